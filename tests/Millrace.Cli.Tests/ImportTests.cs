@@ -44,6 +44,23 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    public async Task Encrypted_events_are_not_imported_into_other_streams()
+    {
+        const string encrypted =
+            "{\"specversion\":\"1.0\",\"source\":\"/shop\",\"id\":\"0194b1c0-8a3e-7000-8000-0000000000ab\","
+            + "\"type\":\"customer.registered\",\"subject\":\"customer-1\",\"millraceversion\":\"1\","
+            + "\"millracemetadata\":\"{\\\"encryption\\\":{\\\"algorithm\\\":\\\"AES-256-GCM;millrace=1\\\","
+            + "\\\"key\\\":\\\"k\\\",\\\"fields\\\":[\\\"/email\\\"]}}\",\"data\":{\"email\":\"~enc1.k\"}}";
+
+        var moved = await Import(encrypted, "--stream-prefix", "old-", "--retime");
+        var same = await Import(encrypted, "--retime");
+
+        Assert.Equal(1, moved.ExitCode);
+        Assert.Contains("do not decrypt in another stream", moved.Error, StringComparison.Ordinal);
+        Assert.Equal(0, same.ExitCode);
+    }
+
+    [Fact]
     public async Task Streams_are_named_by_the_selected_attribute()
     {
         var run = await Import(Foreign, "--stream-from", "source", "--retime");

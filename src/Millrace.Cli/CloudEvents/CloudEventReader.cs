@@ -53,8 +53,22 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
         };
         return attributes.Text(CloudEventNames.Record) is { } record
             ? Removal(read, record, attributes)
-            : read with { Event = EventOf(attributes, id, attributes.Text(CloudEventNames.OwnSource) ?? source, type) };
+            : read with
+            {
+                Event = WithReadableStream(
+                    EventOf(attributes, id, attributes.Text(CloudEventNames.OwnSource) ?? source, type)),
+            };
     }
+
+    /// <summary>
+    /// Refuses an event with encrypted values for another stream, because the values would not decrypt there.
+    /// </summary>
+    private NewEvent WithReadableStream(NewEvent newEvent) =>
+        streamPrefix.Length > 0 && newEvent.Metadata?.Encryption is { IsOfMillrace: true }
+            ? throw new FormatException(
+                "its values are encrypted for the stream of the file, and do not decrypt in another stream; import "
+                    + "it without --stream-prefix")
+            : newEvent;
 
     private static ImportedEvent Removal(ImportedEvent read, string record, CloudEventAttributes attributes)
     {

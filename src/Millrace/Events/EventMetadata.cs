@@ -102,7 +102,7 @@ public sealed record EncryptionInfo(string Algorithm, string KeyId, ImmutableArr
     internal const string MillraceAlgorithm = "AES-256-GCM;millrace=1";
 
     /// <summary>Gets whether Millrace encrypted the values, and not the application.</summary>
-    internal bool IsOfMillrace => Algorithm == MillraceAlgorithm;
+    public bool IsOfMillrace => Algorithm == MillraceAlgorithm;
 
     private ImmutableArray<string> Paths => Fields.IsDefault ? [] : Fields;
 }

@@ -29,6 +29,7 @@ public static class MillraceKeyExtensions
         millrace.Services.RemoveAll<KeyRing>();
         millrace.Services.AddSingleton(provider => new KeyRing(
             create(provider), masterKeys, cacheTime, provider.GetRequiredService<TimeProvider>()));
+        millrace.Services.TryAddSingleton(provider => new DataKeys(provider.GetRequiredService<KeyRing>()));
         return millrace;
     }
 

@@ -6,7 +6,7 @@ namespace Millrace;
 /// <param name="Kind">The kind of data, such as <c>personal</c> or <c>secret</c>.</param>
 public sealed record KeyOwner(string Tenant, string Subject, string Kind)
 {
-    /// <summary>The kind of a record that stands for all kinds of data of a subject.</summary>
+    /// <summary>The kind of a record that means all kinds of data of a subject.</summary>
     public const string AllKinds = "*";
 
     /// <summary>The kind of copies that Millrace derives from events, such as snapshots and timers.</summary>

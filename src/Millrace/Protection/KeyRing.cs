@@ -124,6 +124,53 @@ internal sealed class KeyRing(
         }
     }
 
+    /// <summary>Wraps a page of keys that a former master key wrapped with the current one.</summary>
+    /// <param name="after">The last id of the previous page; null for the first page.</param>
+    /// <param name="cancellationToken">Cancels the operation between two keys.</param>
+    /// <returns>The number of keys, and the last id of the page; null if there are no more keys.</returns>
+    public async ValueTask<(int Rewrapped, string? Last)> Rewrap(string? after, CancellationToken cancellationToken)
+    {
+        var current = masterKeys[0];
+        var query = new KeyQuery { ExceptMasterKeyId = current.Id, After = after };
+        var page = await store.List(query, cancellationToken).ConfigureAwait(false);
+        var count = 0;
+        foreach (var record in page)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var context = WrapContext(record.Id, record.Owner);
+            var secret = await FindMasterKey(record)
+                .Unwrap(record.Wrapped, context, cancellationToken)
+                .ConfigureAwait(false);
+            var wrapped = await current.Wrap(secret, context, cancellationToken).ConfigureAwait(false);
+            CryptographicOperations.ZeroMemory(secret);
+            var rewrapped = record with { Wrapped = wrapped, MasterKeyId = current.Id };
+            if (await store.Rewrap(rewrapped, record.MasterKeyId, cancellationToken).ConfigureAwait(false))
+                count++;
+        }
+        return (count, page.Count == 0 ? null : page[^1].Id);
+    }
+
+    /// <summary>Creates a new key for the new values of an owner. The former key only decrypts.</summary>
+    /// <returns>False if the owner has no active key.</returns>
+    public async ValueTask<bool> Replace(KeyOwner owner, CancellationToken cancellationToken)
+    {
+        var found = await store.FindCurrent(owner, cancellationToken).ConfigureAwait(false);
+        if (found is not { State: KeyState.Active } current)
+            return false;
+        var key = await Create(owner, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await store.Replace(key, current.Id, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            Forget();
+        }
+    }
+
+    public ValueTask<IReadOnlyList<KeyRecord>> List(KeyQuery query, CancellationToken cancellationToken) =>
+        store.List(query, cancellationToken);
+
     public async ValueTask DisposeAsync()
     {
         Forget();
@@ -175,9 +222,7 @@ internal sealed class KeyRing(
     {
         if (record.State == KeyState.Destroyed)
             return new DataKey(record.Id, null);
-        var masterKey = masterKeys.FirstOrDefault(key => key.Id == record.MasterKeyId)
-            ?? throw UnknownMasterKey(record);
-        var secret = await masterKey
+        var secret = await FindMasterKey(record)
             .Unwrap(record.Wrapped, WrapContext(record.Id, record.Owner), cancellationToken)
             .ConfigureAwait(false);
         return secret.Length == DataKey.SecretBytes
@@ -199,6 +244,16 @@ internal sealed class KeyRing(
             await Unwrap(record, cancellationToken).ConfigureAwait(false);
             return;
         }
+    }
+
+    private IMasterKey FindMasterKey(KeyRecord record)
+    {
+        foreach (var masterKey in masterKeys)
+        {
+            if (masterKey.Id == record.MasterKeyId)
+                return masterKey;
+        }
+        throw UnknownMasterKey(record);
     }
 
     private KeyStoreException UnknownMasterKey(KeyRecord record) =>

@@ -2,7 +2,7 @@ namespace Millrace;
 
 /// <summary>A member whose values are stored encrypted. The generator creates it from an attribute.</summary>
 /// <param name="Path">The path of the member in the JSON, as a JSON pointer, such as <c>/email</c>. The segment
-/// <c>*</c> stands for each item of an array and for each member of an object: <c>/guests/*/name</c>. If the member is
+/// <c>*</c> means each item of an array and for each member of an object: <c>/guests/*/name</c>. If the member is
 /// an object or an array, the whole value is encrypted.</param>
 public sealed record ProtectedMember(string Path)
 {
@@ -10,7 +10,7 @@ public sealed record ProtectedMember(string Path)
     internal const string SecretKind = "secret";
 
     /// <summary>
-    /// Gets the path of the member with the id of the data subject, such as <c>/customer</c>. Each <c>*</c> stands for
+    /// Gets the path of the member with the id of the data subject, such as <c>/customer</c>. Each <c>*</c> means
     /// the same item as in <see cref="Path"/>. If it is null, the subject of an event is the stream of the event.
     /// </summary>
     public string? Subject { get; init; }

@@ -35,9 +35,7 @@ public sealed class EventStore : IAsyncDisposable
         StoredLog = storage.Log;
         _moveWatcher = new MoveWatcher(storage, services.Time, services.Loggers.CreateLogger<MoveWatcher>());
         var shared = storage as ISharedCommitQueue;
-        // The store that owns a shared log encrypts and decrypts for all its tenants.
-        var protection = shared is not null ? null
-            : services.Protection ?? (options.ReadsWithoutKeys ? StoreProtection.WithoutKeys : null);
+        var protection = ProtectionStartup.Choose(services.Protection, options, shared);
         _storage = storage = protection is null ? storage : new ProtectedStorage(storage, protection);
         Options = options;
         Time = services.Time;

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using Millrace.Protection;
 
 namespace Millrace.Store;
@@ -51,8 +50,3 @@ internal sealed record ProtectionDeclaration
             all[name] = [.. marked.Select(member => member.Path).Order(StringComparer.Ordinal)];
     }
 }
-
-/// <summary>The JSON metadata of the declaration.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ProtectionDeclaration))]
-internal sealed partial class ProtectionJson : JsonSerializerContext;

@@ -18,6 +18,12 @@ internal sealed class ProtectionStartup(EventStore store, CommitGateway gateway,
 
     private static readonly StreamId Stream = new("$protection");
 
+    /// <summary>Returns the encryption between a store and its storage; null for none.</summary>
+    public static StoreProtection? Choose(
+        StoreProtection? protection, StoreOptions options, ISharedCommitQueue? sharedQueue) =>
+        sharedQueue is not null ? null // The store that owns a shared log encrypts and decrypts for all its tenants.
+        : protection ?? (options.ReadsWithoutKeys ? StoreProtection.WithoutKeys : null);
+
     /// <exception cref="KeyStoreException">The key store cannot be used, is another one than before, or is
     /// missing.</exception>
     public async ValueTask Run(CancellationToken cancellationToken)

@@ -42,8 +42,9 @@ public sealed class ProtectionStartupTests : IAsyncDisposable
             Payload = page.Events[0].Payload,
         };
         await other.Storage.Log.Commit(
-            [new CommitRequest { Appends = [new StreamAppend(page.Events[0].Stream, ExpectedVersion.NoStream, [copy])] }],
-            DateTimeOffset.UtcNow, CancellationToken.None);
+            [new() { Appends = [new StreamAppend(page.Events[0].Stream, ExpectedVersion.NoStream, [copy])] }],
+            DateTimeOffset.UtcNow,
+            CancellationToken.None);
 
         var refused = await Assert.ThrowsAsync<KeyStoreException>(() => other.Open());
 
@@ -90,6 +91,20 @@ public sealed class ProtectionStartupTests : IAsyncDisposable
 
         await Assert.ThrowsAsync<ProtectedValueException>(
             () => tool.Append(Stream, ExpectedVersion.Any, [Registered()]));
+    }
+
+    [Fact]
+    public async Task A_tool_changes_no_command_of_a_timer_but_copies_an_encrypted_one()
+    {
+        await _sample.Open();
+        var tool = await _sample.Open(withKeys: false);
+        var token = "~enc1." + new string('A', 22) + "." + new string('A', 40);
+
+        await Assert.ThrowsAsync<ProtectedValueException>(() => tool.Append(
+            Stream, ExpectedVersion.Any, [TestData.Event("timers.edited", """{"body":{"email":"a@b.c"}}""")]));
+        await tool.Append(
+            Stream, ExpectedVersion.Any, [TestData.Event("timers.edited", $$"""{"body":"{{token}}"}""")]);
+        await tool.Append(Stream, ExpectedVersion.Any, [TestData.Event("timers.edited", """{"due":"2026-01-01"}""")]);
     }
 
     private static NewEvent Registered() =>
