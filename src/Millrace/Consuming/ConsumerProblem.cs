@@ -40,13 +40,22 @@ public sealed record ConsumerProblem(string Message, int Attempts, DateTimeOffse
 
     private string KeyText => Key is null || Key == Stream?.Value ? "" : $", key '{Key}'";
 
+    /// <summary>
+    /// Returns the message of an error. If the event has encrypted values, the message of application code could
+    /// contain one, so the result is only the type of the error.
+    /// </summary>
+    private static string TextOf(Exception exception, RecordedEvent? recorded) =>
+        recorded?.EncryptionKeyId is null || exception is MillraceException
+            ? exception.Message
+            : exception.GetType().FullName ?? exception.GetType().Name;
+
     internal static ConsumerProblem Of(
         Exception exception,
         RecordedEvent? recorded,
         int attempts,
         DateTimeOffset now,
         ConsumerProcessor? processor = null) =>
-        new(exception.Message, attempts, now)
+        new(TextOf(exception, recorded), attempts, now)
         {
             Position = recorded?.Position,
             Stream = recorded?.Stream,

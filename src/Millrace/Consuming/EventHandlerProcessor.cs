@@ -271,6 +271,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
 
     private void CheckIfNeeded(RecordedEvent recorded)
     {
+        StoredEventTypes.RequireDecrypted(recorded);
         if (NeedsData(recorded))
             StoredEventTypes.RequireReadable(recorded);
     }

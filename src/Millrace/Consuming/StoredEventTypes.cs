@@ -11,6 +11,15 @@ internal static class StoredEventTypes
                 recorded.Type, recorded.SchemaVersion, recorded.Position, unreadable.Reason);
     }
 
+    /// <summary>
+    /// Throws when the encrypted values of an event cannot be decrypted, also for a consumer that needs only the bytes.
+    /// </summary>
+    public static void RequireDecrypted(RecordedEvent recorded)
+    {
+        if (recorded.ProtectionProblem is { } problem)
+            throw new CannotDeserializeException(recorded.Type, recorded.SchemaVersion, recorded.Position, problem);
+    }
+
     /// <summary>Returns the stored names of events that are read as the given types.</summary>
     public static IReadOnlyList<string> NamesOf(EventTypeMap types, IReadOnlyList<Type> events)
     {

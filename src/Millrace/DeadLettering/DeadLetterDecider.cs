@@ -81,7 +81,16 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
             await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false)
             ?? throw new DeadLetterRefusedException(
                 deadLetter.Id, "its event was removed from the log, so that nothing can be edited.");
+        RequireDecrypted(deadLetter, recorded);
         return DeadLetterAction.AsStored(payload, recorded.ContentType);
+    }
+
+    /// <summary>Throws if the payload of an event cannot be edited, because its values cannot be decrypted.</summary>
+    /// <exception cref="DeadLetterRefusedException">A value cannot be decrypted.</exception>
+    public static void RequireDecrypted(DeadLetter deadLetter, RecordedEvent recorded)
+    {
+        if (recorded.ProtectionProblem is { } problem)
+            throw new DeadLetterRefusedException(deadLetter.Id, $"its payload cannot be edited: {problem}");
     }
 
     /// <summary>Returns a dead letter after a decision.</summary>

@@ -97,9 +97,10 @@ internal sealed class DeadLetterReplayer(
         if (!action.IsEdit)
             return null;
         var recorded = await readEvent(letter.Position, cancellationToken).ConfigureAwait(false);
-        return recorded is null
-            ? null
-            : action.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
+        if (recorded is null)
+            return null;
+        DeadLetterDecider.RequireDecrypted(letter, recorded);
+        return action.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
     }
 
     private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)

@@ -52,6 +52,10 @@ public sealed class EncodedEvent
     /// </summary>
     internal ReadOnlyMemory<byte>? PlainPayload { get; private init; }
 
+    /// <summary>Creates a copy whose metadata does not describe an encryption.</summary>
+    internal EncodedEvent WithoutEncryption(ReadOnlyMemory<byte> metadata) =>
+        Copy(ContentType, Payload, metadata, keyId: null, PlainPayload);
+
     /// <summary>Creates a copy with an encrypted payload, which is JSON.</summary>
     /// <param name="plain">The payload as JSON before encryption.</param>
     /// <param name="payload">The payload to store.</param>
@@ -59,23 +63,7 @@ public sealed class EncodedEvent
     /// <param name="keyId">The id of the key.</param>
     internal EncodedEvent Encrypted(
         ReadOnlyMemory<byte> plain, ReadOnlyMemory<byte> payload, ReadOnlyMemory<byte> metadata, string keyId) =>
-        new()
-        {
-            Id = Id,
-            HasCallerId = HasCallerId,
-            Type = Type,
-            SchemaVersion = SchemaVersion,
-            ContentType = EventContentType.Json,
-            Payload = payload,
-            MetadataBytes = metadata,
-            Source = Source,
-            EncryptionKeyId = keyId,
-            CorrelationId = CorrelationId,
-            CausationId = CausationId,
-            Tags = Tags,
-            Data = Data,
-            PlainPayload = plain,
-        };
+        Copy(EventContentType.Json, payload, metadata, keyId, plain);
 
     /// <summary>Creates the recorded event at a position. Its data is the object that was encoded.</summary>
     internal RecordedEvent At(
@@ -89,6 +77,30 @@ public sealed class EncodedEvent
     internal RecordedEvent WithoutDataAt(
         StreamId stream, long version, long position, DateTimeOffset timestamp, EventSerializer? decoder) =>
         At(stream, version, position, timestamp, decoder, data: null);
+
+    private EncodedEvent Copy(
+        string contentType,
+        ReadOnlyMemory<byte> payload,
+        ReadOnlyMemory<byte> metadata,
+        string? keyId,
+        ReadOnlyMemory<byte>? plain) =>
+        new()
+        {
+            Id = Id,
+            HasCallerId = HasCallerId,
+            Type = Type,
+            SchemaVersion = SchemaVersion,
+            ContentType = contentType,
+            Payload = payload,
+            MetadataBytes = metadata,
+            Source = Source,
+            EncryptionKeyId = keyId,
+            CorrelationId = CorrelationId,
+            CausationId = CausationId,
+            Tags = Tags,
+            Data = Data,
+            PlainPayload = plain,
+        };
 
     private RecordedEvent At(
         StreamId stream,

@@ -80,6 +80,8 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
     {
         // The partner has the other role in the same merge, so its shape exists.
         var first = Types.FindShape(partner.Type, partner.SchemaVersion)!;
+        if (partner.ProtectionProblem is { } problem)
+            return Unreadable(recorded, $"it is merged with the event before it: {problem}");
         if (!CanRead(shape, recorded.ContentType) || !CanRead(first, partner.ContentType))
             return Unreadable(
                 recorded,
@@ -100,16 +102,14 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
 
     /// <summary>
     /// Returns the message of an error. If an event has encrypted values, the message could contain one, so the result
-    /// has only the type of the error and the path.
+    /// is only the type of the error.
     /// </summary>
     private static string TextOf(Exception exception, params ReadOnlySpan<RecordedEvent> events)
     {
         foreach (var recorded in events)
         {
             if (recorded.EncryptionKeyId is not null)
-                return exception is JsonException { Path: { } path }
-                    ? $"{exception.GetType().Name} at {path}"
-                    : exception.GetType().Name;
+                return exception.GetType().Name;
         }
         return exception.Message;
     }

@@ -104,8 +104,7 @@ internal static class PlatformEvents
 
     /// <summary>Returns whether a name is reserved for the platform, including names of later versions.</summary>
     public static bool IsReserved(string type) =>
-        type is DeadLettersDecided or MessageHeld or LogEpochBegun
-        || type.StartsWith("protection.", StringComparison.Ordinal)
+        type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)
         || type.StartsWith("processes.", StringComparison.Ordinal);

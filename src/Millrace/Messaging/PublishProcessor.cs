@@ -76,12 +76,16 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         _waiting.Clear();
         _postponed.Clear(); // After a failure, the consumer reads the remaining events again.
         var unblocked = SelectUnblocked(events, blockedKeys);
+        var hasFailed = false;
         for (var i = 0; i < unblocked.Count; i++)
         {
-            if (Share.IsWhole || IsOwn(unblocked[i]))
+            if (!Share.IsWhole && !IsOwn(unblocked[i]))
+                continue;
+            if (unblocked[i].ProtectionProblem is null)
                 _waiting.Add(unblocked[i]);
+            else
+                hasFailed = FailUndecrypted(unblocked[i], blockedKeys);
         }
-        var hasFailed = false;
         SentRound? inFlight = null;
         try
         {
@@ -165,8 +169,23 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
     }
 
+    /// <summary>Removes an event whose values cannot be decrypted from the batch. Returns true.</summary>
+    private bool FailUndecrypted(RecordedEvent recorded, BlockedKeys blockedKeys)
+    {
+        try
+        {
+            StoredEventTypes.RequireDecrypted(recorded);
+        }
+        catch (CannotDeserializeException exception)
+        {
+            Fail(recorded, KeyOf(recorded), exception, blockedKeys);
+        }
+        return true;
+    }
+
     private void AddTo(PublishRound round, RecordedEvent recorded)
     {
+        StoredEventTypes.RequireDecrypted(recorded);
         var destinations = _transport.Routes.DestinationsOf(recorded.Type);
         if (!destinations.IsEmpty)
             round.Add(recorded, EventMessage.Of(recorded, _source), destinations, _transport.Options.Format);

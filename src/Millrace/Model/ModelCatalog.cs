@@ -49,7 +49,7 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         _commandNames = Commands.ToFrozenDictionary(command => command.Name, StringComparer.Ordinal);
         _queryNames = Queries.ToFrozenDictionary(query => query.Name, StringComparer.Ordinal);
         Json = JsonOf(model.JsonResolvers);
-        Protection = ProtectionRegistration.Build(model, EventTypes);
+        Protection = ProtectionRegistration.Build(model);
     }
 
     /// <summary>Gets the marked members.</summary>

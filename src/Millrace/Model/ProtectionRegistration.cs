@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Millrace.Events;
 using Millrace.Protection;
@@ -7,16 +8,18 @@ namespace Millrace.Model;
 /// <summary>Checks the marked members of a model and collects them by type.</summary>
 internal static class ProtectionRegistration
 {
-    public static ProtectionModel Build(ModelBuilder model, EventTypeMap types)
+    public static ProtectionModel Build(ModelBuilder model)
     {
-        var events = Group(model.ProtectedEvents);
         // Events with a former name have the same members.
-        foreach (var (former, name) in model.FormerNames)
-        {
-            if (events.TryGetValue(name, out var members))
-                events[former] = members;
-        }
-        return new ProtectionModel(events, Group(model.ProtectedReadModels));
+        var former =
+            from pair in model.FormerNames
+            join mark in model.ProtectedEvents on pair.Name equals mark.EventType
+            select (pair.Former, mark.Member);
+        var readModels =
+            from mark in model.ProtectedReadModels
+            join projection in model.Projections on mark.ReadModel equals projection.Name
+            select (projection.Collection, mark.Member);
+        return new ProtectionModel(Group(model.ProtectedEvents.Concat(former)), Group(readModels));
     }
 
     public static IEnumerable<string> Problems(ModelBuilder model)
@@ -65,10 +68,10 @@ internal static class ProtectionRegistration
     }
 
     private static string? Problem(ProtectedMember member, bool mayOmitSubject) =>
-        !IsPath(member.Path) ? "the path must be a JSON pointer to a member, such as /email."
+        !IsPath(member.Path) ? "the path must be a JSON pointer to a member, such as /email, with * for the items of a list."
         : member.Subject is { } subject && !IsPath(subject) ? $"the subject '{subject}' must be a JSON pointer."
         : !IsKind(member.Kind) ? $"the kind '{member.Kind}' must consist of lower-case letters, digits and dashes."
-        : !IsJson(member.ErasedJson) ? "the value after erasure must be valid JSON of at most 1,000 characters."
+        : !IsJson(member.ErasedJson) ? "the value after erasure must be valid JSON of at most 1,000 bytes."
         : member.IsSecret ? null
         : member.Subject is null ? mayOmitSubject ? null : "set the member with the id of the data subject (Subject)."
         : string.IsNullOrEmpty(member.SubjectType) || member.SubjectType.Contains('-', StringComparison.Ordinal)
@@ -78,7 +81,8 @@ internal static class ProtectionRegistration
         : null;
 
     private static bool IsPath(string path) =>
-        path.Length > 1 && path[0] == '/' && MarkNode.SegmentsOf(path).All(segment => segment.Length > 0);
+        path.Length > 1 && path[0] == '/'
+        && MarkNode.SegmentsOf(path).All(segment => segment.Length > 0 && !segment.All(char.IsAsciiDigit));
 
     private static int CountOfEach(string path) => MarkNode.SegmentsOf(path).Count(segment => segment == "*");
 
@@ -90,7 +94,7 @@ internal static class ProtectionRegistration
         try
         {
             using var document = JsonDocument.Parse(json);
-            return json.Length <= 1_000;
+            return Encoding.UTF8.GetByteCount(json) <= CipherText.MaxErasedBytes;
         }
         catch (JsonException)
         {

@@ -16,7 +16,8 @@ internal readonly record struct CipherText(string KeyId, ReadOnlyMemory<byte> Da
     public const int KeyIdLength = 22;
 
     private const byte Separator = (byte)'.';
-    private const int MaxErasedCharacters = 1_000;
+    /// <summary>The maximum number of bytes of the JSON value after erasure.</summary>
+    public const int MaxErasedBytes = 1_000;
 
     /// <summary>Gets the start of every encrypted value.</summary>
     public static ReadOnlySpan<byte> Prefix => "~enc1."u8;
@@ -50,7 +51,7 @@ internal readonly record struct CipherText(string KeyId, ReadOnlyMemory<byte> Da
         var erased = DefaultErased;
         if (data.IndexOf(Separator) is >= 0 and var end)
         {
-            if (Decode(data[(end + 1)..]) is not { } json || json.Length > MaxErasedCharacters)
+            if (Decode(data[(end + 1)..]) is not { } json || json.Length > MaxErasedBytes)
                 return null;
             erased = Encoding.UTF8.GetString(json);
             data = data[..end];

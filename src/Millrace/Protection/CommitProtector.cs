@@ -8,15 +8,17 @@ namespace Millrace.Protection;
 /// Encrypts the marked values of commit requests. Every write of a store passes through this class, so that no copy of
 /// a marked value is stored plain. Thread-safe.
 /// </summary>
-internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, ProtectionScope scope)
+internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, EventLimits limits)
 {
-    private readonly PayloadRevealer _revealer = new(keys);
+    private readonly ProtectionModel _model = protection.Model;
+    private readonly ProtectionScope _scope = protection.Scope;
 
     /// <summary>
     /// Returns the request with encrypted values, or the same request if it contains no marked value.
     /// </summary>
     /// <exception cref="ProtectedValueException">A marked value cannot be encrypted.</exception>
     /// <exception cref="SubjectErasedException">An event contains data of an erased data subject.</exception>
+    /// <exception cref="LimitExceededException">An event is too large after encryption.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask<CommitRequest> Protect(CommitRequest request, CancellationToken cancellationToken)
     {
@@ -39,8 +41,13 @@ internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, Prote
         {
             if (request.DeadLetters[i] is { IsRemoval: false, DeadLetter.EditedPayload: { } edited } change)
             {
-                (letters ??= [.. request.DeadLetters])[i] =
-                    await Protect(change, edited, cancellationToken).ConfigureAwait(false);
+                var letter = change.DeadLetter;
+                var text = await EncryptWhole(edited, _scope.OfDeadLetter(letter), cancellationToken)
+                    .ConfigureAwait(false);
+                (letters ??= [.. request.DeadLetters])[i] = change with
+                {
+                    DeadLetter = letter with { EditedPayload = text },
+                };
             }
         }
         return appends is null && documents is null && letters is null
@@ -53,11 +60,8 @@ internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, Prote
         EncodedEvent[]? events = null;
         for (var i = 0; i < append.Events.Count; i++)
         {
-            var encoded = append.Events[i];
-            var marks = model.OfEvent(encoded.Type);
-            if (encoded.EncryptionKeyId is not null)
-                await CheckCopy(encoded, append.Stream, marks, cancellationToken).ConfigureAwait(false);
-            else if (marks is not null)
+            var encoded = WithoutCopiedEncryption(append.Events[i]);
+            if (_model.OfEvent(encoded.Type) is { } marks)
                 encoded = await Protect(encoded, append.Stream, marks, cancellationToken).ConfigureAwait(false);
             if (!ReferenceEquals(encoded, append.Events[i]))
                 (events ??= [.. append.Events])[i] = encoded;
@@ -65,99 +69,77 @@ internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, Prote
         return events is null ? append : append with { Events = events };
     }
 
+    /// <summary>
+    /// Removes the description of the encryption from an event whose metadata was copied from another event. The copied
+    /// payload is decrypted, because the store returns no other. Bytes that are still encrypted are refused.
+    /// </summary>
+    private EncodedEvent WithoutCopiedEncryption(EncodedEvent encoded)
+    {
+        if (encoded.EncryptionKeyId is null)
+            return encoded;
+        var metadata = MetadataJson.Read(encoded.MetadataBytes.Span, encoded.Source);
+        if (metadata.Encryption is not { IsOfMillrace: true } info)
+            return _model.OfEvent(encoded.Type) is null
+                ? encoded
+                : throw new ProtectedValueException(
+                    encoded.Type,
+                    "its metadata says that the application encrypts it, but the type has marked members.");
+        var paths = info.Fields.IsDefault ? [] : info.Fields;
+        return EncryptedValueLocator.Find(encoded.Payload.Span)?.Exists(value => paths.Contains(value.Path)) != true
+            ? encoded.WithoutEncryption(MetadataJson.Write(metadata with { Encryption = null }))
+            : throw new ProtectedValueException(
+                encoded.Type,
+                "its values are encrypted already. Copy such events with 'millrace import', which keeps their place.");
+    }
+
     private async ValueTask<EncodedEvent> Protect(
         EncodedEvent encoded, StreamId stream, MarkNode marks, CancellationToken cancellationToken)
     {
-        var (tenant, subject) = scope.Split(stream.Value);
-        var context = ProtectionContext.OfEvent(encoded.Type, stream, encoded.Id);
+        var context = _scope.OfEvent(encoded.Type, stream, encoded.Id);
         var json = JsonOf(encoded);
-        var values = MarkedValueLocator.Find(json.Span, marks, subject, encoded.Type);
+        var values = MarkedValueLocator.Find(json.Span, marks, DataSubject.OfStream(context.Owner), encoded.Type);
         if (values.Count == 0)
             return encoded;
-        var encrypted = await Encrypt(json, values, tenant, context, refusesErased: true, cancellationToken)
-            .ConfigureAwait(false);
-        return encrypted is null ? encoded : encoded.Encrypted(
-            json,
-            encrypted.Value.Json,
-            MetadataJson.WithEncryption(encoded.MetadataBytes, encrypted.Value.Info),
-            encrypted.Value.Info.KeyId);
-    }
-
-    /// <summary>
-    /// Checks that an event that was appended as bytes with encrypted values, for example by an import, can be
-    /// decrypted at its new place and has no plain value at a marked member.
-    /// </summary>
-    private async ValueTask CheckCopy(
-        EncodedEvent encoded, StreamId stream, MarkNode? marks, CancellationToken cancellationToken)
-    {
-        var info = MetadataJson.Read(encoded.MetadataBytes.Span, null).Encryption;
-        if (info is not { IsOfMillrace: true })
-        {
-            if (marks is not null)
-                throw new ProtectedValueException(
-                    encoded.Type,
-                    "its metadata says that the application encrypts it, but the type has marked members.");
-            return;
-        }
-        var context = ProtectionContext.OfEvent(encoded.Type, stream, encoded.Id);
-        var revealed = await _revealer.Reveal(encoded.Payload, info.Fields, context, cancellationToken)
-            .ConfigureAwait(false);
-        if (revealed.Problem is { } problem)
-            throw new ProtectedValueException(
-                encoded.Type,
-                $"{problem} An event with encrypted values can only be copied with its id into the same stream.");
-        if (marks is null)
-            return;
-        foreach (var value in MarkedValueLocator.Find(encoded.Payload.Span, marks, "", encoded.Type))
-        {
-            if (!info.Fields.Contains(value.Path) && !value.IsErased(encoded.Payload.Span))
-                throw new ProtectedValueException(encoded.Type, $"the value at {value.Path} is plain.");
-        }
+        var dataKeys = await KeysOf(values, context.Tenant, cancellationToken).ConfigureAwait(false);
+        var (payload, info) = new PayloadEncryption(json.Span, values, dataKeys, context).Run(refusesErased: true);
+        if (info.KeyId.Length == 0)
+            return encoded; // All values are the values after erasure.
+        var metadata = MetadataJson.WithEncryption(encoded.MetadataBytes, info);
+        limits.CheckPayload(payload.Length);
+        limits.CheckMetadata(metadata.Length);
+        return encoded.Encrypted(json, payload, metadata, info.KeyId);
     }
 
     private async ValueTask<DocumentChange> Protect(DocumentChange change, CancellationToken cancellationToken)
     {
         if (change.Body is not { } body)
             return change;
-        var (tenant, collection) = scope.Split(change.Collection);
-        if (model.OfCollection(collection) is not { } marks)
+        var context = _scope.OfDocument(change.Collection, change.Key);
+        if (ProtectionModel.IsEncryptedWhole(context.Type))
+            return change with { Body = await EncryptWhole(body, context, cancellationToken).ConfigureAwait(false) };
+        if (_model.OfCollection(context.Type) is not { } marks)
             return change;
-        var values = MarkedValueLocator.Find(body.Span, marks, streamSubject: null, CollectionName.NameOf(collection));
+        var values = MarkedValueLocator.Find(body.Span, marks, null, CollectionName.NameOf(context.Type));
         if (values.Count == 0)
             return change;
-        var context = ProtectionContext.OfDocument(change.Collection, change.Key);
-        var encrypted = await Encrypt(body, values, tenant, context, refusesErased: false, cancellationToken)
-            .ConfigureAwait(false);
-        return encrypted is null ? change : change with { Body = encrypted.Value.Json };
+        var dataKeys = await KeysOf(values, context.Tenant, cancellationToken).ConfigureAwait(false);
+        // A read model is derived from events and must not stop: it contains the value after erasure instead.
+        var (json, _) = new PayloadEncryption(body.Span, values, dataKeys, context).Run(refusesErased: false);
+        return change with { Body = json };
     }
 
-    private async ValueTask<DeadLetterChange> Protect(
-        DeadLetterChange change, ReadOnlyMemory<byte> edited, CancellationToken cancellationToken)
+    private async ValueTask<ReadOnlyMemory<byte>> EncryptWhole(
+        ReadOnlyMemory<byte> bytes, ProtectionContext context, CancellationToken cancellationToken)
     {
-        var letter = change.DeadLetter;
-        var owner = new KeyOwner(scope.Split(letter.Consumer).Tenant, "", KeyOwner.DerivedKind);
+        var owner = new KeyOwner(context.Tenant, "", KeyOwner.DerivedKind);
         var key = await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
-        using var cipher = key.CipherOf(ProtectionContext.OfDeadLetter(letter.Consumer, letter.Position, letter.Key));
-        var data = cipher.Encrypt(edited.Span, "", CipherText.DefaultErased);
-        var text = new CipherText(key.Id, data, CipherText.DefaultErased).ToBytes();
-        return change with { DeadLetter = letter with { EditedPayload = text } };
+        using var cipher = key.CipherOf(context);
+        var data = cipher.Encrypt(bytes.Span, "", CipherText.DefaultErased);
+        return new CipherText(key.Id, data, CipherText.DefaultErased).ToBytes();
     }
 
-    /// <summary>Encrypts values. Returns null if all values are already the erased values of their members.</summary>
-    /// <param name="json">The JSON with the values.</param>
-    /// <param name="values">The values.</param>
-    /// <param name="tenant">The tenant.</param>
-    /// <param name="context">The place.</param>
-    /// <param name="refusesErased">True to refuse values of erased data subjects; false to store the erased value
-    /// instead, because a read model is derived from events and must not stop.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    private async ValueTask<(byte[] Json, EncryptionInfo Info)?> Encrypt(
-        ReadOnlyMemory<byte> json,
-        IReadOnlyList<MarkedValue> values,
-        string tenant,
-        ProtectionContext context,
-        bool refusesErased,
-        CancellationToken cancellationToken)
+    private async ValueTask<DataKey[]> KeysOf(
+        IReadOnlyList<MarkedValue> values, string tenant, CancellationToken cancellationToken)
     {
         var dataKeys = new DataKey[values.Count];
         for (var i = 0; i < dataKeys.Length; i++)
@@ -166,7 +148,7 @@ internal sealed class CommitProtector(ProtectionModel model, KeyRing keys, Prote
             dataKeys[i] = keys.FindCurrent(owner)
                 ?? await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
         }
-        return new PayloadEncryption(json.Span, values, dataKeys, context).Run(refusesErased);
+        return dataKeys;
     }
 
     /// <summary>Returns the payload as JSON. Marked values are always stored in JSON.</summary>

@@ -1,4 +1,3 @@
-using System.Text;
 using System.Text.Json;
 
 namespace Millrace.Protection;
@@ -30,8 +29,9 @@ internal static class EncryptedValueLocator
             Visit(ref reader, ref path, found);
             return found;
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // Half of a surrogate pair in a name causes the second kind of exception.
             return null;
         }
         finally
@@ -68,7 +68,7 @@ internal static class EncryptedValueLocator
         }
     }
 
+    /// <summary>Parses a text. Encrypted values contain no character that JSON escapes.</summary>
     private static CipherText? Parse(ref Utf8JsonReader reader) =>
-        !reader.ValueIsEscaped ? CipherText.TryParse(reader.ValueSpan)
-        : CipherText.TryParse(Encoding.UTF8.GetBytes(reader.GetString()!)); // A string token is never null.
+        reader.ValueIsEscaped ? null : CipherText.TryParse(reader.ValueSpan);
 }

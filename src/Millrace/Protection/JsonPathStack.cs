@@ -14,20 +14,33 @@ internal ref struct JsonPathStack(ReadOnlySpan<byte> json)
     private int _count;
 
     /// <summary>Adds the member whose name the reader is at.</summary>
-    public void PushName(ref Utf8JsonReader reader) =>
+    /// <param name="reader">The reader.</param>
+    /// <param name="declared">The name as it was declared, which may differ in case; null for none.</param>
+    public void PushName(ref Utf8JsonReader reader, string? declared = null) =>
         _segments[_count++] = new Segment(
-            (int)reader.TokenStartIndex + 1, reader.ValueSpan.Length, Index: -1, reader.ValueIsEscaped);
+            (int)reader.TokenStartIndex + 1, reader.ValueSpan.Length, Index: -1, reader.ValueIsEscaped, declared);
 
-    public void PushIndex(int index) => _segments[_count++] = new Segment(0, 0, index, IsEscaped: false);
+    public void PushIndex(int index) => _segments[_count++] = new Segment(0, 0, index, IsEscaped: false, null);
 
     public void Pop() => _count--;
 
     /// <summary>Returns the path as a JSON pointer; empty for the whole value.</summary>
     public readonly string Build()
     {
+        if (_count == 1)
+            return "/" + TextOf(_segments[0]);
         var text = new StringBuilder();
         for (var i = 0; i < _count; i++)
             text.Append('/').Append(TextOf(_segments[i]));
+        return text.ToString();
+    }
+
+    /// <summary>Returns the path with the names as they were declared.</summary>
+    public readonly string BuildDeclared()
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < _count; i++)
+            text.Append('/').Append(_segments[i].Declared is { } name ? Escape(name) : TextOf(_segments[i]));
         return text.ToString();
     }
 
@@ -58,5 +71,5 @@ internal ref struct JsonPathStack(ReadOnlySpan<byte> json)
     }
 
     /// <summary>A member name in the JSON, or the index of an item.</summary>
-    internal readonly record struct Segment(int Start, int Length, int Index, bool IsEscaped);
+    internal readonly record struct Segment(int Start, int Length, int Index, bool IsEscaped, string? Declared);
 }

@@ -15,9 +15,10 @@ internal sealed class KeyRing(
     public const int MaxKeys = 100_000;
 
     private readonly ConcurrentDictionary<KeyOwner, (DataKey Key, long LoadedAt)> _current = new();
-    private readonly ConcurrentDictionary<string, (DataKey? Key, long LoadedAt)> _byId = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, (DataKey Key, long LoadedAt)> _byId = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _opening = new(1);
     private volatile KeyStoreIdentity? _identity;
+    private long _sweptAt = time.GetTimestamp();
     private long _generation; // Incremented each time keys are forgotten.
 
     public string Description => store.Description;
@@ -70,35 +71,30 @@ internal sealed class KeyRing(
         return key;
     }
 
-    /// <summary>Returns a key that is in memory.</summary>
-    /// <param name="id">The id of the key.</param>
-    /// <param name="key">The key; null if the key store does not contain it.</param>
-    /// <returns>False if it is not known whether the key store contains the key.</returns>
-    public bool TryFind(string id, out DataKey? key)
-    {
-        var isKnown = _byId.TryGetValue(id, out var entry) && IsFresh(entry.LoadedAt);
-        key = isKnown ? entry.Key : null;
-        return isKnown;
-    }
+    /// <summary>Returns a key by its id; null if the key is not in memory.</summary>
+    public DataKey? Find(string id) =>
+        _byId.TryGetValue(id, out var entry) && IsFresh(entry.LoadedAt) ? entry.Key : null;
 
-    /// <summary>
-    /// Reads keys by their ids. The result contains null for ids that the key store does not contain.
-    /// </summary>
+    /// <summary>Reads keys by their ids. Ids that the key store does not contain are omitted.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public async ValueTask<IReadOnlyDictionary<string, DataKey?>> Load(
+    public async ValueTask<IReadOnlyList<DataKey>> Load(
         IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
-        var loaded = new Dictionary<string, DataKey?>(StringComparer.Ordinal);
-        foreach (var id in ids)
-            loaded[id] = null;
         var generation = Interlocked.Read(ref _generation);
-        foreach (var record in await store.Find(ids, cancellationToken).ConfigureAwait(false))
-            loaded[record.Id] = await Unwrap(record, cancellationToken).ConfigureAwait(false);
+        var records = await store.Find(ids, cancellationToken).ConfigureAwait(false);
+        var loaded = new DataKey[records.Count];
+        for (var i = 0; i < loaded.Length; i++)
+            loaded[i] = await Unwrap(records[i], cancellationToken).ConfigureAwait(false);
         var now = time.GetTimestamp();
         Keep(generation, () =>
         {
-            foreach (var (id, key) in loaded)
-                _byId[id] = (key, now);
+            for (var i = 0; i < loaded.Length; i++)
+            {
+                _byId[loaded[i].Id] = (loaded[i], now);
+                // A consumer that read an event soon writes a document of the same subject.
+                if (records[i].State == KeyState.Active)
+                    _current[records[i].Owner] = (loaded[i], now);
+            }
         });
         return loaded;
     }
@@ -195,9 +191,29 @@ internal sealed class KeyRing(
             _current.Clear();
             _byId.Clear();
         }
+        RemoveExpired();
         add();
         if (Interlocked.Read(ref _generation) != generation)
             Forget(); // Keys were forgotten between the check and the addition.
+    }
+
+    /// <summary>Removes the keys that are no longer used from memory, at most once in each cache time.</summary>
+    private void RemoveExpired()
+    {
+        var sweptAt = Interlocked.Read(ref _sweptAt);
+        if (time.GetElapsedTime(sweptAt) < cacheTime
+            || Interlocked.CompareExchange(ref _sweptAt, time.GetTimestamp(), sweptAt) != sweptAt)
+            return;
+        foreach (var (owner, entry) in _current)
+        {
+            if (!IsFresh(entry.LoadedAt))
+                _current.TryRemove(owner, out _);
+        }
+        foreach (var (id, entry) in _byId)
+        {
+            if (!IsFresh(entry.LoadedAt))
+                _byId.TryRemove(id, out _);
+        }
     }
 
     private async ValueTask<KeyRecord> Create(KeyOwner owner, CancellationToken cancellationToken)
@@ -237,12 +253,18 @@ internal sealed class KeyRing(
     /// </summary>
     private async ValueTask CheckMasterKeys(CancellationToken cancellationToken)
     {
-        foreach (var record in await store.List(new KeyQuery { Limit = 100 }, cancellationToken).ConfigureAwait(false))
+        var query = new KeyQuery { Limit = 1_000 };
+        while (true)
         {
-            if (record.State == KeyState.Destroyed)
-                continue;
-            await Unwrap(record, cancellationToken).ConfigureAwait(false);
-            return;
+            var page = await store.List(query, cancellationToken).ConfigureAwait(false);
+            if (page.FirstOrDefault(static record => record.State != KeyState.Destroyed) is { } record)
+            {
+                await Unwrap(record, cancellationToken).ConfigureAwait(false);
+                return;
+            }
+            if (page.Count < query.Limit)
+                return;
+            query = query with { After = page[^1].Id };
         }
     }
 
@@ -261,5 +283,5 @@ internal sealed class KeyRing(
             $"The data key {record.Id} in {store.Description} is wrapped with the master key {record.MasterKeyId}, but "
                 + $"this application has {string.Join(", ", masterKeys.Select(key => key.Id))}. Check the passphrase. "
                 + "After a change of the passphrase, also give the former one.",
-            StorageProblem.Other);
+            StorageProblem.Damaged);
 }

@@ -9,9 +9,10 @@ internal sealed class MarkNode
     private readonly List<(string Name, byte[] Utf8, MarkNode Node)> _members = [];
     private MarkNode? _each;
 
-    private MarkNode()
-    {
-    }
+    private MarkNode(string? name = null) => Name = name;
+
+    /// <summary>Gets the name of the member as it was declared; null for the items of an array.</summary>
+    public string? Name { get; }
 
     /// <summary>Gets the mark of the value itself; null if only values inside it are marked.</summary>
     public ProtectedMember? Mark { get; private set; }
@@ -29,6 +30,7 @@ internal sealed class MarkNode
             if (member.Subject is { } subject)
                 root.Add(subject).IsSubject = true;
         }
+        root.Complete();
         return root;
     }
 
@@ -79,6 +81,29 @@ internal sealed class MarkNode
         return null;
     }
 
+    /// <summary>Adds what is marked in every member to each member that has a node of its own.</summary>
+    private void Complete()
+    {
+        foreach (var (_, _, node) in _members)
+        {
+            if (_each is not null)
+                node.Add(_each);
+        }
+        foreach (var (_, _, node) in _members)
+            node.Complete();
+        _each?.Complete();
+    }
+
+    private void Add(MarkNode other)
+    {
+        Mark ??= other.Mark;
+        IsSubject |= other.IsSubject;
+        foreach (var (name, _, node) in other._members)
+            Member(name).Add(node);
+        if (other._each is not null)
+            (_each ??= new MarkNode()).Add(other._each);
+    }
+
     private MarkNode Add(string path)
     {
         var node = this;
@@ -94,7 +119,7 @@ internal sealed class MarkNode
     {
         if (FindMember(name) is { } known)
             return known;
-        var found = new MarkNode();
+        var found = new MarkNode(name);
         _members.Add((name, Encoding.UTF8.GetBytes(name), found));
         return found;
     }

@@ -13,8 +13,6 @@ internal readonly record struct MarkedValue(int Start, int Length, string Path, 
     /// </summary>
     public bool IsErased(ReadOnlySpan<byte> json)
     {
-        var erased = Mark.ErasedJson;
-        return Length == erased.Length
-            && json.Slice(Start, Length).SequenceEqual(System.Text.Encoding.UTF8.GetBytes(erased));
+        return json.Slice(Start, Length).SequenceEqual(System.Text.Encoding.UTF8.GetBytes(Mark.ErasedJson));
     }
 }

@@ -22,10 +22,10 @@ internal static class MarkedValueLocator
         {
             search.Run(marks);
         }
-        catch (JsonException exception)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            throw new ProtectedValueException(
-                type, $"the payload is not valid JSON at byte {exception.BytePositionInLine}.");
+            // Half of a surrogate pair causes the second kind of exception.
+            throw new ProtectedValueException(type, "the payload is not valid JSON.");
         }
         finally
         {
@@ -36,9 +36,10 @@ internal static class MarkedValueLocator
         var values = new MarkedValue[found.Count];
         for (var i = 0; i < values.Length; i++)
         {
-            var (start, length, path, mark) = found[i];
-            values[i] = new MarkedValue(start, length, path, mark, SubjectOf(mark, path, search.Subjects, streamSubject)
-                ?? throw new ProtectedValueException(type, Missing(mark, path)));
+            var (start, length, path, declared, mark) = found[i];
+            var subject = SubjectOf(mark, declared, search.Subjects, streamSubject);
+            values[i] = new MarkedValue(
+                start, length, path, mark, subject ?? throw new ProtectedValueException(type, Missing(mark, declared)));
         }
         return values;
     }
@@ -48,7 +49,8 @@ internal static class MarkedValueLocator
         ProtectedMember mark, string path, Dictionary<string, string>? subjects, string? streamSubject) =>
         mark.IsSecret ? ""
         : mark.Subject is not { } pattern ? streamSubject
-        : subjects?.GetValueOrDefault(Concrete(pattern, path)) is { } id ? $"{mark.SubjectType}-{id}"
+        : subjects?.GetValueOrDefault(Concrete(pattern, path)) is { } id
+            ? DataSubject.Of(mark.SubjectType ?? "", id)
         : null;
 
     private static string Missing(ProtectedMember mark, string path) => mark.Subject is null
@@ -76,7 +78,7 @@ internal static class MarkedValueLocator
         private readonly ReadOnlySpan<byte> _json = json;
         private JsonPathStack _path = new(json);
 
-        public List<(int Start, int Length, string Path, ProtectedMember Mark)>? Found { get; private set; }
+        public List<(int Start, int Length, string Path, string Declared, ProtectedMember Mark)>? Found { get; private set; }
 
         public Dictionary<string, string>? Subjects { get; private set; }
 
@@ -93,14 +95,18 @@ internal static class MarkedValueLocator
         private void Visit(ref Utf8JsonReader reader, MarkNode node)
         {
             if (node.IsSubject && TextOf(ref reader) is { Length: > 0 } subject)
-                (Subjects ??= new(StringComparer.OrdinalIgnoreCase))[_path.Build()] = subject; // The last one counts.
+                (Subjects ??= new(StringComparer.Ordinal))[_path.BuildDeclared()] = subject; // The last one counts.
             if (node.Mark is { } mark)
             {
                 var start = (int)reader.TokenStartIndex;
                 var isNull = reader.TokenType == JsonTokenType.Null;
                 reader.Skip();
                 if (!isNull)
-                    (Found ??= []).Add((start, (int)reader.BytesConsumed - start, _path.Build(), mark));
+                {
+                    var path = _path.Build();
+                    var declared = mark.Subject is null ? path : _path.BuildDeclared();
+                    (Found ??= []).Add((start, (int)reader.BytesConsumed - start, path, declared, mark));
+                }
             }
             else if (reader.TokenType == JsonTokenType.StartObject)
             {
@@ -122,7 +128,7 @@ internal static class MarkedValueLocator
                     reader.Skip();
                     continue;
                 }
-                _path.PushName(ref reader);
+                _path.PushName(ref reader, member.Name);
                 reader.Read();
                 Visit(ref reader, member);
                 _path.Pop();
@@ -147,11 +153,9 @@ internal static class MarkedValueLocator
             }
         }
 
-        /// <summary>Returns the id of a subject. Two texts of the same GUID are the same subject.</summary>
         private static string? TextOf(ref Utf8JsonReader reader) => reader.TokenType switch
         {
-            JsonTokenType.String when reader.GetString() is { } text =>
-                Guid.TryParse(text, out var id) ? id.ToString() : text,
+            JsonTokenType.String => reader.GetString(),
             JsonTokenType.Number => Encoding.ASCII.GetString(reader.ValueSpan),
             _ => null,
         };

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Immutable;
+using System.Text;
 
 namespace Millrace.Protection;
 
@@ -10,69 +11,42 @@ internal readonly ref struct PayloadEncryption(
     private readonly ReadOnlySpan<byte> _json = json;
     private readonly ProtectionContext _context = context;
 
-    /// <summary>Returns the new JSON with the description of the encryption; null if nothing was encrypted.</summary>
+    /// <summary>
+    /// Returns the new JSON with the description of the encryption, whose key id is empty if no value is encrypted.
+    /// </summary>
+    /// <param name="refusesErased">True to refuse the values of erased data subjects; false to write the value after
+    /// erasure instead.</param>
     /// <exception cref="SubjectErasedException">The subject of a value was erased, and
     /// <paramref name="refusesErased"/> is true.</exception>
-    public (byte[] Json, EncryptionInfo Info)? Run(bool refusesErased)
+    public (byte[] Json, EncryptionInfo Info) Run(bool refusesErased)
     {
-        var output = new ArrayBufferWriter<byte>(_json.Length + (128 * values.Count));
+        var output = new ArrayBufferWriter<byte>(_json.Length + (160 * values.Count));
         var paths = ImmutableArray.CreateBuilder<string>(values.Count);
         string? keyId = null;
         var copied = 0;
-        var ciphers = new Dictionary<string, PlaceCipher>(StringComparer.Ordinal);
-        try
+        using var ciphers = new PlaceCiphers(_context);
+        for (var i = 0; i < values.Count; i++)
         {
-            for (var i = 0; i < values.Count; i++)
+            var value = values[i];
+            output.Write(_json[copied..value.Start]);
+            copied = value.Start + value.Length;
+            if (keys[i].IsDestroyed)
             {
-                var value = values[i];
-                output.Write(_json[copied..value.Start]);
-                copied = value.Start + value.Length;
-                var plain = _json.Slice(value.Start, value.Length);
-                if (value.IsErased(_json))
-                {
-                    output.Write(plain);
-                }
-                else if (keys[i].IsDestroyed)
-                {
-                    if (refusesErased)
-                        throw new SubjectErasedException(_context.Type, value.Path, value.Mark.Kind);
-                    output.Write(System.Text.Encoding.UTF8.GetBytes(value.Mark.ErasedJson));
-                }
-                else
-                {
-                    Write(output, plain, value, CipherOf(keys[i], ciphers), keys[i].Id);
-                    paths.Add(value.Path);
-                    keyId ??= keys[i].Id;
-                }
+                if (refusesErased && !value.IsErased(_json))
+                    throw new SubjectErasedException(_context.Type, value.Path, value.Mark.Kind);
+                output.Write(Encoding.UTF8.GetBytes(value.Mark.ErasedJson));
+                continue;
             }
-        }
-        finally
-        {
-            foreach (var cipher in ciphers.Values)
-                cipher.Dispose();
+            var plain = _json.Slice(value.Start, value.Length);
+            var data = ciphers.Of(keys[i]).Encrypt(plain, value.Path, value.Mark.ErasedJson);
+            output.Write("\""u8);
+            output.Write(new CipherText(keys[i].Id, data, value.Mark.ErasedJson).ToBytes());
+            output.Write("\""u8);
+            paths.Add(value.Path);
+            keyId ??= keys[i].Id;
         }
         output.Write(_json[copied..]);
-        return keyId is null && output.WrittenSpan.SequenceEqual(_json)
-            ? null
-            : (
-                output.WrittenSpan.ToArray(),
-                new EncryptionInfo(EncryptionInfo.MillraceAlgorithm, keyId ?? "", paths.ToImmutable()));
-    }
-
-    private static void Write(
-        ArrayBufferWriter<byte> output, ReadOnlySpan<byte> plain, MarkedValue value, PlaceCipher cipher, string keyId)
-    {
-        var erased = value.Mark.ErasedJson;
-        var text = new CipherText(keyId, cipher.Encrypt(plain, value.Path, erased), erased);
-        output.Write("\""u8);
-        output.Write(text.ToBytes());
-        output.Write("\""u8);
-    }
-
-    private PlaceCipher CipherOf(DataKey key, Dictionary<string, PlaceCipher> ciphers)
-    {
-        if (!ciphers.TryGetValue(key.Id, out var cipher))
-            ciphers[key.Id] = cipher = key.CipherOf(_context);
-        return cipher;
+        var info = new EncryptionInfo(EncryptionInfo.MillraceAlgorithm, keyId ?? "", paths.ToImmutable());
+        return (output.WrittenSpan.ToArray(), info);
     }
 }

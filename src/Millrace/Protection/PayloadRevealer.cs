@@ -1,134 +1,123 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
+using Millrace.Storage;
 
 namespace Millrace.Protection;
 
-/// <summary>A payload after decryption.</summary>
-/// <param name="Json">The JSON; with a problem, the stored JSON.</param>
-/// <param name="Problem">The reason why values cannot be decrypted; null for no problem. It contains no value.</param>
-internal readonly record struct RevealedPayload(ReadOnlyMemory<byte> Json, string? Problem);
-
-/// <summary>Decrypts the encrypted values of stored JSON.</summary>
+/// <summary>Decrypts the encrypted values of stored payloads.</summary>
 /// <param name="keys">The keys; null if the program has none.</param>
 internal sealed class PayloadRevealer(KeyRing? keys)
 {
+    private const int MaxLinearPaths = 8;
+
     private const string NoKeys =
         "it contains encrypted values, and this program has no keys. Configure them with UseSqliteKeys or "
             + "UsePostgreSqlKeys.";
 
-    /// <summary>Decrypts the values at the paths, which must all be encrypted.</summary>
-    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public async ValueTask<RevealedPayload> Reveal(
-        ReadOnlyMemory<byte> json,
-        ImmutableArray<string> paths,
-        ProtectionContext context,
-        CancellationToken cancellationToken)
+    /// <summary>Finds the values at the paths, which must all be encrypted.</summary>
+    public EncryptedPayload Locate(ReadOnlyMemory<byte> json, ImmutableArray<string> paths, ProtectionContext context)
     {
         if (keys is null)
-            return new RevealedPayload(json, NoKeys);
-        var found = EncryptedValueLocator.Find(json.Span);
-        if (found is null)
-            return new RevealedPayload(json, "the payload is not valid JSON.");
-        found.RemoveAll(value => !paths.Contains(value.Path));
-        if (found.Count != paths.Length)
-            return new RevealedPayload(json, MissingValue(found, paths));
-        return await Decrypt(json, found, context, cancellationToken).ConfigureAwait(false);
+            return EncryptedPayload.Failed(json, NoKeys);
+        if (EncryptedValueLocator.Find(json.Span) is not { } found)
+            return EncryptedPayload.Failed(json, "the payload is not valid JSON.");
+        var listed = paths.Length > MaxLinearPaths ? paths.ToHashSet(StringComparer.Ordinal) : null;
+        found.RemoveAll(value => !(listed?.Contains(value.Path) ?? paths.Contains(value.Path)));
+        return found.Count == paths.Length
+            ? new EncryptedPayload(json, found, context, null)
+            : EncryptedPayload.Failed(json, "a value is not encrypted, although the metadata lists it.");
     }
 
-    /// <summary>Decrypts the values of marked members that have the form of encrypted values.</summary>
-    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public async ValueTask<RevealedPayload> Reveal(
-        ReadOnlyMemory<byte> json, MarkNode marks, ProtectionContext context, CancellationToken cancellationToken)
+    /// <summary>Finds the values of marked members that have the form of encrypted values.</summary>
+    public EncryptedPayload Locate(ReadOnlyMemory<byte> json, MarkNode marks, ProtectionContext context)
     {
-        var found = EncryptedValueLocator.Find(json.Span);
-        found?.RemoveAll(value => !marks.IsMarked(value.Path));
-        return found is null or { Count: 0 } ? new RevealedPayload(json, null)
-            : keys is null ? new RevealedPayload(json, NoKeys)
-            : await Decrypt(json, found, context, cancellationToken).ConfigureAwait(false);
+        var found = EncryptedValueLocator.Find(json.Span) ?? [];
+        found.RemoveAll(value => !marks.IsMarked(value.Path));
+        return found.Count > 0 && keys is null
+            ? EncryptedPayload.Failed(json, NoKeys)
+            : new EncryptedPayload(json, found, context, null);
     }
 
-    /// <summary>Decrypts bytes that are encrypted as a whole. Other bytes are returned unchanged.</summary>
-    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public async ValueTask<RevealedPayload> RevealWhole(
-        ReadOnlyMemory<byte> bytes, ProtectionContext context, CancellationToken cancellationToken)
+    /// <summary>Finds the value in bytes that are encrypted as a whole. Other bytes contain no value.</summary>
+    public EncryptedPayload LocateWhole(ReadOnlyMemory<byte> bytes, ProtectionContext context) =>
+        CipherText.TryParse(bytes.Span) is not { } text ? new EncryptedPayload(bytes, [], context, null)
+        : keys is null ? EncryptedPayload.Failed(bytes, NoKeys)
+        : new EncryptedPayload(bytes, [new EncryptedValue(0, bytes.Length, "", text)], context, null);
+
+    /// <summary>Decrypts a payload.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used, or does not contain a key.</exception>
+    public async ValueTask<RevealedPayload> Reveal(EncryptedPayload payload, CancellationToken cancellationToken)
     {
-        if (CipherText.TryParse(bytes.Span) is not { } text)
-            return new RevealedPayload(bytes, null);
-        if (keys is null)
-            return new RevealedPayload(bytes, NoKeys);
-        var value = new EncryptedValue(0, bytes.Length, "", text);
-        return await Decrypt(bytes, [value], context, cancellationToken).ConfigureAwait(false);
+        if (payload.Problem is not null || payload.Values.Count == 0)
+            return new RevealedPayload(payload.Json, payload.Problem);
+        return Decrypt(payload, await LoadKeys([payload], cancellationToken).ConfigureAwait(false));
     }
 
-    private async ValueTask<RevealedPayload> Decrypt(
-        ReadOnlyMemory<byte> json,
-        List<EncryptedValue> values,
-        ProtectionContext context,
-        CancellationToken cancellationToken)
+    /// <summary>Decrypts payloads, after their keys are read together.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used, or does not contain a key.</exception>
+    public async ValueTask<RevealedPayload[]> Reveal(
+        IReadOnlyList<EncryptedPayload> payloads, CancellationToken cancellationToken)
     {
-        var dataKeys = await KeysOf(values, cancellationToken).ConfigureAwait(false);
-        return Decrypt(json, values, dataKeys, context);
+        var dataKeys = await LoadKeys(payloads, cancellationToken).ConfigureAwait(false);
+        var revealed = new RevealedPayload[payloads.Count];
+        for (var i = 0; i < revealed.Length; i++)
+            revealed[i] = Decrypt(payloads[i], dataKeys);
+        return revealed;
     }
 
-    private async ValueTask<DataKey?[]> KeysOf(List<EncryptedValue> values, CancellationToken cancellationToken)
+    /// <summary>Returns the keys of all values.</summary>
+    private async ValueTask<Dictionary<string, DataKey>> LoadKeys(
+        IReadOnlyList<EncryptedPayload> payloads, CancellationToken cancellationToken)
     {
-        var dataKeys = new DataKey?[values.Count];
+        var found = new Dictionary<string, DataKey>(StringComparer.Ordinal);
         HashSet<string>? missing = null;
-        for (var i = 0; i < dataKeys.Length; i++)
+        foreach (var payload in payloads)
         {
-            if (!keys!.TryFind(values[i].Text.KeyId, out dataKeys[i])) // Callers check that there are keys.
-                (missing ??= []).Add(values[i].Text.KeyId);
-        }
-        if (missing is null)
-            return dataKeys;
-        var loaded = await keys!.Load(missing, cancellationToken).ConfigureAwait(false);
-        for (var i = 0; i < dataKeys.Length; i++)
-            dataKeys[i] ??= loaded.GetValueOrDefault(values[i].Text.KeyId);
-        return dataKeys;
-    }
-
-    private static RevealedPayload Decrypt(
-        ReadOnlyMemory<byte> json, List<EncryptedValue> values, DataKey?[] dataKeys, ProtectionContext context)
-    {
-        var output = new ArrayBufferWriter<byte>(json.Length);
-        var ciphers = new Dictionary<string, PlaceCipher>(StringComparer.Ordinal);
-        var copied = 0;
-        try
-        {
-            for (var i = 0; i < values.Count; i++)
+            foreach (var value in payload.Values)
             {
-                var value = values[i];
-                output.Write(json.Span[copied..value.Start]);
-                copied = value.Start + value.Length;
-                if (dataKeys[i] is not { } key)
-                    return new RevealedPayload(json, $"the key of {NameOf(value)} is not in the key store.");
-                if (key.IsDestroyed)
-                {
-                    output.Write(Encoding.UTF8.GetBytes(value.Text.ErasedJson));
+                var id = value.Text.KeyId;
+                if (found.ContainsKey(id))
                     continue;
-                }
-                if (!ciphers.TryGetValue(key.Id, out var cipher))
-                    ciphers[key.Id] = cipher = key.CipherOf(context);
-                if (cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is not { } plain)
-                    return new RevealedPayload(
-                        json, $"{NameOf(value)} does not decrypt: it was changed, or moved from another place.");
-                output.Write(plain);
+                if (keys!.Find(id) is { } key) // Locate finds no values without keys.
+                    found[id] = key;
+                else
+                    (missing ??= new HashSet<string>(StringComparer.Ordinal)).Add(id);
             }
         }
-        finally
+        if (missing is null)
+            return found;
+        foreach (var key in await keys!.Load(missing, cancellationToken).ConfigureAwait(false))
+            found[key.Id] = key;
+        // The key store was perhaps restored from an old backup. Waiting is right, and giving up events is not.
+        return missing.FirstOrDefault(id => !found.ContainsKey(id)) is not { } unknown
+            ? found
+            : throw new KeyStoreException(
+                $"{keys.Description} does not contain the data key {unknown}. Restore the newest backup of the key store.",
+                StorageProblem.Damaged);
+    }
+
+    private static RevealedPayload Decrypt(EncryptedPayload payload, Dictionary<string, DataKey> dataKeys)
+    {
+        var json = payload.Json;
+        if (payload.Problem is not null || payload.Values.Count == 0)
+            return new RevealedPayload(json, payload.Problem);
+        var output = new ArrayBufferWriter<byte>(json.Length);
+        using var ciphers = new PlaceCiphers(payload.Context);
+        var copied = 0;
+        foreach (var value in payload.Values)
         {
-            foreach (var cipher in ciphers.Values)
-                cipher.Dispose();
+            output.Write(json.Span[copied..value.Start]);
+            copied = value.Start + value.Length;
+            var key = dataKeys[value.Text.KeyId];
+            if (key.IsDestroyed)
+                output.Write(Encoding.UTF8.GetBytes(value.Text.ErasedJson));
+            else if (ciphers.Of(key).Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } plain)
+                output.Write(plain.Span);
+            else
+                return new RevealedPayload(json, "a value does not decrypt: it was changed, or moved from another place.");
         }
         output.Write(json.Span[copied..]);
         return new RevealedPayload(output.WrittenMemory, null);
     }
-
-    private static string MissingValue(List<EncryptedValue> found, ImmutableArray<string> paths) =>
-        $"the value at {paths.First(path => !found.Exists(value => value.Path == path))} is not encrypted, although "
-            + "the metadata lists it.";
-
-    private static string NameOf(EncryptedValue value) =>
-        value.Path.Length == 0 ? "the value" : $"the value at {value.Path}";
 }

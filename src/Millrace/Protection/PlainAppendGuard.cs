@@ -5,37 +5,55 @@ using Millrace.Storage;
 namespace Millrace.Protection;
 
 /// <summary>
-/// Refuses events that would be stored plain although their types have marked members, in a program without the keys,
-/// such as the command-line tool.
+/// Refuses to store plain values of members that another program encrypts. A program without keys, such as the
+/// command-line tool, has this guard for all types, and an application for the types that only other applications know.
 /// </summary>
-/// <param name="types">The stored names of the types with marked members.</param>
-internal sealed class PlainAppendGuard(FrozenSet<string> types)
+internal sealed class PlainAppendGuard
 {
-    /// <exception cref="ProtectedValueException">An event would be stored plain.</exception>
+    private readonly FrozenDictionary<string, MarkNode> _declared;
+    private readonly bool _hasKeys;
+
+    /// <param name="declared">The paths of the marked members, by the stored name of the event type.</param>
+    /// <param name="hasKeys">True if the program encrypts the types that it knows.</param>
+    public PlainAppendGuard(IEnumerable<KeyValuePair<string, string[]>> declared, bool hasKeys)
+    {
+        _declared = declared.ToFrozenDictionary(
+            pair => pair.Key,
+            pair => MarkNode.Of(pair.Value.Select(static path => new ProtectedMember(path) { IsSecret = true })),
+            StringComparer.Ordinal);
+        _hasKeys = hasKeys;
+    }
+
+    /// <exception cref="ProtectedValueException">A value would be stored plain.</exception>
     public void Check(CommitRequest request)
     {
         foreach (var append in request.Appends)
         {
             foreach (var encoded in append.Events)
             {
-                if (encoded.EncryptionKeyId is null && (types.Contains(encoded.Type) || HasPlainPlatformValue(encoded)))
-                    throw new ProtectedValueException(
-                        encoded.Type,
-                        "the store encrypts members of this type, and this program has no keys. Append the event "
-                            + "through the application.");
+                if (MarksOf(encoded.Type) is { } marks && HasPlainValue(encoded, marks))
+                    throw Refused(encoded.Type);
             }
+        }
+        foreach (var change in request.DeadLetters)
+        {
+            var letter = change.DeadLetter;
+            if (!_hasKeys && !change.IsRemoval && letter.EditedPayload is { } edited && MarksOf(letter.EventType) is not null
+                && CipherText.TryParse(edited.Span) is null)
+                throw Refused(letter.EventType);
         }
     }
 
-    /// <summary>
-    /// Returns whether an event that Millrace writes, such as the edit of a timer, has a plain value at a marked
-    /// member. A value that was read from the store is encrypted already.
-    /// </summary>
-    private static bool HasPlainPlatformValue(EncodedEvent encoded)
+    private static ProtectedValueException Refused(string type) =>
+        new(
+            type,
+            "the store encrypts members of this type, and this program cannot encrypt them. Use the application that "
+                + "declares the type.");
+
+    private static bool HasPlainValue(EncodedEvent encoded, MarkNode marks)
     {
-        if (!PlatformEvents.IsReserved(encoded.Type)
-            || StoreProtection.WithoutKeys.Model.OfEvent(encoded.Type) is not { } marks)
-            return false;
+        if (encoded.ContentType != EventContentType.Json)
+            return true;
         foreach (var value in MarkedValueLocator.Find(encoded.Payload.Span, marks, null, encoded.Type))
         {
             var json = encoded.Payload.Span.Slice(value.Start, value.Length);
@@ -44,4 +62,8 @@ internal sealed class PlainAppendGuard(FrozenSet<string> types)
         }
         return false;
     }
+
+    private MarkNode? MarksOf(string type) =>
+        _declared.GetValueOrDefault(type)
+        ?? (!_hasKeys && PlatformEvents.IsReserved(type) ? ProtectionModel.Empty.OfEvent(type) : null);
 }

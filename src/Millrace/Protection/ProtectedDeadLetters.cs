@@ -46,8 +46,8 @@ internal sealed class ProtectedDeadLetters(IDeadLetterStorage inner, StoreProtec
     {
         if (letter.EditedPayload is not { } stored)
             return letter;
-        var context = ProtectionContext.OfDeadLetter(letter.Consumer, letter.Position, letter.Key);
-        var revealed = await protection.Revealer.RevealWhole(stored, context, cancellationToken).ConfigureAwait(false);
+        var located = protection.Revealer.LocateWhole(stored, protection.Scope.OfDeadLetter(letter));
+        var revealed = await protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
         return letter with { EditedPayload = revealed.Json };
     }
 }

@@ -63,42 +63,49 @@ internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection
     /// <summary>Decrypts a document; null if its values cannot be decrypted.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask<Document?> TryReveal(
-        string collection, Document document, CancellationToken cancellationToken) =>
-        MarksOf(collection) is not { } marks ? document
-        : await Reveal(collection, document, marks, cancellationToken).ConfigureAwait(false)
-            is { Problem: null } revealed
-            ? document with { Body = revealed.Json }
-        : null;
-
-    private MarkNode? MarksOf(string collection) =>
-        protection.Keys is null ? null : protection.Model.OfCollection(protection.Scope.Split(collection).Name);
-
-    private async ValueTask<IReadOnlyList<Document>> Reveal(
-        string collection, IReadOnlyList<Document> documents, CancellationToken cancellationToken)
+        string collection, Document document, CancellationToken cancellationToken)
     {
-        if (documents.Count == 0 || MarksOf(collection) is null)
-            return documents;
-        var revealed = new Document[documents.Count];
-        for (var i = 0; i < revealed.Length; i++)
-            revealed[i] = await Reveal(collection, documents[i], cancellationToken).ConfigureAwait(false);
-        return revealed;
+        var located = Locate(collection, document);
+        var revealed = await protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
+        return revealed.Problem is null ? document with { Body = revealed.Json } : null;
     }
 
     private async ValueTask<Document> Reveal(
-        string collection, Document document, CancellationToken cancellationToken)
+        string collection, Document document, CancellationToken cancellationToken) =>
+        (await Reveal(collection, [document], cancellationToken).ConfigureAwait(false))[0];
+
+    /// <summary>Decrypts documents, after their keys are read together.</summary>
+    private async ValueTask<IReadOnlyList<Document>> Reveal(
+        string collection, IReadOnlyList<Document> documents, CancellationToken cancellationToken)
     {
-        if (MarksOf(collection) is not { } marks)
-            return document;
-        var revealed = await Reveal(collection, document, marks, cancellationToken).ConfigureAwait(false);
-        return revealed.Problem is null
-            ? document with { Body = revealed.Json }
-            : throw new StorageException(
-                $"The document '{document.Key}' of '{collection}' cannot be decrypted: {revealed.Problem}",
-                StorageProblem.Damaged);
+        if (documents.Count == 0 || !IsEncrypted(protection.Scope.Split(collection).Name))
+            return documents;
+        var located = new EncryptedPayload[documents.Count];
+        for (var i = 0; i < located.Length; i++)
+            located[i] = Locate(collection, documents[i]);
+        var payloads = await protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
+        var revealed = new Document[documents.Count];
+        for (var i = 0; i < revealed.Length; i++)
+        {
+            revealed[i] = payloads[i].Problem is not { } problem || protection.Keys is null
+                ? documents[i] with { Body = payloads[i].Json }
+                : throw new StorageException(
+                    $"The document '{documents[i].Key}' of '{collection}' cannot be decrypted: {problem}",
+                    StorageProblem.Damaged);
+        }
+        return revealed;
     }
 
-    private ValueTask<RevealedPayload> Reveal(
-        string collection, Document document, MarkNode marks, CancellationToken cancellationToken) =>
-        protection.Revealer.Reveal(
-            document.Body, marks, ProtectionContext.OfDocument(collection, document.Key), cancellationToken);
+    private bool IsEncrypted(string collection) =>
+        ProtectionModel.IsEncryptedWhole(collection) || protection.Model.OfCollection(collection) is not null;
+
+    private EncryptedPayload Locate(string collection, Document document)
+    {
+        var context = protection.Scope.OfDocument(collection, document.Key);
+        return ProtectionModel.IsEncryptedWhole(context.Type)
+            ? protection.Revealer.LocateWhole(document.Body, context)
+            : protection.Model.OfCollection(context.Type) is { } marks
+                ? protection.Revealer.Locate(document.Body, marks, context)
+                : new EncryptedPayload(document.Body, [], context, null);
+    }
 }

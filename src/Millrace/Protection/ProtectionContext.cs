@@ -4,27 +4,18 @@ using System.Text;
 namespace Millrace.Protection;
 
 /// <summary>
-/// The place of a stored text. A data key encrypts nothing itself: each place has its own key, which is derived from
+/// The place of a stored payload. A data key encrypts nothing itself: each place has its own key, which is derived from
 /// the data key and these parts. A value that was moved to another place therefore does not decrypt.
 /// </summary>
 /// <param name="Kind">The kind of place, such as <c>event</c>.</param>
+/// <param name="Tenant">The tenant; empty without tenants.</param>
 /// <param name="Type">The stored name of the event type, or the collection.</param>
-/// <param name="Owner">The stream, or the key of the document.</param>
+/// <param name="Owner">The stream, or the key of the document, without the prefix of a tenant.</param>
 /// <param name="Id">The id of the event; empty for a document.</param>
-internal readonly record struct ProtectionContext(string Kind, string Type, string Owner, string Id)
+internal readonly record struct ProtectionContext(string Kind, string Tenant, string Type, string Owner, string Id)
 {
-    public static ProtectionContext OfEvent(string type, StreamId stream, Guid id) =>
-        new("event", type, stream.Value, id.ToString("N"));
-
-    public static ProtectionContext OfDocument(string collection, string key) => new("document", collection, key, "");
-
-    public static ProtectionContext OfDeadLetter(string consumer, long position, string key) =>
-        new("dead-letter", consumer, key, position.ToString(System.Globalization.CultureInfo.InvariantCulture));
-
-    /// <summary>
-    /// Returns the bytes from which the key of the place is derived. Each part has its length before it.
-    /// </summary>
-    public byte[] ToBytes() => Join(["millrace-enc1", Kind, Type, Owner, Id]);
+    /// <summary>Returns the bytes from which the key of the place is derived. Each part follows its length.</summary>
+    public byte[] ToBytes() => Join(["millrace-enc1", Kind, Tenant, Type, Owner, Id]);
 
     /// <summary>Joins texts so that different texts never have the same bytes.</summary>
     public static byte[] Join(ReadOnlySpan<string> parts)

@@ -19,11 +19,23 @@ internal sealed class ProtectionModel
     [
         (PlatformEvents.TimerSet, ["/body"]),
         (PlatformEvents.TimerEdited, ["/body"]),
+        (PlatformEvents.TimerHeld, ["/reason"]),
+        (PlatformEvents.TimerRefused, ["/reason"]),
+        (PlatformEvents.ScheduleFailed, ["/reason"]),
         (PlatformEvents.MessageHeld, ["/data", "/data_base64", "/millraceheaders", "/millraceproblem"]),
+        (ProcessEvents.AttemptFailed, ["/reason"]),
+        (ProcessEvents.StepFailed, ["/reason"]),
+        (ProcessEvents.Held, ["/reason"]),
+        (ProcessEvents.CompensationAttemptFailed, ["/reason"]),
+        (ProcessEvents.CompensationFailed, ["/reason"]),
     ];
 
-    private static readonly (string Collection, string[] Paths)[] PlatformCollections =
-        [("snapshots", ["/state"]), ("timers", ["/body"])];
+    // The collections of Millrace itself. Unlike read models, they have no version in their name.
+    private static readonly FrozenDictionary<string, MarkNode> PlatformCollections = Trees(
+        new Dictionary<string, IReadOnlyList<ProtectedMember>>(),
+        [("snapshots", ["/state"]), ("timers", ["/body", "/error"]), ("schedules", ["/error"])]);
+
+    private static readonly MarkNode ProcessRecords = MarkNode.Of([Derived("/reason")]);
 
     private readonly FrozenDictionary<string, MarkNode> _events;
     private readonly FrozenDictionary<string, MarkNode> _readModels;
@@ -35,13 +47,20 @@ internal sealed class ProtectionModel
         Events = events;
         ReadModels = readModels;
         _events = Trees(events, PlatformTypes);
-        _readModels = Trees(readModels, PlatformCollections);
+        _readModels = Trees(
+            readModels.ToDictionary(pair => CollectionName.NameOf(pair.Key), pair => pair.Value, StringComparer.Ordinal),
+            []);
     }
+
+    /// <summary>Gets a model whose application marks no members.</summary>
+    public static ProtectionModel Empty { get; } = new(
+        new Dictionary<string, IReadOnlyList<ProtectedMember>>(),
+        new Dictionary<string, IReadOnlyList<ProtectedMember>>());
 
     /// <summary>Gets the marked members of each event type of the application.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> Events { get; }
 
-    /// <summary>Gets the marked members of each read model of the application.</summary>
+    /// <summary>Gets the marked members of each read model of the application, by its name and version.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> ReadModels { get; }
 
     /// <summary>Returns the marked members of an event type; null if there are none.</summary>
@@ -50,7 +69,16 @@ internal sealed class ProtectionModel
     /// <summary>Returns the marked members of the documents of a collection; null if there are none.</summary>
     /// <param name="collection">The name of the collection, without the prefix of a tenant.</param>
     public MarkNode? OfCollection(string collection) =>
-        _readModels.GetValueOrDefault(CollectionName.NameOf(collection));
+        collection.Contains('@', StringComparison.Ordinal)
+            ? _readModels.GetValueOrDefault(CollectionName.NameOf(collection))
+        : collection.StartsWith("process-", StringComparison.Ordinal) ? ProcessRecords
+        : PlatformCollections.GetValueOrDefault(collection);
+
+    /// <summary>
+    /// Returns whether the documents of a collection, without the prefix of a tenant, are encrypted as a whole. The
+    /// bodies of large messages need not be JSON.
+    /// </summary>
+    public static bool IsEncryptedWhole(string collection) => collection == "message-bodies";
 
     private static FrozenDictionary<string, MarkNode> Trees(
         IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> declared,

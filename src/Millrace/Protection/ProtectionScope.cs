@@ -1,3 +1,6 @@
+using System.Globalization;
+using Millrace.Storage;
+
 namespace Millrace.Protection;
 
 /// <summary>The tenant of a store, or the rule by which the tenant is part of each stored name.</summary>
@@ -12,5 +15,24 @@ internal readonly record struct ProtectionScope(string Tenant, bool HasTenantPre
     {
         var end = HasTenantPrefixes ? stored.IndexOf(Separator, StringComparison.Ordinal) : -1;
         return end < 0 ? (Tenant, stored) : (stored[..end], stored[(end + 1)..]);
+    }
+
+    public ProtectionContext OfEvent(string type, StreamId stream, Guid id)
+    {
+        var (tenant, name) = Split(stream.Value);
+        return new ProtectionContext("event", tenant, type, name, id.ToString("N"));
+    }
+
+    public ProtectionContext OfDocument(string storedCollection, string key)
+    {
+        var (tenant, collection) = Split(storedCollection);
+        return new ProtectionContext("document", tenant, collection, key, "");
+    }
+
+    public ProtectionContext OfDeadLetter(DeadLetter letter)
+    {
+        var (tenant, consumer) = Split(letter.Consumer);
+        var position = letter.Position.ToString(CultureInfo.InvariantCulture);
+        return new ProtectionContext("dead-letter", tenant, consumer, letter.Key, position);
     }
 }

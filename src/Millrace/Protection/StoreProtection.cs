@@ -6,11 +6,11 @@ namespace Millrace.Protection;
 /// <param name="scope">The tenant of the store.</param>
 internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, ProtectionScope scope)
 {
+    private const string Inconsistent = "its key id and its metadata contradict each other.";
+
     /// <summary>Gets the encryption for a tool without keys. Encrypted values remain as they are stored.</summary>
     public static StoreProtection WithoutKeys { get; } =
-        new(new ProtectionModel(EmptyMarks, EmptyMarks), null, new ProtectionScope("", false));
-
-    private static Dictionary<string, IReadOnlyList<ProtectedMember>> EmptyMarks => [];
+        new(ProtectionModel.Empty, null, new ProtectionScope("", false));
 
     public ProtectionModel Model { get; } = model;
 
@@ -20,61 +20,58 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
 
     public PayloadRevealer Revealer { get; } = new(keys);
 
-    /// <summary>Gets the encryption of commit requests; null without keys.</summary>
-    public CommitProtector? Commits { get; } = keys is null ? null : new CommitProtector(model, keys, scope);
+    /// <summary>Creates the encryption of commit requests; null without keys.</summary>
+    public CommitProtector? CreateCommits(EventLimits limits) =>
+        Keys is null ? null : new CommitProtector(this, Keys, limits);
 
     /// <summary>Decrypts an event that was read from the storage.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask<RecordedEvent> Reveal(RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        if (recorded.EncryptionKeyId is null
-            || recorded.Metadata.Encryption is not { IsOfMillrace: true } info)
+        if (Locate(recorded) is not { } located)
             return recorded;
-        var context = ProtectionContext.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
-        var revealed = await Revealer
-            .Reveal(recorded.Payload, info.Fields.IsDefault ? [] : info.Fields, context, cancellationToken)
-            .ConfigureAwait(false);
+        var revealed = await Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
         return recorded.Revealed(revealed.Json, revealed.Problem);
     }
 
-    /// <summary>Decrypts the events of a page, after the keys of the page are read together.</summary>
+    /// <summary>Decrypts the events of a page, after their keys are read together.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask<IReadOnlyList<RecordedEvent>> Reveal(
         IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
-        var first = FirstEncrypted(events);
-        if (first < 0)
-            return events;
-        await LoadKeys(events, first, cancellationToken).ConfigureAwait(false);
-        RecordedEvent[] revealed = [.. events];
-        for (var i = first; i < revealed.Length; i++)
-        {
-            if (revealed[i].EncryptionKeyId is not null)
-                revealed[i] = await Reveal(revealed[i], cancellationToken).ConfigureAwait(false);
-        }
-        return revealed;
-    }
-
-    private static int FirstEncrypted(IReadOnlyList<RecordedEvent> events)
-    {
+        List<int>? indexes = null;
+        List<EncryptedPayload>? payloads = null;
         for (var i = 0; i < events.Count; i++)
         {
-            if (events[i].EncryptionKeyId is not null)
-                return i;
+            if (Locate(events[i]) is not { } located)
+                continue;
+            (indexes ??= []).Add(i);
+            (payloads ??= []).Add(located);
         }
-        return -1;
+        if (indexes is null || payloads is null)
+            return events;
+        var revealed = await Revealer.Reveal(payloads, cancellationToken).ConfigureAwait(false);
+        RecordedEvent[] all = [.. events];
+        for (var i = 0; i < revealed.Length; i++)
+            all[indexes[i]] = all[indexes[i]].Revealed(revealed[i].Json, revealed[i].Problem);
+        return all;
     }
 
-    private async ValueTask LoadKeys(
-        IReadOnlyList<RecordedEvent> events, int first, CancellationToken cancellationToken)
+    /// <summary>Finds the encrypted values of an event; null if it has none.</summary>
+    private EncryptedPayload? Locate(RecordedEvent recorded)
     {
-        if (Keys is null)
-            return;
-        HashSet<string>? missing = null;
-        for (var i = first; i < events.Count; i++)
-        {
-            if (events[i].EncryptionKeyId is { Length: CipherText.KeyIdLength } id && !Keys.TryFind(id, out _))
-                (missing ??= new HashSet<string>(StringComparer.Ordinal)).Add(id);
-        }
-        if (missing is not null)
-            await Keys.Load(missing, cancellationToken).ConfigureAwait(false);
+        if (recorded.Payload.IsEmpty)
+            return null; // The page is read without payloads.
+        if (recorded.EncryptionKeyId is null
+            && (recorded.MetadataBytes.IsEmpty || Model.OfEvent(recorded.Type) is null))
+            return null;
+        if (recorded.Metadata.Encryption is not { } info)
+            return recorded.EncryptionKeyId is null ? null : EncryptedPayload.Failed(recorded.Payload, Inconsistent);
+        if (!info.IsOfMillrace)
+            return null; // The application encrypts and decrypts the event itself.
+        if (recorded.EncryptionKeyId is null)
+            return EncryptedPayload.Failed(recorded.Payload, Inconsistent);
+        var context = Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
+        return Revealer.Locate(recorded.Payload, info.Fields.IsDefault ? [] : info.Fields, context);
     }
 }

@@ -15,13 +15,11 @@ internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? share
     /// <summary>Gets or sets the check of a store without keys; null for no check.</summary>
     public PlainAppendGuard? Guard { get; set; }
 
-    public Task<CommitOutcome> Commit(CommitRequest request, bool isBackground, CancellationToken cancellationToken)
-    {
-        Guard?.Check(request);
-        return protector is null
+    public Task<CommitOutcome> Commit(
+        CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
+        protector is null && Guard is null
             ? Enqueue(request, isBackground, cancellationToken)
-            : ProtectAndEnqueue(protector, request, isBackground, cancellationToken);
-    }
+            : ProtectAndEnqueue(request, isBackground, cancellationToken);
 
     /// <summary>Commits requests that are queued together. Each request has its own outcome.</summary>
     public async Task<CommitResponse[]> CommitAll(
@@ -36,10 +34,7 @@ internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? share
         {
             try
             {
-                Guard?.Check(requests[i]);
-                accepted.Add(protector is null
-                    ? requests[i]
-                    : await protector.Protect(requests[i], cancellationToken).ConfigureAwait(false));
+                accepted.Add(await Protect(requests[i], cancellationToken).ConfigureAwait(false));
                 indexes.Add(i);
             }
             catch (MillraceException refusal)
@@ -47,6 +42,8 @@ internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? share
                 responses[i] = new CommitResponse(null, refusal);
             }
         }
+        if (accepted.Count == 0)
+            return responses;
         var outcomes = await queue.CommitAll(accepted, isBackground: false, cancellationToken).ConfigureAwait(false);
         for (var i = 0; i < outcomes.Length; i++)
             responses[indexes[i]] = outcomes[i];
@@ -54,10 +51,27 @@ internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? share
     }
 
     private async Task<CommitOutcome> ProtectAndEnqueue(
-        CommitProtector protection, CommitRequest request, bool isBackground, CancellationToken cancellationToken)
+        CommitRequest request, bool isBackground, CancellationToken cancellationToken)
     {
-        var protectedRequest = await protection.Protect(request, cancellationToken).ConfigureAwait(false);
+        CommitRequest protectedRequest;
+        try
+        {
+            protectedRequest = await Protect(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (MillraceException refusal)
+            when (refusal is ProtectedValueException or SubjectErasedException or LimitExceededException)
+        {
+            return CommitOutcome.Refused(refusal);
+        }
         return await Enqueue(protectedRequest, isBackground, cancellationToken).ConfigureAwait(false);
+    }
+
+    private ValueTask<CommitRequest> Protect(CommitRequest request, CancellationToken cancellationToken)
+    {
+        Guard?.Check(request);
+        return protector is null
+            ? new ValueTask<CommitRequest>(request)
+            : protector.Protect(request, cancellationToken);
     }
 
     private Task<CommitOutcome> Enqueue(

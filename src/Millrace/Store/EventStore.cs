@@ -36,6 +36,7 @@ public sealed class EventStore : IAsyncDisposable
         _moveWatcher = new MoveWatcher(storage, services.Time, services.Loggers.CreateLogger<MoveWatcher>());
         var shared = storage as ISharedCommitQueue;
         var protection = ProtectionStartup.Choose(services.Protection, options, shared);
+        var stored = storage;
         _storage = storage = protection is null ? storage : new ProtectedStorage(storage, protection);
         Options = options;
         Time = services.Time;
@@ -44,12 +45,12 @@ public sealed class EventStore : IAsyncDisposable
         ReadModels = new ReadModelCatalog(() => Storage.Documents);
         _reader = new LogReader(storage.Log, Serializer, options.PageEvents);
         var metrics = new StoreMetrics(services.Meters);
-        var inDoubt = new InDoubtResolver(storage.Log, Time);
+        var inDoubt = new InDoubtResolver(StoredLog, Time);
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
         var writer = new CommitWriter(storage.Log, Tail, Time, metrics, inDoubt, commitLogger);
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
-        _gateway = new CommitGateway(_queue, shared, protection?.Commits);
-        _protection = new ProtectionStartup(this, _gateway, services.Protection);
+        _gateway = new CommitGateway(_queue, shared, protection?.CreateCommits(options.Limits));
+        _protection = new ProtectionStartup(this, stored, _gateway, services.Protection);
         _groupCommitter = new GroupCommitter(this, _gateway);
         _encoder = new AppendEncoder(Serializer, options, Time);
         _logWatcher = new LogWatcher(storage.Log, Tail, Time, services.Loggers.CreateLogger<LogWatcher>());
@@ -71,13 +72,9 @@ public sealed class EventStore : IAsyncDisposable
     internal bool HasEncryptedValues(string eventType) => _protection.HasEncryptedValues(eventType);
 
     internal StoreOptions Options { get; }
-
     internal TimeProvider Time { get; }
-
     internal EventSerializer Serializer { get; }
-
     internal LogTail Tail { get; }
-
     internal ReadModelCatalog ReadModels { get; }
 
     /// <summary>Gets or sets the hook that adds changes to commits; null for no hook.</summary>
@@ -95,8 +92,7 @@ public sealed class EventStore : IAsyncDisposable
     /// <param name="loggers">The factory of loggers; null to log nothing.</param>
     /// <param name="meters">The factory of meters; null for a meter without a factory.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ArgumentException">One or more options are out of range. The message
-    /// lists all of them.</exception>
+    /// <exception cref="ArgumentException">Options are out of range. The message lists all of them.</exception>
     /// <exception cref="StorageException">The storage cannot be used. The message contains the reason.</exception>
     public static async Task<EventStore> Open(
         IStorage storage,
@@ -111,8 +107,16 @@ public sealed class EventStore : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(types);
         var services = new StoreServices(time ?? TimeProvider.System, loggers ?? NullLoggerFactory.Instance, meters);
         var store = Create(storage, types, options ?? new StoreOptions(), services);
-        await store.Start(cancellationToken).ConfigureAwait(false);
-        return store;
+        try
+        {
+            await store.Start(cancellationToken).ConfigureAwait(false);
+            return store;
+        }
+        catch
+        {
+            await store.Close().ConfigureAwait(false);
+            throw;
+        }
     }
 
     /// <summary>Appends events to one stream.</summary>
@@ -174,10 +178,7 @@ public sealed class EventStore : IAsyncDisposable
     public IAsyncEnumerable<RecordedEvent> ReadLog(
         EventFilter filter, long after = 0, CancellationToken cancellationToken = default) =>
         Reader.ReadLog(
-            Types.WithFormerNames(filter),
-            after == long.MaxValue ? after : after + 1,
-            isBackwards: false,
-            cancellationToken);
+            Types.WithFormerNames(filter), after == long.MaxValue ? after : after + 1, false, cancellationToken);
 
     /// <summary>Reads the events that match a filter, from a position (by default the end) back to
     /// the start, in pages.</summary>
@@ -340,7 +341,7 @@ public sealed class EventStore : IAsyncDisposable
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
         Tail.SetHead(await _storage.Log.GetHead(cancellationToken).ConfigureAwait(false));
-        if (!_gateway.IsShared)
+        if (!_gateway.IsShared && !_isStarted)
             _queue.Start();
         _isStarted = true;
         await _protection.Run(cancellationToken).ConfigureAwait(false);

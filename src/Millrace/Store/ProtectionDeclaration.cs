@@ -12,7 +12,7 @@ internal sealed record ProtectionDeclaration
     /// <summary>The paths of the marked members, by the stored name of the event type.</summary>
     public required SortedDictionary<string, string[]> Events { get; init; }
 
-    /// <summary>The paths of the marked members, by the name of the read model.</summary>
+    /// <summary>The paths of the marked members, by the name and version of the read model.</summary>
     public required SortedDictionary<string, string[]> ReadModels { get; init; }
 
     /// <summary>

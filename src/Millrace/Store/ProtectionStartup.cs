@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
@@ -10,9 +9,11 @@ namespace Millrace.Store;
 /// thereby know which events they must not append plain.
 /// </summary>
 /// <param name="store">The store.</param>
+/// <param name="stored">The storage of the store, without decryption.</param>
 /// <param name="gateway">The gateway for its commits.</param>
 /// <param name="protection">The encryption; null without keys.</param>
-internal sealed class ProtectionStartup(EventStore store, CommitGateway gateway, StoreProtection? protection)
+internal sealed class ProtectionStartup(
+    EventStore store, IStorage stored, CommitGateway gateway, StoreProtection? protection)
 {
     private const int MaxAttempts = 5;
 
@@ -40,8 +41,11 @@ internal sealed class ProtectionStartup(EventStore store, CommitGateway gateway,
             if (found is not null && found.KeyStore != identity.Id)
                 throw OtherKeyStore(keys, found.KeyStore, identity.Id);
             var declared = ProtectionDeclaration.Of(identity.Id, found, protection.Model, store.Types);
+            var foreign = declared.Events.Where(pair => protection.Model.OfEvent(pair.Key) is null).ToList();
+            gateway.Guard = foreign.Count == 0 ? null : new PlainAppendGuard(foreign, hasKeys: true);
             if (found is not null && declared.IsSameAs(found))
                 return;
+            await CheckReadModels(found, declared, cancellationToken).ConfigureAwait(false);
             var outcome = await Append(declared, version, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
                 return;
@@ -56,6 +60,7 @@ internal sealed class ProtectionStartup(EventStore store, CommitGateway gateway,
     private async ValueTask CheckWithoutKeys(CancellationToken cancellationToken)
     {
         var (found, _) = await Read(cancellationToken).ConfigureAwait(false);
+        found ??= await ReadShared(cancellationToken).ConfigureAwait(false);
         if (found is null)
             return;
         if (store.Types.Types.Count > 0 && !store.Options.ReadsWithoutKeys)
@@ -63,13 +68,47 @@ internal sealed class ProtectionStartup(EventStore store, CommitGateway gateway,
                 $"{store.Description} contains encrypted values, and this application has no keys. Configure the key "
                     + "store with UseSqliteKeys or UsePostgreSqlKeys.",
                 StorageProblem.Other);
-        gateway.Guard = new PlainAppendGuard(found.Events.Keys.ToFrozenSet(StringComparer.Ordinal));
+        gateway.Guard = new PlainAppendGuard(found.Events, hasKeys: false);
     }
 
-    private async ValueTask<(ProtectionDeclaration? Found, long Version)> Read(CancellationToken cancellationToken)
+    /// <summary>
+    /// Refuses changed marks of a version of a read model, because the stored documents have the former marks.
+    /// </summary>
+    private async ValueTask CheckReadModels(
+        ProtectionDeclaration? found, ProtectionDeclaration declared, CancellationToken cancellationToken)
+    {
+        HashSet<string>? nonEmpty = null;
+        foreach (var (collection, paths) in declared.ReadModels)
+        {
+            string[] former = found?.ReadModels.GetValueOrDefault(collection) ?? [];
+            if (former.AsSpan().SequenceEqual(paths))
+                continue;
+            nonEmpty ??= (await stored.Documents.List(cancellationToken).ConfigureAwait(false))
+                .Where(static info => info.Documents > 0)
+                .Select(static info => CollectionName.FirstOf(info.Definition.Name))
+                .ToHashSet(StringComparer.Ordinal);
+            if (nonEmpty.Contains(collection))
+                throw new KeyStoreException(
+                    $"The marked members of the read model '{collection}' changed, and its documents are stored with the "
+                        + "former marks. Increase the Version of the projection, so that it is built again.",
+                    StorageProblem.Other);
+        }
+    }
+
+    /// <summary>Reads the declaration of the log that a tenant shares with others; null if there is none.</summary>
+    private async ValueTask<ProtectionDeclaration?> ReadShared(CancellationToken cancellationToken) =>
+        stored.Log is ISharedLogPart part
+            ? (await Read(part.SharedLog, cancellationToken).ConfigureAwait(false)).Found
+            : null;
+
+    private ValueTask<(ProtectionDeclaration? Found, long Version)> Read(CancellationToken cancellationToken) =>
+        Read(stored.Log, cancellationToken);
+
+    private static async ValueTask<(ProtectionDeclaration? Found, long Version)> Read(
+        ILogStorage log, CancellationToken cancellationToken)
     {
         var query = new StreamPageQuery(Stream, long.MaxValue, IsBackwards: true, Limit: 1);
-        var page = await store.StoredLog.ReadStream(query, cancellationToken).ConfigureAwait(false);
+        var page = await log.ReadStream(query, cancellationToken).ConfigureAwait(false);
         return page.Events.Count == 0
             ? (null, 0)
             : (ProtectionDeclaration.Read(page.Events[0].Payload.Span), page.Events[0].Version);

@@ -7,7 +7,7 @@ namespace Millrace.Tests.Protection;
 public sealed class CipherTextTests
 {
     private static readonly ProtectionContext Place =
-        ProtectionContext.OfEvent("customer.registered", new StreamId("customer-1"), new Guid(1, 0, 0, new byte[8]));
+        new ProtectionScope("", false).OfEvent("customer.registered", new StreamId("customer-1"), Guid.Empty);
 
     private static readonly DataKey Key = new(KeyIds.New(), [.. Enumerable.Range(0, 32).Select(n => (byte)n)]);
 
@@ -44,7 +44,7 @@ public sealed class CipherTextTests
         using var cipher = Key.CipherOf(Place);
         var data = cipher.Encrypt("\"secret\""u8, "/email", "null");
 
-        Assert.Equal("\"secret\"", Encoding.UTF8.GetString(cipher.Decrypt(data, "/email", "null")!));
+        Assert.Equal("\"secret\"", Encoding.UTF8.GetString(cipher.Decrypt(data, "/email", "null")!.Value.Span));
         Assert.DoesNotContain("secret", Encoding.Latin1.GetString(data), StringComparison.Ordinal);
     }
 
@@ -56,8 +56,9 @@ public sealed class CipherTextTests
         ProtectionContext[] others =
         [
             Place with { Type = "customer.moved" }, Place with { Owner = "customer-2" },
-            Place with { Id = Guid.Empty.ToString("N") }, Place with { Kind = "document" },
-            new ProtectionContext("event", "customer.registeredcustomer-1", "", Place.Id),
+            Place with { Id = new Guid(1, 0, 0, new byte[8]).ToString("N") }, Place with { Kind = "document" },
+            Place with { Tenant = "acme" },
+            new ProtectionContext("event", "", "customer.registeredcustomer-1", "", Place.Id),
         ];
 
         Assert.Null(cipher.Decrypt(data, "/phone", "null"));
@@ -82,6 +83,26 @@ public sealed class CipherTextTests
         }
         for (var length = 0; length < data.Length; length++)
             Assert.Null(cipher.Decrypt(data.AsSpan(0, length), "/email", "null"));
+    }
+
+    [Theory]
+    [InlineData("true")]
+    [InlineData("false")]
+    [InlineData("\"twenty-nine characters of te\"")]
+    public void The_length_does_not_show_a_short_value(string json)
+    {
+        using var cipher = Key.CipherOf(Place);
+
+        Assert.Equal(60, cipher.Encrypt(Encoding.UTF8.GetBytes(json), "/email", "null").Length);
+    }
+
+    [Fact]
+    public void Bytes_that_are_encrypted_as_a_whole_are_not_changed()
+    {
+        using var cipher = Key.CipherOf(Place);
+        byte[] bytes = [0, 255, 32, 32, 32];
+
+        Assert.Equal(bytes, cipher.Decrypt(cipher.Encrypt(bytes, "", "null"), "", "null")!.Value.ToArray());
     }
 
     [Fact]

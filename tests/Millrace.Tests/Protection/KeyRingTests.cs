@@ -38,9 +38,9 @@ public sealed class KeyRingTests : IAsyncDisposable
         _time.Advance(TimeSpan.FromSeconds(61));
 
         Assert.Null(ring.FindCurrent(Owner));
-        Assert.False(ring.TryFind(key.Id, out _));
+        Assert.Null(ring.Find(key.Id));
         Assert.True((await ring.GetCurrent(Owner, default)).IsDestroyed);
-        Assert.True((await ring.Load([key.Id], default))[key.Id]!.IsDestroyed);
+        Assert.True(Assert.Single(await ring.Load([key.Id], default)).IsDestroyed);
     }
 
     [Fact]
@@ -57,16 +57,26 @@ public sealed class KeyRingTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_key_that_is_not_in_the_store_is_remembered_as_missing()
+    public async Task A_key_that_was_read_by_its_id_also_encrypts()
+    {
+        var first = await Ring("first passphrase");
+        var key = await first.GetCurrent(Owner, default);
+        var second = await Ring("first passphrase");
+
+        Assert.Single(await second.Load([key.Id, KeyIds.New()], default));
+
+        Assert.Equal(key.Id, second.FindCurrent(Owner)!.Id);
+    }
+
+    [Fact]
+    public async Task A_wrong_passphrase_is_refused_even_after_many_destroyed_keys()
     {
         var ring = await Ring("first passphrase");
-        var unknown = KeyIds.New();
+        for (var number = 0; number < 1_500; number++)
+            await _store.Destroy(Owner with { Subject = $"a-{number}" }, DateTimeOffset.UnixEpoch, default);
+        await ring.GetCurrent(Owner, default);
 
-        Assert.False(ring.TryFind(unknown, out _));
-        Assert.Null((await ring.Load([unknown], default))[unknown]);
-
-        Assert.True(ring.TryFind(unknown, out var key));
-        Assert.Null(key);
+        await Assert.ThrowsAsync<KeyStoreException>(() => Ring("other passphrase"));
     }
 
     [Fact]
@@ -125,7 +135,7 @@ public sealed class KeyRingTests : IAsyncDisposable
 
         var current = await ring.GetCurrent(Owner, default);
         Assert.NotEqual(former.Id, current.Id);
-        Assert.False((await ring.Load([former.Id], default))[former.Id]!.IsDestroyed);
+        Assert.False(Assert.Single(await ring.Load([former.Id], default)).IsDestroyed);
         Assert.False(await new DataKeys(ring).Replace(Owner with { Subject = "customer-2" }));
     }
 

@@ -74,8 +74,34 @@ public sealed class MarkedValueLocatorTests
     [InlineData("{")]
     [InlineData("""{"email":"x"} {}""")]
     [InlineData("not json")]
+    [InlineData("""{"\ud800":1}""")]
+    [InlineData("""{"names":{"a":"A"},"owner":"\ud800"}""")]
     public void Bytes_that_are_not_JSON_are_refused(string json) =>
         Assert.Throws<ProtectedValueException>(() => Find(json));
+
+    [Fact]
+    public void Subjects_of_members_that_differ_in_case_are_not_confused()
+    {
+        var marks = MarkNode.Of([new ProtectedMember("/g/*/name") { Subject = "/g/*/id", SubjectType = "c" }]);
+        const string json = """{"G":{"A":{"name":"x","id":1},"a":{"Name":"y","ID":2}}}""";
+
+        var found = MarkedValueLocator.Find(Encoding.UTF8.GetBytes(json), marks, null, "test");
+
+        Assert.Equal(["/G/A/name c-1", "/G/a/Name c-2"], found.Select(value => $"{value.Path} {value.Subject}"));
+    }
+
+    [Fact]
+    public void A_mark_of_every_member_also_applies_to_members_with_marks_of_their_own()
+    {
+        var marks = MarkNode.Of([new ProtectedMember("/g/*/name"), new ProtectedMember("/g/host/phone")]);
+        const string json = """{"g":{"host":{"name":"x","phone":"1"},"guest":{"name":"y","phone":"2"}}}""";
+
+        Assert.Equal(
+            ["/g/host/name", "/g/host/phone", "/g/guest/name"],
+            MarkedValueLocator.Find(Encoding.UTF8.GetBytes(json), marks, "c-1", "test").Select(value => value.Path));
+        Assert.True(marks.IsMarked("/g/host/name"));
+        Assert.False(marks.IsMarked("/g/guest/phone"));
+    }
 
     [Fact]
     public void Deep_JSON_is_refused_and_does_not_crash() =>

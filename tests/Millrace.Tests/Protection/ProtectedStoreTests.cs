@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Millrace.Protection;
 using Millrace.Storage;
 
 namespace Millrace.Tests.Protection;
@@ -221,23 +222,37 @@ public sealed class ProtectedStoreTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task An_event_object_with_copied_metadata_is_encrypted_again()
+    public async Task An_event_that_was_read_can_be_appended_elsewhere_with_its_metadata()
     {
         var store = await _sample.Open();
         await Append(store, "customer.registered", Registered);
         var first = await First(store.ReadStream(Stream));
 
-        var copy = NewEvent.FromBytes("customer.registered", first.Payload) with
-        {
-            Metadata = first.Metadata with { Encryption = null },
-        };
+        var copy = NewEvent.FromBytes("customer.registered", first.Payload) with { Metadata = first.Metadata };
         await store.Append(new StreamId("customer-9"), ExpectedVersion.Any, [copy]);
 
         Assert.Equal(Registered, Text(await First(store.ReadStream(new StreamId("customer-9")))));
+        Assert.DoesNotContain("ada", await _sample.Stored("customer-9"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task Stored_bytes_can_only_be_copied_to_their_own_place()
+    public async Task The_metadata_of_a_copy_without_marks_describes_no_encryption()
+    {
+        var store = await _sample.Open();
+        await Append(store, "customer.registered", Registered);
+        var first = await First(store.ReadStream(Stream));
+
+        var copy = NewEvent.FromBytes("customer.seen", """{"x":1}"""u8.ToArray()) with { Metadata = first.Metadata };
+        await store.Append(new StreamId("customer-9"), ExpectedVersion.Any, [copy]);
+
+        var found = await First(store.ReadStream(new StreamId("customer-9")));
+        Assert.Null(found.Metadata.Encryption);
+        Assert.Null(found.EncryptionKeyId);
+        Assert.Equal("""{"x":1}""", Text(found));
+    }
+
+    [Fact]
+    public async Task Encrypted_bytes_are_not_appended_again()
     {
         var store = await _sample.Open();
         await Append(store, "customer.registered", Registered);
@@ -249,30 +264,124 @@ public sealed class ProtectedStoreTests : IAsyncDisposable
         };
 
         var refused = await Assert.ThrowsAsync<ProtectedValueException>(
-            () => store.Append(new StreamId("customer-2"), ExpectedVersion.Any, [copy]));
+            () => store.Append(Stream, ExpectedVersion.Any, [copy]));
 
-        Assert.Contains("same stream", refused.Message, StringComparison.Ordinal);
-        // The same place is a repeated append, which is accepted.
-        await store.Append(Stream, ExpectedVersion.Any, [copy]);
+        Assert.Contains("millrace import", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_copy_with_a_plain_marked_value_is_refused()
+    public async Task Values_that_equal_the_value_after_erasure_are_encrypted_too()
     {
         var store = await _sample.Open();
-        await Append(store, "customer.registered", """{"email":"ada@example.org"}""");
+
+        await Append(store, "customer.registered", """{"email":"[erased]","age":0}""");
+
+        var stored = await _sample.Stored("customer-1");
+        Assert.DoesNotContain("[erased]", stored, StringComparison.Ordinal);
+        Assert.DoesNotContain(":0", stored, StringComparison.Ordinal);
+        Assert.Equal("""{"email":"[erased]","age":0}""", Text(await First(store.ReadStream(Stream))));
+    }
+
+    [Fact]
+    public async Task Texts_of_the_same_id_belong_to_one_subject()
+    {
+        var store = await _sample.Open();
+        var id = Guid.CreateVersion7();
+        await Append(store, "customer.registered", """{"email":"a@b.c"}""", $"customer-{id:N}");
+        await Append(store, "party.planned", $$$"""{"guests":[{"id":"{{{id:B}}}","name":"A"}]}""", "party-1");
+
+        await _sample.Keys.Destroy(new KeyOwner("", $"customer-{id}", KeyOwner.AllKinds), CancellationToken.None);
+
+        Assert.Equal("""{"email":"[erased]"}""", Text(await First(store.ReadStream(new StreamId($"customer-{id:N}")))));
+        var party = Text(await First(store.ReadStream(new StreamId("party-1"))));
+        Assert.Contains("[erased]", party, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_key_stops_readers_and_gives_up_no_event()
+    {
+        var store = await _sample.Open();
+        await Append(store, "customer.registered", """{"email":"a@b.c"}""");
         var stored = await _sample.StoredEvent("customer-1");
-        var payload = """{"phone":"123",""" + ProtectionSample.Text(stored.Payload)[1..];
-        var copy = NewEvent.FromBytes("customer.registered", Encoding.UTF8.GetBytes(payload)) with
+        var other = ProtectionSample.Text(stored.Payload)
+            .Replace(stored.EncryptionKeyId!, KeyIds.New(), StringComparison.Ordinal);
+        await Plant(stored, "customer-1", "customer.registered", Encoding.UTF8.GetBytes(other), stored.Id);
+
+        var refused = await Assert.ThrowsAsync<KeyStoreException>(() => First(store.ReadStreamBackwards(Stream)));
+
+        Assert.Contains("Restore the newest backup", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(FailureClass.System, FailurePolicy.Default.ClassOf(refused, isPure: true));
+    }
+
+    [Fact]
+    public async Task A_payload_with_half_of_a_surrogate_pair_is_read()
+    {
+        var store = await _sample.Open();
+        const string payload = """{"email":"a@b.c","note":"\ud800"}""";
+
+        await Append(store, "customer.registered", payload);
+
+        Assert.Equal(payload, Text(await First(store.ReadStream(Stream))));
+    }
+
+    [Fact]
+    public async Task Refused_requests_of_a_group_have_their_own_outcomes()
+    {
+        var store = await _sample.Open();
+        await _sample.Keys.Destroy(new KeyOwner("", "customer-1", "personal"), CancellationToken.None);
+        var refused = store.Encode(new AppendRequest().To(Stream, ExpectedVersion.Any, Event(Registered)));
+        var accepted = store.Encode(
+            new AppendRequest().To(new StreamId("customer-2"), ExpectedVersion.Any, Event(Registered)));
+
+        var both = await store.TryCommitAll([refused, accepted], CancellationToken.None);
+        var none = await store.TryCommitAll([refused], CancellationToken.None).WaitAsync(TestData.WaitTimeout);
+
+        Assert.IsType<SubjectErasedException>(both[0].Failure ?? both[0].Outcome!.Refusal);
+        Assert.Equal(CommitResult.Committed, both[1].Outcome!.Result);
+        Assert.IsType<SubjectErasedException>(none[0].Failure ?? none[0].Outcome!.Refusal);
+    }
+
+    [Fact]
+    public async Task A_large_message_body_is_encrypted_as_a_whole()
+    {
+        var store = await _sample.Open();
+        await store.Storage.Documents.EnsureCollection(new CollectionDefinition("message-bodies", []), default);
+        byte[] body = [.. "marker "u8, 0, 255];
+        var change = new DocumentChange { Collection = "message-bodies", Key = "k", Body = body };
+        await store.Commit(new CommitRequest { Documents = [change] }, isBackground: false, CancellationToken.None);
+
+        var stored = await _sample.Storage.Documents.Get("message-bodies", "k", default);
+        var read = await store.Storage.Documents.Get("message-bodies", "k", default);
+
+        Assert.DoesNotContain("marker", Body(stored), StringComparison.Ordinal);
+        Assert.Equal(body, read!.Body.ToArray());
+    }
+
+    [Fact]
+    public async Task The_edited_payload_of_a_dead_letter_is_encrypted()
+    {
+        var store = await _sample.Open();
+        var letter = new DeadLetter
         {
-            Id = stored.Id,
-            Metadata = stored.Metadata,
+            Consumer = "mails",
+            Position = 1,
+            Key = "customer-1",
+            Stream = Stream,
+            Version = 1,
+            EventType = "customer.registered",
+            EventId = Guid.Empty,
+            State = DeadLetterState.Parked,
+            EditedPayload = Encoding.UTF8.GetBytes(Registered),
         };
+        await store.Commit(
+            new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] }, false, CancellationToken.None);
 
-        var refused = await Assert.ThrowsAsync<ProtectedValueException>(
-            () => store.Append(Stream, ExpectedVersion.Any, [copy]));
+        var query = new DeadLetterQuery { Consumer = "mails" };
+        var stored = Assert.Single(await _sample.Storage.DeadLetters.List(query, default));
+        var read = Assert.Single(await store.Storage.DeadLetters.List(query, default));
 
-        Assert.Contains("/phone", refused.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("ada", ProtectionSample.Text(stored.EditedPayload!.Value), StringComparison.Ordinal);
+        Assert.Equal(Registered, ProtectionSample.Text(read.EditedPayload!.Value));
     }
 
     [Fact]
@@ -302,6 +411,9 @@ public sealed class ProtectedStoreTests : IAsyncDisposable
 
         Assert.Contains("text/plain", refused.Message, StringComparison.Ordinal);
     }
+
+    private static NewEvent Event(string payload) =>
+        NewEvent.FromBytes("customer.registered", Encoding.UTF8.GetBytes(payload));
 
     private static EventFilter Of(string type) => new() { Types = [type] };
 

@@ -38,15 +38,19 @@ internal sealed class ProtectionSample : IAsyncDisposable
         },
         new Dictionary<string, IReadOnlyList<ProtectedMember>>
         {
-            ["customers"] = [new ProtectedMember("/name") { Subject = "/id", SubjectType = "customer" }],
+            ["customers@1"] = [new ProtectedMember("/name") { Subject = "/id", SubjectType = "customer" }],
         });
 
-    public async Task<EventStore> Open(bool withKeys = true, EventTypeMap? types = null, StoreOptions? options = null)
+    public async Task<EventStore> Open(
+        bool withKeys = true,
+        EventTypeMap? types = null,
+        StoreOptions? options = null,
+        ProtectionModel? model = null)
     {
         Keys = new KeyRing(KeyStore, [MasterKey], TimeSpan.FromMinutes(1), TimeProvider.System);
         var services = new StoreServices(TimeProvider.System, NullLoggerFactory.Instance, null)
         {
-            Protection = withKeys ? new StoreProtection(Model, Keys, new ProtectionScope("", false)) : null,
+            Protection = withKeys ? new StoreProtection(model ?? Model, Keys, new ProtectionScope("", false)) : null,
         };
         var store = EventStore.Create(
             new SharedStorage(Storage), types ?? EventTypeMap.Empty, options ?? new StoreOptions(), services);

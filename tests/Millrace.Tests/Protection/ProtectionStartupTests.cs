@@ -1,4 +1,5 @@
 using System.Text;
+using Millrace.Protection;
 using Millrace.Storage;
 
 namespace Millrace.Tests.Protection;
@@ -78,7 +79,7 @@ public sealed class ProtectionStartupTests : IAsyncDisposable
         }
         var refused = await Assert.ThrowsAsync<ProtectedValueException>(
             () => tool.Append(Stream, ExpectedVersion.Any, [Registered()]));
-        Assert.Contains("through the application", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("Use the application", refused.Message, StringComparison.Ordinal);
         await tool.Append(Stream, ExpectedVersion.Any, [TestData.Event("customer.moved")]);
     }
 
@@ -105,6 +106,46 @@ public sealed class ProtectionStartupTests : IAsyncDisposable
         await tool.Append(
             Stream, ExpectedVersion.Any, [TestData.Event("timers.edited", $$"""{"body":"{{token}}"}""")]);
         await tool.Append(Stream, ExpectedVersion.Any, [TestData.Event("timers.edited", """{"due":"2026-01-01"}""")]);
+    }
+
+    [Fact]
+    public async Task A_tool_appends_encrypted_bytes_but_no_plain_bytes_with_the_same_metadata()
+    {
+        var store = await _sample.Open();
+        await store.Append(Stream, ExpectedVersion.Any, [Registered()]);
+        var stored = await _sample.StoredEvent("customer-1");
+        var tool = await _sample.Open(withKeys: false);
+        var copy = NewEvent.FromBytes("customer.registered", stored.Payload) with { Metadata = stored.Metadata };
+        var plain = Registered() with { Metadata = stored.Metadata };
+
+        await tool.Append(Stream, ExpectedVersion.Any, [copy]);
+        await Assert.ThrowsAsync<ProtectedValueException>(() => tool.Append(Stream, ExpectedVersion.Any, [plain]));
+    }
+
+    [Fact]
+    public async Task An_application_appends_no_plain_value_of_a_type_that_another_application_marks()
+    {
+        await _sample.Open();
+        var other = await _sample.Open(model: ProtectionModel.Empty);
+
+        var refused = await Assert.ThrowsAsync<ProtectedValueException>(
+            () => other.Append(Stream, ExpectedVersion.Any, [Registered()]));
+
+        Assert.Contains("declares the type", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task New_marks_of_a_read_model_with_documents_need_a_new_version()
+    {
+        await _sample.Storage.Open(CancellationToken.None);
+        await _sample.Storage.Documents.EnsureCollection(new CollectionDefinition("customers@1", []), default);
+        var change = new DocumentChange { Collection = "customers@1", Key = "k", Body = "{}"u8.ToArray() };
+        await _sample.Storage.Log.Commit(
+            [new CommitRequest { Documents = [change] }], DateTimeOffset.UtcNow, CancellationToken.None);
+
+        var refused = await Assert.ThrowsAsync<KeyStoreException>(() => _sample.Open());
+
+        Assert.Contains("Increase the Version", refused.Message, StringComparison.Ordinal);
     }
 
     private static NewEvent Registered() =>

@@ -7,11 +7,13 @@ namespace Millrace.Tenancy.Shared;
 /// positions.
 /// </summary>
 internal sealed class TenantLog(
-    TenantNames names, TenantRequestMapper requests, ILogStorage shared, TenantSignal? signal) : ILogStorage
+    TenantNames names, TenantRequestMapper requests, ILogStorage shared, TenantSignal? signal) : ILogStorage, ISharedLogPart
 {
     private const int PageStreams = 1_000;
 
     public bool CommitsOnCallingThread => shared.CommitsOnCallingThread;
+
+    public ILogStorage SharedLog => shared;
 
     /// <summary>Commits requests. Only used if no other component uses the storage, as in a tool.</summary>
     public async ValueTask<CommitOutcome[]> Commit(
