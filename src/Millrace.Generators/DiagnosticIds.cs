@@ -122,4 +122,11 @@ internal static class DiagnosticIds
     public const string SpecificationNotRun = "MILL0261";
     public const string FormatUnknown = "MILL0300";
     public const string FormatByConverter = "MILL0301";
+    public const string MarkSubject = "MILL0400";
+    public const string MarkStoredPlain = "MILL0401";
+    public const string MarkNotErasable = "MILL0402";
+    public const string MarkWithoutEffect = "MILL0403";
+    public const string MarkAmbiguous = "MILL0404";
+    public const string MarkName = "MILL0405";
+    public const string SensitiveName = "MILL0410";
 }

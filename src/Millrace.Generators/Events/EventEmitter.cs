@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis.Text;
 using Millrace.Generators.Cbor;
+using Millrace.Generators.Marks;
 using Millrace.Generators.Models;
 using Millrace.Generators.Roslyn;
 using Millrace.Generators.Upcasts;
@@ -32,6 +33,7 @@ internal static class EventEmitter
         }
         foreach (var upcast in parts.Upcasts)
             UpcastEmitter.Write(code, upcast);
+        MarkEmitter.Write(code, "Protect", MarkResolver.Resolve(parts).Events);
         return code.Close().CloseType(model).ToSource();
     }
 

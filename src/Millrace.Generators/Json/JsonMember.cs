@@ -1,3 +1,5 @@
+using Millrace.Generators.Marks;
+
 namespace Millrace.Generators.Json;
 
 /// <summary>A member of an object.</summary>
@@ -38,6 +40,9 @@ internal sealed record JsonMember(
     /// sets it.
     /// </summary>
     public bool IsSetAgain { get; init; }
+
+    /// <summary>Gets the mark of a member whose values are stored encrypted, or null.</summary>
+    public MemberMark? Mark { get; init; }
 
     /// <summary>Gets the accessor of an inaccessible setter of a generic type, or null for other setters.</summary>
     public GenericSetter? Generic { get; init; }

@@ -1,6 +1,7 @@
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.CodeAnalysis.CSharp.Syntax;
+using Millrace.Generators.Marks;
 using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Json;
@@ -67,7 +68,8 @@ internal sealed class JsonMemberParser(
             if (TypeOf(property) is { } memberType)
             {
                 var member = Member(property, parameter, memberType, target, condition);
-                members.Add(member with { Summary = SummaryOf(property, documentation) });
+                members.Add(
+                    member with { Summary = SummaryOf(property, documentation), Mark = MarkParser.Parse(property) });
             }
             else
                 IsComplete = false;

@@ -50,6 +50,9 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
         {
             return ValueParser.IsEmitted(type, wrapped)
                 ? new(name, JsonShapeKind.Wrapper, false, false, Primitive.Find(wrapped))
+                {
+                    AcceptsAnyText = ValueParser.AcceptsAnyText(type, wrapped),
+                }
                 : null; // The error is reported at the declaration of the type.
         }
         return ReadConstructed(type, usage, name, allowsNull);

@@ -51,6 +51,9 @@ internal sealed record JsonType(
     /// </summary>
     public bool IsOpen { get; init; }
 
+    /// <summary>Gets whether the type is a text id without a rule.</summary>
+    public bool AcceptsAnyText { get; init; }
+
     /// <summary>Returns a type with a custom converter.</summary>
     public static JsonType Custom(ITypeSymbol type) =>
         new(type.FullName(), JsonShapeKind.Custom, type.IsReferenceType, type.AllowsNull());

@@ -13,14 +13,19 @@ internal static class MessageParts
     /// <summary>
     /// Returns the type of the message, then the types of its members, then the types of their members, and so on.
     /// </summary>
-    public static IReadOnlyList<INamedTypeSymbol> Of(INamedTypeSymbol message)
+    /// <param name="message">The type of the message.</param>
+    /// <param name="skips">Returns true for a member whose type is not searched; null to search all.</param>
+    public static IReadOnlyList<INamedTypeSymbol> Of(INamedTypeSymbol message, Func<IPropertySymbol, bool>? skips = null)
     {
         var parts = new List<INamedTypeSymbol>();
         Add(message, parts);
         for (var next = 0; next < parts.Count && parts.Count < MaxParts; next++)
         {
             foreach (var property in parts[next].ReadableProperties())
-                AddTypesIn(property.Type, parts);
+            {
+                if (skips?.Invoke(property) != true)
+                    AddTypesIn(property.Type, parts);
+            }
         }
         return parts;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.CodeAnalysis;
 using Millrace.Generators.Cbor;
 using Millrace.Generators.Handlers;
+using Millrace.Generators.Marks;
 using Millrace.Generators.ProcessManagers;
 using Millrace.Generators.Projecting;
 using Millrace.Generators.Roslyn;
@@ -14,7 +15,8 @@ internal static class ModelCheck
 {
     public static IEnumerable<DiagnosticInfo> Problems(ModelParts parts) =>
         parts.Graphs.SelectMany(graph => graph.Problems).Concat(DuplicateNames(parts))
-            .Concat(UpcastCheck.Problems(parts)).Concat(FormatCheck.Problems(parts)).Distinct();
+            .Concat(UpcastCheck.Problems(parts)).Concat(FormatCheck.Problems(parts))
+            .Concat(MarkResolver.Resolve(parts).Problems).Distinct();
 
     private static IEnumerable<DiagnosticInfo> DuplicateNames(ModelParts parts)
     {

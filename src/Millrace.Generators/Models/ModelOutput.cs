@@ -84,7 +84,7 @@ internal static class ModelOutput
             fileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates, parts.Deciders));
         output.AddSource(fileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
         output.AddSource(fileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));
-        output.AddSource(fileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts.Projections));
+        output.AddSource(fileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts));
         if (parts.Processes.Count > 0)
             output.AddSource(fileName("Processes"), ProcessEmitter.Emit(model, parts.Processes));
         output.AddSource(fileName("JsonTypes"), ModelEmitter.EmitJsonTypes(model, parts.Shapes, parts.Roots));

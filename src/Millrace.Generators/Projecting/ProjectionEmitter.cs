@@ -1,4 +1,6 @@
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Marks;
+using Millrace.Generators.Models;
 using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Projecting;
@@ -42,12 +44,13 @@ internal static class ProjectionEmitter
         return code.Inner("    _ => document,").Inner("};").CloseType(projection.Type).ToSource();
     }
 
-    public static SourceText EmitRegistration(TypeDeclaration model, EquatableArray<ProjectionModel> projections)
+    public static SourceText EmitRegistration(TypeDeclaration model, ModelParts parts)
     {
         var code = new CodeWriter();
         code.OpenType(model).Open("private static void RegisterProjections(global::Millrace.ModelBuilder model)");
-        foreach (var projection in projections)
+        foreach (var projection in parts.Projections)
             WriteRegistration(code, projection);
+        MarkEmitter.Write(code, "ProtectReadModel", MarkResolver.Resolve(parts).ReadModels);
         return code.Close().CloseType(model).ToSource();
     }
 

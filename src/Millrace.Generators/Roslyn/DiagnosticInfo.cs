@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Marks;
 
 namespace Millrace.Generators.Roslyn;
 
@@ -14,6 +15,9 @@ internal sealed record DiagnosticInfo(
     /// <summary>Gets data that a code fix needs and that is not in the message.</summary>
     public string? Detail { get; init; }
 
+    /// <summary>Gets the member at which the diagnostic is reported if there is no location.</summary>
+    public MemberName? Member { get; init; }
+
     public static DiagnosticInfo At(DiagnosticDescriptor descriptor, ISymbol symbol, params string[] arguments) =>
         new(
             descriptor,
@@ -23,9 +27,16 @@ internal sealed record DiagnosticInfo(
     public Diagnostic ToDiagnostic(Compilation compilation) =>
         Diagnostic.Create(
             Descriptor,
-            Location?.ToLocation(compilation) ?? Microsoft.CodeAnalysis.Location.None,
+            Location?.ToLocation(compilation) ?? MemberLocation(compilation) ?? Microsoft.CodeAnalysis.Location.None,
             Detail is null ? null : ImmutableDictionary<string, string?>.Empty.Add(DetailProperty, Detail),
             [.. Arguments.Select(argument => (object)argument)]);
+
+    private Location? MemberLocation(Compilation compilation) => Member is null
+        ? null
+        : compilation.GetTypeByMetadataName(Member.Type)
+            ?.GetMembers(Member.Name)
+            .SelectMany(member => member.Locations)
+            .FirstOrDefault(location => location.IsInSource);
 }
 
 /// <summary>A location in a file.</summary>

@@ -37,6 +37,10 @@ internal static class MetadataNames
     public const string ProjectionBase = "Millrace.Projection`2";
     public const string Process = "Millrace.ProcessAttribute";
     public const string ProcessBase = "Millrace.Process`1";
+    public const string PersonalData = "Millrace.PersonalDataAttribute";
+    public const string Secret = "Millrace.SecretAttribute";
+    public const string Claim = "Millrace.Claim";
+    public const string TagType = "Millrace.Tag";
     public const string Indexed = "Millrace.IndexedAttribute";
     public const string RecordedEvent = "Millrace.RecordedEvent";
     public const string Decider = "Millrace.DeciderAttribute";

@@ -36,6 +36,15 @@ internal static class ValueParser
             && !IsBoth(named)
             && Primitive.Find(wrapped) is { IsWrappable: true });
 
+    /// <summary>
+    /// Returns true if an id accepts every text that is not empty. The rules of compiled types are unknown.
+    /// </summary>
+    public static bool AcceptsAnyText(ITypeSymbol type, ITypeSymbol wrapped) =>
+        type is INamedTypeSymbol { DeclaringSyntaxReferences.IsEmpty: false } named
+        && wrapped.SpecialType == SpecialType.System_String
+        && type.Attribute(MetadataNames.Id) is not null
+        && ProblemMethod(named, wrapped) is null;
+
     private static Primitive Unsupported { get; } = new("", "object", "", null, null, null, false);
 
     private static IEnumerable<DiagnosticInfo> Problems(INamedTypeSymbol type, ITypeSymbol wrapped, bool isId)
