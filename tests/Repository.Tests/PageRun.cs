@@ -23,7 +23,7 @@ internal static class PageRun
         var assembly = AssemblyLoadContext.Default.LoadFromStream(bytes);
 
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddMillrace(millrace => AddModels(millrace.UseInMemory(), assembly));
+        builder.Services.AddMillrace(millrace => AddModels(millrace.UseInMemory().UseInMemoryKeys(), assembly));
         // Long, because the machine may be busy.
         builder.Services.Configure<ConsumerOptions>(consumers => consumers.ReadTimeout = Timeout);
         builder.Logging.ClearProviders();

@@ -15,7 +15,8 @@ internal static class MessageParts
     /// </summary>
     /// <param name="message">The type of the message.</param>
     /// <param name="skips">Returns true for a member whose type is not searched; null to search all.</param>
-    public static IReadOnlyList<INamedTypeSymbol> Of(INamedTypeSymbol message, Func<IPropertySymbol, bool>? skips = null)
+    public static IReadOnlyList<INamedTypeSymbol> Of(
+        INamedTypeSymbol message, Func<IPropertySymbol, bool>? skips = null)
     {
         var parts = new List<INamedTypeSymbol>();
         Add(message, parts);
