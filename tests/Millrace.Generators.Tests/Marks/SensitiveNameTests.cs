@@ -6,7 +6,7 @@ namespace Millrace.Generators.Tests.Marks;
 /// <summary>Tests the suggestion for members with sensitive names, and its code fix.</summary>
 public sealed class SensitiveNameTests
 {
-    private const string Id = "MILL0410";
+    public const string Id = "MILL0410";
 
     [Theory]
     [InlineData("ApiKey", "key", "Secret")]
