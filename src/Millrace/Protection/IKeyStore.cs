@@ -5,8 +5,9 @@ namespace Millrace;
 /// decrypts nothing. Thread-safe. <c>KeyStoreConformance</c> in <c>Millrace.Testing</c> tests an implementation.
 /// </summary>
 /// <remarks>
-/// All methods throw <see cref="KeyStoreException"/> if the key store cannot be used. A write is durable when its
-/// method returns.
+/// All methods throw <see cref="KeyStoreException"/> if the key store cannot be used, with
+/// <see cref="Storage.StorageProblem.Closed"/> after it was disposed. A write is durable and visible to other processes
+/// when its method returns. Times are stored in microseconds. Texts are compared ordinally.
 /// </remarks>
 public interface IKeyStore : IAsyncDisposable
 {
@@ -57,6 +58,7 @@ public interface IKeyStore : IAsyncDisposable
     /// <param name="at">The time to record.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The ids of the keys that this call destroyed.</returns>
+    /// <exception cref="ArgumentException">The subject is empty.</exception>
     ValueTask<IReadOnlyList<string>> Destroy(KeyOwner owner, DateTimeOffset at, CancellationToken cancellationToken);
 
     /// <summary>Lists keys of all states in ordinal order of their ids.</summary>

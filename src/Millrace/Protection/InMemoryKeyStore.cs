@@ -1,49 +1,66 @@
 using System.Security.Cryptography;
+using Millrace.Storage;
 
 namespace Millrace.Protection;
 
 /// <summary>A key store in memory.</summary>
 internal sealed class InMemoryKeyStore : IKeyStore
 {
-    private readonly Lock _lock = new();
-    private readonly SortedDictionary<string, KeyRecord> _keys = new(StringComparer.Ordinal);
-    private readonly KeyStoreIdentity _identity =
-        new(new Guid(RandomNumberGenerator.GetBytes(16)), RandomNumberGenerator.GetBytes(32));
+    private readonly Data _data;
+    private volatile bool _isDisposed;
+
+    public InMemoryKeyStore()
+        : this(new Data())
+    {
+    }
+
+    private InMemoryKeyStore(Data data) => _data = data;
 
     public string Description => "keys in memory";
 
-    public ValueTask<KeyStoreIdentity> Open(CancellationToken cancellationToken) => new(_identity);
+    /// <summary>Returns another key store with the same keys, which remain when either is disposed.</summary>
+    public InMemoryKeyStore OpenAnother() => new(_data);
+
+    public ValueTask<KeyStoreIdentity> Open(CancellationToken cancellationToken)
+    {
+        Check(cancellationToken);
+        return new(_data.Identity);
+    }
 
     public ValueTask<IReadOnlyList<KeyRecord>> Find(
         IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(ids);
-        lock (_lock)
-            return new([.. ids.Distinct().Select(id => _keys.GetValueOrDefault(id)).OfType<KeyRecord>()]);
+        Check(cancellationToken);
+        lock (_data)
+            return new([.. ids.Distinct().Select(id => Keys.GetValueOrDefault(id)).OfType<KeyRecord>()]);
     }
 
     public ValueTask<KeyRecord?> FindCurrent(KeyOwner owner, CancellationToken cancellationToken)
     {
-        lock (_lock)
+        Check(cancellationToken);
+        lock (_data)
             return new(FindCurrent(owner));
     }
 
     public ValueTask<KeyRecord> Add(KeyRecord key, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        lock (_lock)
-            return new(FindCurrent(key.Owner) ?? (_keys[key.Id] = key));
+        Check(cancellationToken);
+        lock (_data)
+            return new(FindCurrent(key.Owner) ?? (Keys[key.Id] = key));
     }
 
     public ValueTask<bool> Replace(KeyRecord key, string replacedId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        lock (_lock)
+        Check(cancellationToken);
+        lock (_data)
         {
             if (FindCurrent(key.Owner) is not { State: KeyState.Active } current || current.Id != replacedId)
                 return new(false);
-            _keys[replacedId] = current with { State = KeyState.Retired };
-            _keys[key.Id] = key;
+            Keys[replacedId] = current with { State = KeyState.Retired };
+            Keys[key.Id] = key;
             return new(true);
         }
     }
@@ -51,13 +68,14 @@ internal sealed class InMemoryKeyStore : IKeyStore
     public ValueTask<bool> Rewrap(KeyRecord key, string formerMasterKeyId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
-        lock (_lock)
+        Check(cancellationToken);
+        lock (_data)
         {
-            if (_keys.GetValueOrDefault(key.Id) is not { } stored
+            if (Keys.GetValueOrDefault(key.Id) is not { } stored
                 || stored.State == KeyState.Destroyed
                 || stored.MasterKeyId != formerMasterKeyId)
                 return new(false);
-            _keys[key.Id] = stored with { Wrapped = key.Wrapped, MasterKeyId = key.MasterKeyId };
+            Keys[key.Id] = stored with { Wrapped = key.Wrapped, MasterKeyId = key.MasterKeyId };
             return new(true);
         }
     }
@@ -67,12 +85,13 @@ internal sealed class InMemoryKeyStore : IKeyStore
     {
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentException.ThrowIfNullOrEmpty(owner.Subject, nameof(owner));
-        lock (_lock)
+        Check(cancellationToken);
+        lock (_data)
         {
-            var found = _keys.Values.Where(key => IsOf(key, owner) && key.State != KeyState.Destroyed).ToArray();
+            var found = Keys.Values.Where(key => IsOf(key, owner) && key.State != KeyState.Destroyed).ToArray();
             foreach (var key in found)
             {
-                _keys[key.Id] = key with
+                Keys[key.Id] = key with
                 {
                     State = KeyState.Destroyed,
                     Wrapped = default,
@@ -80,10 +99,10 @@ internal sealed class InMemoryKeyStore : IKeyStore
                     DestroyedAt = at,
                 };
             }
-            if (!_keys.Values.Any(key => key.Owner == owner && key.State == KeyState.Destroyed))
+            if (!Keys.Values.Any(key => key.Owner == owner && key.State == KeyState.Destroyed))
             {
                 var id = KeyIds.New();
-                _keys[id] = new KeyRecord
+                Keys[id] = new KeyRecord
                 {
                     Id = id,
                     Owner = owner,
@@ -99,9 +118,10 @@ internal sealed class InMemoryKeyStore : IKeyStore
     public ValueTask<IReadOnlyList<KeyRecord>> List(KeyQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        lock (_lock)
+        Check(cancellationToken);
+        lock (_data)
         {
-            return new([.. _keys.Values
+            return new([.. Keys.Values
                 .Where(key => query.Tenant is null || key.Owner.Tenant == query.Tenant)
                 .Where(key => query.Subject is null || key.Owner.Subject == query.Subject)
                 .Where(key => query.ExceptMasterKeyId is not { } except
@@ -111,7 +131,13 @@ internal sealed class InMemoryKeyStore : IKeyStore
         }
     }
 
-    public ValueTask DisposeAsync() => ValueTask.CompletedTask;
+    public ValueTask DisposeAsync()
+    {
+        _isDisposed = true;
+        return ValueTask.CompletedTask;
+    }
+
+    private SortedDictionary<string, KeyRecord> Keys => _data.Keys;
 
     private static bool IsOf(KeyRecord key, KeyOwner owner) =>
         key.Owner == owner
@@ -120,11 +146,26 @@ internal sealed class InMemoryKeyStore : IKeyStore
 
     private KeyRecord? FindCurrent(KeyOwner owner)
     {
-        var own = _keys.Values.Where(key => key.Owner == owner).ToArray();
+        var own = Keys.Values.Where(key => key.Owner == owner).ToArray();
         return Array.Find(own, key => key.State == KeyState.Active)
             ?? Array.Find(own, key => key.State == KeyState.Destroyed)
             ?? (owner.Subject.Length == 0
                 ? null
-                : _keys.Values.FirstOrDefault(key => key.Owner == owner with { Kind = KeyOwner.AllKinds }));
+                : Keys.Values.FirstOrDefault(key => key.Owner == owner with { Kind = KeyOwner.AllKinds }));
+    }
+
+    private void Check(CancellationToken cancellationToken)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        if (_isDisposed)
+            throw new KeyStoreException("The key store is closed.", StorageProblem.Closed);
+    }
+
+    private sealed class Data
+    {
+        public SortedDictionary<string, KeyRecord> Keys { get; } = new(StringComparer.Ordinal);
+
+        public KeyStoreIdentity Identity { get; } =
+            new(new Guid(RandomNumberGenerator.GetBytes(16)), RandomNumberGenerator.GetBytes(32));
     }
 }

@@ -3,6 +3,8 @@ namespace Millrace;
 /// <summary>A query for a page of data keys.</summary>
 public sealed record KeyQuery
 {
+    private const int MaxLimit = 1_000;
+
     /// <summary>Gets the tenant; null for all tenants.</summary>
     public string? Tenant { get; init; }
 
@@ -19,5 +21,15 @@ public sealed record KeyQuery
     public string? After { get; init; }
 
     /// <summary>Gets the maximum number of keys; from 1 to 1,000, 100 by default.</summary>
-    public int Limit { get; init; } = 100;
+    /// <exception cref="ArgumentOutOfRangeException">The number is out of range.</exception>
+    public int Limit
+    {
+        get;
+        init
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(value, MaxLimit);
+            field = value;
+        }
+    } = 100;
 }
