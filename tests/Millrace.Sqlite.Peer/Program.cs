@@ -15,6 +15,7 @@ using SQLitePCL;
 // - glance FILE opens, reads and closes the file with SQLite only, without Millrace.
 // - hold FILE LOCK acquires a lock and writes "HELD token". For each line of its input, it appends under the token and
 //   writes "ACK" or "FENCED token greatest". It writes "LOST" when the lock is lost.
+// - destroy FILE COUNT destroys the keys of the subjects customer-0, customer-1 and so on. It writes "ACK number".
 // Each command writes "READY" when it has opened the file and "DONE" at the end.
 // If MILLRACE_PEER_LIBRARY is set, the program uses that library instead of the library in the package.
 if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0 } library)
@@ -32,6 +33,8 @@ else if (command == "backup")
     await Backup();
 else if (command == "hold")
     await Hold(args[2]);
+else if (command == "destroy")
+    await DestroyKeys(Number(2));
 else
     await Follow();
 await output.WriteLineAsync("DONE");
@@ -61,6 +64,19 @@ async Task AppendOne(EventStore store, StreamId stream)
     catch (StorageException exception)
     {
         await output.WriteLineAsync($"ERR {exception.Problem} {id} {exception.Message.ReplaceLineEndings(" ")}");
+    }
+}
+
+async Task DestroyKeys(int count)
+{
+    await using var keys = new SqliteKeyStore(file);
+    await keys.Open(CancellationToken.None);
+    await output.WriteLineAsync("READY");
+    for (var i = 0; i < count; i++)
+    {
+        var owner = new KeyOwner("", $"customer-{i}", KeyOwner.AllKinds);
+        if ((await keys.Destroy(owner, TimeProvider.System.GetUtcNow(), CancellationToken.None)).Count > 0)
+            await output.WriteLineAsync($"ACK {i}");
     }
 }
 

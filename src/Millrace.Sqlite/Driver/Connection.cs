@@ -119,6 +119,13 @@ internal sealed class Connection : IDisposable
         return code == raw.SQLITE_OK ? length : throw Failure(code);
     }
 
+    /// <summary>Reads bytes of the file without a lock, and returns their number.</summary>
+    public int ReadFile(long offset, Span<byte> bytes)
+    {
+        var (code, length) = FileHeader.Read(_handle.DangerousGetHandle(), bytes, offset);
+        return code == raw.SQLITE_OK ? length : throw Failure(code);
+    }
+
     /// <summary>Returns the number of pages written since the last call.</summary>
     public int TakePagesWritten() =>
         raw.sqlite3_db_status(_handle, PagesWrittenCounter, out var pages, out _, 1) == raw.SQLITE_OK ? pages : 0;

@@ -2,7 +2,7 @@ using SQLitePCL;
 
 namespace Millrace.Sqlite.Driver;
 
-/// <summary>Reads the first bytes of a file through SQLite's own file handle.</summary>
+/// <summary>Reads bytes of a file through SQLite's own file handle.</summary>
 /// <remarks>
 /// The file must not be opened separately: when a process closes any handle to a file, POSIX releases all locks of the
 /// process on it. Another program could then remove a write-ahead log that is in use.
@@ -15,9 +15,9 @@ internal static unsafe class FileHeader
     private const int ReadMethod = 2;
     private const int SizeMethod = 6;
 
-    /// <summary>Reads the first bytes without interpreting them and without a lock.</summary>
+    /// <summary>Reads bytes without interpreting them and without a lock.</summary>
     /// <returns>The result code and the number of bytes.</returns>
-    public static (int Code, int Length) Read(nint connection, Span<byte> header)
+    public static (int Code, int Length) Read(nint connection, Span<byte> header, long offset = 0)
     {
         nint* file = null;
         fixed (byte* main = "main\0"u8)
@@ -31,13 +31,13 @@ internal static unsafe class FileHeader
         var found = ((delegate* unmanaged[Cdecl]<nint*, long*, int>)methods[SizeMethod])(file, &size);
         if (found != raw.SQLITE_OK)
             return (found, 0);
-        var length = (int)Math.Min(size, header.Length);
+        var length = (int)Math.Clamp(size - offset, 0, header.Length);
         if (length == 0)
             return (raw.SQLITE_OK, 0);
         fixed (byte* bytes = header)
         {
             var read = ((delegate* unmanaged[Cdecl]<nint*, byte*, int, long, int>)methods[ReadMethod])(
-                file, bytes, length, 0);
+                file, bytes, length, offset);
             return read == ShortRead ? (raw.SQLITE_OK, 0) : (read, length);
         }
     }

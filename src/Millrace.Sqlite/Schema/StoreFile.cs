@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using Millrace.Sqlite.Driver;
+using Millrace.Sqlite.Keys;
 using Millrace.Storage;
 
 namespace Millrace.Sqlite.Schema;
@@ -64,7 +65,7 @@ internal static class StoreFile
         if (applicationId == 0 && version == 0 && connection.Get(CountTables).Scalar() == 0)
             return 0;
         if (applicationId != StoreSchema.ApplicationId)
-            throw OtherDatabase(connection.Path);
+            throw OtherDatabase(connection.Path, applicationId);
         if (version > StoreSchema.Version)
         {
             throw new StorageException(
@@ -91,10 +92,9 @@ internal static class StoreFile
                     + "file was not changed.",
                 StorageProblem.NotAStore);
         }
-        if (BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdOffset..])
-            is not 0
-                and not StoreSchema.ApplicationId)
-            throw OtherDatabase(connection.Path);
+        var applicationId = BinaryPrimitives.ReadInt32BigEndian(header[ApplicationIdOffset..]);
+        if (applicationId is not 0 and not StoreSchema.ApplicationId)
+            throw OtherDatabase(connection.Path, applicationId);
     }
 
     private static void ThrowIfDirectoryMissing(string path)
@@ -112,10 +112,13 @@ internal static class StoreFile
         }
     }
 
-    private static StorageException OtherDatabase(string path) =>
+    private static StorageException OtherDatabase(string path, long applicationId) =>
         new(
-            $"'{path}' is not a Millrace store: it is an SQLite database of another application. Choose another path; "
-                + "the file was not changed.",
+            applicationId == KeyFile.ApplicationId
+                ? $"'{path}' is not an event store: it contains the keys of a Millrace store. Choose another path; the "
+                    + "file was not changed."
+                : $"'{path}' is not a Millrace store: it is an SQLite database of another application. Choose another "
+                    + "path; the file was not changed.",
             StorageProblem.NotAStore);
 
     private static void Migrate(Connection connection, TimeProvider time)
