@@ -8,8 +8,8 @@ namespace Millrace;
 public static class PostgreSqlMillraceKeyExtensions
 {
     /// <summary>
-    /// Encrypts marked values with keys in a PostgreSQL database of its own, which a passphrase protects. The keys are
-    /// in the schema <c>millrace_keys</c>, which is created if it does not exist.
+    /// Encrypts marked values with keys in a separate PostgreSQL database, which a passphrase protects. The keys are in
+    /// the schema <c>millrace_keys</c>, which is created if it does not exist.
     /// </summary>
     /// <remarks>
     /// The database and the passphrase decrypt everything, and without them all encrypted values are lost. Back up the

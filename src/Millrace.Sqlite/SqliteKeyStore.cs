@@ -6,8 +6,8 @@ using Millrace.Storage;
 namespace Millrace.Sqlite;
 
 /// <summary>
-/// A key store in an SQLite file of its own. Several programs on one computer can use the file. Applications configure it
-/// with <c>UseSqliteKeys</c>.
+/// A key store in a separate SQLite file. Several programs on one computer can use the file. Applications configure
+/// it with <c>UseSqliteKeys</c>.
 /// </summary>
 /// <remarks>All operations share one connection, one at a time, on threads of the pool.</remarks>
 public sealed class SqliteKeyStore : IKeyStore
@@ -23,7 +23,9 @@ public sealed class SqliteKeyStore : IKeyStore
     private KeyStoreIdentity? _identity;
     private bool _isDisposed;
 
-    /// <summary>Creates a key store for a file. <see cref="Open"/> opens the file, and creates it on first use.</summary>
+    /// <summary>
+    /// Creates a key store for a file. <see cref="Open"/> opens the file, and creates it on first use.
+    /// </summary>
     /// <param name="path">The path of the file. Its directory must exist.</param>
     /// <param name="time">The clock; null for the system clock.</param>
     public SqliteKeyStore(string path, TimeProvider? time = null)

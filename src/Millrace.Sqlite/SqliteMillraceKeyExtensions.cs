@@ -8,7 +8,7 @@ namespace Millrace;
 public static class SqliteMillraceKeyExtensions
 {
     /// <summary>
-    /// Encrypts marked values with keys in an SQLite file of its own, which a passphrase protects. The file is created
+    /// Encrypts marked values with keys in a separate SQLite file, which a passphrase protects. The file is created
     /// if it does not exist, readable only for its owner. Several programs on one computer can use it.
     /// </summary>
     /// <remarks>

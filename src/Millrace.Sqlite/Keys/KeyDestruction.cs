@@ -6,8 +6,9 @@ namespace Millrace.Sqlite.Keys;
 /// <summary>Destroys keys so that no file of the key store contains their bytes afterwards.</summary>
 /// <remarks>
 /// The bytes are overwritten in place. The rollback journal, which contains the former page, is removed by the commit:
-/// until then, the key is not destroyed. When SQLite moves rows between pages, because a rewrapped key has another length,
-/// it may leave copies of former and current bytes in unused parts of pages. They are removed before the key is destroyed.
+/// until then, the key is not destroyed. When SQLite moves rows between pages, because a rewrapped key has another
+/// length, it may leave copies of former and current bytes in unused parts of pages. They are removed before the key is
+/// destroyed.
 /// </remarks>
 internal static class KeyDestruction
 {
@@ -25,8 +26,8 @@ internal static class KeyDestruction
             connection.Execute("VACUUM"); // Writes all pages again, without their unused parts.
         }
         throw new KeyStoreException(
-            $"The key store {connection.Path} contains copies of keys that cannot be removed. Nothing was destroyed. Run "
-                + "SQLite's VACUUM on the file, and try again.",
+            $"The key store {connection.Path} contains copies of keys that cannot be removed. Nothing was destroyed. "
+                + "Run SQLite's VACUUM on the file, and try again.",
             StorageProblem.Other);
     }
 
@@ -45,7 +46,7 @@ internal static class KeyDestruction
                 return null;
             foreach (var (_, number) in keys)
                 KeyRows.Destroy(locked, number, at);
-            // The keys of all kinds are destroyed one by one, but later kinds need a record of their own.
+            // The keys of all kinds are destroyed one by one, but later kinds need a separate record.
             if (!all.Any(row => row.Key.Owner == owner))
                 KeyRows.Insert(locked, KeyFile.DestroyedRecord(owner, at));
             return keys.Select(row => row.Key.Id).ToList();

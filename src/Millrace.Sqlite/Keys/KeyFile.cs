@@ -20,7 +20,7 @@ internal static partial class KeyFile
     private const int SaltBytes = 32;
     private const int KeyIdBytes = 16;
 
-    // The wrapped bytes have a table of their own, whose rows are only appended and keep their size when a key is
+    // The wrapped bytes have a separate table, whose rows are only appended and keep their size when a key is
     // destroyed. SQLite therefore does not move them to other pages.
     private const string Tables = """
         CREATE TABLE header (
@@ -172,8 +172,8 @@ internal static partial class KeyFile
         if (version > Version)
         {
             throw new KeyStoreException(
-                $"The key store '{connection.Path}' has schema version {version}, and this version of Millrace knows up "
-                    + $"to {Version}. Use the version of Millrace that wrote it, or a later one.",
+                $"The key store '{connection.Path}' has schema version {version}, and this version of Millrace knows "
+                    + $"up to {Version}. Use the version of Millrace that wrote it, or a later one.",
                 StorageProblem.TooNew);
         }
     }

@@ -65,7 +65,8 @@ internal sealed class ChangesListedKeys(
 
 internal sealed class ListsDestroyedKeysToRewrap(InMemoryKeyStore inner) : FaultyKeyStore(inner)
 {
-    public override async ValueTask<IReadOnlyList<KeyRecord>> List(KeyQuery query, CancellationToken cancellationToken) =>
+    public override async ValueTask<IReadOnlyList<KeyRecord>> List(
+        KeyQuery query, CancellationToken cancellationToken) =>
     [
         .. (await Inner.List(query with { ExceptMasterKeyId = null, Limit = 1_000 }, cancellationToken))
             .Where(key => query.ExceptMasterKeyId is null || key.MasterKeyId != query.ExceptMasterKeyId)
@@ -75,7 +76,8 @@ internal sealed class ListsDestroyedKeysToRewrap(InMemoryKeyStore inner) : Fault
 
 internal sealed class SortsKeysByCase(InMemoryKeyStore inner) : FaultyKeyStore(inner)
 {
-    public override async ValueTask<IReadOnlyList<KeyRecord>> List(KeyQuery query, CancellationToken cancellationToken) =>
+    public override async ValueTask<IReadOnlyList<KeyRecord>> List(
+        KeyQuery query, CancellationToken cancellationToken) =>
         [.. (await Inner.List(query, cancellationToken)).OrderBy(key => key.Id, StringComparer.OrdinalIgnoreCase)];
 }
 

@@ -47,8 +47,8 @@ internal static class KeyAdditionChecks
     private static async Task Unknown_ids(KeyStoreProbe probe)
     {
         var key = await probe.Add(KeyStoreProbe.Owner());
-        var otherCase = string.Concat(key.Id.Select(
-            character => char.IsUpper(character) ? char.ToLowerInvariant(character) : char.ToUpperInvariant(character)));
+        var otherCase = string.Concat(key.Id.Select(letter =>
+            char.IsUpper(letter) ? char.ToLowerInvariant(letter) : char.ToUpperInvariant(letter)));
 
         var found = await probe.Store.Find(
             [KeyStoreProbe.NewId(), key.Id, "", key.Id[..^1], otherCase, key.Id, "'; --"], probe.Cancel);
@@ -122,6 +122,7 @@ internal static class KeyAdditionChecks
         Expect.Equal(KeyState.Destroyed, returned.State, "the state of the returned record");
         Expect.Equal(active.Owner, returned.Owner, "the owner of the returned record");
         Expect.True(await probe.Find(late.Id) is null, "the key of an erased owner was added");
-        Expect.Equal(KeyState.Destroyed, (await probe.FindCurrent(active.Owner))?.State, "the state of the current key");
+        Expect.Equal(
+            KeyState.Destroyed, (await probe.FindCurrent(active.Owner))?.State, "the state of the current key");
     }
 }
