@@ -23,7 +23,13 @@ internal static class PageRun
         var assembly = AssemblyLoadContext.Default.LoadFromStream(bytes);
 
         var builder = Host.CreateApplicationBuilder();
-        builder.Services.AddMillrace(millrace => AddModels(millrace.UseInMemory().UseInMemoryKeys(), assembly));
+        builder.Services.AddMillrace(millrace =>
+        {
+            AddModels(millrace.UseInMemory(), assembly);
+            // The log records the use of keys, which changes positions. The other pages expect the usual ones.
+            if (RepositoryFiles.Text(page).Contains("[PersonalData]", StringComparison.Ordinal))
+                millrace.UseInMemoryKeys();
+        });
         // Long, because the machine may be busy.
         builder.Services.Configure<ConsumerOptions>(consumers => consumers.ReadTimeout = Timeout);
         builder.Logging.ClearProviders();

@@ -73,6 +73,11 @@ internal sealed class MarkResolver
                 MarkDiagnostics.Ambiguous,
                 found,
                 "its type can contain itself, so its path has no fixed length: mark the outermost member of the type");
+        if (found.Member.JsonName.All(char.IsDigit) || found.Member.JsonName == "*")
+            Report(
+                MarkDiagnostics.Ambiguous,
+                found,
+                $"its name in JSON, '{found.Member.JsonName}', is not distinct from the index of an item: rename it");
         if (found.OwnerPath.Length == 0 && mark.PlainAttribute == (isDocument ? "[Indexed]" : "[Tag]"))
             Report(
                 MarkDiagnostics.StoredPlain,

@@ -58,6 +58,8 @@ public sealed class MarkDiagnosticTests
             "mark a property" },
         { "MILL0403", Event("Point At") + Converted, "mark the member that contains the value" },
         { "MILL0404", Event("[PersonalData, Secret] string Name"), "remove one of them" },
+        { "MILL0404", Event("[Secret] [property: JsonPropertyName(\"12\")] string Name"), "the index of an item" },
+        { "MILL0404", Event("[Secret] [property: JsonPropertyName(\"*\")] string Name"), "the index of an item" },
         { "MILL0404", Event("Person Root")
             + Record("Person", "[PersonalData] string Name, IReadOnlyList<Person> Children"), "can contain itself" },
         { "MILL0404", Versions("[PersonalData] string Name", "[Secret] string Name"), "in another way" },
