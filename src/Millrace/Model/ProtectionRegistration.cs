@@ -68,7 +68,7 @@ internal static class ProtectionRegistration
     }
 
     private static string? Problem(ProtectedMember member, bool mayOmitSubject) =>
-        !IsPath(member.Path) ? "the path must be a JSON pointer to a member, such as /email, with * for the items of a list."
+        !IsPath(member.Path) ? "the path must be a JSON pointer, such as /email, with * for the items of a list."
         : member.Subject is { } subject && !IsPath(subject) ? $"the subject '{subject}' must be a JSON pointer."
         : !IsKind(member.Kind) ? $"the kind '{member.Kind}' must consist of lower-case letters, digits and dashes."
         : !IsJson(member.ErasedJson) ? "the value after erasure must be valid JSON of at most 1,000 bytes."

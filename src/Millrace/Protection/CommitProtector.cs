@@ -20,7 +20,10 @@ internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, 
     /// <exception cref="SubjectErasedException">An event contains data of an erased data subject.</exception>
     /// <exception cref="LimitExceededException">An event is too large after encryption.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public async ValueTask<CommitRequest> Protect(CommitRequest request, CancellationToken cancellationToken)
+    public ValueTask<CommitRequest> Protect(CommitRequest request, CancellationToken cancellationToken) =>
+        _model.HasMarks ? ProtectAll(request, cancellationToken) : new ValueTask<CommitRequest>(request);
+
+    private async ValueTask<CommitRequest> ProtectAll(CommitRequest request, CancellationToken cancellationToken)
     {
         StreamAppend[]? appends = null;
         for (var i = 0; i < request.Appends.Count; i++)

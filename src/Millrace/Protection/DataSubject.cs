@@ -4,7 +4,8 @@ namespace Millrace.Protection;
 internal static class DataSubject
 {
     /// <summary>Returns the name of a subject. All texts of a GUID are the same id.</summary>
-    public static string Of(string type, string id) => $"{type}-{(Guid.TryParse(id, out var guid) ? guid.ToString() : id)}";
+    public static string Of(string type, string id) =>
+        $"{type}-{(Guid.TryParse(id, out var guid) ? guid.ToString() : id)}";
 
     /// <summary>Returns the name of the subject that a stream belongs to.</summary>
     public static string OfStream(string stream)

@@ -73,12 +73,15 @@ internal static class MarkedValueLocator
         return "/" + string.Join('/', segments);
     }
 
+    private readonly record struct Match(
+        int Start, int Length, string Path, string Declared, ProtectedMember Mark);
+
     private ref struct Search(ReadOnlySpan<byte> json)
     {
         private readonly ReadOnlySpan<byte> _json = json;
         private JsonPathStack _path = new(json);
 
-        public List<(int Start, int Length, string Path, string Declared, ProtectedMember Mark)>? Found { get; private set; }
+        public List<Match>? Found { get; private set; }
 
         public Dictionary<string, string>? Subjects { get; private set; }
 
@@ -105,7 +108,7 @@ internal static class MarkedValueLocator
                 {
                     var path = _path.Build();
                     var declared = mark.Subject is null ? path : _path.BuildDeclared();
-                    (Found ??= []).Add((start, (int)reader.BytesConsumed - start, path, declared, mark));
+                    (Found ??= []).Add(new Match(start, (int)reader.BytesConsumed - start, path, declared, mark));
                 }
             }
             else if (reader.TokenType == JsonTokenType.StartObject)

@@ -11,6 +11,8 @@ internal sealed class PayloadRevealer(KeyRing? keys)
 {
     private const int MaxLinearPaths = 8;
 
+    private const string Changed = "a value does not decrypt: it was changed, or moved from another place.";
+
     private const string NoKeys =
         "it contains encrypted values, and this program has no keys. Configure them with UseSqliteKeys or "
             + "UsePostgreSqlKeys.";
@@ -93,7 +95,8 @@ internal sealed class PayloadRevealer(KeyRing? keys)
         return missing.FirstOrDefault(id => !found.ContainsKey(id)) is not { } unknown
             ? found
             : throw new KeyStoreException(
-                $"{keys.Description} does not contain the data key {unknown}. Restore the newest backup of the key store.",
+                $"{keys.Description} does not contain the data key {unknown}. Restore the newest backup of the key "
+                    + "store.",
                 StorageProblem.Damaged);
     }
 
@@ -115,7 +118,7 @@ internal sealed class PayloadRevealer(KeyRing? keys)
             else if (ciphers.Of(key).Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } plain)
                 output.Write(plain.Span);
             else
-                return new RevealedPayload(json, "a value does not decrypt: it was changed, or moved from another place.");
+                return new RevealedPayload(json, Changed);
         }
         output.Write(json.Span[copied..]);
         return new RevealedPayload(output.WrittenMemory, null);

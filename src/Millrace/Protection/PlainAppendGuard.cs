@@ -38,7 +38,10 @@ internal sealed class PlainAppendGuard
         foreach (var change in request.DeadLetters)
         {
             var letter = change.DeadLetter;
-            if (!_hasKeys && !change.IsRemoval && letter.EditedPayload is { } edited && MarksOf(letter.EventType) is not null
+            if (!_hasKeys
+                && !change.IsRemoval
+                && letter.EditedPayload is { } edited
+                && MarksOf(letter.EventType) is not null
                 && CipherText.TryParse(edited.Span) is null)
                 throw Refused(letter.EventType);
         }

@@ -48,7 +48,12 @@ internal sealed class ProtectionModel
         ReadModels = readModels;
         _events = Trees(events, PlatformTypes);
         _readModels = Trees(
-            readModels.ToDictionary(pair => CollectionName.NameOf(pair.Key), pair => pair.Value, StringComparer.Ordinal),
+            readModels
+                .GroupBy(pair => CollectionName.NameOf(pair.Key), StringComparer.Ordinal)
+                .ToDictionary(
+                    group => group.Key,
+                    group => (IReadOnlyList<ProtectedMember>)[.. group.SelectMany(pair => pair.Value)],
+                    StringComparer.Ordinal),
             []);
     }
 
@@ -56,6 +61,9 @@ internal sealed class ProtectionModel
     public static ProtectionModel Empty { get; } = new(
         new Dictionary<string, IReadOnlyList<ProtectedMember>>(),
         new Dictionary<string, IReadOnlyList<ProtectedMember>>());
+
+    /// <summary>Gets whether the application marks any member. If not, nothing is encrypted.</summary>
+    public bool HasMarks => Events.Count + ReadModels.Count > 0;
 
     /// <summary>Gets the marked members of each event type of the application.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> Events { get; }
@@ -76,7 +84,7 @@ internal sealed class ProtectionModel
 
     /// <summary>
     /// Returns whether the documents of a collection, without the prefix of a tenant, are encrypted as a whole. The
-    /// bodies of large messages need not be JSON.
+    /// bodies of large messages are not always JSON.
     /// </summary>
     public static bool IsEncryptedWhole(string collection) => collection == "message-bodies";
 

@@ -38,6 +38,8 @@ internal sealed class ProtectionStartup(
         for (var attempt = 1; ; attempt++)
         {
             var (found, version) = await Read(cancellationToken).ConfigureAwait(false);
+            if (found is null && !protection.Model.HasMarks)
+                return;
             if (found is not null && found.KeyStore != identity.Id)
                 throw OtherKeyStore(keys, found.KeyStore, identity.Id);
             var declared = ProtectionDeclaration.Of(identity.Id, found, protection.Model, store.Types);
@@ -55,7 +57,8 @@ internal sealed class ProtectionStartup(
     }
 
     /// <summary>Returns whether the store encrypts members of an event type.</summary>
-    public bool HasEncryptedValues(string eventType) => protection?.Model.OfEvent(eventType) is not null;
+    public bool HasEncryptedValues(string eventType) =>
+        protection is { Model.HasMarks: true } && protection.Model.OfEvent(eventType) is not null;
 
     private async ValueTask CheckWithoutKeys(CancellationToken cancellationToken)
     {
@@ -89,8 +92,8 @@ internal sealed class ProtectionStartup(
                 .ToHashSet(StringComparer.Ordinal);
             if (nonEmpty.Contains(collection))
                 throw new KeyStoreException(
-                    $"The marked members of the read model '{collection}' changed, and its documents are stored with the "
-                        + "former marks. Increase the Version of the projection, so that it is built again.",
+                    $"The marked members of the read model '{collection}' changed, and its documents are stored with "
+                        + "the former marks. Increase the Version of the projection, so that it is built again.",
                     StorageProblem.Other);
         }
     }

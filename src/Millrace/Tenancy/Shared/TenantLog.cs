@@ -7,7 +7,10 @@ namespace Millrace.Tenancy.Shared;
 /// positions.
 /// </summary>
 internal sealed class TenantLog(
-    TenantNames names, TenantRequestMapper requests, ILogStorage shared, TenantSignal? signal) : ILogStorage, ISharedLogPart
+    TenantNames names,
+    TenantRequestMapper requests,
+    ILogStorage shared,
+    TenantSignal? signal) : ILogStorage, ISharedLogPart
 {
     private const int PageStreams = 1_000;
 
