@@ -22,6 +22,7 @@ public sealed class LayerTests
         ["Store", "Security"],
         ["Resilience", "Monitoring"],
         ["Consuming", "Locking", "Discovery"],
+        ["Auditing"],
         ["Aggregates"],
         ["Commands"],
         ["Projecting", "Queries"],
