@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Binding;
 
 namespace Millrace.AspNetCore;
@@ -48,6 +49,7 @@ internal sealed class CommandEndpoint<TCommand>(
         {
             IdempotencyKey = KeyOf(http),
             User = user,
+            Origin = RequestOrigin.Of(http),
             Metadata = new EventMetadata { RequestId = Activity.Current?.TraceId.ToString() ?? http.TraceIdentifier },
         };
     }

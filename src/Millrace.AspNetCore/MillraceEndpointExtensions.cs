@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Millrace;
 using Millrace.AspNetCore;
+using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.DeadLettering;
 using Millrace.AspNetCore.Explaining;
@@ -150,6 +151,7 @@ public static class MillraceEndpointExtensions
         }
         var routes = new OperatorRoutes(endpoints, options, options.OperatorPolicy);
         OperatorEndpoint.Map(routes);
+        AuditEndpoint.Map(routes);
         DeadLetterEndpoints.Map(routes);
         ProjectionEndpoints.Map(routes);
         ConsumerEndpoints.Map(routes);

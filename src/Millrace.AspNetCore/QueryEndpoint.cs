@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Binding;
 
 namespace Millrace.AspNetCore;
@@ -36,6 +37,7 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
         After = RequestToken.Of(http),
         Wait = RequestToken.WaitOf(http) ?? AskOptions.DefaultWait,
         User = http.User.Identity?.IsAuthenticated == true ? http.User : null,
+        Origin = RequestOrigin.Of(http),
     };
 
     private async Task Answer(HttpContext http, QueryResult<object?> result)

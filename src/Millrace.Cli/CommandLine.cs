@@ -60,6 +60,7 @@ internal static class CommandLine
             DesignCommand.Create(),
             DoctorCommand.Create(),
             VerifyCommand.Create(),
+            AuditCommand.Create(),
             BackupCommand.Create(),
             StartLogEpochCommand.Create(),
             MoveCommand.Create(),

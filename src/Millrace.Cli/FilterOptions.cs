@@ -101,7 +101,7 @@ internal sealed class FilterOptions
         return ParseAge(text) is { } age ? TimeProvider.System.GetUtcNow() - age : null;
     }
 
-    private static DateTimeOffset? ParseTime(ArgumentResult result)
+    public static DateTimeOffset? ParseTime(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
         if (TimeOf(text) is { } time)

@@ -54,6 +54,41 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Denied_commands_and_queries_are_in_the_audit_trail()
+    {
+        await using var app = await StartGuarded(static millrace => millrace.AddAudit());
+        var add = new { book = Guid.CreateVersion7(), title = "Emma", copies = 1, shelf = 1 };
+
+        await Send(app, "reader", HttpMethod.Post, "/books", add);
+        await app.Client.GetAsync($"/books/{Guid.CreateVersion7()}");
+        await Send(app, "librarian", HttpMethod.Post, "/books", add);
+
+        var entries = await AuditTrails.Of(app.Store).Read(new AuditQuery()).ToListAsync();
+        Assert.Equal(
+            [
+                ("command.add-book", "add-book", AuditResult.Denied, "reader", "librarians only"),
+                ("query.find-book", "find-book", AuditResult.Denied, null, "librarians only"),
+                ("command.add-book", $"book-{add.book}", AuditResult.Succeeded, "librarian", null),
+            ],
+            entries.Select(entry => (entry.Action, entry.Resource, entry.Result, entry.User, entry.Reason)));
+        Assert.All(entries, entry => Assert.Contains("127.0.0.1", entry.Origin?.Address, StringComparison.Ordinal));
+        var book = await app.Store.ReadStream(StreamId.For("book", add.book)).SingleAsync();
+        Assert.Equal(book.Position + 1, entries[2].Position); // In the same commit.
+        Assert.Equal(book.CorrelationId, entries[2].CorrelationId);
+    }
+
+    [Fact]
+    public async Task Denials_are_not_recorded_when_the_option_is_off()
+    {
+        await using var app = await StartGuarded(
+            static millrace => millrace.AddAudit(static audit => audit.RecordsDenials = false));
+
+        await app.Client.GetAsync($"/books/{Guid.CreateVersion7()}");
+
+        Assert.Empty(await AuditTrails.Of(app.Store).Read(new AuditQuery()).ToListAsync());
+    }
+
+    [Fact]
     public async Task Health_needs_no_user()
     {
         await using var app = await StartGuarded();
@@ -74,8 +109,13 @@ public sealed class AccessTests
     /// <summary>
     /// Starts a library whose users identify themselves by a header. The tests do not cover authentication.
     /// </summary>
-    private static Task<LibraryApp> StartGuarded() => LibraryApp.Start(
-        builder => builder.Services.AddSingleton<IAuthorizer, Librarians>().AddSingleton<IStartupFilter>(new Users()));
+    private static Task<LibraryApp> StartGuarded(Action<MillraceBuilder>? millrace = null) => LibraryApp.Start(
+        builder =>
+        {
+            builder.Services.AddSingleton<IAuthorizer, Librarians>().AddSingleton<IStartupFilter>(new Users());
+            if (millrace is not null)
+                builder.Services.AddMillrace(millrace);
+        });
 
     private sealed class Librarians : IAuthorizer
     {

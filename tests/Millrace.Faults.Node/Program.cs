@@ -12,6 +12,7 @@ using Millrace.Faults;
 // If the variable MILLRACE_FAULTS_TIMERS is set, the node only fires timers.
 // If the variable MILLRACE_FAULTS_WATCHES names a file, the node only handles events that are appended after its start,
 // and writes these events to the file.
+// If the folder of FILE contains a key for seals, the node seals its log.
 // With HANDLED, the file for handled events, the consumers fail all the time and the node decides about dead letters.
 var file = args[0];
 var writers = int.Parse(args[1], CultureInfo.InvariantCulture);
@@ -39,7 +40,7 @@ using var handled = args.Length > 3 ? new HandledFile(args[3]) : null;
 if (handled is not null)
     builder.Services.AddMillrace(millrace => FailingNode.Configure(millrace, file, handled.Add));
 else
-    builder.Services.AddMillrace(millrace => millrace.UseSqlite(file).AddModel<Ledger>());
+    builder.Services.AddMillrace(millrace => SealingNode.Configure(millrace.UseSqlite(file).AddModel<Ledger>(), file));
 using var host = builder.Build();
 await host.StartAsync();
 

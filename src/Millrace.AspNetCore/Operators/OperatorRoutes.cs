@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Millrace.AspNetCore.Auditing;
 
 namespace Millrace.AspNetCore.Operators;
 
@@ -31,8 +32,10 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
     /// <summary>Maps a route that changes something, if decisions are allowed.</summary>
     public void Decide(string method, string pattern, RequestDelegate handle, OperatorOperation operation)
     {
-        if (AllowsDecisions)
-            Map(method, pattern, handle, operation);
+        if (!AllowsDecisions)
+            return;
+        var audited = new OperatorAudit($"operator.{method} {pattern}", _prefix, handle);
+        Map(method, pattern, audited.Handle, operation);
     }
 
     private void Map(string method, string pattern, RequestDelegate handle, OperatorOperation operation)

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Millrace.Auditing;
 
 namespace Millrace.Commands;
 
@@ -13,8 +14,10 @@ internal sealed class CommandDispatcher
         CommandOptions options,
         JsonSerializerOptions json,
         bool hasAuthorizers,
-        CommandMetrics metrics)
+        CommandMetrics metrics,
+        CommandAudit? audit = null)
     {
+        Audit = audit;
         Repository = repository;
         Json = json;
         HasAuthorizers = hasAuthorizers;
@@ -39,6 +42,9 @@ internal sealed class CommandDispatcher
     public JsonSerializerOptions Json { get; }
 
     public CommandMetrics Metrics { get; }
+
+    /// <summary>Gets the recorder of the audit trail; null if the application has none.</summary>
+    public CommandAudit? Audit { get; }
 
     public bool HasAuthorizers { get; }
 

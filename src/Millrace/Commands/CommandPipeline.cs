@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using System.Runtime.CompilerServices;
+using Millrace.Auditing;
 using Millrace.Security;
 using Millrace.Storage;
 
@@ -27,7 +28,9 @@ internal sealed class CommandPipeline<TCommand, TResult>(
 {
     // A handler that needs only the command is called directly if there is no validation and no authorization.
     private readonly Func<TCommand, TResult>? _direct =
-        definition.Validate is null && !dispatcher.HasAuthorizers ? definition.Plain : null;
+        definition.Validate is null && !dispatcher.HasAuthorizers && dispatcher.Audit is null
+            ? definition.Plain
+            : null;
 
     private readonly Instrument _probe = dispatcher.Metrics.Probe;
     private readonly IdempotencyGuard<TResult> _idempotency = new(definition, dispatcher);
@@ -73,6 +76,38 @@ internal sealed class CommandPipeline<TCommand, TResult>(
 
     private ValueTask<CommandResult<TResult>> Answer(
         TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken) =>
+        dispatcher.Audit is { } audit
+            ? AnswerAudited(command, services, options, audit, cancellationToken)
+            : AnswerOnce(command, services, options, cancellationToken);
+
+    /// <summary>
+    /// Records a command that was denied or failed. A command that succeeds is recorded in its commit.
+    /// </summary>
+    private async ValueTask<CommandResult<TResult>> AnswerAudited(
+        TCommand command,
+        IServiceProvider services,
+        SendOptions? options,
+        CommandAudit audit,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await AnswerOnce(command, services, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception failure) when (failure is not OperationCanceledException)
+        {
+            await audit
+                .Failed(definition.Name, failure, SenderOf(options, options?.CorrelationId), cancellationToken)
+                .ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private static AuditedSender SenderOf(SendOptions? options, Guid? correlationId) => new(
+        options?.Metadata?.UserId ?? options?.User?.FindFirst("sub")?.Value, options?.Origin, correlationId);
+
+    private ValueTask<CommandResult<TResult>> AnswerOnce(
+        TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken) =>
         options is { RedeliveryDeadline: not null }
             ? RunOrRecordRefusal(command, services, options, cancellationToken)
             : Run(command, services, options, cancellationToken);
@@ -113,7 +148,9 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         for (var conflicts = 0; ; usesCache = false)
         {
             var context = new CommandContext(dispatcher.Repository, services, id, definition.Name, options, usesCache);
-            var attempt = await AttemptAndRelease(command, context, key, cancellationToken).ConfigureAwait(false);
+            var sender = SenderOf(options, context.CorrelationId);
+            var attempt = await AttemptAndRelease(command, context, key, sender, cancellationToken)
+                .ConfigureAwait(false);
             if (attempt.Refusal is null)
                 return attempt.Result;
             if (!attempt.IsNotCounted && ++conflicts > retry.MaxRetries)
@@ -129,11 +166,15 @@ internal sealed class CommandPipeline<TCommand, TResult>(
     /// <summary>Makes one attempt to handle the command, and always releases the streams.</summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> AttemptAndRelease(
-        TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
+        TCommand command,
+        CommandContext context,
+        IdempotencyKey? key,
+        AuditedSender sender,
+        CancellationToken cancellationToken)
     {
         try
         {
-            return await Attempt(command, context, key, cancellationToken).ConfigureAwait(false);
+            return await Attempt(command, context, key, sender, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -147,7 +188,11 @@ internal sealed class CommandPipeline<TCommand, TResult>(
     /// </summary>
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<CommandAttempt<TResult>> Attempt(
-        TCommand command, CommandContext context, IdempotencyKey? key, CancellationToken cancellationToken)
+        TCommand command,
+        CommandContext context,
+        IdempotencyKey? key,
+        AuditedSender sender,
+        CancellationToken cancellationToken)
     {
         TResult value;
         try
@@ -168,10 +213,12 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             return new(StaleRefusal, isNotCounted: true);
         if (request is null && key is null)
         {
+            if (dispatcher.Audit is { } audit)
+                await audit.Succeeded(definition.Name, sender, cancellationToken).ConfigureAwait(false);
             context.Finished(null, null);
             return new(new CommandResult<TResult>(value, 0, default, WasRepeated: false));
         }
-        return await Commit(request ?? context.NewRequest(), value, context, key, cancellationToken)
+        return await Commit(request ?? context.NewRequest(), value, context, key, sender, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -190,9 +237,12 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         TResult value,
         CommandContext context,
         IdempotencyKey? key,
+        AuditedSender sender,
         CancellationToken cancellationToken)
     {
+        var hasStream = request.Streams.Count > 0;
         _idempotency.AddAnswer(request, key, value);
+        dispatcher.Audit?.AddTo(request, definition.Name, sender);
         var outcome = await dispatcher.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         switch (outcome.Result)
         {
@@ -203,7 +253,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
                 // Only a request with a mark can have been handled before, so the key and the answer exist.
                 return new(_idempotency.Read(key!, outcome.FirstAnswer!));
             default:
-                var version = outcome.Placements.Count == 0 ? 0 : outcome.Placements[0].LastVersion;
+                var version = hasStream && outcome.Placements.Count > 0 ? outcome.Placements[0].LastVersion : 0;
                 context.Finished(request, outcome);
                 return new(
                     new CommandResult<TResult>(

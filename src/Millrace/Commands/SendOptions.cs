@@ -19,6 +19,11 @@ public sealed record SendOptions
     /// </summary>
     public ClaimsPrincipal? User { get; init; }
 
+    /// <summary>
+    /// Gets the place from which the command came, for the audit trail; null if it is unknown. Endpoints set it.
+    /// </summary>
+    public AuditOrigin? Origin { get; init; }
+
     /// <summary>Gets the metadata of the command's events; none by default.</summary>
     public EventMetadata? Metadata { get; init; }
 

@@ -74,6 +74,12 @@ internal static class PlatformEvents
     /// <summary>An application declared its marked members and its key store.</summary>
     public const string ProtectionDeclared = "protection.declared";
 
+    /// <summary>The log was sealed up to a position.</summary>
+    public const string SealMade = "seals.made";
+
+    /// <summary>An action was recorded in the audit trail.</summary>
+    public const string AuditRecorded = "audit.recorded";
+
     /// <summary>Returns whether a name is a name of this class.</summary>
     public static bool Contains(string type) =>
         type
@@ -100,11 +106,13 @@ internal static class PlatformEvents
                 or ScheduleRemoved
                 or ScheduleRestored
                 or ScheduleReset
+                or SealMade
+                or AuditRecorded
         || ProcessEvents.Contains(type);
 
     /// <summary>Returns whether a name is reserved for the platform, including names of later versions.</summary>
     public static bool IsReserved(string type) =>
-        type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared
+        type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)
         || type.StartsWith("processes.", StringComparison.Ordinal);

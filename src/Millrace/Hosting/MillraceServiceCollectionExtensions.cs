@@ -101,7 +101,8 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider =>
             StoreServiceFactory.Commands(provider, provider.GetRequiredService<AggregateRepository>(), Meters(provider))
         );
-        services.TryAddSingleton(provider => StoreServiceFactory.Queries(provider, Meters(provider)));
+        services.TryAddSingleton(provider => StoreServiceFactory.Queries(
+            provider, provider.GetRequiredService<EventStore>(), Meters(provider)));
         services.TryAddSingleton(provider => StoreServiceFactory.Consumers(
             provider, builder, provider.GetRequiredService<EventStore>(), Meters(provider)));
         services.TryAddSingleton(MessagingSetup.CreateBodies);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Millrace.Auditing;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.ProcessManagers;
@@ -56,15 +57,19 @@ internal static class StoreServiceFactory
             provider.GetRequiredService<IOptions<CommandOptions>>().Value,
             model.Json,
             HasAuthorizers(provider),
-            new CommandMetrics(meters));
+            new CommandMetrics(meters),
+            Audit(provider, aggregates.Store));
     }
 
-    public static QueryDispatcher Queries(IServiceProvider provider, IMeterFactory? meters) =>
+    public static QueryDispatcher Queries(IServiceProvider provider, EventStore store, IMeterFactory? meters) =>
         new(
             provider.GetRequiredService<ModelCatalog>().Queries,
             HasAuthorizers(provider),
             provider.GetRequiredService<TimeProvider>(),
-            meters);
+            meters)
+        {
+            Audit = Audit(provider, store),
+        };
 
     public static ConsumerHost Consumers(
         IServiceProvider provider, MillraceBuilder builder, EventStore store, IMeterFactory? meters)
@@ -87,6 +92,7 @@ internal static class StoreServiceFactory
         }
         MessagingSetup.AddConsumers(provider, builder, host);
         AddSenders(host, provider, builder);
+        provider.GetService<SealSetup>()?.AddTo(host, host.Logger);
         host.Validate();
         return host;
     }
@@ -129,6 +135,12 @@ internal static class StoreServiceFactory
                     + "UseSqliteKeys or UsePostgreSqlKeys.")
             : null;
     }
+
+    /// <summary>Returns the recorder of the audit trail; null if the application has none.</summary>
+    private static CommandAudit? Audit(IServiceProvider provider, EventStore store) =>
+        provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuditTrail))
+            ? new CommandAudit(store, provider.GetRequiredService<IOptions<AuditTrailOptions>>().Value.Copy())
+            : null;
 
     private static bool HasAuthorizers(IServiceProvider provider) =>
         provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuthorizer));

@@ -14,7 +14,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
 
     /// <summary>The names of the subsections that this package and its adapters read.</summary>
     private static readonly string[] SectionNames =
-        ["Audit", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Redis", "Tenants"];
+        ["Audit", "AuditTrail", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Redis", "Seals", "Tenants"];
 
     public void PostConfigure(string? name, StoreOptions options)
     {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
+using Millrace.Auditing;
 using Millrace.Consuming;
 using Millrace.Locking;
 using Millrace.Monitoring;
@@ -24,6 +25,9 @@ internal static class TenantRegistration
             AddTenants(services, builder);
         if (services.Any(service => service.ServiceType == typeof(LogAudit)))
             AuditShared(services, builder);
+        if (services.Any(service => service.ServiceType == typeof(SealSetup)))
+            throw new InvalidOperationException(
+                "AddSeals cannot be used in an application with tenants yet. Remove AddSeals or WithTenants.");
         foreach (var projection in builder.Model.Projections)
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
     }

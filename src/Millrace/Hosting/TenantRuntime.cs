@@ -28,7 +28,7 @@ internal sealed class TenantRuntime : ITenantRuntime
         Store.IsHostOwned = true;
         Aggregates = StoreServiceFactory.Aggregates(provider, Store);
         Commands = StoreServiceFactory.Commands(provider, Aggregates, _meters);
-        Queries = StoreServiceFactory.Queries(provider, _meters);
+        Queries = StoreServiceFactory.Queries(provider, Store, _meters);
     }
 
     public EventStore Store { get; }

@@ -22,4 +22,9 @@ public sealed record AskOptions
 
     /// <summary>Gets the user on whose behalf the query is sent, for authorizers.</summary>
     public ClaimsPrincipal? User { get; init; }
+
+    /// <summary>
+    /// Gets the place from which the query came, for the audit trail; null if it is unknown. Endpoints set it.
+    /// </summary>
+    public AuditOrigin? Origin { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Millrace.Auditing;
 using Millrace.Commands;
 
 namespace Millrace.Queries;
@@ -28,6 +29,9 @@ internal sealed class QueryDispatcher
     public bool HasAuthorizers { get; }
 
     public TimeProvider Time { get; }
+
+    /// <summary>Gets the recorder of the audit trail; null if the application has none.</summary>
+    public CommandAudit? Audit { get; init; }
 
     /// <summary>Gets whether queries are measured or traced.</summary>
     public bool IsObserved => _duration.Enabled || MillraceTelemetry.Source.HasListeners();

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Millrace.Auditing;
 using Millrace.Security;
 
 namespace Millrace.Queries;
@@ -56,11 +57,28 @@ internal sealed class QueryPipeline<TQuery, TResult>(
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (dispatcher.HasAuthorizers)
-            await AccessCheck
-                .Demand(services, definition.Name, query, options?.User, cancellationToken)
-                .ConfigureAwait(false);
+            await Authorize(query, services, options, cancellationToken).ConfigureAwait(false);
         var context = new QueryContext(services, options?.After ?? default, options?.Wait ?? AskOptions.DefaultWait);
         var value = await definition.Handler(query, context, cancellationToken).ConfigureAwait(false);
         return new QueryResult<TResult>(value, context.Freshness);
+    }
+
+    private async ValueTask Authorize(
+        TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await AccessCheck
+                .Demand(services, definition.Name, query, options?.User, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (AccessDeniedException denied) when (dispatcher.Audit is not null)
+        {
+            var sender = new AuditedSender(options?.User?.FindFirst("sub")?.Value, options?.Origin, null);
+            await dispatcher
+                .Audit.DeniedQuery(definition.Name, denied, sender, cancellationToken)
+                .ConfigureAwait(false);
+            throw;
+        }
     }
 }

@@ -82,8 +82,7 @@ public sealed class EventStore : IAsyncDisposable
 
     internal LogReader Reader => _isOpen ? _reader : throw NotOpen();
 
-    /// <summary>Opens a store on a storage, and takes ownership of the storage. In an application, <c>AddMillrace</c>
-    /// does this.</summary>
+    /// <summary>Opens a store on a storage, which it owns. An application uses <c>AddMillrace</c>.</summary>
     /// <param name="storage">The storage of the events.</param>
     /// <param name="types">The event types. With <see cref="EventTypeMap.Empty"/>, the store reads all events as
     /// bytes.</param>
@@ -168,8 +167,7 @@ public sealed class EventStore : IAsyncDisposable
         StreamId stream, long fromVersion = 1, CancellationToken cancellationToken = default) =>
         Reader.ReadStream(stream, fromVersion, isBackwards: false, cancellationToken);
 
-    /// <summary>Reads a stream from a version (by default its end) back to its start, newest
-    /// event first, in pages.</summary>
+    /// <summary>Reads a stream from a version, by default its end, newest event first, in pages.</summary>
     public IAsyncEnumerable<RecordedEvent> ReadStreamBackwards(
         StreamId stream, long fromVersion = long.MaxValue, CancellationToken cancellationToken = default) =>
         Reader.ReadStream(stream, fromVersion, isBackwards: true, cancellationToken);
@@ -258,8 +256,7 @@ public sealed class EventStore : IAsyncDisposable
             cancellationToken);
     }
 
-    /// <summary>Closes a stream permanently, and removes all its events except the last from the log.
-    /// This cannot be undone.</summary>
+    /// <summary>Closes a stream permanently. Removes all its events but the last. This cannot be undone.</summary>
     /// <inheritdoc cref="Delete"/>
     public Task Tombstone(
         StreamId stream, ExpectedVersion expected, string reason, string? by = null,

@@ -42,6 +42,9 @@ internal sealed class MerkleFrontier
         _subtrees.Add(hash);
     }
 
+    /// <summary>Returns a copy, to which leaves can be appended separately.</summary>
+    public MerkleFrontier Copy() => new(Size, _subtrees);
+
     /// <summary>Returns the root of the tree.</summary>
     public Hash256 Root()
     {

@@ -9,7 +9,7 @@ internal sealed class MerkleProver(ISubtreeHashes hashes)
     public ValueTask<Hash256> Root(long size, CancellationToken cancellationToken) =>
         Subtree(0, size, cancellationToken);
 
-    /// <summary>Returns the proof that a leaf is in a tree: the hashes of the siblings on the way to the root.</summary>
+    /// <summary>Returns the proof that a leaf is in a tree: the hashes of the siblings up to the root.</summary>
     /// <param name="index">The index of the leaf, from 0.</param>
     /// <param name="size">The number of leaves of the tree.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>

@@ -1,0 +1,194 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Millrace.Cli.Output;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Lists and exports the entries of the audit trail.</summary>
+internal static class AuditListCommand
+{
+    private const int DefaultLimit = 50;
+    private const string CsvHeader = "position,time,user,action,resource,result,reason,address,userAgent,correlationId";
+
+    private static readonly Option<string> User = new("--user") { Description = "Only entries of this user." };
+
+    private static readonly Option<string> Action = new("--action")
+    {
+        Description = "Only entries of this action; with * at the end, of actions that start like this.",
+    };
+
+    private static readonly Option<string> Resource = new("--resource")
+    {
+        Description = "Only entries of this stream or name.",
+    };
+
+    private static readonly Option<AuditResult?> Result = new("--result")
+    {
+        Description = "Only entries with this result: succeeded, denied or failed.",
+    };
+
+    private static readonly Option<DateTimeOffset?> Since = new("--since")
+    {
+        HelpName = "TIME",
+        Description = "Only entries of this time or later: 2011-12-05, 2011-12-05T10:22:01Z, or an age: 90s, 2h, 7d.",
+        CustomParser = FilterOptions.ParseTime,
+    };
+
+    private static readonly Option<DateTimeOffset?> Before = new("--before")
+    {
+        HelpName = "TIME",
+        Description = "Only entries before this time.",
+        CustomParser = FilterOptions.ParseTime,
+    };
+
+    private static readonly Option<string> Format = new("--format")
+    {
+        Description = "text, a table of the newest entries; json, one object a line; or csv. Both contain all entries.",
+        DefaultValueFactory = static _ => "text",
+    };
+
+    private static readonly Option<int> Limit = new("--limit")
+    {
+        Description = $"The maximum number of entries; {DefaultLimit} for a table, all for json and csv.",
+    };
+
+    static AuditListCommand() => Format.AcceptOnlyFromAmong("text", "json", "csv");
+
+    public static ToolCommand Create()
+    {
+        var command = new ToolCommand("list", "Lists the entries of the audit trail, or exports them.")
+        {
+            Examples =
+            [
+                ("audit list --user ada --since 7d", "What a user did in the last 7 days"),
+                ("audit list --result denied", "The newest denied requests"),
+                ("audit list --action 'command.*' --format csv > commands.csv", "All commands, for a spreadsheet"),
+            ],
+        };
+        foreach (var option in (Option[])[User, Action, Resource, Result, Since, Before, Format, Limit])
+            command.Options.Add(option);
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        {
+            var query = new AuditQuery
+            {
+                User = call.Get(User),
+                Action = call.Get(Action),
+                Resource = call.Get(Resource),
+                Result = call.Get(Result),
+                Since = call.Get(Since),
+                Until = call.Get(Before),
+            };
+            await Write(call, open.Store, query, cancellationToken);
+            return ExitCode.Done;
+        });
+    }
+
+    private static async Task Write(
+        ToolInvocation call, EventStore store, AuditQuery query, CancellationToken cancellationToken)
+    {
+        var format = call.IsJson ? "json" : call.Get(Format);
+        var limit = call.Get(Limit) is > 0 and var given ? given : format == "text" ? DefaultLimit : int.MaxValue;
+        if (format == "text")
+        {
+            await WriteTable(call, store, query, limit, cancellationToken);
+            return;
+        }
+        if (format == "csv")
+            call.Text.Write(CsvHeader + "\r\n");
+        var entries = AuditTrails.Of(store).Read(query, cancellationToken: cancellationToken);
+        await foreach (var entry in entries.Take(limit).WithCancellation(cancellationToken))
+        {
+            if (format == "csv")
+                call.Text.Write(CsvLine(entry));
+            else
+                WriteJson(call, entry);
+        }
+    }
+
+    private static async Task WriteTable(
+        ToolInvocation call, EventStore store, AuditQuery query, int limit, CancellationToken cancellationToken)
+    {
+        var entries = await AuditTrails.Of(store)
+            .ReadBackwards(query, cancellationToken: cancellationToken)
+            .Take(limit)
+            .ToListAsync(cancellationToken);
+        entries.Reverse();
+        var table = new TextTable("#position", "time", "user", "action", "resource", "result", "reason", "address");
+        foreach (var entry in entries)
+            table.Add(
+                TextTable.Number(entry.Position),
+                TimeOf(entry),
+                entry.User ?? "",
+                entry.Action,
+                entry.Resource,
+                NameOf(entry.Result),
+                entry.Reason ?? "",
+                entry.Origin?.Address ?? "");
+        table.Write(call, "There are no matching entries.");
+    }
+
+    private static void WriteJson(ToolInvocation call, AuditEntry entry)
+    {
+        using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
+        {
+            writer.WriteStartObject();
+            writer.WriteNumber("position"u8, entry.Position);
+            writer.WriteString("time"u8, TimeOf(entry));
+            WriteIfSet(writer, "user", entry.User);
+            writer.WriteString("action"u8, entry.Action);
+            writer.WriteString("resource"u8, entry.Resource);
+            writer.WriteString("result"u8, NameOf(entry.Result));
+            WriteIfSet(writer, "reason", entry.Reason);
+            WriteIfSet(writer, "address", entry.Origin?.Address);
+            WriteIfSet(writer, "userAgent", entry.Origin?.UserAgent);
+            WriteIfSet(writer, "correlationId", entry.CorrelationId?.ToString());
+            writer.WriteEndObject();
+        }
+        call.Bytes.WriteByte((byte)'\n');
+    }
+
+    private static void WriteIfSet(Utf8JsonWriter writer, string name, string? text)
+    {
+        if (text is not null)
+            writer.WriteString(name, text);
+    }
+
+    /// <summary>Returns a line as in RFC 4180.</summary>
+    private static string CsvLine(AuditEntry entry) => string.Join(
+        ',',
+        new[]
+        {
+            entry.Position.ToString(CultureInfo.InvariantCulture),
+            TimeOf(entry),
+            entry.User,
+            entry.Action,
+            entry.Resource,
+            NameOf(entry.Result),
+            entry.Reason,
+            entry.Origin?.Address,
+            entry.Origin?.UserAgent,
+            entry.CorrelationId?.ToString(),
+        }.Select(Quoted)) + "\r\n";
+
+    /// <summary>
+    /// Returns a value of a CSV line. A spreadsheet must not run a text of a client as a formula, so such a text starts
+    /// with an apostrophe.
+    /// </summary>
+    private static string Quoted(string? text)
+    {
+        if (string.IsNullOrEmpty(text))
+            return "";
+        var safe = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + text : text;
+        if (safe.AsSpan().IndexOfAny(",\"\r\n") < 0)
+            return safe;
+        return new StringBuilder(safe.Length + 2)
+            .Append('"').Append(safe.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').ToString();
+    }
+
+    private static string TimeOf(AuditEntry entry) =>
+        entry.Time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture);
+
+    private static string NameOf(AuditResult result) => JsonNamingPolicy.CamelCase.ConvertName(result.ToString());
+}

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using Millrace.Events;
+
+namespace Millrace.Auditing;
+
+/// <summary>Records and reads the audit trail of a store.</summary>
+internal sealed class AuditTrail(EventStore store) : IAuditTrail
+{
+    /// <summary>Gets the stream of the entries.</summary>
+    public static StreamId Stream { get; } = new("$audit");
+
+    /// <summary>Adds an entry to a request, so that it is committed with the audited change.</summary>
+    public static void AddTo(AppendRequest request, AuditEntry entry) =>
+        request.To(Stream, ExpectedVersion.Any, AuditJson.EventOf(entry));
+
+    public async ValueTask Record(AuditEntry entry, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        var request = new AppendRequest();
+        AddTo(request, entry);
+        await store.Append(request, cancellationToken).ConfigureAwait(false);
+    }
+
+    public IAsyncEnumerable<AuditEntry> Read(AuditQuery query, long after, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        return Matching(store.ReadLog(FilterOf(query), after, cancellationToken), query, cancellationToken);
+    }
+
+    public IAsyncEnumerable<AuditEntry> ReadBackwards(
+        AuditQuery query, long before, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        var from = before == long.MaxValue ? before : before - 1;
+        return Matching(store.ReadLogBackwards(FilterOf(query), from, cancellationToken), query, cancellationToken);
+    }
+
+    private static EventFilter FilterOf(AuditQuery query) => new()
+    {
+        Types = [PlatformEvents.AuditRecorded],
+        From = query.Since,
+        To = query.Until,
+    };
+
+    private static async IAsyncEnumerable<AuditEntry> Matching(
+        IAsyncEnumerable<RecordedEvent> events,
+        AuditQuery query,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var recorded in events.WithCancellation(cancellationToken).ConfigureAwait(false))
+        {
+            if (AuditJson.TryRead(recorded) is { } entry && query.Matches(entry))
+                yield return entry;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace Millrace.Auditing.Sealing;
+
+/// <summary>Collects the findings of a verification: all of them are counted, and the first are kept.</summary>
+internal sealed class FindingList
+{
+    /// <summary>The maximum number of findings that are kept.</summary>
+    public const int MaxKept = 1_000;
+
+    private readonly List<SealFinding> _kept = [];
+
+    public long Count { get; private set; }
+
+    public IReadOnlyList<SealFinding> Kept => _kept;
+
+    public void Add(SealFindingKind kind, string message, long? position = null)
+    {
+        Count++;
+        if (_kept.Count < MaxKept)
+            _kept.Add(new SealFinding(kind, position, message));
+    }
+}

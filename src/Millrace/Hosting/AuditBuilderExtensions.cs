@@ -1,0 +1,37 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Millrace.Auditing;
+using Millrace.Hosting;
+
+namespace Millrace;
+
+/// <summary>Extension methods that record an audit trail.</summary>
+public static class AuditBuilderExtensions
+{
+    /// <summary>
+    /// Records an audit trail in the log: each command, each denied request, and each change by an operator over HTTP,
+    /// with the user, the resource, the result and the origin. Registers <see cref="IAuditTrail"/>, with which the
+    /// application records further entries. The configuration section <c>Millrace:AuditTrail</c> overrides the options.
+    /// </summary>
+    /// <param name="millrace">The builder.</param>
+    /// <param name="configure">Sets the options; null for the defaults.</param>
+    public static MillraceBuilder AddAudit(
+        this MillraceBuilder millrace, Action<AuditTrailOptions>? configure = null)
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        var services = millrace.Services;
+        if (configure is not null)
+            services.Configure(configure);
+        foreach (var service in services)
+        {
+            if (service.ServiceType == typeof(IAuditTrail))
+                return millrace;
+        }
+        services.AddOptions<AuditTrailOptions>().ValidateOnStart();
+        services.AddSingleton<IPostConfigureOptions<AuditTrailOptions>>(
+            provider => new AuditTrailSettings(provider.GetService<IConfiguration>()));
+        services.AddTransient<IAuditTrail>(provider => new AuditTrail(provider.GetRequiredService<EventStore>()));
+        return millrace;
+    }
+}

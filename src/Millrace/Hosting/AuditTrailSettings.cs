@@ -1,0 +1,26 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Millrace.Shared.Settings;
+
+namespace Millrace.Hosting;
+
+/// <summary>
+/// Reads <see cref="AuditTrailOptions"/> from the configuration section <c>Millrace:AuditTrail</c>, which overrides the
+/// application's code.
+/// </summary>
+internal sealed class AuditTrailSettings(IConfiguration? configuration) : IPostConfigureOptions<AuditTrailOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:AuditTrail";
+
+    public void PostConfigure(string? name, AuditTrailOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.RecordsCommands), (bool value) => options.RecordsCommands = value);
+        settings.Read(nameof(options.RecordsDenials), (bool value) => options.RecordsDenials = value);
+        settings.Read(nameof(options.RecordsOperators), (bool value) => options.RecordsOperators = value);
+        settings.RefuseOthers();
+        settings.Finish(typeof(AuditTrailOptions));
+    }
+}

@@ -1,0 +1,35 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Millrace.Shared.Settings;
+
+namespace Millrace.Hosting;
+
+/// <summary>
+/// Reads <see cref="SealOptions"/> from the configuration section <c>Millrace:Seals</c>, which overrides the
+/// application's code, and validates them.
+/// </summary>
+internal sealed class SealSettings(IConfiguration? configuration)
+    : IPostConfigureOptions<SealOptions>, IValidateOptions<SealOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:Seals";
+
+    public void PostConfigure(string? name, SealOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.KeyFile), value => options.KeyFile = value);
+        settings.Read(nameof(options.Passphrase), value => options.Passphrase = value);
+        settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
+        settings.Read(nameof(options.MinEvents), (int value) => options.MinEvents = value);
+        settings.Read(nameof(options.AnchorFile), value => options.AnchorFile = value);
+        settings.Read(
+            nameof(options.AnchorUrl), value => options.AnchorUrl = new Uri(value, UriKind.RelativeOrAbsolute));
+        settings.Read(nameof(options.AnchorTimeout), (TimeSpan value) => options.AnchorTimeout = value);
+        settings.RefuseOthers();
+        settings.Finish(typeof(SealOptions));
+    }
+
+    public ValidateOptionsResult Validate(string? name, SealOptions options) =>
+        SectionProblems.In(Section, options.Problems());
+}

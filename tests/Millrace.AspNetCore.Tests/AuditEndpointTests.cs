@@ -1,0 +1,127 @@
+using System.Net.Http.Json;
+using System.Text;
+using System.Text.Json;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Tests of the audit trail of commands and operators over HTTP.</summary>
+public sealed class AuditEndpointTests
+{
+    [Fact]
+    public async Task Commands_are_recorded_with_their_result_and_without_their_values()
+    {
+        await using var app = await Start();
+        app.Client.DefaultRequestHeaders.UserAgent.ParseAdd("browser/1.0");
+        var book = Guid.CreateVersion7();
+        var add = new { book, title = "Persuasion", copies = 1, shelf = 1 };
+
+        await app.Client.PostAsJsonAsync("/books", add);
+        var again = await app.Client.PostAsJsonAsync("/books", add);
+
+        Assert.Equal(409, (int)again.StatusCode);
+        var entries = await Entries(app);
+        Assert.Equal(
+            [("command.add-book", $"book-{book}", "succeeded"), ("command.add-book", "add-book", "failed")],
+            entries.Select(entry => (Text(entry, "action"), Text(entry, "resource"), Text(entry, "result"))).Reverse());
+        Assert.Equal("AggregateExistsException", Text(entries[0], "reason"));
+        Assert.All(entries, entry => Assert.Equal("browser/1.0", Text(entry, "userAgent")));
+        await foreach (var recorded in app.Store.ReadStream(new StreamId("$audit")))
+            Assert.DoesNotContain(
+                "Persuasion", Encoding.UTF8.GetString(recorded.Payload.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Changes_by_operators_are_recorded_and_reads_are_not()
+    {
+        await using var app = await Start();
+
+        await app.Client.GetAsync("/millrace/consumers");
+        await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null);
+        await app.Client.PostAsync("/millrace/consumers/nobody/pause", null);
+
+        var entries = await Entries(app);
+        Assert.Equal(
+            [
+                ("/consumers/nobody/pause", "failed", "ConsumerNotFoundException"),
+                ("/consumers/reader-loans@1/pause", "succeeded", null),
+            ],
+            entries.Select(entry => (Text(entry, "resource"), Text(entry, "result"), Text(entry, "reason"))));
+        Assert.All(entries, entry => Assert.Equal("ada", Text(entry, "user")));
+        Assert.All(
+            entries,
+            entry => Assert.StartsWith("operator.POST /consumers/", Text(entry, "action"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Entries_are_filtered_and_paged()
+    {
+        await using var app = await Start();
+        var trail = AuditTrails.Of(app.Store);
+        for (var i = 0; i < 5; i++)
+            await trail.Record(
+                new AuditEntry("access.grant", $"role-{i}", i == 2 ? AuditResult.Denied : AuditResult.Succeeded)
+                {
+                    User = i % 2 == 0 ? "ada" : "eve",
+                },
+                default);
+
+        var first = await (await app.Client.GetAsync("/millrace/audit?limit=2&action=access.*")).Json();
+        var next = first.GetProperty("next").GetInt64();
+        var second = await (await app.Client.GetAsync($"/millrace/audit?limit=3&before={next}")).Json();
+        var denied = await (await app.Client.GetAsync("/millrace/audit?result=denied&user=ada")).Json();
+        var none = await (await app.Client.GetAsync("/millrace/audit?until=2001-01-01T00:00:00Z")).Json();
+
+        Assert.Equal(["role-4", "role-3"], Resources(first));
+        Assert.Equal(["role-2", "role-1", "role-0"], Resources(second));
+        Assert.Equal(["role-2"], Resources(denied));
+        Assert.Empty(Resources(none));
+    }
+
+    [Theory]
+    [InlineData("result=maybe")]
+    [InlineData("since=yesterday")]
+    [InlineData("limit=0")]
+    [InlineData("limit=1001")]
+    [InlineData("before=x")]
+    public async Task A_wrong_parameter_is_refused(string query)
+    {
+        await using var app = await Start();
+
+        var response = await app.Client.GetAsync("/millrace/audit?" + query);
+
+        Assert.Equal(400, (int)response.StatusCode);
+    }
+
+    [Fact]
+    public async Task Other_users_cannot_read_the_trail()
+    {
+        await using var app = await OperatorsApp.Start(millrace: static millrace => millrace.AddAudit(), user: "eve");
+
+        Assert.Equal(403, (int)(await app.Client.GetAsync("/millrace/audit")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Without_an_audit_trail_nothing_is_recorded()
+    {
+        await using var app = await OperatorsApp.Start();
+
+        await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null);
+
+        Assert.Equal(404, (int)(await app.Client.GetAsync("/millrace/audit")).StatusCode);
+        Assert.Null(await app.Store.GetStream(new StreamId("$audit")));
+    }
+
+    private static Task<LibraryApp> Start() =>
+        OperatorsApp.Start(millrace: static millrace => millrace.AddAudit().AddAudit());
+
+    private static async Task<List<JsonElement>> Entries(LibraryApp app) =>
+    [
+        .. (await (await app.Client.GetAsync("/millrace/audit")).Json()).GetProperty("entries").EnumerateArray(),
+    ];
+
+    private static string? Text(JsonElement entry, string name) =>
+        entry.TryGetProperty(name, out var value) ? value.GetString() : null;
+
+    private static IEnumerable<string?> Resources(JsonElement page) =>
+        page.GetProperty("entries").EnumerateArray().Select(entry => Text(entry, "resource"));
+}
