@@ -134,6 +134,22 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public async Task An_export_of_a_store_with_an_audit_trail_is_recorded()
+    {
+        await _tool.Append("order-1", "order.noted", "{}");
+        await _tool.RunOk("export");
+        Assert.Contains("no matching entries", (await _tool.RunOk("audit", "list")).Output, StringComparison.Ordinal);
+        await using (var store = await StoreFile.Open(_tool.Store))
+            await AuditTrails.Of(store).Record(new AuditEntry("start", "shop", AuditResult.Succeeded), default);
+
+        await _tool.RunOk("export", "out.jsonl");
+
+        var entry = (await _tool.RunOk("audit", "list", "--json", "--action", "tool.export")).Json;
+        Assert.Equal("succeeded", entry.GetProperty("result").GetString());
+        Assert.Equal(Environment.UserName, entry.GetProperty("user").GetString());
+    }
+
+    [Fact]
     public async Task An_application_without_its_key_does_not_start()
     {
         File.Delete(_tool.File("key.pem"));

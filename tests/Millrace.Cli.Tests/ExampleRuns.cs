@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+
 namespace Millrace.Cli.Tests;
 
 /// <summary>Lists all examples of the help with their expected results.</summary>
@@ -390,6 +392,14 @@ internal static class ExampleRuns
         new("doctor", 0, "dead-letters: 2 events failed"),
         new("doctor --build out --strict", 1, "dead-letters: 2 events failed"),
         new("doctor --json", 0, "\"isHealthy\":true"),
+        // The shop has neither seals nor an audit trail. AuditTests tests a store with both.
+        new("audit verify --key public.pem --anchors anchors.jsonl", 5, "NotSealed") { Prepare = AddSealFiles },
+        new("audit verify --json", 5, "\"kind\":\"notSealed\""),
+        new("audit prove 42", 3, "has no seal"),
+        new("audit prove 42 > proof.json", 3, "has no seal"),
+        new("audit list --user ada --since 7d", 0, "no matching entries"),
+        new("audit list --result denied", 0, "no matching entries"),
+        new("audit list --action 'command.*' --format csv > commands.csv", 0, "position,time,user,action"),
         new("verify", 0, "All promises hold."),
         new("verify --json", 0, "\"isSound\":true"),
         new("bench", 0, "1 writer × 1 event"),
@@ -427,4 +437,11 @@ internal static class ExampleRuns
           }
         }
         """);
+
+    private static void AddSealFiles(string folder)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        File.WriteAllText(Path.Combine(folder, "public.pem"), key.ExportSubjectPublicKeyInfoPem());
+        File.WriteAllText(Path.Combine(folder, "anchors.jsonl"), "");
+    }
 }

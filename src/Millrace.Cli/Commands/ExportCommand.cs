@@ -52,9 +52,11 @@ internal static class ExportCommand
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
+                await ExportAudit.Record(open, AuditResult.Failed);
                 bar.Dispose();
                 throw Interrupted(export, call.Get(file));
             }
+            await ExportAudit.Record(open, AuditResult.Succeeded);
             bar.Dispose();
             WriteResult(call, export, call.Get(file));
             return ExitCode.Done;
