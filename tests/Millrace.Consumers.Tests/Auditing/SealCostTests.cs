@@ -48,7 +48,7 @@ public sealed class SealCostTests(ITestOutputHelper output) : IDisposable
 
         var summary = string.Create(
             CultureInfo.InvariantCulture,
-            $"{kind}: with seals, the rate is {medians.Max():0.000} of the rate without (median of {RoundCount} turns); "
+            $"{kind}: with seals, the rate is {medians.Max():0.000} of the rate without (median of {RoundCount}); "
                 + $"{info?.Version ?? 0} seals of {withSeals.Store.Tail.Head.Position} events.");
         output.WriteLine(summary);
         if (Environment.GetEnvironmentVariable("MILLRACE_FIGURES") is { } figures)

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
 using Millrace.Auditing.Sealing;
 using Millrace.Storage.InMemory;
 
@@ -62,6 +63,17 @@ public sealed class SealKeyTests : IDisposable
         Assert.Equal(
             ["KeyFile", "Interval", "MinEvents", "AnchorFile", "AnchorUrl", "AnchorTimeout"],
             options.Problems().Select(problem => problem.Split(':')[0]));
+    }
+
+    [Fact]
+    public void Seals_are_refused_in_an_application_with_tenants()
+    {
+        var services = new ServiceCollection();
+
+        var refused = Assert.Throws<InvalidOperationException>(() => services.AddMillrace(millrace =>
+            millrace.UseInMemory().WithTenants().AddSeals(seals => seals.KeyFile = _keys.Key)));
+
+        Assert.Contains("tenants", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]
