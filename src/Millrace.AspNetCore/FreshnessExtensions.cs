@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Millrace;
 using Millrace.AspNetCore;
+using Millrace.AspNetCore.Access;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -22,8 +23,11 @@ public static class FreshnessExtensions
                         "An endpoint with WithFreshness must return a ReadResult or a QueryResult.");
                 if (answer.Answer is { } value)
                 {
-                    context.HttpContext.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();
-                    return value;
+                    var http = context.HttpContext;
+                    http.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();
+                    return await FilteredJson.Of(http, value, value.GetType()).ConfigureAwait(false) is { } filtered
+                        ? new FilteredJsonResult(filtered)
+                        : value;
                 }
                 await ProblemWriter
                     .Write(context.HttpContext, NotFoundMessage.Of(answer.Freshness))

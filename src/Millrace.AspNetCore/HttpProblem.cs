@@ -17,6 +17,9 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
     /// <summary>Gets the seconds after which the client can retry, or 0 if a retry cannot succeed.</summary>
     public int RetryAfterSeconds { get; init; }
 
+    /// <summary>Gets the missing permission; null if the problem is not a missing permission.</summary>
+    public string? Permission { get; init; }
+
     public string Title => ReasonPhrases.GetReasonPhrase(Status);
 
     /// <summary>
@@ -57,7 +60,12 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             BadHttpRequestException { StatusCode: 413 } large => new(413, "limit-exceeded", large.Message),
             BadHttpRequestException { StatusCode: 415 } other => new(415, "unsupported-media-type", other.Message),
             BadHttpRequestException bad => new(bad.StatusCode, "bad-request", bad.Message),
-            AccessDeniedException denied => new(denied.IsAuthenticated ? 403 : 401, "access-denied", denied.Message),
+            AccessDeniedException denied => new(denied.IsAuthenticated ? 403 : 401, "access-denied", denied.Message)
+            {
+                Permission = denied.Permission,
+            },
+            AccessRightException invalid => new(400, "invalid-right", invalid.Message),
+            AccessGrantNotFoundException missing => new(404, "not-found", missing.Message),
             NoTenantException => new(400, "no-tenant", "The request does not name a tenant."),
             TenantNotFoundException missing => new(404, "tenant-not-found", $"There is no tenant '{missing.Tenant}'."),
             AggregateNotFoundException missing => new(404, "not-found", missing.Message),

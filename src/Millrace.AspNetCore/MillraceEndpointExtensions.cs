@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
 using Millrace;
 using Millrace.AspNetCore;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.DeadLettering;
@@ -71,6 +72,7 @@ public static class MillraceEndpointExtensions
         ArgumentNullException.ThrowIfNull(configure);
         var options = new CommandEndpointOptions<TCommand>();
         configure(options);
+        EndpointAccess.RequireRegistration(endpoints.ServiceProvider);
         var model = RegisteredModel.Of(endpoints.ServiceProvider);
         var definition = model.FindCommand(typeof(TCommand)) ?? throw NotFound(typeof(TCommand), typeof(ICommand<>));
         var endpoint = new CommandEndpoint<TCommand>(definition, model, options);
@@ -101,6 +103,7 @@ public static class MillraceEndpointExtensions
         where TQuery : notnull
     {
         ArgumentNullException.ThrowIfNull(endpoints);
+        EndpointAccess.RequireRegistration(endpoints.ServiceProvider);
         var model = RegisteredModel.Of(endpoints.ServiceProvider);
         var definition = model.FindQuery(typeof(TQuery)) ?? throw NotFound(typeof(TQuery), typeof(IQuery<>));
         var endpoint = new QueryEndpoint(definition, model);
@@ -134,7 +137,8 @@ public static class MillraceEndpointExtensions
     /// read models, consumers, transports, timers, schedules, processes, streams and explanations of values. Decisions
     /// about them must be allowed in the options.
     /// </summary>
-    /// <exception cref="InvalidOperationException">The options have no policy.</exception>
+    /// <exception cref="InvalidOperationException">The options have no policy, and the application has no access
+    /// control.</exception>
     public static IEndpointConventionBuilder MapMillrace(
         this IEndpointRouteBuilder endpoints, Action<MillraceEndpointOptions> configure)
     {
@@ -142,26 +146,29 @@ public static class MillraceEndpointExtensions
         ArgumentNullException.ThrowIfNull(configure);
         var options = new MillraceEndpointOptions();
         configure(options);
-        if (string.IsNullOrWhiteSpace(options.OperatorPolicy))
+        var hasAccessControl = EndpointAccess.RequireRegistration(endpoints.ServiceProvider);
+        if (string.IsNullOrWhiteSpace(options.OperatorPolicy) && !hasAccessControl)
         {
             throw new InvalidOperationException(
                 "MapMillrace: set OperatorPolicy to the authorization policy that operators must meet, or call it "
                     + "without options."
             );
         }
-        var routes = new OperatorRoutes(endpoints, options, options.OperatorPolicy);
-        OperatorEndpoint.Map(routes);
-        AuditEndpoint.Map(routes);
-        DeadLetterEndpoints.Map(routes);
-        ProjectionEndpoints.Map(routes);
-        ConsumerEndpoints.Map(routes);
-        TransportEndpoints.Map(routes);
-        TimerEndpoints.Map(routes);
-        ScheduleEndpoints.Map(routes);
-        ProcessEndpoints.Map(routes);
-        StreamEndpoints.Map(routes);
-        ExplanationEndpoints.Map(routes);
-        EntityEndpoints.Map(routes);
+        var routes = new OperatorRoutes(endpoints, options);
+        OperatorEndpoint.Map(routes.For(OperatorActions.Overview));
+        AuditEndpoint.Map(routes.For(OperatorActions.Audit));
+        DeadLetterEndpoints.Map(routes.For(OperatorActions.DeadLetters));
+        ProjectionEndpoints.Map(routes.For(OperatorActions.Projections));
+        ConsumerEndpoints.Map(routes.For(OperatorActions.Consumers));
+        TransportEndpoints.Map(routes.For(OperatorActions.Transports));
+        TimerEndpoints.Map(routes.For(OperatorActions.Timers));
+        ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));
+        ProcessEndpoints.Map(routes.For(OperatorActions.Processes));
+        StreamEndpoints.Map(routes); // Each request checks the category of its stream.
+        ExplanationEndpoints.Map(routes.For(OperatorActions.Explanations));
+        EntityEndpoints.Map(routes.For(OperatorActions.Explanations));
+        if (hasAccessControl)
+            AccessEndpoints.Map(routes);
         return endpoints.MapMillrace();
     }
 

@@ -4,8 +4,8 @@ namespace Millrace.AspNetCore;
 public sealed class MillraceEndpointOptions
 {
     /// <summary>
-    /// Gets or sets the authorization policy that operators must satisfy. Required. Without it, only the health route
-    /// is mapped.
+    /// Gets or sets the authorization policy that operators must satisfy. Required without access control. With access
+    /// control (<c>AddAccessControl</c>), each route also needs the permission of its operator action.
     /// </summary>
     public string? OperatorPolicy { get; set; }
 

@@ -52,6 +52,8 @@ internal static class ProblemWriter
         writer.WriteString("detail", problem.Detail);
         writer.WriteString("instance", http.Request.Path.Value);
         writer.WriteString("error", problem.Error);
+        if (problem.Permission is not null)
+            writer.WriteString("permission", problem.Permission);
         if (problem.Problems.Count > 0)
             WriteMembers(writer, problem.Problems);
         writer.WriteString("traceId", Activity.Current?.Id ?? http.TraceIdentifier);

@@ -1,7 +1,9 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Binding;
 
@@ -43,6 +45,11 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
     private async Task Answer(HttpContext http, QueryResult<object?> result)
     {
         http.Response.Headers[MillraceHeaders.Fresh] = result.Freshness.ToString();
+        if (result.Value is JsonNode filtered && definition.ResultType != typeof(JsonNode))
+        {
+            await FilteredJson.Write(http, filtered).ConfigureAwait(false);
+            return;
+        }
         http.Response.ContentType = "application/json; charset=utf-8";
         await JsonSerializer
             .SerializeAsync(http.Response.Body, result.Value, _answer, http.RequestAborted)

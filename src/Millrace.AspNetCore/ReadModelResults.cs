@@ -1,9 +1,11 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Millrace.AspNetCore.Access;
 
 namespace Millrace.AspNetCore;
 
@@ -38,7 +40,11 @@ public static class ReadModelResults
         try
         {
             var page = await read.ConfigureAwait(false);
-            return new Answer<IReadOnlyList<T>>(page.Items, page.Freshness) { Next = page.Next };
+            return new Answer<IReadOnlyList<T>>(page.Items, page.Freshness)
+            {
+                Next = page.Next,
+                Filter = http => FilteredJson.OfList(http, page.Items, JsonOf(typeof(T), http.RequestServices)),
+            };
         }
         catch (Exception exception) when (HttpProblem.IsAnswerable(exception, out var problem))
         {
@@ -58,14 +64,35 @@ public static class ReadModelResults
     {
         public string? Next { get; init; }
 
-        public Task ExecuteAsync(HttpContext httpContext)
+        /// <summary>Gets the function that leaves out what the user may not see.</summary>
+        public Func<HttpContext, ValueTask<JsonNode?>> Filter { get; init; } =
+            http => FilteredJson.Of(http, value, typeof(T));
+
+        public async Task ExecuteAsync(HttpContext httpContext)
         {
+            JsonNode? filtered;
+            try
+            {
+                filtered = await Filter(httpContext).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (HttpProblem.CanAnswer(httpContext, exception, out var problem))
+            {
+                await ProblemWriter.Write(httpContext, problem, exception).ConfigureAwait(false);
+                return;
+            }
             httpContext.Response.Headers[MillraceHeaders.Fresh] = freshness.ToString();
             if (Next is not null)
                 httpContext.Response.Headers[MillraceHeaders.Next] = Next;
+            if (filtered is not null)
+            {
+                await FilteredJson.Write(httpContext, filtered).ConfigureAwait(false);
+                return;
+            }
             httpContext.Response.ContentType = "application/json; charset=utf-8";
             var json = JsonOf(typeof(T), httpContext.RequestServices);
-            return JsonSerializer.SerializeAsync(httpContext.Response.Body, value, json, httpContext.RequestAborted);
+            await JsonSerializer
+                .SerializeAsync(httpContext.Response.Body, value, json, httpContext.RequestAborted)
+                .ConfigureAwait(false);
         }
     }
 

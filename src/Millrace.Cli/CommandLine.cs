@@ -53,6 +53,7 @@ internal static class CommandLine
             TimersCommand.Create(),
             SchedulesCommand.Create(),
             ProcessesCommand.Create(),
+            AccessCommand.Create(),
             ModelCommand.Create(),
             NamesCommand.Create(),
             ReplayCommand.Create(),

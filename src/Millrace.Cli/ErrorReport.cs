@@ -139,6 +139,8 @@ internal static class ErrorReport
             ReadModelBuildException buildException =>
                 "For the status of read models and builds: millrace projections. To build this one beside: millrace "
                     + $"projections rebuild {buildException.ReadModel} --beside",
+            AccessDeniedException { Permission: not null } =>
+                "For the reason: millrace access explain. To use the rights of the system: --system",
             _ => null,
         };
 
@@ -157,9 +159,9 @@ internal static class ErrorReport
             or ConsumerResetRefusedException => ExitCode.Conflict,
             StoreMoveException => ExitCode.Conflict,
             DeadLetterNotFoundException => ExitCode.NotFound,
-            StreamNotFoundException => ExitCode.NotFound,
+            StreamNotFoundException or AccessGrantNotFoundException => ExitCode.NotFound,
             StorageException => ExitCode.Store,
-            InvalidNameException => ExitCode.Usage,
+            InvalidNameException or AccessRightException => ExitCode.Usage,
             _ => ExitCode.Failed,
         };
 

@@ -12,6 +12,12 @@ internal static class ExampleRuns
         "projections rebuild daily-sales --beside --no-switch --build out --json",
     ];
 
+    private static readonly string[] MaryMayGrant =
+    [
+        "access grant user:mary role clerk --system --reason test",
+        "access grant user:mary grant role clerk --system --reason test",
+    ];
+
     private static readonly string[] TenantsWithFiles = ["tenants create acme --store tenants/{tenant}.db"];
 
     private static readonly string[] TenantWithEvent =
@@ -26,6 +32,7 @@ internal static class ExampleRuns
         .. Consumers,
         .. DeadLetterRuns,
         .. Senders,
+        .. AccessRuns,
         .. Models,
         .. Names,
         .. Schemas,
@@ -62,6 +69,38 @@ internal static class ExampleRuns
         new("replay --type order.placed --since 2011-12-01 | jq .data.amount", 0, "\"amount\":30"),
         new("replay --after 1042", 0, "\"position\":1043,"),
         new("replay > log.ndjson", 0, "\"position\":1,"),
+    ];
+
+    private static ExampleRun[] AccessRuns =>
+    [
+        new("access", 0, "user:mary", "role clerk") { Before = MaryMayGrant },
+        new("access list --json", 0, "\"bySystem\":true") { Before = MaryMayGrant },
+        new("access list --at 1042", 0, "No rights are granted.") { Before = MaryMayGrant },
+        new("access explain alice send place-order", 0, "alice has the permission 'send place-order'")
+        {
+            Before = ["access grant user:alice send place-order --system --reason test"],
+        },
+        new("access explain alice view customer.email --role clerk", 0, "role:clerk")
+        {
+            Before = ["access grant role:clerk view customer --system --reason test"],
+        },
+        new("access explain alice read order --at 1042", 0, "alice does not have the permission 'read order'"),
+        new("access grant user:alice role clerk --reason \"vacation cover\"", 1, "grant role clerk", "--system"),
+        new(
+            "access grant user:alice role clerk --by mary --reason \"vacation cover\"",
+            0,
+            "'role clerk' was granted to user:alice")
+        {
+            Before = MaryMayGrant,
+        },
+        new(
+            "access grant role:clerk view customer without email --system --reason \"new task\"",
+            0,
+            "'view customer without email' was granted to role:clerk"),
+        new("access revoke user:alice role clerk --by mary --reason \"back again\"", 0, "was revoked from user:alice")
+        {
+            Before = [.. MaryMayGrant, "access grant user:alice role clerk --by mary --reason test"],
+        },
     ];
 
     private static ExampleRun[] Writing =>

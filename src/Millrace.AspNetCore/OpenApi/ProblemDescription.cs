@@ -21,6 +21,10 @@ internal static class ProblemDescription
                 {
                     Summary = "The stable name of the error; for a broken rule the name of the rule.",
                 },
+                new("permission", typeof(string), false)
+                {
+                    Summary = "The missing permission, if access control denies the request.",
+                },
                 new("errors", typeof(IReadOnlyDictionary<string, string[]>), false)
                 {
                     Summary = "The problems, by member.",

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.Messaging;
@@ -28,6 +29,10 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(IReadOnlyList<ProcessCountView>))]
 [JsonSerializable(typeof(InstancesView))]
 [JsonSerializable(typeof(InstanceView))]
+[JsonSerializable(typeof(AccessView))]
+[JsonSerializable(typeof(AccessGrantView))]
+[JsonSerializable(typeof(AccessExplanationView))]
+[JsonSerializable(typeof(AccessGrantRequest))]
 [JsonSerializable(typeof(DecisionRequest))]
 [JsonSerializable(typeof(MoveTimerRequest))]
 [JsonSerializable(typeof(EditTimerRequest))]

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 
 namespace Millrace.AspNetCore.Operators;
@@ -10,7 +11,12 @@ namespace Millrace.AspNetCore.Operators;
 /// Maps the routes for operators with a common prefix, an authorization policy, OpenAPI descriptions and uniform
 /// errors.
 /// </summary>
-internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEndpointOptions options, string policy)
+/// <param name="endpoints">The routes of the application.</param>
+/// <param name="options">The options.</param>
+/// <param name="action">The operator action that access control requires; null if the routes check another
+/// permission.</param>
+internal sealed class OperatorRoutes(
+    IEndpointRouteBuilder endpoints, MillraceEndpointOptions options, string? action = null)
 {
     private const string Tag = "millrace";
 
@@ -19,15 +25,18 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
     /// <summary>Gets whether operators may make decisions.</summary>
     public bool AllowsDecisions { get; } = options.AllowDecisions;
 
+    /// <summary>Returns the same routes for another operator action.</summary>
+    public OperatorRoutes For(string action) => new(endpoints, options, action);
+
     public IServiceProvider Services => endpoints.ServiceProvider;
 
     /// <summary>Maps a route that only reads.</summary>
     public void MapRead(string pattern, RequestDelegate handle, OperatorOperation operation) =>
-        Map(HttpMethods.Get, pattern, handle, operation);
+        Map(HttpMethods.Get, pattern, handle, operation, action);
 
     /// <summary>Maps a route for a simulation, which changes nothing.</summary>
     public void Try(string pattern, RequestDelegate handle, OperatorOperation operation) =>
-        Map(HttpMethods.Post, pattern, handle, operation);
+        Map(HttpMethods.Post, pattern, handle, operation, action);
 
     /// <summary>Maps a route that changes something, if decisions are allowed.</summary>
     public void Decide(string method, string pattern, RequestDelegate handle, OperatorOperation operation)
@@ -35,17 +44,24 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
         if (!AllowsDecisions)
             return;
         var audited = new OperatorAudit($"operator.{method} {pattern}", _prefix, handle);
-        Map(method, pattern, audited.Handle, operation);
+        Map(
+            method,
+            pattern,
+            audited.Handle,
+            operation,
+            action is null ? null : action + OperatorActions.DecideSuffix);
     }
 
-    private void Map(string method, string pattern, RequestDelegate handle, OperatorOperation operation)
+    private void Map(
+        string method, string pattern, RequestDelegate handle, OperatorOperation operation, string? operatorAction)
     {
-        RequestDelegate guarded = new ProblemEndpointFilter(handle).Handle;
+        RequestDelegate guarded = new ProblemEndpointFilter(handle, operatorAction).Handle;
         var mapped = endpoints.MapMethods(_prefix + pattern, [method], guarded)
             .WithDisplayName($"{method} {_prefix}{pattern}")
             .WithMetadata(guarded.Method)
-            .WithTags(Tag)
-            .RequireAuthorization(policy);
+            .WithTags(Tag);
+        if (options.OperatorPolicy is { Length: > 0 } policy)
+            mapped.RequireAuthorization(policy);
         if (operation.Body is { } body)
             mapped.WithMetadata(new AcceptsMetadata(["application/json"], body, isOptional: true));
         mapped.WithMetadata(operation.Answer is { } answer
@@ -54,13 +70,19 @@ internal sealed class OperatorRoutes(IEndpointRouteBuilder endpoints, MillraceEn
         mapped.AddOpenApiOperationTransformer(operation.Describe);
     }
 
-    /// <summary>Writes errors as ProblemDetails, even if the application does not.</summary>
-    private sealed class ProblemEndpointFilter(RequestDelegate handle)
+    /// <summary>
+    /// Checks the operator action, and writes errors as ProblemDetails, even if the application does not.
+    /// </summary>
+    private sealed class ProblemEndpointFilter(RequestDelegate handle, string? operatorAction)
     {
         public async Task Handle(HttpContext http)
         {
             try
             {
+                if (operatorAction is not null)
+                    await EndpointAccess
+                        .Demand(http, AccessPermission.Operate(operatorAction))
+                        .ConfigureAwait(false);
                 await handle(http).ConfigureAwait(false);
             }
             catch (Exception exception) when (HttpProblem.CanAnswer(http, exception, out var problem))

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Binding;
 using Millrace.AspNetCore.Operators;
 using Millrace.Shared.Json;
@@ -52,6 +53,7 @@ internal static class StreamEndpoints
         var store = http.RequestServices.GetRequiredService<EventStore>();
         var abort = http.RequestAborted;
         var stream = NameOf(http);
+        await EndpointAccess.Demand(http, AccessPermission.Read(stream)).ConfigureAwait(false);
         var isBackwards = OperatorRequest.Flag(http, "backwards");
         var from = OperatorRequest.Number(http, "from", isBackwards ? long.MaxValue : 1, 1, long.MaxValue);
         var limit = (int)OperatorRequest.Number(http, "limit", DefaultEvents, 1, MaxEvents);

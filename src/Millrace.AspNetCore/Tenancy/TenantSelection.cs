@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Millrace.AspNetCore.Access;
 
 namespace Millrace.AspNetCore.Tenancy;
 
@@ -11,7 +12,7 @@ internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, Ten
         try
         {
             if (Named(http) is { } tenant)
-                stay = await tenants.Enter(tenant, http.RequestServices, http.RequestAborted).ConfigureAwait(false);
+                stay = await Enter(http, tenant).ConfigureAwait(false);
             else if (options.IsRequired)
                 throw new NoTenantException();
         }
@@ -28,6 +29,31 @@ internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, Ten
         {
             if (stay is not null)
                 await stay.DisposeAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Enters a tenant, if access control allows it.</summary>
+    private async Task<IAsyncDisposable> Enter(HttpContext http, TenantId tenant)
+    {
+        IAsyncDisposable use;
+        try
+        {
+            use = await tenants.Enter(tenant, http.RequestServices, http.RequestAborted).ConfigureAwait(false);
+        }
+        catch (TenantNotFoundException) when (EndpointAccess.IsOn(http.RequestServices))
+        {
+            // The response does not show which tenants exist.
+            throw EndpointAccess.Denied(http, AccessPermission.Enter(tenant.ToString()));
+        }
+        try
+        {
+            await EndpointAccess.Demand(http, AccessPermission.Enter(tenant.ToString())).ConfigureAwait(false);
+            return use;
+        }
+        catch
+        {
+            await use.DisposeAsync().ConfigureAwait(false);
+            throw;
         }
     }
 

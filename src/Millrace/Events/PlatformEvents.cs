@@ -80,6 +80,15 @@ internal static class PlatformEvents
     /// <summary>An action was recorded in the audit trail.</summary>
     public const string AuditRecorded = "audit.recorded";
 
+    /// <summary>A right was granted to a user or a role.</summary>
+    public const string AccessGranted = "access.granted";
+
+    /// <summary>A granted right was revoked.</summary>
+    public const string AccessRevoked = "access.revoked";
+
+    /// <summary>An application started with other roles than before.</summary>
+    public const string AccessDeclared = "access.declared";
+
     /// <summary>Returns whether a name is a name of this class.</summary>
     public static bool Contains(string type) =>
         type
@@ -108,11 +117,15 @@ internal static class PlatformEvents
                 or ScheduleReset
                 or SealMade
                 or AuditRecorded
+                or AccessGranted
+                or AccessRevoked
+                or AccessDeclared
         || ProcessEvents.Contains(type);
 
     /// <summary>Returns whether a name is reserved for the platform, including names of later versions.</summary>
     public static bool IsReserved(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
+            or AccessGranted or AccessRevoked or AccessDeclared
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)
         || type.StartsWith("processes.", StringComparison.Ordinal);

@@ -69,6 +69,7 @@ internal static class StoreServiceFactory
             meters)
         {
             Audit = Audit(provider, store),
+            HasAccessControl = IsRegistered(provider, typeof(AccessControl)),
         };
 
     public static ConsumerHost Consumers(
@@ -138,10 +139,12 @@ internal static class StoreServiceFactory
 
     /// <summary>Returns the recorder of the audit trail; null if the application has none.</summary>
     private static CommandAudit? Audit(IServiceProvider provider, EventStore store) =>
-        provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuditTrail))
+        IsRegistered(provider, typeof(IAuditTrail))
             ? new CommandAudit(store, provider.GetRequiredService<IOptions<AuditTrailOptions>>().Value.Copy())
             : null;
 
-    private static bool HasAuthorizers(IServiceProvider provider) =>
-        provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuthorizer));
+    private static bool HasAuthorizers(IServiceProvider provider) => IsRegistered(provider, typeof(IAuthorizer));
+
+    private static bool IsRegistered(IServiceProvider provider, Type service) =>
+        provider.GetRequiredService<IServiceProviderIsService>().IsService(service);
 }

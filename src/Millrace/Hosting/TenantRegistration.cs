@@ -4,6 +4,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Millrace.Auditing;
 using Millrace.Consuming;
+using Millrace.Hosting.Access;
 using Millrace.Locking;
 using Millrace.Monitoring;
 using Millrace.Projecting;
@@ -28,6 +29,7 @@ internal static class TenantRegistration
         if (services.Any(service => service.ServiceType == typeof(SealSetup)))
             throw new InvalidOperationException(
                 "AddSeals cannot be used in an application with tenants yet. Remove AddSeals or WithTenants.");
+        AccessRegistration.ReplaceForTenants(services, provider => Of(provider).Access);
         foreach (var projection in builder.Model.Projections)
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
     }

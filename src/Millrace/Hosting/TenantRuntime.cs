@@ -2,8 +2,10 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Commands;
 using Millrace.Consuming;
+using Millrace.Hosting.Access;
 using Millrace.Protection;
 using Millrace.Queries;
+using Millrace.Security;
 using Millrace.Storage;
 using Millrace.Tenancy;
 
@@ -26,12 +28,16 @@ internal sealed class TenantRuntime : ITenantRuntime
         Store = StoreServiceFactory.Store(
             provider, storage, _meters, new ProtectionScope(tenant.Value, HasTenantPrefixes: false));
         Store.IsHostOwned = true;
+        Access = AccessRegistration.TryCreateLog(provider, Store);
         Aggregates = StoreServiceFactory.Aggregates(provider, Store);
         Commands = StoreServiceFactory.Commands(provider, Aggregates, _meters);
         Queries = StoreServiceFactory.Queries(provider, Store, _meters);
     }
 
     public EventStore Store { get; }
+
+    /// <summary>Gets the access rules of the tenant; null without access control.</summary>
+    public AccessRulesLog? Access { get; }
 
     public AggregateRepository Aggregates { get; }
 
@@ -49,6 +55,8 @@ internal sealed class TenantRuntime : ITenantRuntime
         var provider = _scope.ServiceProvider;
         provider.GetRequiredService<CurrentTenant>().Set(tenant);
         await Store.Start(cancellationToken).ConfigureAwait(false);
+        if (Access is not null)
+            await Access.Start(cancellationToken).ConfigureAwait(false);
         _consumers = StoreServiceFactory.Consumers(provider, _builder, Store, _meters);
         await _consumers.Start(cancellationToken).ConfigureAwait(false);
     }
@@ -63,6 +71,8 @@ internal sealed class TenantRuntime : ITenantRuntime
     {
         if (_consumers is { } consumers)
             await consumers.DisposeAsync().ConfigureAwait(false);
+        if (Access is not null)
+            await Access.DisposeAsync().ConfigureAwait(false);
         await _scope.DisposeAsync().ConfigureAwait(false);
         await Store.Close().ConfigureAwait(false);
         _meters.Dispose();

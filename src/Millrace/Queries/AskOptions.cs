@@ -27,4 +27,10 @@ public sealed record AskOptions
     /// Gets the place from which the query came, for the audit trail; null if it is unknown. Endpoints set it.
     /// </summary>
     public AuditOrigin? Origin { get; init; }
+
+    /// <summary>
+    /// Gets whether the caller takes an answer without the members that the user may not see as JSON. A type may not be
+    /// able to omit a member.
+    /// </summary>
+    internal bool TakesJson { get; init; }
 }

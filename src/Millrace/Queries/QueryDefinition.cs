@@ -33,7 +33,8 @@ public abstract class QueryDefinition
 
     /// <summary>
     /// Sends a query whose type is only known at run time. Endpoints and tools use this method. The value of the answer
-    /// is boxed.
+    /// is boxed. If access control leaves out members of documents, the value is a
+    /// <see cref="System.Text.Json.Nodes.JsonNode"/> with the other members.
     /// </summary>
     /// <exception cref="InvalidCastException">The object is not a query of this type.</exception>
     public abstract ValueTask<QueryResult<object?>> Ask(
@@ -55,8 +56,10 @@ public sealed class QueryDefinition<TQuery, TResult>(string name, QueryHandler<T
         IQueryBus bus, object query, AskOptions? options, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(bus);
-        var result = await bus.Ask((TQuery)query, options, cancellationToken).ConfigureAwait(false);
-        return new QueryResult<object?>(result.Value, result.Freshness);
+        var result = await bus
+            .Ask((TQuery)query, (options ?? new AskOptions()) with { TakesJson = true }, cancellationToken)
+            .ConfigureAwait(false);
+        return new QueryResult<object?>(result.Filtered ?? (object?)result.Value, result.Freshness);
     }
 
     internal override QueryPipeline CreatePipeline(QueryDispatcher dispatcher) =>

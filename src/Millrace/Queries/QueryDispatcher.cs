@@ -28,6 +28,9 @@ internal sealed class QueryDispatcher
 
     public bool HasAuthorizers { get; }
 
+    /// <summary>Gets whether the members that a user may not see are left out of answers.</summary>
+    public bool HasAccessControl { get; init; }
+
     public TimeProvider Time { get; }
 
     /// <summary>Gets the recorder of the audit trail; null if the application has none.</summary>

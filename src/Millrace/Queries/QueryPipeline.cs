@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
 using Millrace.Auditing;
 using Millrace.Security;
 
@@ -60,7 +61,29 @@ internal sealed class QueryPipeline<TQuery, TResult>(
             await Authorize(query, services, options, cancellationToken).ConfigureAwait(false);
         var context = new QueryContext(services, options?.After ?? default, options?.Wait ?? AskOptions.DefaultWait);
         var value = await definition.Handler(query, context, cancellationToken).ConfigureAwait(false);
-        return new QueryResult<TResult>(value, context.Freshness);
+        var result = new QueryResult<TResult>(value, context.Freshness);
+        return dispatcher.HasAccessControl
+            ? await Filter(result, services, options, cancellationToken).ConfigureAwait(false)
+            : result;
+    }
+
+    /// <summary>Leaves out what the user may not see. Without a user, the query acts for the system.</summary>
+    private static async ValueTask<QueryResult<TResult>> Filter(
+        QueryResult<TResult> result,
+        IServiceProvider services,
+        AskOptions? options,
+        CancellationToken cancellationToken)
+    {
+        var user = options?.User ?? services.GetRequiredService<RequestUserFinder>().Find(services);
+        if (user is null)
+            return result;
+        var access = services.GetRequiredService<AccessControl>();
+        var filtered = await access
+            .Filter(user, result.Value, typeof(TResult), cancellationToken)
+            .ConfigureAwait(false);
+        return filtered is null ? result
+            : options is { TakesJson: true } ? result with { Value = default!, Filtered = filtered } // JSON instead.
+            : result with { Value = (TResult)access.ReadBack(filtered, typeof(TResult))! }; // Null as JSON.
     }
 
     private async ValueTask Authorize(

@@ -13,7 +13,12 @@ internal static class AccessCheck
         object message,
         ClaimsPrincipal? user,
         CancellationToken cancellationToken
-    ) => Demand(services.GetServices<IAuthorizer>(), name, message, user, cancellationToken);
+    ) => Demand(
+        services.GetServices<IAuthorizer>(),
+        name,
+        message,
+        user ?? services.GetService<RequestUserFinder>()?.Find(services),
+        cancellationToken);
 
     /// <inheritdoc cref="Demand(IServiceProvider, string, object, ClaimsPrincipal, CancellationToken)"/>
     public static async ValueTask Demand(
@@ -29,7 +34,10 @@ internal static class AccessCheck
             var decision = await authorizer.Decide(request, cancellationToken).ConfigureAwait(false);
             if (!decision.IsAllowed)
                 throw new AccessDeniedException(
-                    name, decision.Reason ?? "no reason was given", request.IsAuthenticated);
+                    name, decision.Reason ?? "no reason was given", request.IsAuthenticated)
+                {
+                    Permission = decision.Permission,
+                };
         }
     }
 }

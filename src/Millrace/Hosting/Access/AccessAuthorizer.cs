@@ -1,0 +1,39 @@
+using System.Security.Claims;
+using System.Text.Json;
+
+namespace Millrace.Hosting.Access;
+
+/// <summary>Decides about commands and queries by the access rules. The system may send everything.</summary>
+internal sealed class AccessAuthorizer(AccessControl access, ModelCatalog model) : IAuthorizer
+{
+    public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>
+        request.User is { } user
+            ? Decide(user, request, cancellationToken)
+            : new ValueTask<AccessDecision>(AccessDecision.Allowed);
+
+    private async ValueTask<AccessDecision> Decide(
+        ClaimsPrincipal user, AccessRequest request, CancellationToken cancellationToken)
+    {
+        var type = request.Message.GetType();
+        var permission = model.FindCommand(type) is not null
+            ? AccessPermission.Send(request.Name)
+            : AccessPermission.Ask(request.Name);
+        var members = new MessageMembers(request.Message, type, model);
+        var outcome = await access.Decide(user, permission, members.Find, cancellationToken).ConfigureAwait(false);
+        return outcome.IsAllowed ? AccessDecision.Allowed : AccessDecision.Missing(permission);
+    }
+
+    /// <summary>The members of a message in JSON. The message is written only if a rule has a condition.</summary>
+    private sealed class MessageMembers(object message, Type type, ModelCatalog model)
+    {
+        private JsonElement? _json;
+
+        public string? Find(string member)
+        {
+            _json ??= model.Json.TryGetTypeInfo(type, out var info)
+                ? JsonSerializer.SerializeToElement(message, info)
+                : JsonElement.Parse("null");
+            return MemberText.Of(_json.Value, member);
+        }
+    }
+}

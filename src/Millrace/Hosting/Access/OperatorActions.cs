@@ -1,0 +1,54 @@
+namespace Millrace;
+
+/// <summary>
+/// The names of the actions of operators, for access control. An action alone allows to read, and with
+/// <see cref="DecideSuffix"/> to change something.
+/// </summary>
+public static class OperatorActions
+{
+    /// <summary>The end of the name of an action that changes something: <c>timers.decide</c>.</summary>
+    public const string DecideSuffix = ".decide";
+
+    /// <summary>The name and the permissions of the caller.</summary>
+    public const string Overview = "overview";
+
+    /// <summary>Dead letters.</summary>
+    public const string DeadLetters = "dead-letters";
+
+    /// <summary>Read models and their rebuilds.</summary>
+    public const string Projections = "projections";
+
+    /// <summary>Consumers.</summary>
+    public const string Consumers = "consumers";
+
+    /// <summary>Transports, publishers and receivers.</summary>
+    public const string Transports = "transports";
+
+    /// <summary>Timers.</summary>
+    public const string Timers = "timers";
+
+    /// <summary>Schedules.</summary>
+    public const string Schedules = "schedules";
+
+    /// <summary>Instances of processes.</summary>
+    public const string Processes = "processes";
+
+    /// <summary>Explanations and histories of values, which show events of any stream.</summary>
+    public const string Explanations = "explanations";
+
+    /// <summary>Roles, grants and explanations of decisions about access.</summary>
+    public const string Access = "access";
+
+    /// <summary>The audit trail.</summary>
+    public const string Audit = "audit";
+
+    /// <summary>All names.</summary>
+    internal static IEnumerable<string> All { get; } =
+    [
+        .. new[]
+        {
+            Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
+            Explanations, Access, Audit,
+        }.SelectMany(action => new[] { action, action + DecideSuffix }),
+    ];
+}

@@ -1,0 +1,111 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.AspNetCore.Tests.Access;
+
+/// <summary>Tests that users enter only their tenants, and that each tenant has its own grants.</summary>
+public sealed class TenantAccessTests
+{
+    [Fact]
+    public async Task A_user_enters_only_the_tenant_of_the_claim_or_of_a_grant()
+    {
+        await using var app = await Start();
+        await Create(app, "acme", "other");
+
+        Assert.Equal(200, await Status(app, "/acme/whoami", "ann", "acme"));
+        Assert.Equal((403, "enter other"), await Denial(app, "/other/whoami", "ann", "acme"));
+        Assert.Equal((401, "enter other"), await Denial(app, "/other/whoami", "", ""));
+        Assert.Equal((403, "enter missing"), await Denial(app, "/missing/whoami", "ann", "acme"));
+        await using (var scope = await app.Services.GetRequiredService<Tenants>().Enter(new TenantId("other")))
+            await scope.Services.GetRequiredService<AccessControl>().Grant(
+                AccessGrantee.User("ann"), "enter other", new AccessAuthor(null, "audit"));
+        Assert.Equal(200, await Status(app, "/other/whoami", "ann", "acme"));
+    }
+
+    [Fact]
+    public async Task A_grant_in_one_tenant_has_no_effect_in_another()
+    {
+        await using var app = await Start();
+        await Create(app, "acme", "other");
+        var tenants = app.Services.GetRequiredService<Tenants>();
+        await using var acme = await tenants.Enter(new TenantId("acme"));
+        await using var other = await tenants.Enter(new TenantId("other"));
+        var ann = await acme.Services.GetRequiredService<AccessControl>().UserOf("ann");
+
+        await acme.Services.GetRequiredService<AccessControl>().Grant(
+            AccessGrantee.User("ann"), "send add-book", new AccessAuthor(null, "test"));
+
+        var add = AccessPermission.Send("add-book");
+        Assert.True(await acme.Services.GetRequiredService<AccessControl>().Allows(ann, add));
+        Assert.False(await other.Services.GetRequiredService<AccessControl>().Allows(ann, add));
+        await acme.Commands.Send(
+            new AddBook(Guid.CreateVersion7(), "Emma", 1, new Shelf(1)), new SendOptions { User = ann });
+        await Assert.ThrowsAsync<AccessDeniedException>(async () => await other.Commands.Send(
+            new AddBook(Guid.CreateVersion7(), "Emma", 1, new Shelf(1)), new SendOptions { User = ann }));
+    }
+
+    private static async Task Create(WebApp app, params string[] tenants)
+    {
+        foreach (var tenant in tenants)
+            await app.Services.GetRequiredService<Tenants>().Create(new TenantId(tenant));
+    }
+
+    private static async Task<int> Status(WebApp app, string path, string user, string tenant) =>
+        (int)(await Get(app, path, user, tenant)).StatusCode;
+
+    private static async Task<(int Status, string? Permission)> Denial(
+        WebApp app, string path, string user, string tenant) => await (await Get(app, path, user, tenant)).Denial();
+
+    private static Task<HttpResponseMessage> Get(WebApp app, string path, string user, string tenant)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
+        if (user.Length > 0)
+            request.Headers.Add("X-User", $"{user}:{tenant}");
+        return app.Client.SendAsync(request);
+    }
+
+    private static async Task<WebApp> Start()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddMillraceAuthorization();
+        builder.Services.AddMillrace(millrace => millrace
+            .UseInMemory()
+            .WithTenants(tenants => tenants.CreatesOnDemand = false)
+            .AddModel<Library>()
+            .AddAccessControl(access => access
+                .Role(AccessBuilder.Authenticated, role => role.MayEnterOwnTenant())));
+        var app = builder.Build();
+        app.Urls.Add("http://127.0.0.1:0");
+        app.Use((HttpContext http, RequestDelegate next) =>
+        {
+            if (http.Request.Headers["X-User"].ToString().Split(':') is [var name, var tenant])
+                http.User = new ClaimsPrincipal(
+                    new ClaimsIdentity(
+                        [new System.Security.Claims.Claim("sub", name), new("tenant", tenant)], "header"));
+            return next(http);
+        });
+        app.UseRouting();
+        app.UseMillraceTenants(tenants => tenants.FromRoute("tenant"));
+        app.MapGet("/{tenant}/whoami", (CurrentTenant current) => current.Id.ToString());
+        await app.StartAsync();
+        return new WebApp(app);
+    }
+
+    private sealed class WebApp(WebApplication app) : IAsyncDisposable
+    {
+        public IServiceProvider Services => app.Services;
+
+        public HttpClient Client { get; } = new() { BaseAddress = new Uri(app.Urls.First()) };
+
+        public async ValueTask DisposeAsync()
+        {
+            Client.Dispose();
+            await app.StopAsync();
+            await app.DisposeAsync();
+        }
+    }
+}

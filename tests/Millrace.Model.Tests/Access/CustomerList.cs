@@ -1,0 +1,51 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.Model.Tests.Access;
+
+/// <summary>A read model with personal data, and queries that return it in several forms.</summary>
+public sealed class CustomerList : IModel
+{
+    public static Customer Ada { get; } =
+        new(Guid.Parse("0198c0de-0000-7000-8000-000000000001"), "ada", "ada@example.com", "555-1", 900);
+
+    public static void Register(ModelBuilder model) => model
+        .Projection(
+            new ProjectionDefinition<Guid, Customer>
+            {
+                Name = "customer",
+                Events = [typeof(AccountOpened)],
+                Create = () => new CustomerProjection(),
+                Document = CustomerJson.Default.Customer,
+            })
+        .Query(new QueryDefinition<FindCustomer, Customer?>("find-customer", (_, _, _) => new(Ada)))
+        .Query(new QueryDefinition<ListCustomers, CustomerPage>(
+            "list-customers",
+            (_, _, _) => new(
+                new CustomerPage([Ada], new Dictionary<string, Customer> { ["first"] = Ada }, Ada.Email))))
+        .Json(CustomerJson.Default);
+}
+
+public sealed record Customer(Guid Id, string Login, string? Email, string? Phone, decimal CreditLimit);
+
+public sealed record CustomerPage(
+    IReadOnlyList<Customer> Items, IReadOnlyDictionary<string, Customer> ByName, string? Note);
+
+public sealed record FindCustomer(Guid Id) : IQuery<Customer?>;
+
+public sealed record ListCustomers : IQuery<CustomerPage>;
+
+public sealed class CustomerProjection : Projection<Guid, Customer>
+{
+    protected internal override void CollectKeys(RecordedEvent recorded, ICollection<Guid> keys) =>
+        keys.Add(Guid.Parse(recorded.Stream.Key));
+
+    protected internal override Customer? Fold(Guid key, Customer? document, RecordedEvent recorded) =>
+        new(key, ((AccountOpened)recorded.Data).Owner, null, null, 0);
+}
+
+[JsonSerializable(typeof(Customer))]
+[JsonSerializable(typeof(CustomerPage))]
+[JsonSerializable(typeof(FindCustomer))]
+[JsonSerializable(typeof(ListCustomers))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+public sealed partial class CustomerJson : JsonSerializerContext;
