@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Shop.Orders;
@@ -96,6 +97,27 @@ public sealed class AccessTests : IAsyncLifetime, IDisposable
         Assert.Equal((2, 2, 2, 2), (holder.ExitCode, right.ExitCode, unknown.ExitCode, reason.ExitCode));
         Assert.Equal((3, 2, 2, 2), (missing.ExitCode, position.ExitCode, claim.ExitCode, action.ExitCode));
         Assert.Contains("'place-ordr'", unknown.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Grants_are_not_appended_as_events_and_are_part_of_a_copy()
+    {
+        await _tool.RunOk("access", "grant", "user:alice", "role", "clerk", "--system", "--reason", "x");
+        const string Forged = """{"to":"user:eve","right":"role manager","by":"root","reason":"x"}""";
+
+        var refused = await _tool.Run("append", "$access", "--type", "access.granted", "--data", Forged);
+        var elsewhere = await _tool.Run("append", "order-1", "--type", "access.granted", "--data", Forged);
+        var listed = (await _tool.RunOk("access", "--json")).Json.GetProperty("grants");
+        var exported = (await _tool.RunOk("export")).Output;
+        using var copy = new Tool();
+        var imported = await copy.RunWith(Encoding.UTF8.GetBytes(exported), "import", "--create");
+        var copied = (await copy.RunOk("access", "--json")).Json.GetProperty("grants");
+
+        Assert.Equal(0, imported.ExitCode);
+        Assert.All([refused, elsewhere], run => Assert.NotEqual(0, run.ExitCode));
+        Assert.Contains("reserved for access control", refused.Error, StringComparison.Ordinal);
+        Assert.Equal(1, listed.GetArrayLength());
+        Assert.Equal("role clerk", copied[0].GetProperty("right").GetString());
     }
 
     [Fact]

@@ -117,7 +117,11 @@ internal sealed class ImportTarget(OpenStore open, ImportOptions options) : IImp
         var newEvent = pending.Line.Event!; // Only lines with an event are sent.
         if (pending.Line.Time is { } time && !keepsTime)
             newEvent = newEvent with { Metadata = WithTime(newEvent.Metadata ?? EventMetadata.Empty, time) };
-        return new AppendRequest { RecordedAt = keepsTime ? pending.Line.Time : null }.To(
+        return new AppendRequest
+        {
+            RecordedAt = keepsTime ? pending.Line.Time : null,
+            CopiesReservedEvents = true, // A copy of a store has the same rights.
+        }.To(
             pending.Line.Stream, pending.Expected, newEvent);
     }
 

@@ -73,7 +73,7 @@ internal sealed class AccessChanges(AccessRulesLog log, IReadOnlyList<IAccessObs
         try
         {
             var result = await log.Store
-                .Append(AccessEvents.Stream, ExpectedVersion.AsRead(state.Version), [change], cancellationToken)
+                .Append(AccessEvents.RequestOf(change, state), cancellationToken)
                 .ConfigureAwait(false);
             // The commit is durable, so that a cancellation must not hide it.
             await log.Refresh(CancellationToken.None).ConfigureAwait(false);

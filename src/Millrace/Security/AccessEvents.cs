@@ -18,31 +18,40 @@ internal static class AccessEvents
     public static bool AreEqual(AccessDeclarationRecord left, AccessDeclarationRecord right) =>
         Write(left).AsSpan().SequenceEqual(Write(right));
 
-    /// <summary>Returns the state after an event. A right that this version cannot read gives nothing.</summary>
+    /// <summary>Returns the request that appends a change of the rules, if they are still those of a state.</summary>
+    public static AppendRequest RequestOf(NewEvent change, AccessState state) =>
+        new AppendRequest { CopiesReservedEvents = true }.To(Stream, ExpectedVersion.AsRead(state.Version), change);
+
+    /// <summary>
+    /// Returns the state after an event. A grant that this version cannot read gives nothing. Of another event that it
+    /// cannot read, the effect is unknown, so that no decision is possible.
+    /// </summary>
     /// <param name="state">The state before the event.</param>
     /// <param name="recorded">The event.</param>
     /// <param name="usesDeclared">Whether the roles are those in the log, and not those in code.</param>
+    /// <exception cref="UnreadableAccessEventException">The event may restrict access, and cannot be read.</exception>
     public static AccessState Apply(AccessState state, RecordedEvent recorded, bool usesDeclared)
     {
         var next = state with { Version = recorded.Version, Position = recorded.Position };
         switch (recorded.Type)
         {
             case PlatformEvents.AccessGranted:
-                return ReadGrant(recorded) is { } grant && CanRead(grant.Right)
+                return ReadGrant(recorded) is { } grant && AccessRights.TryParse(grant.Right) is not null
                     ? next with { Rules = state.Rules.With(grant) }
                     : next;
             case PlatformEvents.AccessRevoked:
-                return ReadGrant(recorded) is { } revoked
-                    ? next with { Rules = state.Rules.Without(revoked.To, revoked.Right) }
-                    : next;
-            case PlatformEvents.AccessDeclared:
-                return ReadDeclaration(recorded) is not { } declared ? next : next with
+                var revoked = ReadGrant(recorded) ?? throw new UnreadableAccessEventException(recorded);
+                return next with { Rules = state.Rules.Without(revoked.To, revoked.Right) };
+            case PlatformEvents.AccessDeclared when ReadDeclaration(recorded) is { } declared:
+                return next with
                 {
                     Declared = declared,
                     Rules = usesDeclared ? state.Rules.WithRoles(RolesOf(declared)) : state.Rules,
                 };
+            case PlatformEvents.AccessDeclared when !usesDeclared:
+                return next; // The roles in code are used, whatever other applications declared.
             default:
-                return next;
+                throw new UnreadableAccessEventException(recorded);
         }
     }
 
@@ -59,7 +68,7 @@ internal static class AccessEvents
         };
     }
 
-    /// <summary>Returns the grant in an event; null if the event is malformed, because anyone can append.</summary>
+    /// <summary>Returns the grant in an event; null if the event is malformed.</summary>
     private static AccessGrant? ReadGrant(RecordedEvent recorded)
     {
         AccessChangeRecord? record;
@@ -75,7 +84,8 @@ internal static class AccessEvents
         if (record is not { To: { } to, Right: not null, By: not null, Reason: not null }
             || !AccessGrantee.TryParse(to, out var grantee))
             return null;
-        return new AccessGrant(grantee, record.Right, record.By, record.Reason)
+        var right = AccessRights.TryParse(record.Right)?.Text ?? record.Right;
+        return new AccessGrant(grantee, right, record.By, record.Reason)
         {
             IsBySystem = record.BySystem,
             At = recorded.Timestamp,
@@ -89,7 +99,8 @@ internal static class AccessEvents
         {
             return JsonSerializer.Deserialize(
                 recorded.ReadablePayload.Span, AccessJson.Default.AccessDeclarationRecord) is
-            { Roles: not null, Names: not null } declared
+            { Roles: not null, Names: not null, UserIdClaim: not null, RoleClaim: not null } declared
+            && declared.Roles.All(role => role is { Name: not null, Rights: not null })
                 ? declared
                 : null;
         }
@@ -99,25 +110,14 @@ internal static class AccessEvents
         }
     }
 
-    private static Dictionary<string, IReadOnlyList<AccessRight>> RolesOf(AccessDeclarationRecord declared) =>
-        declared.Roles.ToDictionary(
-            role => role.Name,
-            role => (IReadOnlyList<AccessRight>)[.. role.Rights.Where(CanRead).Select(AccessRights.Parse)],
-            StringComparer.Ordinal);
+    private static Dictionary<string, IReadOnlyList<AccessRight>> RolesOf(AccessDeclarationRecord declared)
+    {
+        var roles = new Dictionary<string, IReadOnlyList<AccessRight>>(StringComparer.Ordinal);
+        foreach (var role in declared.Roles)
+            roles[role.Name] = [.. role.Rights.Select(AccessRights.TryParse).OfType<AccessRight>()];
+        return roles;
+    }
 
     private static byte[] Write(AccessDeclarationRecord declaration) =>
         JsonSerializer.SerializeToUtf8Bytes(declaration, AccessJson.Default.AccessDeclarationRecord);
-
-    private static bool CanRead(string right)
-    {
-        try
-        {
-            AccessRights.Parse(right);
-            return true;
-        }
-        catch (AccessRightException) // A later version wrote it.
-        {
-            return false;
-        }
-    }
 }

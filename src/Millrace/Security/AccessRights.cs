@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace Millrace.Security;
@@ -11,6 +12,12 @@ internal static class AccessRights
     /// <summary>All resources of an action.</summary>
     public const string All = "*";
 
+    /// <summary>The maximum length of the text of a right.</summary>
+    public const int MaxLength = 1_000;
+
+    /// <summary>The maximum number of <c>grant</c> words in a right.</summary>
+    public const int MaxNesting = 8;
+
     public const string GrantWord = "grant";
     public const string RoleWord = "role";
     private const string If = "if";
@@ -18,6 +25,9 @@ internal static class AccessRights
     private const string Is = "is";
     private const string Without = "without";
     private const string Masking = "masking";
+
+    public static string TooLong { get; } = string.Create(
+        CultureInfo.InvariantCulture, $"it has more than {MaxLength:N0} characters");
 
     private static readonly string[] Actions = ["send", "ask", "read", "view", "enter", "operate", GrantWord];
 
@@ -31,6 +41,8 @@ internal static class AccessRights
     public static AccessRight Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
+        if (text.Length > MaxLength)
+            throw new AccessRightException(text, TooLong);
         var words = new AccessRightWords(text);
         var first = words.Next("an action or 'role'");
         if (first == RoleWord)
@@ -44,6 +56,19 @@ internal static class AccessRights
         var resource = action == AccessAction.Grant ? GrantedRight(words) : words.Next("the name of the resource");
         var rule = new AccessRule(new AccessPermission(action, resource));
         return AccessRight.Of(ReadClauses(words, rule));
+    }
+
+    /// <summary>Returns the right in a text; null if this version cannot read it.</summary>
+    public static AccessRight? TryParse(string? text)
+    {
+        try
+        {
+            return text is null ? null : Parse(text);
+        }
+        catch (AccessRightException) // A later version wrote it.
+        {
+            return null;
+        }
     }
 
     public static string TextOf(AccessPermission permission) =>
@@ -72,14 +97,20 @@ internal static class AccessRights
     /// <summary>Reads the right that a <c>grant</c> rule allows its holder to grant.</summary>
     private static string GrantedRight(AccessRightWords words)
     {
-        var word = words.Next("the right to grant, such as 'role clerk', 'send place-order' or '*'");
-        if (word == All)
-            return All;
-        if (word != RoleWord && ActionOf(word) is null)
-            throw words.Problem($"'{word}' is neither an action nor 'role'");
-        return word == GrantWord
-            ? $"{word} {GrantedRight(words)}"
-            : $"{word} {AccessRightWords.Quote(words.Next("the name of what may be granted"))}";
+        var granted = new StringBuilder();
+        for (var nesting = 1; ; nesting++)
+        {
+            var word = words.Next("the right to grant, such as 'role clerk', 'send place-order' or '*'");
+            if (word == All)
+                return $"{granted}{All}";
+            if (word != RoleWord && ActionOf(word) is null)
+                throw words.Problem($"'{word}' is neither an action nor 'role'");
+            granted.Append(word).Append(' ');
+            if (word != GrantWord)
+                return granted.Append(AccessRightWords.Quote(words.Next("the name of what may be granted"))).ToString();
+            if (nesting == MaxNesting)
+                throw words.Problem($"'{GrantWord}' is nested more than {MaxNesting} times");
+        }
     }
 
     private static AccessRule ReadClauses(AccessRightWords words, AccessRule rule)

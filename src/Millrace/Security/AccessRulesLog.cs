@@ -79,12 +79,15 @@ internal sealed partial class AccessRulesLog(EventStore store, AccessDeclaration
             var before = _state;
             var after = await Read(before, cancellationToken).ConfigureAwait(false);
             Volatile.Write(ref _checkedAt, started);
-            if (ReferenceEquals(before, after))
-                return after;
-            _state = after;
-            var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            Interlocked.Exchange(ref _changed, next).TrySetResult();
+            if (!ReferenceEquals(before, after))
+                Publish(after);
             return after;
+        }
+        catch (UnreadableAccessEventException)
+        {
+            if (_state is not null)
+                Publish(null); // The rules before the event may allow too much.
+            throw;
         }
         finally
         {
@@ -112,6 +115,14 @@ internal sealed partial class AccessRulesLog(EventStore store, AccessDeclaration
         await Stop(CancellationToken.None).ConfigureAwait(false);
         _stopping.Dispose();
         _reading.Dispose();
+    }
+
+    /// <summary>Sets the rules, and notifies those who wait for a change.</summary>
+    private void Publish(AccessState? state)
+    {
+        _state = state;
+        var next = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        Interlocked.Exchange(ref _changed, next).TrySetResult();
     }
 
     private async ValueTask<AccessState> Read(AccessState? before, CancellationToken cancellationToken)
@@ -146,11 +157,7 @@ internal sealed partial class AccessRulesLog(EventStore store, AccessDeclaration
             try
             {
                 await store
-                    .Append(
-                        AccessEvents.Stream,
-                        ExpectedVersion.AsRead(state.Version),
-                        [AccessEvents.Declared(declared)],
-                        cancellationToken)
+                    .Append(AccessEvents.RequestOf(AccessEvents.Declared(declared), state), cancellationToken)
                     .ConfigureAwait(false);
                 Log.Declared(logger, declared.Roles.Count);
             }

@@ -29,7 +29,11 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
         for (var i = 0; i < appends.Length; i++)
         {
             var (stream, expected, events) = request.Streams[i];
-            appends[i] = new StreamAppend(stream, expected, EncodeAll(events, context, ref bytes));
+            ReservedStreams.CheckStream(request, stream);
+            var encoded = EncodeAll(events, context, ref bytes);
+            foreach (var one in encoded)
+                ReservedStreams.CheckType(request, one.Type);
+            appends[i] = new StreamAppend(stream, expected, encoded);
             count += events.Count;
         }
         options.Limits.CheckAppend(count, bytes);

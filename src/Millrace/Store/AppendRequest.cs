@@ -32,6 +32,12 @@ public sealed class AppendRequest
     /// </summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
+    /// <summary>
+    /// Gets whether the request may contain events that only Millrace appends, such as granted rights, for tools that
+    /// copy a store. The default is false: the store then refuses such events.
+    /// </summary>
+    public bool CopiesReservedEvents { get; init; }
+
     internal IReadOnlyList<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> Streams =>
         _streams;
 

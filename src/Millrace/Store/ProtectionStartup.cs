@@ -123,7 +123,7 @@ internal sealed class ProtectionStartup(
         var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
         var @event = NewEvent.FromBytes(PlatformEvents.ProtectionDeclared, declared.ToBytes());
         return gateway.Commit(
-            store.Encode(new AppendRequest().To(Stream, expected, @event)), isBackground: false, cancellationToken);
+            store.Encode(new AppendRequest { CopiesReservedEvents = true }.To(Stream, expected, @event)), isBackground: false, cancellationToken);
     }
 
     private KeyStoreException OtherKeyStore(KeyRing keys, Guid expected, Guid actual) =>

@@ -209,31 +209,6 @@ public sealed class AccessGrantTests
     }
 
     [Fact]
-    public async Task Events_that_cannot_be_read_give_nothing_and_stop_nothing()
-    {
-        await using var host = await AccessControlTests.Start();
-        string[] payloads =
-        [
-            "not json", "null", "{}", """{"to":"alice","right":"role clerk","by":"x","reason":"y"}""",
-            """{"to":"user:alice","right":"fly","by":"x","reason":"y"}""",
-            """{"to":"user:alice","right":"role clerk"}""",
-        ];
-        foreach (var payload in payloads)
-        {
-            foreach (var type in new[] { "access.granted", "access.revoked", "access.declared" })
-                await host.Store.Append(
-                    new StreamId("$access"),
-                    ExpectedVersion.Any,
-                    [NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(payload))]);
-        }
-
-        Assert.Empty((await Of(host).List()).Grants);
-        await Of(host).Grant(Alice, "role clerk", Manager);
-        Assert.True(await Of(host).Allows(AccessUsers.User("alice"), AccessPermission.Send("deposit")));
-        Assert.Single((await AccessControl.Of(host.Store).List()).Grants);
-    }
-
-    [Fact]
     public async Task A_caller_waits_until_a_permission_is_revoked()
     {
         await using var host = await AccessControlTests.Start();

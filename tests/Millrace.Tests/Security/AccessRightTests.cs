@@ -52,6 +52,26 @@ public sealed class AccessRightTests
         Assert.Contains(problem, refused.Problem, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(8, "role clerk", null)]
+    [InlineData(8, "*", null)]
+    [InlineData(9, "role clerk", "nested more than 8 times")]
+    [InlineData(160, "*", "nested more than 8 times")]
+    [InlineData(1_000_000, "*", "more than 1,000 characters")]
+    public void Nested_rights_are_limited(int nesting, string granted, string? problem)
+    {
+        var text = string.Concat(Enumerable.Repeat("grant ", nesting)) + granted;
+
+        var refused = Record.Exception(() => Assert.Equal(text, AccessRights.Parse(text).Text));
+
+        Assert.Equal(problem is null, refused is null);
+        if (problem is not null)
+        {
+            Assert.Contains(problem, Assert.IsType<AccessRightException>(refused).Problem, StringComparison.Ordinal);
+            Assert.True(refused.Message.Length < 400);
+        }
+    }
+
     [Fact]
     public void Names_with_any_characters_survive_the_text_form()
     {

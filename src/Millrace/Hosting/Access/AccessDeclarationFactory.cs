@@ -36,7 +36,10 @@ internal sealed class AccessDeclarationFactory(AccessBuilder access, ModelCatalo
         try
         {
             var right = create(_vocabulary);
-            return _vocabulary.FindProblem(right) is { } problem
+            var found = right.Text.Length > AccessRights.MaxLength
+                ? AccessRights.TooLong
+                : _vocabulary.FindProblem(right);
+            return found is { } problem
                 ? $"Access control, role '{role}', right '{right}': {problem}."
                 : null;
         }
