@@ -22,6 +22,8 @@ public static class MillraceAuthorizationExtensions
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddAuthorization();
+        services.AddHttpContextAccessor();
+        services.TryAddKeyedSingleton<IRequestUser, RequestUserInContext>(IRequestUser.InContext);
         services.TryAddScoped<RequestUser>();
         services.TryAddScoped<IRequestUser>(provider => provider.GetRequiredService<RequestUser>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, RequestUserFilter>());

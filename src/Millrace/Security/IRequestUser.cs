@@ -9,6 +9,12 @@ namespace Millrace;
 public interface IRequestUser
 {
     /// <summary>
+    /// The key of a second, singleton implementation. It finds the user of the request in whose execution context code
+    /// runs, for singletons and for scopes that were created during the request.
+    /// </summary>
+    const string InContext = "millrace.request-in-context";
+
+    /// <summary>
     /// Gets the user; an empty principal if the caller is not signed in, or null if the scope does not belong to a
     /// request.
     /// </summary>

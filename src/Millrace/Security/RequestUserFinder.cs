@@ -3,11 +3,17 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.Security;
 
-/// <summary>Finds the user of a service scope. A scope without a request acts for the system.</summary>
+/// <summary>
+/// Finds the user on whose behalf code runs: the user of the service scope, or else of the request in whose execution
+/// context the code runs. Code outside of requests acts for the system.
+/// </summary>
 /// <param name="root">The services of the application. They belong to no request, and a container with scope validation
 /// refuses to resolve scoped services from them.</param>
 internal sealed class RequestUserFinder(IServiceProvider root)
 {
+    private readonly IRequestUser? _inContext =
+        (root as IKeyedServiceProvider)?.GetKeyedService<IRequestUser>(IRequestUser.InContext);
+
     public ClaimsPrincipal? Find(IServiceProvider services) =>
-        ReferenceEquals(services, root) ? null : services.GetService<IRequestUser>()?.Current;
+        (ReferenceEquals(services, root) ? null : services.GetService<IRequestUser>()?.Current) ?? _inContext?.Current;
 }

@@ -270,6 +270,15 @@ internal sealed partial class OpenTenants(
     /// </summary>
     private OpenTenant Open(TenantId tenant)
     {
+        if (ExecutionContext.IsFlowSuppressed())
+            return Start(tenant);
+        // The loops of the tenant do not belong to the caller, so that they must not find the caller's HTTP request.
+        using (ExecutionContext.SuppressFlow())
+            return Start(tenant);
+    }
+
+    private OpenTenant Start(TenantId tenant)
+    {
         var open = new OpenTenant(tenant, createRuntime(tenant));
         _tenants.Add(tenant, open);
         open.Opening = Task.Run(() => open.Runtime.Start(open, CancellationToken.None));

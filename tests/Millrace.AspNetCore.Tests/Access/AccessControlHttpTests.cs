@@ -29,14 +29,17 @@ public sealed class AccessControlHttpTests
         Assert.Equal((403, "ask find-book"), await (await app.Get("gil", $"/books/{Guid.CreateVersion7()}")).Denial());
     }
 
-    [Fact]
-    public async Task An_endpoint_that_forgets_the_user_does_not_act_for_the_system()
+    [Theory]
+    [InlineData("hand")]
+    [InlineData("singleton")]
+    [InlineData("scope")]
+    public async Task An_endpoint_that_forgets_the_user_does_not_act_for_the_system(string path)
     {
         await using var app = await GuardedLibrary.Start();
         await app.Lend("rita");
 
-        var anonymous = await app.Get("", "/hand/rita");
-        var librarian = await app.Get("lea:librarian", "/hand/rita");
+        var anonymous = await app.Get("", $"/{path}/rita");
+        var librarian = await app.Get("lea:librarian", $"/{path}/rita");
 
         Assert.Equal((401, "ask count-loans"), await anonymous.Denial());
         Assert.Equal(1, (await librarian.Json()).GetProperty("loans").GetInt32());
@@ -215,6 +218,22 @@ public sealed class AccessControlHttpTests
         var response = await app.Send("cleo:chief", HttpMethod.Post, "/millrace/access/grants", json.RootElement);
 
         Assert.Equal((status, error), await response.Problem());
+    }
+
+    [Fact]
+    public async Task A_deeply_nested_right_does_not_end_the_process()
+    {
+        await using var app = await GuardedLibrary.Start();
+        var right = string.Concat(Enumerable.Repeat("grant ", 100_000)) + "*";
+
+        foreach (var path in new[] { "grants", "revocations" })
+            Assert.Equal(
+                (400, "invalid-right"),
+                await (await app.Send(
+                    "", HttpMethod.Post, "/millrace/access/" + path, new { to = "user:eve", right, reason = "x" }))
+                    .Problem());
+
+        Assert.Equal(200, (int)(await app.Get("olga:operator", "/millrace/access")).StatusCode);
     }
 
     [Fact]

@@ -35,6 +35,10 @@ public static class GuardedLibrary
                 loans.Get(reader).AsTask()).WithFreshness();
             web.MapGet("/many/{reader}", (string reader, IReadModel<string, ReaderLoans> loans) =>
                 loans.GetMany([reader]).AsTask()).WithFreshness();
+            var singleton = web.Services.GetRequiredService<IQueryBus>();
+            web.MapGet("/singleton/{reader}", (string reader, CancellationToken cancellationToken) =>
+                singleton.Ask(new CountLoans(reader), cancellationToken).AsTask()).WithFreshness();
+            web.MapGet("/scope/{reader}", AskInChildScope).WithFreshness();
             web.MapGet("/page", (IReadModel<string, ReaderLoans> loans) => loans.Query(new ReadQuery()).ToResult());
             web.MapGet("/timers-page", () => "timers").RequireAuthorization("millrace:operate.timers");
             web.MapGet("/broken-page", () => "broken").RequireAuthorization("millrace:fly.timers");
@@ -96,6 +100,14 @@ public static class GuardedLibrary
             OperatorActions.Overview, OperatorActions.Timers, OperatorActions.Access, OperatorActions.Consumers))
         .Role("chief", role => role.Includes("operator").MayOperate(
             OperatorActions.Consumers + OperatorActions.DecideSuffix).May("send *", "grant *", "operate *"));
+
+    private static async Task<QueryResult<ReaderLoans>> AskInChildScope(
+        string reader, IServiceScopeFactory scopes, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        return await scope.ServiceProvider.GetRequiredService<IQueryBus>()
+            .Ask(new CountLoans(reader), cancellationToken);
+    }
 
     /// <summary>Sends a line each time that the test asks for one.</summary>
     private static async Task Push(HttpContext http)

@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests.Access;
 
@@ -47,6 +48,19 @@ public sealed class TenantAccessTests
             new AddBook(Guid.CreateVersion7(), "Emma", 1, new Shelf(1)), new SendOptions { User = ann }));
     }
 
+    [Fact]
+    public async Task The_log_of_tenants_is_still_audited()
+    {
+        await using var app = await Start(millrace => millrace.AddLogAudit(
+            options => options.Every = TimeSpan.FromMilliseconds(100)));
+        await Create(app, "acme");
+        await using var acme = await app.Services.GetRequiredService<Tenants>().Enter(new TenantId("acme"));
+        await acme.Commands.Send(new AddBook(Guid.CreateVersion7(), "Emma", 1, new Shelf(1)));
+
+        var audit = app.Services.GetRequiredService<LogAudit>();
+        await Eventually.Get(() => Task.FromResult(audit.Status.Position), static position => position > 0);
+    }
+
     private static async Task Create(WebApp app, params string[] tenants)
     {
         foreach (var tenant in tenants)
@@ -67,17 +81,21 @@ public sealed class TenantAccessTests
         return app.Client.SendAsync(request);
     }
 
-    private static async Task<WebApp> Start()
+    private static async Task<WebApp> Start(Action<MillraceBuilder>? configure = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.Services.AddMillraceAuthorization();
-        builder.Services.AddMillrace(millrace => millrace
-            .UseInMemory()
-            .WithTenants(tenants => tenants.CreatesOnDemand = false)
-            .AddModel<Library>()
-            .AddAccessControl(access => access
-                .Role(AccessBuilder.Authenticated, role => role.MayEnterOwnTenant())));
+        builder.Services.AddMillrace(millrace =>
+        {
+            millrace
+                .UseInMemory()
+                .WithTenants(tenants => tenants.CreatesOnDemand = false)
+                .AddModel<Library>()
+                .AddAccessControl(access => access
+                    .Role(AccessBuilder.Authenticated, role => role.MayEnterOwnTenant()));
+            configure?.Invoke(millrace);
+        });
         var app = builder.Build();
         app.Urls.Add("http://127.0.0.1:0");
         app.Use((HttpContext http, RequestDelegate next) =>

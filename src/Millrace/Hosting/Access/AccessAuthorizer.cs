@@ -4,10 +4,14 @@ using System.Text.Json;
 namespace Millrace.Hosting.Access;
 
 /// <summary>Decides about commands and queries by the access rules. The system may send everything.</summary>
-internal sealed class AccessAuthorizer(AccessControl access, ModelCatalog model) : IAuthorizer
+/// <param name="access">Decides.</param>
+/// <param name="model">The names of commands and queries.</param>
+/// <param name="findUser">Returns the user of a request that does not name its user; null for the system.</param>
+internal sealed class AccessAuthorizer(AccessControl access, ModelCatalog model, Func<ClaimsPrincipal?> findUser)
+    : IAuthorizer
 {
     public ValueTask<AccessDecision> Decide(AccessRequest request, CancellationToken cancellationToken) =>
-        request.User is { } user
+        (request.User ?? findUser()) is { } user
             ? Decide(user, request, cancellationToken)
             : new ValueTask<AccessDecision>(AccessDecision.Allowed);
 

@@ -11,6 +11,9 @@ namespace Millrace.Hosting.Access;
 /// <summary>Registers access control, once for an application or once for each open tenant.</summary>
 internal static class AccessRegistration
 {
+    private static readonly ServiceDescriptor LogAsStoreService =
+        ServiceDescriptor.Singleton<IStoreService>(provider => provider.GetRequiredService<AccessRulesLog>());
+
     /// <summary>Returns the declared roles. The first call adds access control to the application.</summary>
     public static AccessBuilder GetOrAdd(IServiceCollection services)
     {
@@ -31,9 +34,10 @@ internal static class AccessRegistration
         services.AddSingleton(provider => new RequestUserFinder(provider));
         services.AddTransient<IAuthorizer>(provider => new AccessAuthorizer(
             provider.GetRequiredService<AccessControl>(),
-            provider.GetRequiredService<ModelCatalog>()));
+            provider.GetRequiredService<ModelCatalog>(),
+            () => provider.GetRequiredService<RequestUserFinder>().Find(provider)));
         services.AddSingleton(provider => CreateLog(provider, provider.GetRequiredService<EventStore>()));
-        services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<AccessRulesLog>());
+        services.Add(LogAsStoreService);
         services.AddSingleton(provider => CreateControl(provider, provider.GetRequiredService<AccessRulesLog>()));
         return access;
     }
@@ -45,7 +49,7 @@ internal static class AccessRegistration
         if (services.FirstOrDefault(service => service.ServiceType == typeof(AccessRulesLog)) is not { } single)
             return;
         services.Remove(single);
-        services.RemoveAll<IStoreService>();
+        services.Remove(LogAsStoreService); // Other services, such as the audit of the shared log, remain.
         services.RemoveAll<AccessControl>();
         // Not null: the log of a tenant exists if access control is registered.
         services.AddScoped(provider => CreateControl(provider, findLog(provider)!));
