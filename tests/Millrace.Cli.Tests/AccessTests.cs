@@ -115,7 +115,7 @@ public sealed class AccessTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(0, imported.ExitCode);
         Assert.All([refused, elsewhere], run => Assert.NotEqual(0, run.ExitCode));
-        Assert.Contains("reserved for access control", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("reserved for Millrace", refused.Error, StringComparison.Ordinal);
         Assert.Equal(1, listed.GetArrayLength());
         Assert.Equal("role clerk", copied[0].GetProperty("right").GetString());
     }

@@ -393,5 +393,5 @@ public sealed class EventStore : IAsyncDisposable
                 + "EventStore.Open.");
 
     private Task<CommitOutcome> Remove(StreamRemoval removal, CancellationToken cancellationToken) =>
-        Commit(new CommitRequest { Removals = [ReservedStreams.Checked(removal)] }, isBackground: false, cancellationToken);
+        Commit(new CommitRequest { Removals = [ReservedStreams.Checked(removal)] }, false, cancellationToken);
 }

@@ -122,8 +122,8 @@ internal sealed class ProtectionStartup(
     {
         var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
         var @event = NewEvent.FromBytes(PlatformEvents.ProtectionDeclared, declared.ToBytes());
-        return gateway.Commit(
-            store.Encode(new AppendRequest { CopiesReservedEvents = true }.To(Stream, expected, @event)), isBackground: false, cancellationToken);
+        var request = new AppendRequest { CopiesReservedEvents = true }.To(Stream, expected, @event);
+        return gateway.Commit(store.Encode(request), isBackground: false, cancellationToken);
     }
 
     private KeyStoreException OtherKeyStore(KeyRing keys, Guid expected, Guid actual) =>

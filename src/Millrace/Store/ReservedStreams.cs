@@ -30,7 +30,7 @@ internal static class ReservedStreams
             throw new InvalidNameException("event type", type, Reason);
     }
 
-    /// <summary>Returns a removal that has a reason and an expected version, and whose stream is not reserved.</summary>
+    /// <summary>Returns a removal with a reason and an expected version, whose stream is not reserved.</summary>
     public static StreamRemoval Checked(StreamRemoval removal) => IsReserved(removal.Stream)
         ? throw new InvalidNameException("stream name", removal.Stream.Value, Reason)
         : removal.Checked();

@@ -27,7 +27,7 @@ public sealed class AccessEventTests
         var refused = await Assert.ThrowsAsync<InvalidNameException>(
             () => host.Store.Append(new StreamId(stream), ExpectedVersion.Any, [EventOf(type, Grant)]));
 
-        Assert.Contains("reserved for access control", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("reserved for Millrace", refused.Message, StringComparison.Ordinal);
         Assert.Equal(head, await host.Store.GetToken());
         Assert.False(await Of(host).Allows(AccessUsers.User("alice"), Deposit));
     }
