@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using Millrace.Protection;
 
 namespace Millrace;
@@ -51,7 +50,7 @@ public sealed class PassphraseMasterKey(string passphrase) : IMasterKey
     {
         ArgumentNullException.ThrowIfNull(passphrase);
         return passphrase.Length >= MinLength
-            ? passphrase.Normalize(NormalizationForm.FormC) // The same text from another keyboard is the same key.
+            ? passphrase
             : throw new ArgumentException(
                 $"The passphrase of the keys has {passphrase.Length} characters: use at least {MinLength}.",
                 nameof(passphrase));

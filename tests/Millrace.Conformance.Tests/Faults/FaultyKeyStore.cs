@@ -37,6 +37,13 @@ internal class FaultyKeyStore(InMemoryKeyStore inner) : IKeyStore
 
     public virtual ValueTask DisposeAsync() => Inner.DisposeAsync();
 
+    /// <summary>Lets concurrent calls run, so that the time between a check and a change is long.</summary>
+    protected static async Task LetOthersRun(int turns)
+    {
+        for (var i = 0; i < turns; i++)
+            await Task.Yield();
+    }
+
     /// <summary>Lists all keys, without pages.</summary>
     protected async Task<IReadOnlyList<KeyRecord>> ListAll(CancellationToken cancellationToken) =>
         await Inner.List(new KeyQuery { Limit = 1_000 }, cancellationToken);

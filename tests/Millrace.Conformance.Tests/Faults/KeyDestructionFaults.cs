@@ -114,7 +114,7 @@ internal sealed class AddsDuringDestruction(InMemoryKeyStore inner) : FaultyKeyS
     {
         if (await Inner.FindCurrent(key.Owner, cancellationToken) is { } found)
             return found;
-        await Task.Delay(30, cancellationToken);
+        await LetOthersRun(2_000);
         var added = await Inner.Add(key, cancellationToken);
         if (added.State != KeyState.Destroyed)
             return added;
@@ -125,7 +125,7 @@ internal sealed class AddsDuringDestruction(InMemoryKeyStore inner) : FaultyKeyS
     public override async ValueTask<IReadOnlyList<string>> Destroy(
         KeyOwner owner, DateTimeOffset at, CancellationToken cancellationToken)
     {
-        await Task.Delay(10, cancellationToken);
+        await LetOthersRun(20);
         return await Inner.Destroy(owner, at, cancellationToken);
     }
 

@@ -27,7 +27,7 @@ internal sealed class ChecksBeforeItAdds(InMemoryKeyStore inner) : FaultyKeyStor
     {
         if (await Inner.FindCurrent(key.Owner, cancellationToken) is { } found)
             return found;
-        await Task.Delay(20, cancellationToken);
+        await LetOthersRun(1_000);
         var added = await Inner.Add(key, cancellationToken);
         return added.Id != key.Id && await Inner.Replace(key, added.Id, cancellationToken) ? key : added;
     }
