@@ -140,7 +140,7 @@ internal sealed partial class KeyDatabase(
     }
 
     [LoggerMessage(
-        EventId = 14001,
+        EventId = 13101,
         Level = LogLevel.Warning,
         Message = "The former versions of destroyed keys could not be removed from the table of {Keys}. Run VACUUM "
             + "millrace_keys.keys.")]

@@ -81,7 +81,7 @@ internal sealed class MarkNode
         return null;
     }
 
-    /// <summary>Adds what is marked in every member to each member that has a node of its own.</summary>
+    /// <summary>Adds what is marked in every member to each member that has its own node.</summary>
     private void Complete()
     {
         foreach (var (_, _, node) in _members)

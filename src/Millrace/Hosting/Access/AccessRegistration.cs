@@ -42,7 +42,7 @@ internal static class AccessRegistration
         return access;
     }
 
-    /// <summary>Replaces the services of the single store. Each tenant has the grants of its own store.</summary>
+    /// <summary>Replaces the services of the single store. Each tenant has the grants in its own store.</summary>
     public static void ReplaceForTenants(
         IServiceCollection services, Func<IServiceProvider, AccessRulesLog?> findLog)
     {
