@@ -20,6 +20,10 @@ internal static class AuditVerifyCommand
             Description = "A file with anchors, one on each line. Repeat it for several files.",
             DefaultValueFactory = static _ => [],
         };
+        var accept = new Option<bool>("--accept-removals")
+        {
+            Description = "Accepts removals after the last anchor, or without --anchors after the last seal.",
+        };
         var command = new ToolCommand(
             "verify", "Compares the whole log with its seals, and reports every change of a sealed event.")
         {
@@ -31,12 +35,18 @@ internal static class AuditVerifyCommand
         };
         command.Options.Add(key);
         command.Options.Add(anchors);
+        command.Options.Add(accept);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            var evidence = new SealEvidence { KeyFiles = call.Get(key) ?? [], AnchorFiles = call.Get(anchors) ?? [] };
+            var evidence = new SealEvidence
+            {
+                KeyFiles = call.Get(key) ?? [],
+                AnchorFiles = call.Get(anchors) ?? [],
+                AcceptsNewRemovals = call.Get(accept),
+            };
             var report = await Verify(call, open, evidence, cancellationToken);
             if (call.IsJson)
-                JsonOutput.Object(call, writer => WriteJson(writer, report));
+                JsonOutput.Object(call, writer => WriteJson(writer, report, evidence));
             else
                 Write(call, report, evidence);
             return report.IsSound ? ExitCode.Done : ExitCode.Store;
@@ -71,6 +81,7 @@ internal static class AuditVerifyCommand
         var facts = TextTable.OfFacts();
         facts.Add("Events", TextTable.Number(report.Events));
         facts.Add("Removed with a record", TextTable.Number(report.RemovedEvents));
+        facts.Add("Removals to confirm", TextTable.Number(report.NewRemovals));
         facts.Add("Seals", TextTable.Number(report.Seals));
         facts.Add("Sealed through", TextTable.Number(report.SealedThrough));
         facts.Add("Not sealed yet", TextTable.Number(report.Unsealed));
@@ -80,21 +91,24 @@ internal static class AuditVerifyCommand
             facts.Add("Key", id);
         facts.Write(call);
         if (evidence.KeyFiles.Count == 0 && report.Seals > 0)
-            call.Line("The signatures were checked with the keys in the log. Give the key that you trust with --key.");
+            call.Line("Warning: the signatures were checked with the keys in the log. Give your key with --key.");
         if (evidence.AnchorFiles.Count == 0 && report.Seals > 0)
-            call.Line("No anchors were given: a log that was rebuilt with the key would pass. Use --anchors.");
+            call.Line("Warning: no anchors were given: a log that was rebuilt with the key would pass. Use --anchors.");
         call.Line(
             report.IsSound
                 ? "The log agrees with its seals."
                 : $"{Counted.Of(report.FindingCount, "finding")}. The log does not agree with its seals.");
     }
 
-    private static void WriteJson(Utf8JsonWriter writer, SealReport report)
+    private static void WriteJson(Utf8JsonWriter writer, SealReport report, SealEvidence evidence)
     {
         writer.WriteBoolean("isSound"u8, report.IsSound);
+        writer.WriteBoolean("isKeyTrusted"u8, evidence.KeyFiles.Count > 0);
+        writer.WriteBoolean("isAnchored"u8, report.AnchoredThrough > 0);
         writer.WriteNumber("head"u8, report.Head);
         writer.WriteNumber("events"u8, report.Events);
         writer.WriteNumber("removedEvents"u8, report.RemovedEvents);
+        writer.WriteNumber("newRemovals"u8, report.NewRemovals);
         writer.WriteNumber("seals"u8, report.Seals);
         writer.WriteNumber("sealedThrough"u8, report.SealedThrough);
         writer.WriteNumber("unsealed"u8, report.Unsealed);

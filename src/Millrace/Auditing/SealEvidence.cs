@@ -14,4 +14,11 @@ public sealed record SealEvidence
     /// access to the database and to a key could replace the whole log.
     /// </summary>
     public IReadOnlyList<string> AnchorFiles { get; init; } = [];
+
+    /// <summary>
+    /// Gets whether records of removals after the last anchor, or without anchors after the last seal, are accepted;
+    /// false by default, which reports each of them as <see cref="SealFindingKind.RemovalNotCovered"/>. Such a record
+    /// can be forged by a user with access to the database. Set it only after the removals were confirmed.
+    /// </summary>
+    public bool AcceptsNewRemovals { get; init; }
 }

@@ -12,6 +12,12 @@ public sealed record SealReport
     /// <summary>Gets the number of removed events with a record.</summary>
     public required long RemovedEvents { get; init; }
 
+    /// <summary>
+    /// Gets the number of records of removals after the last anchor, or without anchors after the last seal. Each of
+    /// them can be forged.
+    /// </summary>
+    public required long NewRemovals { get; init; }
+
     /// <summary>Gets the number of seals.</summary>
     public required long Seals { get; init; }
 

@@ -69,6 +69,10 @@ public sealed class SealTamperTests
                 + "UPDATE events SET position = -position - 1 WHERE position < 0",
             SealFindingKind.EventChanged
         },
+        {
+            "UPDATE events SET position = 4000000000000000 WHERE position = (SELECT max(position) FROM events)",
+            SealFindingKind.EventMissing
+        },
         { Copy("0", 90_000, 50), SealFindingKind.StreamChanged },
         { Copy("-5", 90_000, 50), SealFindingKind.StreamChanged },
         { Copy("302", 90_000, 50), SealFindingKind.EventInserted }, // Removed before it was sealed.

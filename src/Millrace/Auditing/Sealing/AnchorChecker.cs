@@ -13,15 +13,32 @@ internal sealed class AnchorChecker(FindingList findings, SealChain chain, long 
     /// <summary>Gets the last position that a matching anchor covers.</summary>
     public long Through { get; private set; }
 
+    /// <summary>Gets the number of records of removals in the last matching anchor.</summary>
+    public long Removals { get; private set; }
+
     /// <summary>Gets the roots of the anchors that are not equal to a seal of the log.</summary>
     public IReadOnlyList<SealedRoot> Roots => _roots;
 
-    public async ValueTask Read(string path, CancellationToken cancellationToken)
+    /// <summary>Returns the number of lines of a file.</summary>
+    public static async ValueTask<long> CountLines(string path, CancellationToken cancellationToken)
+    {
+        var count = 0L;
+        await foreach (var _ in File.ReadLinesAsync(path, cancellationToken).ConfigureAwait(false))
+            count++;
+        return count;
+    }
+
+    /// <summary>
+    /// Compares the first lines of a file. Lines that were added during the verification can be of later seals.
+    /// </summary>
+    public async ValueTask Read(string path, long lines, CancellationToken cancellationToken)
     {
         var before = Count;
         var (number, partial) = (0, default(string));
         await foreach (var line in File.ReadLinesAsync(path, cancellationToken).ConfigureAwait(false))
         {
+            if (number == lines)
+                break;
             number++;
             // A node that is killed while it writes leaves a part of a line, and the whole line follows.
             if (partial is not null && !line.StartsWith(partial, StringComparison.Ordinal))
@@ -49,7 +66,7 @@ internal sealed class AnchorChecker(FindingList findings, SealChain chain, long 
         var found = chain.Find(anchor.Number);
         if (found?.Identity == SealChain.IdentityOf(anchor))
         {
-            Through = Math.Max(Through, anchor.Size);
+            (Through, Removals) = (Math.Max(Through, anchor.Size), Math.Max(Removals, anchor.Removals.Count));
             return;
         }
         if (chain.ProblemOfSignature(anchor) is { } signature)

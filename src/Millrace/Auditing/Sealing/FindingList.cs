@@ -18,4 +18,7 @@ internal sealed class FindingList
         if (_kept.Count < MaxKept)
             _kept.Add(new SealFinding(kind, position, message));
     }
+
+    /// <summary>Counts findings that are not kept.</summary>
+    public void AddUnnamed(long count) => Count += count;
 }

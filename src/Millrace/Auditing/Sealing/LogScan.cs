@@ -15,8 +15,9 @@ namespace Millrace.Auditing.Sealing;
 internal sealed class LogScan(FindingList findings, TileChecker tiles, IReadOnlyList<SealedRoot> roots)
 {
     private readonly LeafEncoder _leaves = new();
-    private readonly List<Mismatch> _mismatches = []; // Those after the last checked root.
-    private readonly long _end = roots.Count == 0 ? 0 : roots[^1].Size;
+    private readonly List<Mismatch> _mismatches = []; // The first of those after the last checked root.
+    private long _otherMismatches;
+    private long _end = roots.Count == 0 ? 0 : roots[^1].Size;
     private MerkleFrontier _ofEvents = new();
     private MerkleFrontier _ofTiles = new();
     private long _position;
@@ -34,11 +35,22 @@ internal sealed class LogScan(FindingList findings, TileChecker tiles, IReadOnly
         var actual = _leaves.Hash(recorded);
         if (stored is { } hash && hash != actual)
         {
-            var isInserted = hash == _leaves.HashRemoved(_position);
-            _mismatches.Add(new Mismatch(
-                _position, $"{recorded.Type}, version {recorded.Version} of '{recorded.Stream}'", isInserted));
+            if (_mismatches.Count < FindingList.MaxKept)
+                _mismatches.Add(new Mismatch(
+                    _position,
+                    $"{recorded.Type}, version {recorded.Version} of '{recorded.Stream}'",
+                    hash == _leaves.HashRemoved(_position)));
+            else
+                _otherMismatches++;
         }
         await Append(actual, stored ?? actual, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Ends the scan early. The following positions and roots are not compared.</summary>
+    public void Stop()
+    {
+        ReportMismatches(SealFindingKind.EventChanged, "differs from its stored hash");
+        (_nextRoot, _end) = (roots.Count, 0);
     }
 
     /// <summary>Adds a position without an event, or with an event that cannot be read.</summary>
@@ -110,6 +122,8 @@ internal sealed class LogScan(FindingList findings, TileChecker tiles, IReadOnly
             else
                 findings.Add(kind, $"The event at position {position} ({name}) {problem}.", position);
         }
+        findings.AddUnnamed(_otherMismatches);
+        _otherMismatches = 0;
         _mismatches.Clear();
     }
 

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millrace.Auditing.Merkle;
 using Millrace.Storage;
 
@@ -18,20 +19,39 @@ internal sealed class RemovalRecords
     /// <summary>Gets the number of removed events.</summary>
     public long Events { get; private set; }
 
-    public static async ValueTask<RemovalRecords> Read(ILogStorage log, CancellationToken cancellationToken)
+    /// <summary>Reads the records.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="findings">Receives the records that contradict themselves or each other; may be null.</param>
+    /// <param name="cancellationToken">Cancels the reading.</param>
+    public static async ValueTask<RemovalRecords> Read(
+        ILogStorage log, FindingList? findings, CancellationToken cancellationToken)
     {
         var records = new RemovalRecords();
-        var (chain, last, writer) = (default(RemovalChain), long.MinValue, new CanonicalWriter());
-        while (true)
+        var (chain, writer) = (default(RemovalChain), new CanonicalWriter());
+        await foreach (var record in All(log, cancellationToken).ConfigureAwait(false))
+        {
+            chain = chain.Add(record, writer);
+            if (findings is not null)
+                records.Check(record, findings);
+            records.Add(record, chain.Hash);
+        }
+        return records;
+    }
+
+    /// <summary>Reads the records, oldest first.</summary>
+    public static async IAsyncEnumerable<RemovalRecord> All(
+        ILogStorage log, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var last = long.MinValue; ;)
         {
             var page = await log.ReadRemovals(last, PageRecords, cancellationToken).ConfigureAwait(false);
             foreach (var (number, record) in page.Removals)
             {
-                (chain, last) = (chain.Add(record, writer), number);
-                records.Add(record, chain.Hash);
+                last = number;
+                yield return record;
             }
             if (page.Removals.Count < PageRecords)
-                return records;
+                yield break;
         }
     }
 
@@ -39,11 +59,31 @@ internal sealed class RemovalRecords
     public Hash256? HashOf(long count) => count >= 0 && count <= Count ? _hashes[(int)count] : null;
 
     /// <summary>Returns whether a record reports the removal of an event.</summary>
-    public bool IsRemoved(RecordedEvent recorded) =>
-        _removedThrough.TryGetValue(recorded.Stream, out var through) && recorded.Version <= through;
+    public bool IsRemoved(RecordedEvent recorded) => recorded.Version <= RemovedThrough(recorded.Stream);
+
+    /// <summary>Returns the last version of a stream that was removed, according to the records.</summary>
+    public long RemovedThrough(StreamId stream) => _removedThrough.GetValueOrDefault(stream);
 
     /// <summary>Returns the first version of a stream that readers find, according to the records.</summary>
     public long FirstVersionOf(StreamId stream) => _firstVersions.GetValueOrDefault(stream, 1);
+
+    /// <summary>
+    /// Checks a record. A removal removes the first events of a stream that are left, without a gap.
+    /// </summary>
+    private void Check(RemovalRecord record, FindingList findings)
+    {
+        var isSound = record.Kind == RemovalKind.Delete
+            ? record.Events == 0
+            : record.Events >= 0
+                && record.Events == record.ToVersion - record.FromVersion + 1
+                && (record.Events == 0 || record.FromVersion == RemovedThrough(record.Stream) + 1);
+        if (!isSound)
+            findings.Add(
+                SealFindingKind.RemovalsChanged,
+                $"The record of the removal of versions {record.FromVersion} to {record.ToVersion} of "
+                    + $"'{record.Stream}' reports {record.Events} events, and the records before it the removal up to "
+                    + $"version {RemovedThrough(record.Stream)}: the record was forged or changed.");
+    }
 
     private void Add(RemovalRecord record, Hash256 hash)
     {
@@ -53,7 +93,6 @@ internal sealed class RemovalRecords
         var first = record.ToVersion + (record.Kind == RemovalKind.Tombstone ? 2 : 1);
         _firstVersions[record.Stream] = Math.Max(first, FirstVersionOf(record.Stream));
         if (record.Kind != RemovalKind.Delete && record.Events > 0)
-            _removedThrough[record.Stream] =
-                Math.Max(record.ToVersion, _removedThrough.GetValueOrDefault(record.Stream));
+            _removedThrough[record.Stream] = Math.Max(record.ToVersion, RemovedThrough(record.Stream));
     }
 }

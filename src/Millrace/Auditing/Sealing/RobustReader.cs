@@ -9,12 +9,12 @@ internal sealed class RobustReader(ILogStorage log)
     private const int PageEvents = 512;
     private const int MaxUnreadable = 1_000;
 
-    /// <summary>Reads the matching events in order, up to a position.</summary>
+    /// <summary>Reads the matching events in order, from one position through another.</summary>
     /// <remarks>Stops after a thousand events that cannot be read.</remarks>
     public async IAsyncEnumerable<Item> Read(
-        EventFilter filter, long through, [EnumeratorCancellation] CancellationToken cancellationToken)
+        EventFilter filter, long from, long through, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (next, limit, unreadable) = (1L, PageEvents, 0);
+        var (next, limit, unreadable) = (from, PageEvents, 0);
         while (next <= through)
         {
             var query = new LogPageQuery(filter, next, IsBackwards: false, limit);

@@ -7,8 +7,9 @@ using Millrace.Storage;
 namespace Millrace.Auditing.Sealing;
 
 /// <summary>Reads and checks the seals of a log, in their order. Keeps what later checks need.</summary>
-internal sealed class SealChain(FindingList findings, RemovalRecords removals, IReadOnlyList<byte[]> trustedKeys)
+internal sealed class SealChain(FindingList findings, IReadOnlyList<byte[]> trustedKeys)
 {
+    private readonly Dictionary<long, int> _indexes = []; // The index of the first entry of each number.
     private readonly Dictionary<Hash256, byte[]> _keys = [];
     private readonly List<Entry> _entries = [];
 
@@ -21,26 +22,22 @@ internal sealed class SealChain(FindingList findings, RemovalRecords removals, I
     /// <summary>Gets the public keys that signed, by their ids.</summary>
     public IReadOnlyDictionary<Hash256, byte[]> Keys => _keys;
 
-    public async ValueTask Read(ILogStorage log, long head, CancellationToken cancellationToken)
+    /// <summary>Reads the seals from one position through another. The records must be at least as new.</summary>
+    public async ValueTask Read(
+        ILogStorage log, long from, long through, RemovalRecords removals, CancellationToken cancellationToken)
     {
         var filter = EventFilter.OfTypes(PlatformEvents.SealMade);
-        await foreach (var item in new RobustReader(log).Read(filter, head, cancellationToken).ConfigureAwait(false))
+        await foreach (var item in new RobustReader(log).Read(filter, from, through, cancellationToken)
+            .ConfigureAwait(false))
         {
             // An event that cannot be read is reported by the scan of the whole log.
             if (item.Event is { } recorded && recorded.Stream == SealStore.Stream)
-                Add(recorded);
+                Add(recorded, removals);
         }
     }
 
     /// <summary>Returns the seal with a number; null if there is none.</summary>
-    public Entry? Find(long number)
-    {
-        // The seal with number n has index n - 1, unless seals are missing or were inserted.
-        if (number >= 1 && number <= _entries.Count && _entries[(int)number - 1].Number == number)
-            return _entries[(int)number - 1];
-        var index = _entries.FindIndex(entry => entry.Number == number);
-        return index < 0 ? null : _entries[index];
-    }
+    public Entry? Find(long number) => _indexes.TryGetValue(number, out var index) ? _entries[index] : null;
 
     /// <summary>Returns a hash over all values of a seal, including its signature.</summary>
     public static Hash256 IdentityOf(Seal seal)
@@ -62,7 +59,7 @@ internal sealed class SealChain(FindingList findings, RemovalRecords removals, I
         return seal.IsSignedBy(seal.PublicKey.Span) ? null : (SealFindingKind.SealInvalid, "its signature is wrong");
     }
 
-    private void Add(RecordedEvent recorded)
+    private void Add(RecordedEvent recorded, RemovalRecords removals)
     {
         if (!SealJson.TryRead(recorded.Payload, out var seal))
         {
@@ -72,13 +69,15 @@ internal sealed class SealChain(FindingList findings, RemovalRecords removals, I
                 recorded.Position);
             return;
         }
-        Check(seal, recorded);
+        Check(seal, recorded, removals);
         _keys.TryAdd(seal.Key, seal.PublicKey.ToArray());
-        _entries.Add(new Entry(seal.Number, recorded.Position, seal.Size, seal.Root, IdentityOf(seal)));
+        _indexes.TryAdd(seal.Number, _entries.Count);
+        _entries.Add(new Entry(
+            seal.Number, recorded.Position, seal.Size, seal.Root, seal.Removals.Count, IdentityOf(seal)));
         Last = seal;
     }
 
-    private void Check(Seal seal, RecordedEvent recorded)
+    private void Check(Seal seal, RecordedEvent recorded, RemovalRecords removals)
     {
         void Report(SealFindingKind kind, string problem) =>
             findings.Add(kind, $"Seal {seal.Number} at position {recorded.Position}: {problem}.", recorded.Position);
@@ -107,6 +106,8 @@ internal sealed class SealChain(FindingList findings, RemovalRecords removals, I
     /// <param name="Position">The position of its event.</param>
     /// <param name="Size">The last sealed position.</param>
     /// <param name="Root">The root.</param>
+    /// <param name="Removals">The number of records of removals.</param>
     /// <param name="Identity">The hash of all values.</param>
-    internal readonly record struct Entry(long Number, long Position, long Size, Hash256 Root, Hash256 Identity);
+    internal readonly record struct Entry(
+        long Number, long Position, long Size, Hash256 Root, long Removals, Hash256 Identity);
 }

@@ -14,6 +14,7 @@ internal sealed class TileChecker(IDocumentStorage? documents, FindingList findi
     private readonly List<(TileKey Tile, Hash256[]? Hashes)> _current = []; // The current tile of each level.
     private readonly List<List<Hash256>> _below = []; // The added hashes of the current tile of each level.
     private readonly List<long> _counts = []; // The number of added hashes of each level.
+    private readonly List<(TileKey Tile, int Width)> _wider = []; // Tiles with more hashes than the tree.
 
     /// <summary>Returns the stored hash of a leaf; null if it is missing or not sealed.</summary>
     public ValueTask<Hash256?> LeafAt(long position, CancellationToken cancellationToken) =>
@@ -22,19 +23,38 @@ internal sealed class TileChecker(IDocumentStorage? documents, FindingList findi
     /// <summary>Adds the hash of the next leaf, and checks the levels above.</summary>
     public ValueTask Add(Hash256 leaf, CancellationToken cancellationToken) => Add(0, leaf, cancellationToken);
 
-    /// <summary>Checks that there are no other documents than those of the tree and its state.</summary>
-    public async ValueTask CheckCount(CancellationToken cancellationToken)
-    {
-        var count = documents is null
+    /// <summary>Returns the number of stored documents.</summary>
+    public async ValueTask<long> Count(CancellationToken cancellationToken) =>
+        documents is null
             ? 0
             : await documents.Count(SealStore.CollectionName, [], cancellationToken).ConfigureAwait(false);
-        var expected = size == 0 ? 0L : 1; // The state.
-        for (var level = 0; level < TileKey.LevelsOf(size); level++)
-            expected += (TileKey.CountAt(level, size) + TileKey.Width - 1) / TileKey.Width;
-        if (count != expected)
+
+    /// <summary>
+    /// Checks that there are no other hashes and documents than those of the tree and its state. Seals that were made
+    /// during the verification can have added some.
+    /// </summary>
+    /// <param name="count">The number of documents.</param>
+    /// <param name="lastSize">The number of sealed positions at the end of the verification.</param>
+    public void Finish(long count, long lastSize)
+    {
+        foreach (var (tile, width) in _wider)
+        {
+            if (width > tile.WidthIn(lastSize))
+                ReportWidth(tile, width);
+        }
+        var (least, most) = (DocumentsOf(size), DocumentsOf(lastSize));
+        if (count < least || count > most)
             findings.Add(
                 SealFindingKind.HashChanged,
-                $"The collection '{SealStore.CollectionName}' has {count} documents instead of {expected}.");
+                $"The collection '{SealStore.CollectionName}' has {count} documents instead of {most}.");
+    }
+
+    private static long DocumentsOf(long size)
+    {
+        var documents = size == 0 ? 0L : 1; // The state.
+        for (var level = 0; level < TileKey.LevelsOf(size); level++)
+            documents += (TileKey.CountAt(level, size) + TileKey.Width - 1) / TileKey.Width;
+        return documents;
     }
 
     private async ValueTask Add(int level, Hash256 hash, CancellationToken cancellationToken)
@@ -78,13 +98,16 @@ internal sealed class TileChecker(IDocumentStorage? documents, FindingList findi
         var hashes = documents is null
             ? null
             : await SealStore.ReadTile(documents, tile, cancellationToken).ConfigureAwait(false);
-        if (hashes?.Length == tile.WidthIn(size))
-            return hashes;
-        findings.Add(
-            SealFindingKind.HashChanged,
-            hashes is null
-                ? $"The stored hashes '{tile}' are missing or damaged."
-                : $"'{tile}' has {hashes.Length} hashes instead of {tile.WidthIn(size)}.");
+        if (hashes is null)
+            findings.Add(SealFindingKind.HashChanged, $"The stored hashes '{tile}' are missing or damaged.");
+        else if (hashes.Length < tile.WidthIn(size))
+            ReportWidth(tile, hashes.Length);
+        else if (hashes.Length > tile.WidthIn(size))
+            _wider.Add((tile, hashes.Length)); // Perhaps a seal was made meanwhile.
         return hashes;
     }
+
+    private void ReportWidth(TileKey tile, int width) =>
+        findings.Add(
+            SealFindingKind.HashChanged, $"'{tile}' has {width} hashes instead of {tile.WidthIn(size)}.");
 }
