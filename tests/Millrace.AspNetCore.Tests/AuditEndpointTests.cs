@@ -1,6 +1,13 @@
 using System.Net.Http.Json;
+using System.Security.Claims;
 using System.Text;
 using System.Text.Json;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -50,6 +57,43 @@ public sealed class AuditEndpointTests
         Assert.All(
             entries,
             entry => Assert.StartsWith("operator.POST /consumers/", Text(entry, "action"), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_request_of_an_operator_who_left_is_recorded()
+    {
+        await using var app = await OperatorsApp.Start(millrace: static millrace =>
+            millrace.AddAudit().Services.AddSingleton<IStartupFilter>(new Departure()));
+
+        await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null);
+
+        var entry = await AuditTrails.Of(app.Store).Read(new AuditQuery()).SingleAsync();
+        Assert.Equal((AuditResult.Failed, "cancelled"), (entry.Result, entry.Reason));
+    }
+
+    [Fact]
+    public async Task A_failed_entry_does_not_replace_the_failure_of_the_request()
+    {
+        var log = new RecordedLog();
+        await using var app = await OperatorsApp.Start(millrace: millrace => millrace
+            .AddAudit().Services.AddSingleton<IAuditTrail, BrokenTrail>().AddSingleton<ILoggerFactory>(log));
+
+        var response = await app.Client.PostAsync("/millrace/consumers/nobody/pause", null);
+
+        Assert.Equal(404, (int)response.StatusCode);
+        Assert.Contains(log.Entries, entry => entry is { Level: LogLevel.Error, Id: 14003 });
+    }
+
+    [Fact]
+    public async Task The_user_of_an_operator_is_the_subject_as_for_commands()
+    {
+        await using var app = await OperatorsApp.Start(millrace: static millrace =>
+            millrace.AddAudit().Services.AddSingleton<IClaimsTransformation>(new Subject()));
+
+        await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null);
+
+        var entry = await AuditTrails.Of(app.Store).Read(new AuditQuery()).SingleAsync();
+        Assert.Equal("user-7", entry.User);
     }
 
     [Fact]
@@ -124,4 +168,40 @@ public sealed class AuditEndpointTests
 
     private static IEnumerable<string?> Resources(JsonElement page) =>
         page.GetProperty("entries").EnumerateArray().Select(entry => Text(entry, "resource"));
+
+    private sealed class Departure : IStartupFilter
+    {
+        public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+        {
+            app.Use((HttpContext http, RequestDelegate then) =>
+            {
+                http.RequestAborted = new CancellationToken(canceled: true);
+                return then(http);
+            });
+            next(app);
+        };
+    }
+
+    private sealed class Subject : IClaimsTransformation
+    {
+        public Task<ClaimsPrincipal> TransformAsync(ClaimsPrincipal principal)
+        {
+            principal.AddIdentity(new ClaimsIdentity([new System.Security.Claims.Claim("sub", "user-7")]));
+            return Task.FromResult(principal);
+        }
+    }
+
+    private sealed class BrokenTrail : IAuditTrail
+    {
+        public ValueTask Record(AuditEntry entry, CancellationToken cancellationToken) =>
+            throw new InvalidOperationException("The trail is broken.");
+
+        public IAsyncEnumerable<AuditEntry> Read(
+            AuditQuery query, long after = 0, CancellationToken cancellationToken = default) =>
+            AsyncEnumerable.Empty<AuditEntry>();
+
+        public IAsyncEnumerable<AuditEntry> ReadBackwards(
+            AuditQuery query, long before = long.MaxValue, CancellationToken cancellationToken = default) =>
+            AsyncEnumerable.Empty<AuditEntry>();
+    }
 }

@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.AspNetCore.Operators;
 
@@ -9,9 +10,11 @@ namespace Millrace.AspNetCore.Auditing;
 /// Records the requests of operators that can change something. The action is the method with the pattern of the
 /// route, and the resource is the path. The query string is not recorded, because it can contain keys of users.
 /// </summary>
-internal sealed class OperatorAudit(string action, string prefix, RequestDelegate handle)
+internal sealed partial class OperatorAudit(string action, string prefix, RequestDelegate handle)
 {
     private const int MaxResource = 600;
+
+    private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(10);
 
     public async Task Handle(HttpContext http)
     {
@@ -25,17 +28,18 @@ internal sealed class OperatorAudit(string action, string prefix, RequestDelegat
         {
             await handle(http).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is not OperationCanceledException)
+        catch (Exception exception)
         {
             var result = exception is AccessDeniedException ? AuditResult.Denied : AuditResult.Failed;
-            await Record(trail, http, result, exception.GetType().Name).ConfigureAwait(false);
+            var reason = exception is OperationCanceledException ? "cancelled" : exception.GetType().Name;
+            await TryRecord(trail, http, result, reason).ConfigureAwait(false);
             throw;
         }
         var status = http.Response.StatusCode;
         if (status < StatusCodes.Status400BadRequest)
             await Record(trail, http, AuditResult.Succeeded, null).ConfigureAwait(false);
         else
-            await Record(
+            await TryRecord(
                     trail,
                     http,
                     status == StatusCodes.Status403Forbidden ? AuditResult.Denied : AuditResult.Failed,
@@ -43,17 +47,44 @@ internal sealed class OperatorAudit(string action, string prefix, RequestDelegat
                 .ConfigureAwait(false);
     }
 
-    private ValueTask Record(IAuditTrail trail, HttpContext http, AuditResult result, string? reason)
+    /// <summary>Records a failed action. The caller gets its failure, and not that of the audit trail.</summary>
+    private async ValueTask TryRecord(IAuditTrail trail, HttpContext http, AuditResult result, string reason)
+    {
+        try
+        {
+            await Record(trail, http, result, reason).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // Any failure is logged.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            var logger = http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger<OperatorAudit>();
+            Log.NotRecorded(logger, exception, action, result);
+        }
+    }
+
+    private async ValueTask Record(IAuditTrail trail, HttpContext http, AuditResult result, string? reason)
     {
         var path = http.Request.Path.Value ?? "";
         var resource = path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : path;
         var entry = new AuditEntry(action, resource.Length > MaxResource ? resource[..MaxResource] : resource, result)
         {
-            User = OperatorRequest.Caller(http),
+            // The same id as in the entries of commands.
+            User = http.User.FindFirst("sub")?.Value ?? OperatorRequest.Caller(http),
             Origin = RequestOrigin.Of(http),
             Reason = reason,
         };
         // The action is done, so that the entry must be recorded even if the client has left.
-        return trail.Record(entry, CancellationToken.None);
+        using var limit = new CancellationTokenSource(RecordTimeout);
+        await trail.Record(entry, limit.Token).ConfigureAwait(false);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 14003, Level = LogLevel.Error,
+            Message = "The audit trail has no entry of '{Action}' with the result {Result}: it could not be recorded.")]
+        public static partial void NotRecorded(
+            ILogger logger, Exception exception, string action, AuditResult result);
     }
 }

@@ -1,8 +1,12 @@
+using Microsoft.Extensions.Logging;
+
 namespace Millrace.Auditing;
 
 /// <summary>Records commands and denied requests in the audit trail.</summary>
-internal sealed class CommandAudit(EventStore store, AuditTrailOptions options)
+internal sealed partial class CommandAudit(EventStore store, AuditTrailOptions options, ILogger logger)
 {
+    private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(10);
+
     private readonly AuditTrail _trail = new(store);
 
     /// <summary>Gets whether commands that succeed or fail are recorded.</summary>
@@ -28,22 +32,21 @@ internal sealed class CommandAudit(EventStore store, AuditTrailOptions options)
     }
 
     /// <summary>
-    /// Records a command that failed. The reason is the type of the error, because a message can contain values.
+    /// Records a command that failed or was cancelled. The reason is the type of the error, because a message can
+    /// contain values. Does not throw, and does not stop when the command is cancelled.
     /// </summary>
-    public async ValueTask Failed(
-        string command, Exception failure, AuditedSender sender, CancellationToken cancellationToken)
+    public async ValueTask Failed(string command, Exception failure, AuditedSender sender)
     {
         var isDenied = failure is AccessDeniedException;
         if (!(isDenied ? options.RecordsDenials : options.RecordsCommands))
             return;
         var result = isDenied ? AuditResult.Denied : AuditResult.Failed;
-        var entry = EntryOf(command, command, result, sender) with { Reason = ReasonOf(failure) };
-        await _trail.Record(entry, cancellationToken).ConfigureAwait(false);
+        await RecordFailure(EntryOf(command, command, result, sender) with { Reason = ReasonOf(failure) })
+            .ConfigureAwait(false);
     }
 
-    /// <summary>Records a query that was denied.</summary>
-    public async ValueTask DeniedQuery(
-        string query, AccessDeniedException denied, AuditedSender sender, CancellationToken cancellationToken)
+    /// <summary>Records a query that was denied. Does not throw, like <see cref="Failed"/>.</summary>
+    public async ValueTask DeniedQuery(string query, AccessDeniedException denied, AuditedSender sender)
     {
         if (!options.RecordsDenials)
             return;
@@ -53,7 +56,23 @@ internal sealed class CommandAudit(EventStore store, AuditTrailOptions options)
             Origin = sender.Origin,
             Reason = denied.Reason,
         };
-        await _trail.Record(entry, cancellationToken).ConfigureAwait(false);
+        await RecordFailure(entry).ConfigureAwait(false);
+    }
+
+    /// <summary>Records an entry with a time limit of its own, because the client can have left.</summary>
+    private async ValueTask RecordFailure(AuditEntry entry)
+    {
+        using var limit = new CancellationTokenSource(RecordTimeout, store.Time);
+        try
+        {
+            await _trail.Record(entry, limit.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The caller gets the failure of the command, and not that of the audit trail.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotRecorded(logger, exception, entry.Action, entry.Result);
+        }
     }
 
     private static AuditEntry EntryOf(string command, string resource, AuditResult result, AuditedSender sender) =>
@@ -67,6 +86,19 @@ internal sealed class CommandAudit(EventStore store, AuditTrailOptions options)
     private static string ResourceOf(AppendRequest request, string command) =>
         request.Streams.Count > 0 ? request.Streams[0].Stream.Value : command;
 
-    private static string ReasonOf(Exception failure) =>
-        failure is AccessDeniedException denied ? denied.Reason : failure.GetType().Name;
+    private static string ReasonOf(Exception failure) => failure switch
+    {
+        AccessDeniedException denied => denied.Reason,
+        OperationCanceledException => "cancelled",
+        _ => failure.GetType().Name,
+    };
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 14002, Level = LogLevel.Error,
+            Message = "The audit trail has no entry of '{Action}' with the result {Result}: it could not be recorded.")]
+        public static partial void NotRecorded(
+            ILogger logger, Exception exception, string action, AuditResult result);
+    }
 }

@@ -26,7 +26,7 @@ public sealed class SealOptions
 
     /// <summary>
     /// Gets or sets the minimum number of events for a seal; from 1 to 1,000,000, 1 by default. Fewer events wait for
-    /// more events. Seals do not count.
+    /// more events, but at most 65,536 positions wait. Seals do not count.
     /// </summary>
     public int MinEvents { get; set; } = 1;
 

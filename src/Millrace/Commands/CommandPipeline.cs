@@ -81,8 +81,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             : AnswerOnce(command, services, options, cancellationToken);
 
     /// <summary>
-    /// Records a command that was denied or failed. A command that succeeds is recorded in its commit. A failure of the
-    /// database is not recorded: its outcome can be unknown, and the record would fail as well.
+    /// Records a command that was denied, failed or was cancelled. A command that succeeds is recorded in its commit. A
+    /// failure of the database is not recorded: its outcome can be unknown, and the record would fail as well.
     /// </summary>
     private async ValueTask<CommandResult<TResult>> AnswerAudited(
         TCommand command,
@@ -96,10 +96,10 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             return await AnswerOnce(command, services, options, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception failure)
-            when (failure is not (OperationCanceledException or StorageException or StoreBusyException))
+            when (failure is not (StorageException or StoreBusyException))
         {
             await audit
-                .Failed(definition.Name, failure, SenderOf(options, options?.CorrelationId), cancellationToken)
+                .Failed(definition.Name, failure, SenderOf(options, options?.CorrelationId))
                 .ConfigureAwait(false);
             throw;
         }

@@ -122,7 +122,10 @@ internal static class PlatformEvents
                 or AccessDeclared
         || ProcessEvents.Contains(type);
 
-    /// <summary>Returns whether a name is reserved for the platform, including names of later versions.</summary>
+    /// <summary>
+    /// Returns whether a name is reserved for the platform. Names with the prefixes of timers, schedules and processes
+    /// are reserved for later versions.
+    /// </summary>
     public static bool IsReserved(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
             or AccessGranted or AccessRevoked or AccessDeclared

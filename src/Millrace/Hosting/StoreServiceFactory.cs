@@ -140,7 +140,10 @@ internal static class StoreServiceFactory
     /// <summary>Returns the recorder of the audit trail; null if the application has none.</summary>
     private static CommandAudit? Audit(IServiceProvider provider, EventStore store) =>
         IsRegistered(provider, typeof(IAuditTrail))
-            ? new CommandAudit(store, provider.GetRequiredService<IOptions<AuditTrailOptions>>().Value.Copy())
+            ? new CommandAudit(
+                store,
+                provider.GetRequiredService<IOptions<AuditTrailOptions>>().Value.Copy(),
+                Loggers(provider).CreateLogger<CommandAudit>())
             : null;
 
     private static bool HasAuthorizers(IServiceProvider provider) => IsRegistered(provider, typeof(IAuthorizer));

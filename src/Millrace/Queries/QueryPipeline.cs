@@ -98,9 +98,7 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         catch (AccessDeniedException denied) when (dispatcher.Audit is not null)
         {
             var sender = new AuditedSender(options?.User?.FindFirst("sub")?.Value, options?.Origin, null);
-            await dispatcher
-                .Audit.DeniedQuery(definition.Name, denied, sender, cancellationToken)
-                .ConfigureAwait(false);
+            await dispatcher.Audit.DeniedQuery(definition.Name, denied, sender).ConfigureAwait(false);
             throw;
         }
     }

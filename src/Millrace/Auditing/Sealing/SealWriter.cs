@@ -52,7 +52,9 @@ internal sealed class SealWriter
             throw new SealStateException($"the log ends at {head.Position}, but is sealed up to {_state.Size}.");
         var end = Math.Min(head.Position, _state.Size + MaxEvents);
         var tree = _tree;
-        if (await AppendLeaves(tree, end, cancellationToken).ConfigureAwait(false) < _minEvents)
+        var count = await AppendLeaves(tree, end, cancellationToken).ConfigureAwait(false);
+        var isFull = end - _state.Size == MaxEvents; // More events cannot wait.
+        if (count < _minEvents && !isFull)
         {
             // The leaves are dropped and read again with the next events.
             _tree = await SealedTree
