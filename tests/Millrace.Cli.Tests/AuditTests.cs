@@ -33,7 +33,14 @@ public sealed class AuditTests : IDisposable
         Assert.True(report.GetProperty("isSound").GetBoolean());
         Assert.Equal(
             report.GetProperty("sealedThrough").GetInt64(), report.GetProperty("anchoredThrough").GetInt64());
-        Assert.Contains("No anchors were given", alone.Output, StringComparison.Ordinal);
+        var full = await _tool.RunOk(
+            "audit", "verify", "--json", "--key", "public.pem", "--anchors", "anchors.jsonl", "--accept-removals");
+        Assert.Contains("Warning: no anchors were given", alone.Output, StringComparison.Ordinal);
+        Assert.Contains("Warning: the signatures were checked", alone.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("Warning", table.Output, StringComparison.Ordinal);
+        Assert.False(report.GetProperty("isKeyTrusted").GetBoolean());
+        Assert.True(full.Json.GetProperty("isKeyTrusted").GetBoolean());
+        Assert.True(full.Json.GetProperty("isAnchored").GetBoolean());
     }
 
     [Fact]
@@ -52,6 +59,25 @@ public sealed class AuditTests : IDisposable
         var finding = json.Json.GetProperty("findings")[0];
         Assert.Equal("eventChanged", finding.GetProperty("kind").GetString());
         Assert.Equal(position, finding.GetProperty("position").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_removal_after_the_last_anchor_must_be_accepted()
+    {
+        await RunApplication();
+        await using (var store = await StoreFile.Open(_tool.Store))
+            await store.Truncate(new StreamId("order-1"), 3, "law", "eve");
+
+        var refused = await _tool.Run("audit", "verify", "--key", "public.pem", "--anchors", "anchors.jsonl");
+        var accepted = await _tool.RunOk(
+            "audit", "verify", "--json", "--key", "public.pem", "--anchors", "anchors.jsonl", "--accept-removals");
+
+        Assert.Equal(5, refused.ExitCode);
+        Assert.Contains(
+            "RemovalNotCovered: Versions 1 to 2 of 'order-1' were removed after the last anchor",
+            refused.Output,
+            StringComparison.Ordinal);
+        Assert.Equal(1, accepted.Json.GetProperty("newRemovals").GetInt64());
     }
 
     [Fact]
@@ -131,6 +157,7 @@ public sealed class AuditTests : IDisposable
         Assert.Contains("no matching entries", none.Output, StringComparison.Ordinal);
         Assert.Equal("order-1", first.Json.GetProperty("resource").GetString());
         Assert.Equal(2, (await _tool.Run("audit", "list", "--format", "xml")).ExitCode);
+        Assert.Equal(2, (await _tool.Run("audit", "list", "--limit", "0")).ExitCode);
     }
 
     [Fact]

@@ -49,7 +49,7 @@ internal static class AuditListCommand
         DefaultValueFactory = static _ => "text",
     };
 
-    private static readonly Option<int> Limit = new("--limit")
+    private static readonly Option<int?> Limit = new("--limit")
     {
         Description = $"The maximum number of entries; {DefaultLimit} for a table, all for json and csv.",
     };
@@ -89,7 +89,9 @@ internal static class AuditListCommand
         ToolInvocation call, EventStore store, AuditQuery query, CancellationToken cancellationToken)
     {
         var format = call.IsJson ? "json" : call.Get(Format);
-        var limit = call.Get(Limit) is > 0 and var given ? given : format == "text" ? DefaultLimit : int.MaxValue;
+        var limit = call.Get(Limit) ?? (format == "text" ? DefaultLimit : int.MaxValue);
+        if (limit < 1)
+            throw new CliException(ExitCode.Usage, "--limit must be at least 1.");
         if (format == "text")
         {
             await WriteTable(call, store, query, limit, cancellationToken);

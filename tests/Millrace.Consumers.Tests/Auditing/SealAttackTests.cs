@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Millrace.Auditing.Merkle;
 using Millrace.Auditing.Sealing;
 using Millrace.Storage;
@@ -79,6 +81,59 @@ public sealed class SealAttackTests
         });
 
         var report = await file.Verify(file.Keys.Evidence() with { AnchorFiles = [] });
+
+        Assert.Contains(
+            report.Findings,
+            finding => finding is { Kind: SealFindingKind.SealInvalid }
+                && finding.Message.Contains("its signature is wrong", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(-1)]
+    [InlineData(1L << 56)]
+    [InlineData(long.MaxValue)]
+    public async Task A_seal_of_an_impossible_size_is_not_a_seal(long size)
+    {
+        using var file = await SealedFile.Copy();
+        await Replace(file, last => last with { Size = size });
+
+        var report = await file.Verify(file.Keys.Evidence() with { AnchorFiles = [] });
+
+        Assert.Contains(
+            report.Findings,
+            finding => finding is { Kind: SealFindingKind.SealInvalid }
+                && finding.Message.Contains("is not a seal", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("none")]
+    [InlineData("unknown curve")]
+    [InlineData("P-384")]
+    public async Task A_seal_with_an_unsuitable_key_has_a_wrong_signature(string kind)
+    {
+        using var file = await SealedFile.Copy();
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var key = kind == "P-384" ? other.ExportSubjectPublicKeyInfo() : [];
+        if (kind == "unknown curve")
+        {
+            using var signer = SealSigner.Load(file.Keys.Key, null);
+            key = signer.PublicKey.ToArray();
+            key[22] = 0x7f; // The last byte of the curve's object identifier.
+        }
+        await Replace(file, last =>
+        {
+            var forged = last with { PublicKey = key, Key = SealSigner.IdOf(key) };
+            return forged with
+            {
+                Signature = other.SignData(
+                    Encoding.ASCII.GetBytes(forged.Text),
+                    HashAlgorithmName.SHA256,
+                    DSASignatureFormat.Rfc3279DerSequence),
+            };
+        });
+
+        var report = await file.Verify(new SealEvidence());
 
         Assert.Contains(
             report.Findings,

@@ -49,6 +49,18 @@ public sealed class SealKeyTests : IDisposable
     }
 
     [Fact]
+    public void A_public_key_of_another_curve_is_refused()
+    {
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP384);
+        var path = _keys.Write("p384-public.pem", other.ExportSubjectPublicKeyInfoPem());
+
+        var refused = Assert.Throws<SealKeyException>(() => SealSigner.LoadPublic(path));
+
+        Assert.Contains("P-256", refused.Reason, StringComparison.Ordinal);
+        Assert.NotEmpty(SealSigner.LoadPublic(_keys.PublicKey));
+    }
+
+    [Fact]
     public void Options_out_of_range_are_reported_together()
     {
         var options = new SealOptions

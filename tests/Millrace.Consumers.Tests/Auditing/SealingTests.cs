@@ -1,9 +1,11 @@
 using System.Net;
 using System.Net.Sockets;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Auditing;
 using Millrace.Auditing.Merkle;
 using Millrace.Auditing.Sealing;
+using Millrace.Events;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
@@ -147,6 +149,45 @@ public sealed class SealingTests : IDisposable
     }
 
     [Fact]
+    public async Task A_high_minimum_does_not_stop_sealing()
+    {
+        await using var store = await EventStore.Open(new InMemoryStorage(), EventTypeMap.Empty);
+        var stream = new StreamId("ship-1");
+        for (var i = 0; i < 66; i++)
+            await store.Append(stream, ExpectedVersion.Any, [.. Enumerable.Range(0, 1_000).Select(SealedLog.Event)]);
+
+        await SealedLog.Seal(store, Signer(), minEvents: 1_000_000);
+
+        var state = await SealState.Read(store.Storage.Documents, default);
+        Assert.Equal((1, SealWriter.MaxEvents), (state.Number, state.Size));
+    }
+
+    [Fact]
+    public async Task After_the_clock_was_set_back_a_seal_is_due_without_a_wait()
+    {
+        var clock = new ManualClock();
+        await using var store = await EventStore.Open(new InMemoryStorage(clock), EventTypeMap.Empty, time: clock);
+        var processor = new SealProcessor(store, Signer(), _keys.Options(), NullLogger.Instance);
+        await SealedLog.Append(store, 5);
+        await processor.Prepare(default);
+        await processor.Start(0, default);
+        await processor.StartDue(static () => { }, default);
+        clock.Advance(TimeSpan.FromDays(-1));
+
+        await processor.Handle(await store.ReadLog(EventFilter.All).Take(1).ToListAsync(), null!, default);
+
+        Assert.Equal(clock.GetUtcNow(), processor.NextDue);
+    }
+
+    [Theory]
+    [InlineData("seals.made", true)]
+    [InlineData("audit.recorded", true)]
+    [InlineData("seals.counted", false)] // Types of applications that existed before seals.
+    [InlineData("audit.started", false)]
+    public void Only_the_names_of_seals_and_entries_are_reserved(string type, bool isReserved) =>
+        Assert.Equal(isReserved, PlatformEvents.IsReserved(type));
+
+    [Fact]
     public async Task Logs_of_any_size_and_with_any_removals_are_sound()
     {
         for (var seed = 1; seed <= 30; seed++)
@@ -208,7 +249,7 @@ public sealed class SealingTests : IDisposable
     }
 
     [Fact]
-    public async Task A_line_that_a_killed_node_wrote_in_part_is_followed_by_the_whole_line()
+    public async Task A_line_that_a_killed_node_wrote_in_part_is_replaced_by_the_whole_line()
     {
         var storage = new InMemoryStorage();
         await using (var node = await Start(storage))
@@ -225,10 +266,64 @@ public sealed class SealingTests : IDisposable
         }
 
         var lines = await File.ReadAllLinesAsync(_keys.Anchors);
-        Assert.Equal(2, lines.Length); // The part of a line, and the line of the second seal.
-        await File.WriteAllLinesAsync(_keys.Anchors, [lines[0], text.TrimEnd(), lines[1]]);
+        Assert.Single(lines); // The line of the second seal.
+        await File.WriteAllLinesAsync(_keys.Anchors, [text[..^20], text.TrimEnd(), lines[0]]);
         await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
         Assert.Equal([], (await new LogSeals(store).Verify(_keys.Evidence())).Findings);
+    }
+
+    [Fact]
+    public async Task An_anchor_without_the_end_of_its_line_is_kept()
+    {
+        var storage = new InMemoryStorage();
+        await using (var node = await Start(storage))
+        {
+            await node.Append("ada", new Loaded("ada", 1));
+            await WaitForSeals(node);
+        }
+        var text = await File.ReadAllTextAsync(_keys.Anchors);
+        await File.WriteAllTextAsync(_keys.Anchors, text.TrimEnd());
+        await using (var node = await Start(storage))
+        {
+            await node.Append("ada", new Loaded("ada", 2));
+            await WaitForSeals(node);
+        }
+
+        await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+        var report = await new LogSeals(store).Verify(_keys.Evidence());
+        Assert.Equal((0, 2), (report.Findings.Count, report.Anchors));
+    }
+
+    [Fact]
+    public async Task A_redirection_does_not_count_as_a_stored_anchor()
+    {
+        var port = FreePort();
+        var options = _keys.Options();
+        options.AnchorUrl = new Uri($"http://127.0.0.1:{port}/anchors");
+        using var listener = new HttpListener();
+        listener.Prefixes.Add($"http://127.0.0.1:{port}/");
+        listener.Start();
+        await using var node = await Start(new InMemoryStorage(), options: options);
+        await node.Append("ada", new Loaded("ada", 1));
+
+        using (var redirected = (await listener.GetContextAsync()).Response)
+            redirected.Redirect($"http://127.0.0.1:{port}/login");
+
+        var status = await node.WaitUntil(AnchorWriter.ConsumerName, status => status.Problem is not null);
+        Assert.Contains("status 302", status.Problem!.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Any_failure_of_an_anchor_pauses_the_consumer()
+    {
+        var options = _keys.Options();
+        options.AnchorFile = "anchors\0.jsonl"; // FileStream throws ArgumentException.
+        await using var node = await Start(new InMemoryStorage(), options: options);
+        await node.Append("ada", new Loaded("ada", 1));
+
+        var status = await node.WaitUntil(AnchorWriter.ConsumerName, status => status.Problem is not null);
+
+        Assert.Contains("the file", status.Problem!.ToString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -256,6 +351,8 @@ public sealed class SealingTests : IDisposable
         Assert.True(SealJson.TryRead(Encoding.UTF8.GetBytes(anchor), out var seal));
         Assert.Equal(1, seal.Number);
         await node.WaitUntil(AnchorWriter.ConsumerName, status => status is { Problem: null, LagEvents: 0 });
+        var lines = await File.ReadAllLinesAsync(_keys.Anchors);
+        Assert.Equal(lines.Distinct(), lines); // No line for each attempt.
     }
 
     private SealSigner Signer() => SealSigner.Load(_keys.Key, null);

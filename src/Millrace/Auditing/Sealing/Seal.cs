@@ -84,15 +84,15 @@ internal sealed record Seal
         {
             using var key = ECDsa.Create();
             key.ImportSubjectPublicKeyInfo(publicKey, out _);
-            return key.VerifyData(
+            return SealSigner.IsP256(key) && key.VerifyData(
                 Encoding.ASCII.GetBytes(Text),
                 Signature.Span,
                 HashAlgorithmName.SHA256,
                 DSASignatureFormat.Rfc3279DerSequence);
         }
-        catch (CryptographicException)
+        catch (Exception exception) when (SealSigner.IsKeyProblem(exception))
         {
-            return false; // The key or the signature is not valid DER.
+            return false; // The key or the signature is not valid DER, or the platform does not support the curve.
         }
     }
 

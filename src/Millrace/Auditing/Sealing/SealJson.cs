@@ -9,6 +9,7 @@ namespace Millrace.Auditing.Sealing;
 internal static class SealJson
 {
     private const int FormatVersion = 1;
+    private const long MaxSize = 1L << 48;
 
     public static byte[] Write(Seal seal)
     {
@@ -54,7 +55,8 @@ internal static class SealJson
     private static Seal? Read(JsonElement json)
     {
         if (json.GetProperty("version"u8).GetInt32() != FormatVersion
-            || !Seal.TryParseTime(json.GetProperty("time"u8).GetString(), out var time))
+            || !Seal.TryParseTime(json.GetProperty("time"u8).GetString(), out var time)
+            || json.GetProperty("size"u8).GetInt64() is < 1 or > MaxSize)
             return null;
         return new Seal
         {

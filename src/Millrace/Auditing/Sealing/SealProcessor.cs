@@ -62,12 +62,15 @@ internal sealed partial class SealProcessor(
     public override ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
-        for (var i = 0; _due is null && i < events.Count; i++)
+        var now = store.Time.GetUtcNow();
+        // After the clock was set back, the stored times are too far in the future.
+        var isDueKnown = _due is { } due && due <= now + options.Interval;
+        for (var i = 0; !isDueKnown && i < events.Count; i++)
         {
             if (events[i].Type == PlatformEvents.SealMade)
                 continue;
-            var now = store.Time.GetUtcNow();
-            _due = now > _notBefore ? now : _notBefore;
+            _due = now > _notBefore || now + options.Interval < _notBefore ? now : _notBefore;
+            isDueKnown = true;
         }
         return ValueTask.CompletedTask;
     }

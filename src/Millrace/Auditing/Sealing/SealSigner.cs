@@ -27,6 +27,17 @@ internal sealed class SealSigner : IDisposable
     /// <summary>Returns the id of a public key.</summary>
     public static Hash256 IdOf(ReadOnlySpan<byte> publicKey) => new(SHA256.HashData(publicKey));
 
+    /// <summary>Returns whether a key has the curve P-256.</summary>
+    public static bool IsP256(ECDsa key)
+    {
+        var curve = key.ExportParameters(includePrivateParameters: false).Curve;
+        return curve.IsNamed && (curve.Oid.Value == CurveOid || curve.Oid.FriendlyName is "nistP256" or "ECDSA_P256");
+    }
+
+    /// <summary>Returns whether an exception means that a key cannot be used.</summary>
+    public static bool IsKeyProblem(Exception exception) =>
+        exception is CryptographicException or ArgumentException or NotSupportedException;
+
     /// <summary>Reads the private key from a PEM file.</summary>
     /// <exception cref="SealKeyException">The file cannot be read, or contains no suitable key.</exception>
     public static SealSigner Load(string path, string? passphrase)
@@ -42,9 +53,9 @@ internal sealed class SealSigner : IDisposable
                 key.ImportFromEncryptedPem(pem, passphrase);
             else
                 key.ImportFromPem(pem);
-            var curve = key.ExportParameters(includePrivateParameters: true).Curve;
-            if (curve.Oid?.Value != CurveOid && curve.Oid?.FriendlyName is not ("nistP256" or "ECDSA_P256"))
+            if (!IsP256(key))
                 throw new SealKeyException(path, "its curve is not P-256. Create a key with the curve P-256.");
+            key.ExportParameters(includePrivateParameters: true); // Throws if the key is a public key.
             return new SealSigner(key);
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
@@ -52,7 +63,7 @@ internal sealed class SealSigner : IDisposable
             key.Dispose();
             throw new SealKeyException(path, $"the file cannot be read. {exception.Message}", exception);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (IsKeyProblem(exception))
         {
             key.Dispose();
             throw new SealKeyException(
@@ -75,13 +86,15 @@ internal sealed class SealSigner : IDisposable
         try
         {
             key.ImportFromPem(File.ReadAllText(path));
-            return key.ExportSubjectPublicKeyInfo();
+            return IsP256(key)
+                ? key.ExportSubjectPublicKeyInfo()
+                : throw new SealKeyException(path, "its curve is not P-256. Give a key with the curve P-256.");
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
             throw new SealKeyException(path, $"the file cannot be read. {exception.Message}", exception);
         }
-        catch (Exception exception) when (exception is CryptographicException or ArgumentException)
+        catch (Exception exception) when (IsKeyProblem(exception))
         {
             throw new SealKeyException(path, "it is not a PEM file with an ECDSA public key.", exception);
         }
