@@ -59,7 +59,7 @@ internal sealed partial class CommandAudit(EventStore store, AuditTrailOptions o
         await RecordFailure(entry).ConfigureAwait(false);
     }
 
-    /// <summary>Records an entry with a time limit of its own, because the client can have left.</summary>
+    /// <summary>Records an entry within a separate time limit, because the client can have left.</summary>
     private async ValueTask RecordFailure(AuditEntry entry)
     {
         using var limit = new CancellationTokenSource(RecordTimeout, store.Time);

@@ -45,6 +45,8 @@ public enum SealFindingKind
     /// <summary>An anchor differs from the log, or cannot be read.</summary>
     AnchorMismatch,
 
-    /// <summary>Events were removed with a record, but no anchor covers the record, or without anchors no seal.</summary>
+    /// <summary>
+    /// Events were removed with a record, but no anchor covers the record, or without anchors no seal.
+    /// </summary>
     RemovalNotCovered,
 }

@@ -43,7 +43,9 @@ internal sealed class AnchorWriter : IDisposable
             return;
         if (_options.AnchorFile is { } file)
             await TryWrite(
-                    $"the file '{file}'", () => AppendLine(file, recorded.Payload, cancellationToken), cancellationToken)
+                    $"the file '{file}'",
+                    () => AppendLine(file, recorded.Payload, cancellationToken),
+                    cancellationToken)
                 .ConfigureAwait(false);
         if (_options.AnchorUrl is { } url)
             await TryWrite(TargetOf(url), () => Post(url, recorded.Payload, cancellationToken), cancellationToken)
