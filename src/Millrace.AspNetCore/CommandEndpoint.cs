@@ -1,9 +1,11 @@
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Binding;
 
@@ -77,10 +79,30 @@ internal sealed class CommandEndpoint<TCommand>(
             response.Headers[MillraceHeaders.Version] = result.Version.ToString(CultureInfo.InvariantCulture);
         if (result.WasRepeated)
             response.Headers[MillraceHeaders.Repeated] = "true";
+        var value = result.Value;
+        JsonNode? filtered;
+        try
+        {
+            filtered = _answer is null
+                ? null
+                : await FilteredJson.Of(http, value, definition.ResultType).ConfigureAwait(false);
+            if (filtered is not null && options.Location is not null)
+                value = filtered.Deserialize(_answer!); // Not null: there is an answer.
+        }
+        catch (Exception exception) when (exception is AccessDeniedException or JsonException)
+        {
+            response.StatusCode = 204; // The command was handled, but the user may not see its answer.
+            return;
+        }
         if (options.Location is { } location)
-            response.Headers.Location = location(command, result.Value);
+            response.Headers.Location = location(command, value);
         if (_answer is null)
             return;
+        if (filtered is not null)
+        {
+            await FilteredJson.Write(http, filtered).ConfigureAwait(false);
+            return;
+        }
         response.ContentType = "application/json; charset=utf-8";
         await JsonSerializer
             .SerializeAsync(response.Body, result.Value, _answer, http.RequestAborted)

@@ -21,13 +21,26 @@ public static class FreshnessExtensions
                 if (await next(context).ConfigureAwait(false) is not IFreshAnswer answer)
                     throw new InvalidOperationException(
                         "An endpoint with WithFreshness must return a ReadResult or a QueryResult.");
-                if (answer.Answer is { } value)
+                var http = context.HttpContext;
+                try
                 {
-                    var http = context.HttpContext;
-                    http.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();
-                    return await FilteredJson.Of(http, value, value.GetType()).ConfigureAwait(false) is { } filtered
-                        ? new FilteredJsonResult(filtered)
-                        : value;
+                    if (answer.Answer is { } value)
+                    {
+                        var filtered = await FilteredJson.Of(http, value, value.GetType()).ConfigureAwait(false);
+                        http.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();
+                        return filtered is null ? value : new FilteredJsonResult(filtered);
+                    }
+                    if (answer.GetType().GenericTypeArguments is [var type]) // Only the permission is checked.
+                        await FilteredJson.Of(http, null, type).ConfigureAwait(false);
+                }
+                catch (AccessDeniedException denied) when (denied.IsLikeMissing)
+                {
+                    // As if the document did not exist.
+                }
+                catch (Exception exception) when (HttpProblem.CanAnswer(http, exception, out var problem))
+                {
+                    await ProblemWriter.Write(http, problem, exception).ConfigureAwait(false);
+                    return Results.Empty;
                 }
                 await ProblemWriter
                     .Write(context.HttpContext, NotFoundMessage.Of(answer.Freshness))

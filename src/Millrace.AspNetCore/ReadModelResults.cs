@@ -21,9 +21,7 @@ public static class ReadModelResults
         try
         {
             var result = await read.ConfigureAwait(false);
-            return result.Value is null
-                ? new NotFoundReadModelResult(result.Freshness)
-                : new Answer<T>(result.Value, result.Freshness);
+            return new Answer<T>(result.Value, result.Freshness);
         }
         catch (Exception exception) when (HttpProblem.IsAnswerable(exception, out var problem))
         {
@@ -43,7 +41,13 @@ public static class ReadModelResults
             return new Answer<IReadOnlyList<T>>(page.Items, page.Freshness)
             {
                 Next = page.Next,
-                Filter = http => FilteredJson.OfList(http, page.Items, JsonOf(typeof(T), http.RequestServices)),
+                IsPage = true,
+                Filter = async http =>
+                {
+                    await FilteredJson.DemandMembers(http, typeof(T), page.Members).ConfigureAwait(false);
+                    return await FilteredJson.OfList(http, page.Items, JsonOf(typeof(T), http.RequestServices))
+                        .ConfigureAwait(false);
+                },
             };
         }
         catch (Exception exception) when (HttpProblem.IsAnswerable(exception, out var problem))
@@ -60,9 +64,12 @@ public static class ReadModelResults
             ? found
             : services.GetRequiredService<IOptions<JsonOptions>>().Value.SerializerOptions.GetTypeInfo(type);
 
-    private sealed class Answer<T>(T value, Freshness freshness) : IResult
+    /// <summary>The answer; a response 404 for the value null and for a document that the user may not view.</summary>
+    private sealed class Answer<T>(T? value, Freshness freshness) : IResult
     {
         public string? Next { get; init; }
+
+        public bool IsPage { get; init; }
 
         /// <summary>Gets the function that leaves out what the user may not see.</summary>
         public Func<HttpContext, ValueTask<JsonNode?>> Filter { get; init; } =
@@ -75,9 +82,19 @@ public static class ReadModelResults
             {
                 filtered = await Filter(httpContext).ConfigureAwait(false);
             }
+            catch (AccessDeniedException denied) when (denied.IsLikeMissing && !IsPage)
+            {
+                await new NotFoundReadModelResult(freshness).ExecuteAsync(httpContext).ConfigureAwait(false);
+                return;
+            }
             catch (Exception exception) when (HttpProblem.CanAnswer(httpContext, exception, out var problem))
             {
                 await ProblemWriter.Write(httpContext, problem, exception).ConfigureAwait(false);
+                return;
+            }
+            if (value is null)
+            {
+                await new NotFoundReadModelResult(freshness).ExecuteAsync(httpContext).ConfigureAwait(false);
                 return;
             }
             httpContext.Response.Headers[MillraceHeaders.Fresh] = freshness.ToString();

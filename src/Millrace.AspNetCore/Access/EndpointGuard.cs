@@ -47,13 +47,15 @@ internal sealed class EndpointGuard(RequestDelegate handle, AccessPermission per
                 .WaitUntilDenied(http.User, permission, cancellationToken)
                 .ConfigureAwait(false);
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
             return; // The request has ended.
         }
-        catch (MillraceException)
+#pragma warning disable CA1031 // Without the watch, the push must end. The client can connect again.
+        catch (Exception)
+#pragma warning restore CA1031
         {
-            // The rules cannot be read. The client can connect again, which checks the permission.
+            // Most often, the rules cannot be read. A new connection checks the permission.
         }
         http.Abort();
     }

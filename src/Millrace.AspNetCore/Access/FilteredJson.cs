@@ -36,6 +36,15 @@ internal static class FilteredJson
         return hasChanged ? list : null;
     }
 
+    /// <summary>Throws if the user may not see members by which documents were selected or sorted.</summary>
+    /// <exception cref="AccessDeniedException">The user may not see one of the members.</exception>
+    public static ValueTask DemandMembers(HttpContext http, Type type, IReadOnlyCollection<string> members) =>
+        EndpointAccess.IsOn(http.RequestServices)
+            ? http.RequestServices
+                .GetRequiredService<AccessControl>()
+                .DemandMembers(http.User, type, members, http.RequestAborted)
+            : ValueTask.CompletedTask;
+
     /// <summary>Writes the JSON as the response.</summary>
     public static async Task Write(HttpContext http, JsonNode json)
     {

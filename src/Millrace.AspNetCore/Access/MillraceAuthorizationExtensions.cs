@@ -49,8 +49,13 @@ public static class MillraceAuthorizationExtensions
         var required = AccessPermission.Parse(permission);
         builder.Add(endpoint =>
         {
-            if (endpoint.RequestDelegate is { } handle)
-                endpoint.RequestDelegate = new EndpointGuard(handle, required, whileRunning).Handle;
+            if (!EndpointAccess.RequireRegistration(endpoint.ApplicationServices))
+                throw new InvalidOperationException(
+                    $"The endpoint {endpoint.DisplayName} requires '{required}', and the application has no access "
+                        + "control: call AddAccessControl.");
+            var handle = endpoint.RequestDelegate ?? throw new InvalidOperationException(
+                $"The endpoint {endpoint.DisplayName} requires '{required}', and has no handler that can be guarded.");
+            endpoint.RequestDelegate = new EndpointGuard(handle, required, whileRunning).Handle;
         });
         return builder;
     }

@@ -35,19 +35,25 @@ internal sealed class TenantSelection(RequestDelegate next, Tenants tenants, Ten
     /// <summary>Enters a tenant, if access control allows it.</summary>
     private async Task<IAsyncDisposable> Enter(HttpContext http, TenantId tenant)
     {
+        var permission = AccessPermission.Enter(tenant.ToString());
+        var isOn = EndpointAccess.IsOn(http.RequestServices);
+        var isDeclared = isOn && AccessControl.IsDeclared(http.RequestServices, http.User, permission);
+        if (isOn && !isDeclared && !http.User.Identities.Any(identity => identity.IsAuthenticated))
+            throw EndpointAccess.Denied(http, permission); // Callers without a name do not open tenants.
         IAsyncDisposable use;
         try
         {
             use = await tenants.Enter(tenant, http.RequestServices, http.RequestAborted).ConfigureAwait(false);
         }
-        catch (TenantNotFoundException) when (EndpointAccess.IsOn(http.RequestServices))
+        catch (MillraceException exception)
+            when (isOn && (!isDeclared || exception is TenantNotFoundException))
         {
-            // The response does not show which tenants exist.
-            throw EndpointAccess.Denied(http, AccessPermission.Enter(tenant.ToString()));
+            // The response does not show which tenants exist, nor their state.
+            throw EndpointAccess.Denied(http, permission);
         }
         try
         {
-            await EndpointAccess.Demand(http, AccessPermission.Enter(tenant.ToString())).ConfigureAwait(false);
+            await EndpointAccess.Demand(http, permission).ConfigureAwait(false);
             return use;
         }
         catch

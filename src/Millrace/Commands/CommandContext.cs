@@ -29,7 +29,8 @@ public sealed class CommandContext
         Guid commandId,
         string command,
         SendOptions? options,
-        bool usesCache)
+        bool usesCache,
+        string? user)
     {
         _repository = repository;
         Services = services;
@@ -37,7 +38,7 @@ public sealed class CommandContext
         _usesCache = usesCache;
         CorrelationId = options?.CorrelationId ?? commandId;
         CausationId = options?.CausationId ?? commandId;
-        Metadata = MetadataOf(command, options);
+        Metadata = MetadataOf(command, options, user);
         _enlistment = options?.Enlistment;
     }
 
@@ -296,13 +297,13 @@ public sealed class CommandContext
     private CommandFinishedException RefuseLateCall(string action, Type state) =>
         _repository.ClosedCommandGuard.Refuse($"A handler {action} {state.Name}");
 
-    private static EventMetadata MetadataOf(string command, SendOptions? options)
+    private static EventMetadata MetadataOf(string command, SendOptions? options, string? user)
     {
         var metadata = options?.Metadata ?? EventMetadata.Empty;
         return metadata with
         {
             Command = metadata.Command ?? command,
-            UserId = metadata.UserId ?? options?.User?.FindFirst("sub")?.Value,
+            UserId = metadata.UserId ?? user,
         };
     }
 

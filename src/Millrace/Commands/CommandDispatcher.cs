@@ -46,6 +46,8 @@ internal sealed class CommandDispatcher
     /// <summary>Gets the recorder of the audit trail; null if the application has none.</summary>
     public CommandAudit? Audit { get; }
 
+    public CommandUsers Users { get; init; } = CommandUsers.Default;
+
     public bool HasAuthorizers { get; }
 
     public ConflictRetry Retry { get; }

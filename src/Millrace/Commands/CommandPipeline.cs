@@ -121,7 +121,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         {
             return await Run(command, services, options, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception refusal) when (CommandRefusal.Is(refusal) && _idempotency.KeyOf(command, options) is { } key)
+        catch (Exception refusal)
+            when (CommandRefusal.Is(refusal) && _idempotency.KeyOf(command, options, services) is { } key)
         {
             if (await _idempotency.RecordRefusal(key, refusal, cancellationToken).ConfigureAwait(false) is { } first)
                 return first;
@@ -139,7 +140,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             await AccessCheck
                 .Demand(services, definition.Name, command, options?.User, cancellationToken)
                 .ConfigureAwait(false);
-        var key = _idempotency.KeyOf(command, options);
+        var key = _idempotency.KeyOf(command, options, services);
         if (await _idempotency.FindFirstAnswer(key, cancellationToken).ConfigureAwait(false) is { } first)
             return first;
         var retry = options?.Retry ?? definition.Retry ?? dispatcher.Retry;
@@ -147,9 +148,11 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         // Commands of processes and timers have external effects, which cannot be undone after a decision on stale
         // state.
         var usesCache = options?.Enlistment is null;
+        var user = dispatcher.Users.IdOf(options, services);
         for (var conflicts = 0; ; usesCache = false)
         {
-            var context = new CommandContext(dispatcher.Repository, services, id, definition.Name, options, usesCache);
+            var context = new CommandContext(
+                dispatcher.Repository, services, id, definition.Name, options, usesCache, user);
             var sender = SenderOf(options, context.CorrelationId);
             var attempt = await AttemptAndRelease(command, context, key, sender, cancellationToken)
                 .ConfigureAwait(false);

@@ -21,7 +21,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     /// <exception cref="InvalidNameException">The key is empty, or the key or the user id is too long or not well
     /// formed.</exception>
     /// <exception cref="InvalidOperationException">The answer of the command cannot be stored.</exception>
-    public IdempotencyKey? KeyOf(object command, SendOptions? options)
+    public IdempotencyKey? KeyOf(object command, SendOptions? options, IServiceProvider services)
     {
         if (options?.IdempotencyKey is not { } key)
             return null;
@@ -34,7 +34,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
                 $"The answer of '{definition.Name}' ({typeof(TResult).Name}) cannot be stored for its idempotency key: "
                 + "add its JSON metadata to the model.");
         }
-        var user = options.Metadata?.UserId ?? options.User?.FindFirst("sub")?.Value;
+        var user = dispatcher.Users.IdOf(options, services);
         WellFormedText.Check("user id of an idempotency key", user, MaxKeyLength); // Stored in the same index.
         return new IdempotencyKey(
             user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))

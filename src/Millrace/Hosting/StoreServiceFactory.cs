@@ -6,6 +6,7 @@ using Microsoft.Extensions.Options;
 using Millrace.Auditing;
 using Millrace.Commands;
 using Millrace.Consuming;
+using Millrace.Hosting.Access;
 using Millrace.ProcessManagers;
 using Millrace.Projecting;
 using Millrace.Protection;
@@ -58,7 +59,10 @@ internal static class StoreServiceFactory
             model.Json,
             HasAuthorizers(provider),
             new CommandMetrics(meters),
-            Audit(provider, aggregates.Store));
+            Audit(provider, aggregates.Store))
+        {
+            Users = AccessRegistration.UsersOf(provider),
+        };
     }
 
     public static QueryDispatcher Queries(IServiceProvider provider, EventStore store, IMeterFactory? meters) =>

@@ -225,7 +225,13 @@ internal sealed class ReadModel<TKey, TDocument>(
             ? CursorEncoding.Write(following, query.OrderBy, query.IsDescending)
             : null;
         var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
-        return (new ReadPage<TDocument>(items, next, freshness), freshness);
+        var conditions = query.Conditions.Select(condition => condition.Field);
+        return (
+            new ReadPage<TDocument>(items, next, freshness)
+            {
+                Members = [.. query.OrderBy is { } order ? conditions.Append(order) : conditions],
+            },
+            freshness);
     }
 
     private async ValueTask<(long Value, Freshness Freshness)> CountFrom(

@@ -8,6 +8,12 @@ namespace Millrace;
 /// states whether it contains all events that this node knows.</param>
 public sealed record ReadPage<TDocument>(IReadOnlyList<TDocument> Items, string? Next, Freshness Freshness)
 {
+    /// <summary>
+    /// Gets the names of the members by which the documents were selected or sorted. Access control requires that the
+    /// user may see them.
+    /// </summary>
+    public IReadOnlyCollection<string> Members { get; init; } = [];
+
     /// <summary>Gets whether the page is fresh.</summary>
     public bool IsFresh => Freshness.IsFresh;
 }

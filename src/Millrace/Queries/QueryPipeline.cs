@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Auditing;
 using Millrace.Security;
@@ -78,9 +79,17 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         if (user is null)
             return result;
         var access = services.GetRequiredService<AccessControl>();
-        var filtered = await access
-            .Filter(user, result.Value, typeof(TResult), cancellationToken)
-            .ConfigureAwait(false);
+        JsonNode? filtered;
+        try
+        {
+            filtered = await access
+                .Filter(user, result.Value, typeof(TResult), cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (AccessDeniedException denied) when (denied.IsLikeMissing && options is { TakesJson: true })
+        {
+            return result with { Value = default! }; // As if the document did not exist; null as JSON.
+        }
         return filtered is null ? result
             : options is { TakesJson: true } ? result with { Value = default!, Filtered = filtered } // JSON instead.
             : result with { Value = (TResult)access.ReadBack(filtered, typeof(TResult))! }; // Null as JSON.

@@ -13,8 +13,8 @@ internal sealed class AccessChanges(AccessRulesLog log, IReadOnlyList<IAccessObs
         while (true)
         {
             var state = await log.Get(isCurrent: true, cancellationToken).ConfigureAwait(false);
+            var grant = Authorize(to, parsed, author, state); // First: a refusal shows which names exist.
             RequireKnown(to, parsed, state);
-            var grant = Authorize(to, parsed, author, state);
             if (state.Rules.FindGrant(to, parsed.Text) is { } existing)
                 return existing;
             if (await TryAppend(AccessEvents.Granted(grant), state, cancellationToken).ConfigureAwait(false)

@@ -1,5 +1,6 @@
 using System.Security.Claims;
 using System.Text.Json.Nodes;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Security;
 
@@ -40,6 +41,27 @@ public sealed class AccessControl
         return new AccessControl(new AccessRulesLog(store, null, NullLogger.Instance), [], null);
     }
 
+    /// <summary>
+    /// Returns whether the declared roles alone give a user a permission, without grants. It needs no store, for
+    /// example before a tenant is opened.
+    /// </summary>
+    /// <param name="services">The services of the application.</param>
+    /// <param name="user">The user.</param>
+    /// <param name="permission">The permission.</param>
+    public static bool IsDeclared(IServiceProvider services, ClaimsPrincipal? user, AccessPermission permission)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentNullException.ThrowIfNull(permission);
+        var declaration = services.GetRequiredService<AccessDeclaration>();
+        return AccessDecider
+            .Decide(
+                AccessSubject.Of(user, declaration.Claims),
+                permission,
+                null,
+                AccessRules.Empty.WithRoles(declaration.Roles))
+            .IsAllowed;
+    }
+
     /// <summary>Returns whether a user has a permission.</summary>
     public async ValueTask<bool> Allows(
         ClaimsPrincipal? user, AccessPermission permission, CancellationToken cancellationToken = default) =>
@@ -55,24 +77,29 @@ public sealed class AccessControl
     }
 
     /// <summary>
-    /// Waits until a user no longer has a permission, for example to end a push of changes. Returns immediately if the
-    /// user does not have it.
+    /// Waits until a user no longer has a permission, or may view other members of a read model than at first, for
+    /// example to end a push of changes. Returns immediately if the user does not have the permission.
     /// </summary>
+    /// <exception cref="MillraceException">The rules cannot be read. End the push also in this case.</exception>
     public async Task WaitUntilDenied(
         ClaimsPrincipal? user, AccessPermission permission, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(permission);
+        MemberLimits? limits = null;
         while (true)
         {
             var changed = _log.Changed;
             var state = await _log.Get(isCurrent: false, cancellationToken).ConfigureAwait(false);
             var subject = AccessSubject.Of(user, ClaimsOf(state));
-            if (!AccessDecider.Decide(subject, permission, null, state.Rules).IsAllowed)
-            {
-                Notify(subject, new AccessOutcome(permission, HolderList.Of(subject, state.Rules), -1, default), state);
+            var outcome = AccessDecider.Decide(subject, permission, null, state.Rules);
+            if (!outcome.IsAllowed)
+                Notify(subject, outcome, state);
+            if (!outcome.IsAllowed || !(limits ??= outcome.Limits).Equals(outcome.Limits))
                 return;
-            }
-            await changed.WaitAsync(cancellationToken).ConfigureAwait(false);
+            // Without a change, the next round reads the log, and fails if it cannot.
+            await changed.WaitAsync(AccessRulesLog.MaxAge, _log.Store.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            cancellationToken.ThrowIfCancellationRequested();
         }
     }
 
@@ -85,11 +112,13 @@ public sealed class AccessControl
         ClaimsPrincipal? user, object? value, Type type, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(type);
-        if (value is null || _filter is not { } filter || filter.ReadModelsIn(type) is not { Count: > 0 } readModels)
+        if (_filter is not { } filter || filter.ReadModelsIn(type) is not { Count: > 0 } readModels)
             return null;
         var state = await _log.Get(RequiresCurrentRules, cancellationToken).ConfigureAwait(false);
         var subject = AccessSubject.Of(user, ClaimsOf(state));
-        return ViewsAll(subject, readModels, state)
+        DemandRuleAbout(subject, filter.ReadModelsOf(type), state);
+        var isDocument = filter.ReadModelsOf(type).Count > 0;
+        return value is null || ViewsAll(subject, readModels, state)
             ? null
             : filter.Filter(value, type, (readModel, attributes) =>
             {
@@ -98,8 +127,40 @@ public sealed class AccessControl
                 Notify(subject, outcome, state);
                 return outcome.IsAllowed
                     ? outcome
-                    : throw AccessDeniedException.Missing(wanted, subject.IsAuthenticated);
+                    : throw AccessDeniedException.Missing(wanted, subject.IsAuthenticated, isLikeMissing: isDocument);
             });
+    }
+
+    /// <summary>
+    /// Throws if a user may not see members by which documents were selected or sorted, because the result would show
+    /// their values.
+    /// </summary>
+    /// <param name="user">The user.</param>
+    /// <param name="type">The type of the documents.</param>
+    /// <param name="members">The names of the members in JSON.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="AccessDeniedException">The user may not see one of the members.</exception>
+    public async ValueTask DemandMembers(
+        ClaimsPrincipal? user,
+        Type type,
+        IReadOnlyCollection<string> members,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(type);
+        ArgumentNullException.ThrowIfNull(members);
+        if (_filter?.ReadModelsOf(type) is not { Count: > 0 } readModels)
+            return;
+        var state = await _log.Get(RequiresCurrentRules, cancellationToken).ConfigureAwait(false);
+        var subject = AccessSubject.Of(user, ClaimsOf(state));
+        DemandRuleAbout(subject, readModels, state);
+        foreach (var member in members)
+        {
+            if (readModels.Any(readModel => AccessDecider.CanSeeMember(subject, readModel, member, state.Rules)))
+                continue;
+            var missing = AccessPermission.View($"{readModels[0]}.{member}");
+            Notify(subject, new AccessOutcome(missing, HolderList.Of(subject, state.Rules), -1, default), state);
+            throw AccessDeniedException.Missing(missing, subject.IsAuthenticated);
+        }
     }
 
     /// <summary>Returns a decision with its reasons. Explanations are not observed as attempts.</summary>
@@ -193,6 +254,21 @@ public sealed class AccessControl
 
     private ValueTask<AccessState> StateAt(long? at, CancellationToken cancellationToken) =>
         at is { } position ? _log.GetAt(position, cancellationToken) : _log.Get(isCurrent: true, cancellationToken);
+
+    /// <summary>
+    /// Throws if no rule lets a user view any document of one of the read models. Whether the document exists has no
+    /// effect.
+    /// </summary>
+    private void DemandRuleAbout(AccessSubject subject, IReadOnlyList<string> readModels, AccessState state)
+    {
+        if (readModels.Count == 0
+            || readModels.Any(readModel =>
+                AccessDecider.HasRuleAbout(subject, AccessPermission.View(readModel), state.Rules)))
+            return;
+        var missing = AccessPermission.View(readModels[0]);
+        Notify(subject, new AccessOutcome(missing, HolderList.Of(subject, state.Rules), -1, default), state);
+        throw AccessDeniedException.Missing(missing, subject.IsAuthenticated);
+    }
 
     /// <summary>Returns whether a user may view all documents of read models with all members.</summary>
     private bool ViewsAll(AccessSubject subject, IReadOnlyList<string> readModels, AccessState state)

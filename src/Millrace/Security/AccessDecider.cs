@@ -53,6 +53,18 @@ internal static class AccessDecider
             .FirstOrDefault(missing => !holders.Covers(missing))?.Permission;
     }
 
+    /// <summary>Returns whether a user has a rule about a resource, whatever its conditions are.</summary>
+    public static bool HasRuleAbout(AccessSubject subject, AccessPermission wanted, AccessRules rules) =>
+        HolderList.Of(subject, rules).Rules.Any(rule => rule.IsAbout(wanted));
+
+    /// <summary>Returns whether a rule lets a user see a member of documents, whatever its conditions are.</summary>
+    public static bool CanSeeMember(AccessSubject subject, string readModel, string member, AccessRules rules)
+    {
+        var wanted = AccessPermission.View(readModel);
+        return HolderList.Of(subject, rules).Rules
+            .Any(rule => rule.IsAbout(wanted) && !rule.Limits.Contains(member));
+    }
+
     private static bool Holds(
         AccessRule rule, AccessSubject subject, AccessPermission wanted, Func<string, string?>? attributes)
     {

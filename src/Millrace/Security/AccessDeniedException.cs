@@ -20,11 +20,22 @@ public sealed class AccessDeniedException(string name, string reason, bool isAut
     /// </summary>
     public string? Permission { get; init; }
 
+    /// <summary>
+    /// Gets whether a response should be that for a document that does not exist: the user may view documents of this
+    /// kind, but not this one. The default is false.
+    /// </summary>
+    public bool IsLikeMissing { get; init; }
+
     /// <summary>Returns the exception for a missing permission.</summary>
-    internal static AccessDeniedException Missing(AccessPermission permission, bool isAuthenticated)
+    internal static AccessDeniedException Missing(
+        AccessPermission permission, bool isAuthenticated, bool isLikeMissing = false)
     {
         var text = permission.ToString();
-        return new AccessDeniedException(permission.Resource, ReasonOf(text), isAuthenticated) { Permission = text };
+        return new AccessDeniedException(permission.Resource, ReasonOf(text), isAuthenticated)
+        {
+            Permission = text,
+            IsLikeMissing = isLikeMissing,
+        };
     }
 
     internal static string ReasonOf(string permission) => $"the permission '{permission}' is missing.";

@@ -19,7 +19,7 @@ internal sealed partial class AccessRulesLog(EventStore store, AccessDeclaration
     /// <summary>
     /// The maximum age of the last check. With older rules, a decision reads the log first, and fails if it cannot.
     /// </summary>
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(15);
+    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(15);
 
     private readonly SemaphoreSlim _reading = new(1);
     private readonly CancellationTokenSource _stopping = new();

@@ -13,10 +13,15 @@ internal sealed class AccessSubject
 
     private readonly ClaimsPrincipal? _principal;
     private readonly AccessClaims _types;
+    private readonly bool _hasSeveralIds;
 
     private AccessSubject(
-        string? userId, IReadOnlyList<string> roles, ClaimsPrincipal? principal, AccessClaims types) =>
-        (UserId, Roles, _principal, _types) = (userId, roles, principal, types);
+        string? userId,
+        IReadOnlyList<string> roles,
+        ClaimsPrincipal? principal,
+        AccessClaims types,
+        bool hasSeveralIds = false) =>
+        (UserId, Roles, _principal, _types, _hasSeveralIds) = (userId, roles, principal, types, hasSeveralIds);
 
     /// <summary>Gets the id; null if the user is not signed in or has no id.</summary>
     public string? UserId { get; }
@@ -58,13 +63,23 @@ internal sealed class AccessSubject
         }
         if (roles is null)
             return Anonymous;
-        var id = ids.IsEmpty ? renamedIds.Text : ids.Text;
-        return new AccessSubject(string.IsNullOrWhiteSpace(id) ? null : id, roles, principal, types);
+        var id = ids.IsEmpty ? renamedIds : ids;
+        return new AccessSubject(
+            string.IsNullOrWhiteSpace(id.Text) ? null : id.Text,
+            roles,
+            principal,
+            types,
+            hasSeveralIds: id is { IsEmpty: false, Text: null });
     }
 
-    /// <summary>Returns whether the user has a claim with a value.</summary>
+    /// <summary>
+    /// Returns whether the user has a claim with a value. No condition holds for a user with several ids, because the
+    /// claims may belong to several people.
+    /// </summary>
     public bool HasClaim(string type, string value)
     {
+        if (_hasSeveralIds)
+            return false;
         if (type == _types.UserId)
             return UserId == value;
         foreach (var identity in _principal?.Identities ?? [])

@@ -8,6 +8,9 @@ internal interface IAnswerFilter
     /// <summary>Returns the read models whose documents values of a type can contain.</summary>
     IReadOnlyList<string> ReadModelsIn(Type type);
 
+    /// <summary>Returns the read models whose documents have a type; empty if documents have other types.</summary>
+    IReadOnlyList<string> ReadModelsOf(Type type);
+
     /// <summary>
     /// Returns the value as JSON without the members that the user may not see; null if the user may see all members.
     /// </summary>

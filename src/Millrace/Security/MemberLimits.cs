@@ -24,16 +24,17 @@ internal sealed record MemberLimits(IReadOnlyList<string> Hidden, IReadOnlyList<
             : Of(
                 Hidden.Where(other.Hidden.Contains),
                 Hidden.Concat(Masked).Where(member =>
-                    (Masked.Contains(member) || other.Masked.Contains(member)) && other.Limits(member)));
+                    (Masked.Contains(member) || other.Masked.Contains(member)) && other.Contains(member)));
 
     /// <summary>Returns whether these limits are at most as strict as other limits.</summary>
     public bool AllowsAtLeast(MemberLimits other) =>
-        Hidden.All(other.Hidden.Contains) && Masked.All(other.Limits);
+        Hidden.All(other.Hidden.Contains) && Masked.All(other.Contains);
 
     public bool Equals(MemberLimits? other) =>
         other is not null && Hidden.SequenceEqual(other.Hidden) && Masked.SequenceEqual(other.Masked);
 
     public override int GetHashCode() => HashCode.Combine(Hidden.Count, Masked.Count);
 
-    private bool Limits(string member) => Hidden.Contains(member) || Masked.Contains(member);
+    /// <summary>Returns whether a member is left out or masked.</summary>
+    public bool Contains(string member) => Hidden.Contains(member) || Masked.Contains(member);
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.Tests.Access;
@@ -58,9 +59,74 @@ public sealed class AccessControlHttpTests
         Assert.Equal("""{"reader":"rita","loans":1}""", await Text(app, "lea:librarian", path));
         Assert.Equal("""{"reader":"rita"}""", await Text(app, "gil:guest", path));
         Assert.Equal("""{"reader":"rita","loans":1}""", await Text(app, "rita:reader", path));
-        Assert.Equal(403, (await (await app.Get("ruth:reader", path)).Denial()).Status);
+        var other = await app.Get("ruth:reader", path);
+        if (path.StartsWith("/result", StringComparison.Ordinal) || path.StartsWith("/fresh", StringComparison.Ordinal))
+            Assert.Equal((404, "not-found"), await other.Problem());
+        else
+            Assert.Equal((403, "ask count-loans"), await other.Denial());
         Assert.Equal(403, (await (await app.Get("ruth", path)).Denial()).Status);
         Assert.Equal(401, (await (await app.Get("", path)).Denial()).Status);
+    }
+
+    [Theory]
+    [InlineData("/result/")]
+    [InlineData("/fresh/")]
+    [InlineData("/readers/{0}/loans")]
+    public async Task A_response_does_not_show_whether_a_document_exists(string path)
+    {
+        await using var app = await GuardedLibrary.Start();
+        await app.Lend("rita");
+        var (existing, missing) = path.Contains("{0}", StringComparison.Ordinal)
+            ? ("/readers/rita/loans", "/readers/none/loans")
+            : (path + "rita", path + "none");
+
+        Assert.Equal((404, "not-found"), await (await app.Get("ruth:asker", existing)).Problem());
+        Assert.Equal((404, "not-found"), await (await app.Get("ruth:asker", missing)).Problem());
+        Assert.Equal((403, "view reader-loans"), await (await app.Get("ruth:blind", existing)).Denial());
+        Assert.Equal((403, "view reader-loans"), await (await app.Get("ruth:blind", missing)).Denial());
+    }
+
+    [Fact]
+    public async Task The_answer_of_a_command_is_limited()
+    {
+        await using var app = await GuardedLibrary.Start();
+
+        var librarian = await app.Send("lea:librarian,renewer", HttpMethod.Post, "/renew", new { reader = "rita" });
+        var guest = await app.Send("gil:guest,renewer", HttpMethod.Post, "/renew", new { reader = "rita" });
+        var blind = await app.Send("bob:renewer", HttpMethod.Post, "/renew", new { reader = "rita" });
+
+        Assert.Equal("""{"reader":"rita","loans":7}""", await librarian.Content.ReadAsStringAsync());
+        Assert.Equal("/loans/7", librarian.Headers.Location?.ToString());
+        Assert.Equal("""{"reader":"rita"}""", await guest.Content.ReadAsStringAsync());
+        Assert.DoesNotContain("7", guest.Headers.Location?.ToString() ?? "", StringComparison.Ordinal);
+        Assert.Equal((204, ""), ((int)blind.StatusCode, await blind.Content.ReadAsStringAsync()));
+        Assert.Null(blind.Headers.Location);
+    }
+
+    [Fact]
+    public async Task A_page_is_not_sorted_by_a_member_that_the_user_may_not_see()
+    {
+        await using var app = await GuardedLibrary.Start();
+
+        var guest = await app.Get("gil:guest", "/sorted");
+        var librarian = await app.Get("lea:librarian", "/sorted");
+
+        Assert.Equal((403, "view reader-loans.loans"), await guest.Denial());
+        Assert.Null(guest.Header("Millrace-Next"));
+        Assert.Equal("cursor-7", librarian.Header("Millrace-Next"));
+    }
+
+    [Fact]
+    public async Task An_endpoint_that_requires_access_is_not_public_without_access_control()
+    {
+        var failure = await Record.ExceptionAsync(async () =>
+        {
+            await using var app = await LibraryApp.Start(map: web =>
+                web.MapGet("/secret", () => "secret").RequireAccess("view reader-loans"));
+            (await app.Client.GetAsync(new Uri("/secret", UriKind.Relative))).EnsureSuccessStatusCode();
+        });
+
+        Assert.NotNull(failure);
     }
 
     [Fact]

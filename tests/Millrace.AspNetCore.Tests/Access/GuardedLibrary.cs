@@ -20,7 +20,7 @@ public static class GuardedLibrary
             builder.Services.AddAuthentication("header")
                 .AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
             builder.Services.AddMillraceAuthorization();
-            builder.Services.AddMillrace(millrace => millrace.AddAccessControl(Declare));
+            builder.Services.AddMillrace(millrace => millrace.AddModel<Renewals>().AddAccessControl(Declare));
         },
         web =>
         {
@@ -35,6 +35,11 @@ public static class GuardedLibrary
                 loans.Get(reader).AsTask()).WithFreshness();
             web.MapGet("/many/{reader}", (string reader, IReadModel<string, ReaderLoans> loans) =>
                 loans.GetMany([reader]).AsTask()).WithFreshness();
+            web.MapCommand<RenewLoans>(
+                "/renew", options => options.Location = (_, answer) => $"/loans/{((ReaderLoans)answer!).Loans}");
+            web.MapGet("/sorted", () => new ValueTask<ReadPage<ReaderLoans>>(
+                new ReadPage<ReaderLoans>([new ReaderLoans("rita", 7)], "cursor-7", default) { Members = ["loans"] })
+                .ToResult());
             var singleton = web.Services.GetRequiredService<IQueryBus>();
             web.MapGet("/singleton/{reader}", (string reader, CancellationToken cancellationToken) =>
                 singleton.Ask(new CountLoans(reader), cancellationToken).AsTask()).WithFreshness();
@@ -96,6 +101,9 @@ public static class GuardedLibrary
         .Role("guest", role => role.MayAsk<CountLoans>().MayView<ReaderLoans>(without: [nameof(ReaderLoans.Loans)]))
         .Role("reader", role => role.MayAsk<CountLoans>(ownedBy: nameof(CountLoans.Reader))
             .MayView<ReaderLoans>(ownedBy: nameof(ReaderLoans.Reader)).MayRead("reader", onlyOwn: true))
+        .Role("asker", role => role.MayAsk<CountLoans>().MayView<ReaderLoans>(ownedBy: nameof(ReaderLoans.Reader)))
+        .Role("blind", role => role.MayAsk<CountLoans>())
+        .Role("renewer", role => role.MaySend<RenewLoans>())
         .Role("operator", role => role.MayOperate(
             OperatorActions.Overview, OperatorActions.Timers, OperatorActions.Access, OperatorActions.Consumers))
         .Role("chief", role => role.Includes("operator").MayOperate(

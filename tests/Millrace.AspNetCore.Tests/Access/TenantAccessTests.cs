@@ -27,6 +27,34 @@ public sealed class TenantAccessTests
     }
 
     [Fact]
+    public async Task An_anonymous_caller_opens_no_tenant()
+    {
+        await using var app = await Start();
+        await Create(app, "acme");
+        var tenants = app.Services.GetRequiredService<Tenants>();
+
+        Assert.Equal((401, "enter acme"), await Denial(app, "/acme/whoami", "", ""));
+        Assert.Equal(0, tenants.OpenCount);
+        Assert.Equal(200, await Status(app, "/acme/whoami", "ann", "acme"));
+        Assert.Equal(1, tenants.OpenCount);
+    }
+
+    [Fact]
+    public async Task The_state_of_a_tenant_is_shown_only_to_those_who_may_enter_it()
+    {
+        await using var app = await Start(millrace => millrace.WithTenants(tenants =>
+        {
+            tenants.MaxOpen = 1;
+            tenants.EnterTimeout = TimeSpan.FromMilliseconds(200);
+        }));
+        await Create(app, "acme", "other");
+        await using var busy = await app.Services.GetRequiredService<Tenants>().Enter(new TenantId("other"));
+
+        Assert.Equal((403, "enter acme"), await Denial(app, "/acme/whoami", "ann", "zoo"));
+        Assert.Equal(503, await Status(app, "/acme/whoami", "ann", "acme"));
+    }
+
+    [Fact]
     public async Task A_grant_in_one_tenant_has_no_effect_in_another()
     {
         await using var app = await Start();

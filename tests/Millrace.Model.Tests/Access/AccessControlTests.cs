@@ -99,6 +99,34 @@ public sealed class AccessControlTests
     }
 
     [Fact]
+    public async Task An_idempotency_key_belongs_to_the_configured_user()
+    {
+        var current = new RequestUser(UserWith("uid", "alice"));
+        await using var host = await Start(millrace =>
+        {
+            millrace.AddAccessControl(access =>
+            {
+                access.UserIdClaim = "uid";
+                access.Role("authenticated", role => role.MaySend<Deposit>());
+            });
+            millrace.Services.AddScoped<IRequestUser>(_ => current);
+        });
+        var account = await host.Open(balance: 5);
+        var key = new SendOptions { IdempotencyKey = "k" };
+        await using var request = host.Services.CreateAsyncScope();
+        var bus = request.ServiceProvider.GetRequiredService<ICommandBus>();
+
+        var alice = await bus.Send(new Deposit(account, 1), key);
+        var again = await bus.Send(new Deposit(account, 1), key);
+        var bob = await host.Commands.Send(new Deposit(account, 1), key with { User = UserWith("uid", "bob") });
+
+        Assert.Equal((false, true, false), (alice.WasRepeated, again.WasRepeated, bob.WasRepeated));
+        Assert.Equal(7, await host.BalanceOf(account));
+        var events = await host.Store.ReadLogBackwards(EventFilter.All).Take(2).ToListAsync();
+        Assert.Equal(["bob", "alice"], events.Select(one => one.Metadata.UserId));
+    }
+
+    [Fact]
     public async Task Unknown_names_are_refused_at_startup_with_suggestions()
     {
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => BankHost.Start(millrace => millrace
@@ -175,6 +203,9 @@ public sealed class AccessControlTests
         .Role("manager", role => role.Includes("clerk").MaySend<Withdraw>().MayAsk<GetBalance>()
             .MayGrant("role clerk", "send *", "ask get-balance"))
         .Role("customer", role => role.MaySend<Withdraw>(ownedBy: nameof(Withdraw.Account)));
+
+    private static System.Security.Claims.ClaimsPrincipal UserWith(string claim, string id) =>
+        new(new System.Security.Claims.ClaimsIdentity([new System.Security.Claims.Claim(claim, id)], "test"));
 
     private sealed class Nobody : IAuthorizer
     {

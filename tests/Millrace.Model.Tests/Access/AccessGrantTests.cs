@@ -84,6 +84,39 @@ public sealed class AccessGrantTests
         Assert.Single((await Of(host).List()).Grants);
     }
 
+    [Theory]
+    [InlineData("user:bob", "role nobody", "grant role nobody")]
+    [InlineData("role:nobody", "role clerk", "grant role clerk")]
+    [InlineData("user:bob", "send nothing", "grant send nothing")]
+    public async Task A_refusal_does_not_show_which_names_exist(string to, string right, string missing)
+    {
+        await using var host = await AccessControlTests.Start();
+
+        var denied = await Assert.ThrowsAsync<AccessDeniedException>(() => Of(host).Grant(
+            AccessGrantee.Parse(to), right, new AccessAuthor(AccessUsers.User("eve"), "look")));
+
+        Assert.Equal(missing, denied.Permission);
+    }
+
+    [Fact]
+    public async Task A_push_ends_when_the_members_that_the_user_may_see_change()
+    {
+        await using var host = await BankHost.Start(millrace => millrace
+            .AddModel<CustomerList>()
+            .AddAccessControl(access => access.Role("clerk", role => role.MayView<Customer>(without: ["email"]))));
+        var system = new AccessAuthor(null, "test");
+        await Of(host).Grant(Alice, "view customer", system);
+        var ended = Of(host).WaitUntilDenied(AccessUsers.User("alice", "clerk"), AccessPermission.View("customer"));
+
+        await Of(host).Grant(Alice, "role clerk", system);
+        await Task.Yield();
+        Assert.False(ended.IsCompleted);
+        await Of(host).Revoke(Alice, "view customer", system);
+
+        await ended.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.True(await Of(host).Allows(AccessUsers.User("alice", "clerk"), AccessPermission.View("customer")));
+    }
+
     [Fact]
     public async Task Users_who_are_not_signed_in_grant_nothing()
     {

@@ -72,6 +72,51 @@ public sealed class AnswerFilterTests
     }
 
     [Fact]
+    public async Task Answers_that_can_hide_a_document_are_denied_unless_everything_may_be_viewed()
+    {
+        await using var host = await Start();
+
+        await Assert.ThrowsAsync<AccessDeniedException>(() => Ask(host, new ShowAnything(false), "clerk"));
+        await Assert.ThrowsAsync<AccessDeniedException>(() => Ask(host, new ShowEnvelope(), "clerk"));
+        await Assert.ThrowsAsync<AccessDeniedException>(() => Ask(host, new ShowEnvelope()));
+
+        Assert.Equal("text", (await Ask(host, new ShowAnything(true), "clerk")).Value.ToString());
+        Assert.Equal(CustomerList.Ada, (await Ask(host, new ShowAnything(false), "auditor")).Value);
+        Assert.Equal(CustomerList.Ada, (await Ask(host, new ShowEnvelope(), "auditor")).Inside);
+    }
+
+    [Fact]
+    public async Task A_subclass_of_a_document_has_the_limits_of_the_document()
+    {
+        await using var host = await Start();
+
+        var vip = await Ask(host, new ShowVip(), "clerk");
+
+        Assert.Equal((null, "***", 0m, "butler"), (vip.Email, vip.Phone, vip.CreditLimit, vip.Service));
+        await Assert.ThrowsAsync<AccessDeniedException>(() => Ask(host, new ShowVip()));
+    }
+
+    [Theory]
+    [InlineData("clerk", "login", null)]
+    [InlineData("clerk", "email", "view customer.email")]
+    [InlineData("clerk", "phone", "view customer.phone")]
+    [InlineData("manager", "email", null)]
+    [InlineData("customer", "email", null)]
+    [InlineData("guest", "login", "view customer")]
+    public async Task Documents_are_selected_only_by_members_that_the_user_may_see(
+        string role, string member, string? missing)
+    {
+        await using var host = await Start();
+        var access = host.Services.GetRequiredService<AccessControl>();
+
+        var denied = await Record.ExceptionAsync(() => access.DemandMembers(
+            AccessUsers.User("carl", role), typeof(Customer), [member]).AsTask());
+
+        Assert.Equal(missing, (denied as AccessDeniedException)?.Permission);
+        Assert.Equal(missing is null, denied is null);
+    }
+
+    [Fact]
     public async Task Without_a_user_the_answer_is_complete()
     {
         await using var host = await Start();
@@ -85,7 +130,8 @@ public sealed class AnswerFilterTests
     private static Task<BankHost> Start() => BankHost.Start(millrace => millrace
         .AddModel<CustomerList>()
         .AddAccessControl(access => access
-            .Role("authenticated", role => role.MayAsk<FindCustomer>().MayAsk<ListCustomers>())
+            .Role("authenticated", role => role.May("ask *"))
+            .Role("auditor", role => role.May("view *"))
             .Role("clerk", role => role.MayView<Customer>(
                 without: [nameof(Customer.Email)],
                 masking: [nameof(Customer.Phone), nameof(Customer.CreditLimit)]))

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Millrace.Model.Tests.Access;
@@ -22,13 +23,48 @@ public sealed class CustomerList : IModel
             "list-customers",
             (_, _, _) => new(
                 new CustomerPage([Ada], new Dictionary<string, Customer> { ["first"] = Ada }, Ada.Email))))
+        .Query(new QueryDefinition<ShowAnything, Anything>(
+            "show-anything", (query, _, _) => new(new Anything(query.IsText ? "text" : Ada))))
+        .Query(new QueryDefinition<ShowEnvelope, Envelope>("show-envelope", (_, _, _) => new(new Envelope(Ada))))
+        .Query(new QueryDefinition<ShowVip, VipCustomer>(
+            "show-vip", (_, _, _) => new(new VipCustomer(Ada.Id, Ada.Login, Ada.Email, Ada.Phone, 900, "butler"))))
         .Json(CustomerJson.Default);
 }
 
-public sealed record Customer(Guid Id, string Login, string? Email, string? Phone, decimal CreditLimit);
+public record Customer(Guid Id, string Login, string? Email, string? Phone, decimal CreditLimit);
 
 public sealed record CustomerPage(
     IReadOnlyList<Customer> Items, IReadOnlyDictionary<string, Customer> ByName, string? Note);
+
+public sealed record VipCustomer(
+    Guid Id, string Login, string? Email, string? Phone, decimal CreditLimit, string Service)
+    : Customer(Id, Login, Email, Phone, CreditLimit);
+
+/// <summary>An answer that can contain anything.</summary>
+public sealed record Anything(object Value);
+
+/// <summary>An answer whose members only its converter knows.</summary>
+[JsonConverter(typeof(EnvelopeConverter))]
+public sealed record Envelope(Customer Inside);
+
+public sealed class EnvelopeConverter : JsonConverter<Envelope>
+{
+    public override Envelope Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+        throw new NotSupportedException();
+
+    public override void Write(Utf8JsonWriter writer, Envelope value, JsonSerializerOptions options)
+    {
+        writer.WriteStartObject();
+        writer.WriteString("mail", value.Inside.Email);
+        writer.WriteEndObject();
+    }
+}
+
+public sealed record ShowAnything(bool IsText) : IQuery<Anything>;
+
+public sealed record ShowEnvelope : IQuery<Envelope>;
+
+public sealed record ShowVip : IQuery<VipCustomer>;
 
 public sealed record FindCustomer(Guid Id) : IQuery<Customer?>;
 
@@ -47,5 +83,12 @@ public sealed class CustomerProjection : Projection<Guid, Customer>
 [JsonSerializable(typeof(CustomerPage))]
 [JsonSerializable(typeof(FindCustomer))]
 [JsonSerializable(typeof(ListCustomers))]
+[JsonSerializable(typeof(VipCustomer))]
+[JsonSerializable(typeof(Anything))]
+[JsonSerializable(typeof(Envelope))]
+[JsonSerializable(typeof(ShowAnything))]
+[JsonSerializable(typeof(ShowEnvelope))]
+[JsonSerializable(typeof(ShowVip))]
+[JsonSerializable(typeof(string))]
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 public sealed partial class CustomerJson : JsonSerializerContext;

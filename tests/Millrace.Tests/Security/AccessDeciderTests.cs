@@ -122,11 +122,14 @@ public sealed class AccessDeciderTests
     {
         var user = new ClaimsPrincipal(
         [
-            new ClaimsIdentity([new System.Security.Claims.Claim("sub", "alice")], "one"),
+            new ClaimsIdentity([new System.Security.Claims.Claim("sub", "alice"), new("tenant", "acme")], "one"),
             new ClaimsIdentity([new System.Security.Claims.Claim("sub", "bob")], "two"),
         ]);
 
         Assert.Null(AccessSubject.Of(user, AccessClaims.Default).UserId);
+        Assert.False(AccessSubject.Of(user, AccessClaims.Default).HasClaim("tenant", "acme"));
+        Assert.True(AccessSubject.Of(
+            new ClaimsPrincipal(user.Identities.First()), AccessClaims.Default).HasClaim("tenant", "acme"));
         Assert.Equal("bob", AccessSubject.Of(
             new ClaimsPrincipal(user.Identities.ElementAt(1)), AccessClaims.Default).UserId);
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Millrace.Commands;
 using Millrace.Security;
 using Millrace.Store;
 
@@ -58,6 +59,14 @@ internal static class AccessRegistration
     /// <summary>Creates the rules of a tenant's store; null without access control.</summary>
     public static AccessRulesLog? TryCreateLog(IServiceProvider provider, EventStore store) =>
         provider.GetService<AccessDeclarationFactory>() is null ? null : CreateLog(provider, store);
+
+    /// <summary>Returns how commands find the ids of their users.</summary>
+    public static CommandUsers UsersOf(IServiceProvider provider) =>
+        provider.GetService<AccessBuilder>() is { } access
+            ? new CommandUsers(
+                new AccessClaims(access.UserIdClaim, access.RoleClaim),
+                provider.GetRequiredService<RequestUserFinder>())
+            : CommandUsers.Default;
 
     private static AccessRulesLog CreateLog(IServiceProvider provider, EventStore store) => new(
         store,

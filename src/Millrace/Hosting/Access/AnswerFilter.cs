@@ -14,8 +14,7 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
     private const string Mask = "***";
 
     private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _inTypes = new();
-    private readonly ILookup<Type, string> _readModels = model.Projections.ToLookup(
-        projection => projection.DocumentType, projection => projection.Name);
+    private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _ofDocuments = new();
 
     private ModelCatalog Model => model;
 
@@ -40,6 +39,17 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
         return walk.HasChanged ? json : null;
     }
 
+    public IReadOnlyList<string> ReadModelsOf(Type type) => _ofDocuments.GetOrAdd(
+        type,
+        static (type, model) =>
+        {
+            string[] exact = [.. Names(model, projection => projection.DocumentType == type)];
+            return exact.Length > 0
+                ? exact
+                : [.. Names(model, projection => projection.DocumentType.IsAssignableFrom(type))];
+        },
+        model);
+
     public object? ReadBack(JsonNode filtered, Type type)
     {
         try
@@ -53,23 +63,36 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
         }
     }
 
+    private static IEnumerable<string> Names(ModelCatalog model, Func<ProjectionDefinition, bool> condition) =>
+        model.Projections.Where(condition).Select(projection => projection.Name);
+
+    /// <summary>
+    /// Returns whether the JSON of a type can contain anything: a type of the application with its own converter.
+    /// </summary>
+    private static bool IsOpaque(Type type) =>
+        type is { IsGenericParameter: false, Namespace: not "System" }
+        && type.Namespace?.StartsWith("System.", StringComparison.Ordinal) != true;
+
     /// <summary>Collects the read models whose documents a value of a type can contain.</summary>
     private void Collect(Type type, HashSet<Type> visited, HashSet<string> found)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         if (!visited.Add(type))
             return;
-        found.UnionWith(_readModels[type]);
-        if (model.Describe(type) is { } description)
+        found.UnionWith(ReadModelsOf(type));
+        found.UnionWith(Names(model, projection => type.IsAssignableFrom(projection.DocumentType)));
+        if (model.Describe(type) is { Form: not TypeForm.Any } description)
         {
             Collect(description, visited, found);
             return;
         }
-        // The type is not part of the model. A collection can still contain documents.
+        // The members are not known. A collection can still contain documents.
         if (type.GetElementType() is { } element)
             Collect(element, visited, found);
         foreach (var argument in type.GenericTypeArguments)
             Collect(argument, visited, found);
+        if (IsOpaque(type))
+            found.UnionWith(Names(model, _ => true));
     }
 
     private void Collect(TypeDescription description, HashSet<Type> visited, HashSet<string> found)
@@ -80,7 +103,7 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
             Collect(inner, visited, found);
         foreach (var variant in description.Variants)
         {
-            found.UnionWith(_readModels[variant.Type]);
+            found.UnionWith(ReadModelsOf(variant.Type));
             Collect(variant.Description, visited, found);
         }
     }
@@ -90,40 +113,52 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
     {
         public bool HasChanged { get; private set; }
 
+        /// <exception cref="AccessDeniedException">The JSON may contain a document that cannot be found.</exception>
         public void Visit(JsonNode? json, Type type)
         {
             type = Nullable.GetUnderlyingType(type) ?? type;
             if (json is null || filter.ReadModelsIn(type).Count == 0)
                 return;
-            if (json is JsonObject document)
-                VisitDocument(document, type);
-            if (filter.Model.Describe(type) is { } description)
-                Visit(json, description);
+            var isDocument = filter.ReadModelsOf(type).Count > 0;
+            var isHandled = isDocument && json is JsonObject;
+            if (isHandled)
+                VisitDocument((JsonObject)json, type);
+            if (filter.Model.Describe(type) is { } description
+                && (isDocument || description.Form == TypeForm.Polymorphic || !filter.IsBaseOfDocuments(type)))
+                isHandled |= Visit(json, description);
+            if (!isHandled && (isDocument || json is not JsonValue))
+                throw new AccessDeniedException(
+                    type.Name, "members must be left out, and the answer can contain them anywhere.", true);
         }
 
-        private void Visit(JsonNode json, TypeDescription description)
+        /// <summary>Returns whether the description was sufficient to find all documents.</summary>
+        private bool Visit(JsonNode json, TypeDescription description)
         {
             switch (description.Form)
             {
                 case TypeForm.Object when json is JsonObject item:
                     foreach (var member in description.Members)
                         Visit(item[member.Name], member.Type);
-                    break;
+                    return true;
+                case TypeForm.Value when description.Inner is { } inner:
+                    Visit(json, inner);
+                    return true;
                 case TypeForm.List when json is JsonArray list && description.Inner is { } inner:
                     foreach (var item in list)
                         Visit(item, inner);
-                    break;
+                    return true;
                 case TypeForm.Map when json is JsonObject map && description.Inner is { } inner:
                     foreach (var (_, item) in map.ToArray())
                         Visit(item, inner);
-                    break;
+                    return true;
                 case TypeForm.Polymorphic when json is JsonObject item:
-                    VisitVariant(item, description);
-                    break;
+                    return VisitVariant(item, description);
+                default:
+                    return false;
             }
         }
 
-        private void VisitVariant(JsonObject item, TypeDescription description)
+        private bool VisitVariant(JsonObject item, TypeDescription description)
         {
             var name = description.Discriminator is { } discriminator ? item[discriminator]?.ToString() : null;
             foreach (var variant in description.Variants)
@@ -131,8 +166,9 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
                 if (variant.Discriminator?.ToString() != name)
                     continue;
                 VisitDocument(item, variant.Type);
-                Visit(item, variant.Description);
+                return Visit(item, variant.Description);
             }
+            return false;
         }
 
         private void VisitDocument(JsonObject document, Type type)
@@ -154,12 +190,15 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
         }
     }
 
+    private bool IsBaseOfDocuments(Type type) =>
+        Names(model, projection => type.IsAssignableFrom(projection.DocumentType)).Any();
+
     /// <summary>Returns the limits of a document; null if the type is not a type of documents.</summary>
     private MemberLimits? LimitsOf(JsonObject document, Type type, DocumentDecision decide)
     {
         MemberLimits? limits = null;
         AccessDeniedException? denied = null;
-        foreach (var readModel in _readModels[type])
+        foreach (var readModel in ReadModelsOf(type))
         {
             try
             {
