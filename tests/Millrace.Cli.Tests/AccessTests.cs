@@ -110,10 +110,11 @@ public sealed class AccessTests : IAsyncLifetime, IDisposable
         var listed = (await _tool.RunOk("access", "--json")).Json.GetProperty("grants");
         var exported = (await _tool.RunOk("export")).Output;
         using var copy = new Tool();
-        var imported = await copy.RunWith(Encoding.UTF8.GetBytes(exported), "import", "--create");
+        var imported = await copy.RunWith(
+            Encoding.UTF8.GetBytes(exported), "import", "--store", copy.Store, "--create");
+        Assert.Equal((0, ""), (imported.ExitCode, imported.Error));
         var copied = (await copy.RunOk("access", "--json")).Json.GetProperty("grants");
 
-        Assert.Equal(0, imported.ExitCode);
         Assert.All([refused, elsewhere], run => Assert.NotEqual(0, run.ExitCode));
         Assert.Contains("reserved for Millrace", refused.Error, StringComparison.Ordinal);
         Assert.Equal(1, listed.GetArrayLength());
