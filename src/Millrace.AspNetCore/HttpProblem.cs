@@ -80,6 +80,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             InvalidCommandException invalid => new(400, "invalid-command", invalid.Message),
             ProcessNotFoundException missing => new(404, "not-found", missing.Message),
             ProcessRefusedException refused => new(409, "process-refused", refused.Message),
+            ErasureNotFoundException missing => new(404, "not-found", missing.Message),
+            ErasureRefusedException refused => new(409, "erasure-refused", refused.Message),
             DeadLetterNotFoundException missing => new(404, "not-found", missing.Message),
             NothingToExplainException nothing => new(404, "not-found", nothing.Message),
             DeadLetterRefusedException refused => new(409, "dead-letter-refused", refused.Message),

@@ -8,6 +8,7 @@ using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.DeadLettering;
+using Millrace.AspNetCore.Erasing;
 using Millrace.AspNetCore.Explaining;
 using Millrace.AspNetCore.Health;
 using Millrace.AspNetCore.Messaging;
@@ -163,6 +164,7 @@ public static class MillraceEndpointExtensions
         TransportEndpoints.Map(routes.For(OperatorActions.Transports));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));
+        ErasureEndpoints.Map(routes.For(OperatorActions.Erasures));
         ProcessEndpoints.Map(routes.For(OperatorActions.Processes));
         StreamEndpoints.Map(routes); // Each request checks the category of its stream.
         ExplanationEndpoints.Map(routes.For(OperatorActions.Explanations));

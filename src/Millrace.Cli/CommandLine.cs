@@ -64,6 +64,8 @@ internal static class CommandLine
             AuditCommand.Create(),
             BackupCommand.Create(),
             StartLogEpochCommand.Create(),
+            ErasureCommand.Create(),
+            CertificateCommand.Create(),
             MoveCommand.Create(),
             TenantsCommand.Create(),
             UpgradeCommand.Create(),

@@ -364,6 +364,11 @@ internal static class ExampleRuns
             {
                 Before = ["begin-log-epoch --reason 'restored from Monday' --yes"],
             },
+            new("erasure list", 0, "There are no erasures."),
+            new("erasure list --json", 0, "[]"),
+            new("erasure show request-17", 3, "There is no erasure 'request-17'."),
+            new("erasure show request-17 --certificate request-17.json", 3, "There is no erasure 'request-17'."),
+            new("certificate verify request-17.json --key public.pem", 3, "does not exist"),
             new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
             new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Creates = "copy.db" },
             new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events")

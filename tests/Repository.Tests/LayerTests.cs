@@ -30,7 +30,7 @@ public sealed class LayerTests
         ["Scheduling"],
         ["ProcessManagers"],
         ["Model"],
-        ["DeadLettering", "Explaining"],
+        ["DeadLettering", "Explaining", "Erasing"],
         ["Tenancy"],
         ["Hosting"],
     ];

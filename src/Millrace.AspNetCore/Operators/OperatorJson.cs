@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
+using Millrace.AspNetCore.Erasing;
 using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
@@ -42,4 +43,8 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(BuildRequest))]
 [JsonSerializable(typeof(SwitchRequest))]
 [JsonSerializable(typeof(ResetRequest))]
+[JsonSerializable(typeof(IReadOnlyList<ErasureView>))]
+[JsonSerializable(typeof(IReadOnlyList<LegalHold>))]
+[JsonSerializable(typeof(RequestErasureRequest))]
+[JsonSerializable(typeof(LegalHoldRequest))]
 internal sealed partial class OperatorJson : JsonSerializerContext;

@@ -16,7 +16,8 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
 {
     private static readonly TimeSpan EnterTimeout = TimeSpan.FromSeconds(1);
     private readonly Lock _lock = new();
-    private readonly LruCache<StreamId, object> _states = new(capacity);
+    private readonly HashSet<StreamId> _stale = []; // Entered streams whose states must not be cached again.
+    private LruCache<StreamId, object> _states = new(capacity);
 
     // The waiting callers of each stream that a caller holds; null if no caller waits.
     private readonly Dictionary<StreamId, Queue<TaskCompletionSource<object?>>?> _entered = [];
@@ -63,6 +64,8 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
     {
         lock (_lock)
         {
+            if (_stale.Remove(stream))
+                state = null;
             var waiting = _entered[stream];
             while (waiting is not null && waiting.TryDequeue(out var next))
             {
@@ -84,6 +87,18 @@ internal sealed class AggregateCache(int capacity, TimeProvider time)
         {
             if (!_entered.ContainsKey(stream))
                 _states.Put(stream, state);
+        }
+    }
+
+    /// <summary>
+    /// Removes all states, for example after keys were destroyed. A state that a caller holds is not cached again.
+    /// </summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            _states = new LruCache<StreamId, object>(capacity);
+            _stale.UnionWith(_entered.Keys);
         }
     }
 

@@ -39,6 +39,7 @@ public sealed class AggregateRepository
         Cache = new AggregateCache(cachedAggregates, store.Time);
         _snapshots = new SnapshotStore(store, logger);
         ClosedCommandGuard = new ClosedCommandGuard(logger);
+        store.Stored.KeysDestroyed += Cache.Clear;
     }
 
     internal EventStore Store { get; }

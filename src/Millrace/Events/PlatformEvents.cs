@@ -120,6 +120,7 @@ internal static class PlatformEvents
                 or AccessGranted
                 or AccessRevoked
                 or AccessDeclared
+        || ErasureEvents.Contains(type)
         || ProcessEvents.Contains(type);
 
     /// <summary>
@@ -129,6 +130,7 @@ internal static class PlatformEvents
     public static bool IsReserved(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
             or AccessGranted or AccessRevoked or AccessDeclared
+        || ErasureEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)
         || type.StartsWith("processes.", StringComparison.Ordinal);

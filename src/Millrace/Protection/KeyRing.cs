@@ -99,6 +99,16 @@ internal sealed class KeyRing(
         return loaded;
     }
 
+    /// <summary>Reads the records of keys by their ids, in all states. Unknown ids are omitted.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public ValueTask<IReadOnlyList<KeyRecord>> FindRecords(
+        IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => store.Find(ids, cancellationToken);
+
+    /// <summary>Lists a page of the records of keys in all states.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public ValueTask<IReadOnlyList<KeyRecord>> List(KeyQuery query, CancellationToken cancellationToken) =>
+        store.List(query, cancellationToken);
+
     /// <summary>Forgets all keys, for example after keys were destroyed. They are read again when needed.</summary>
     public void Forget()
     {

@@ -53,6 +53,12 @@ public sealed class CommitRequest
     /// </summary>
     public IReadOnlyList<SqlStatement> Statements { get; init; } = [];
 
+    /// <summary>
+    /// Gets whether the marked values are already in their stored form, so that the store does not encrypt them. The
+    /// default is false.
+    /// </summary>
+    internal bool IsAsStored { get; init; }
+
     /// <summary>Creates a copy with other contents; null keeps the contents of this request.</summary>
     internal CommitRequest WithContents(
         IReadOnlyList<StreamAppend>? appends,

@@ -69,7 +69,7 @@ internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? share
     private ValueTask<CommitRequest> Protect(CommitRequest request, CancellationToken cancellationToken)
     {
         Guard?.Check(request);
-        return protector is null
+        return protector is null || request.IsAsStored
             ? new ValueTask<CommitRequest>(request)
             : protector.Protect(request, cancellationToken);
     }

@@ -32,28 +32,27 @@ public sealed class EventStore : IAsyncDisposable
 
     private EventStore(IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
-        StoredLog = storage.Log;
+        Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
+        Tail = new LogTail(options.TailEvents) { Decoder = Serializer };
+        Stored = new StoredContents(storage, services.Protection, Tail);
         _moveWatcher = new MoveWatcher(storage, services.Time, services.Loggers.CreateLogger<MoveWatcher>());
         var shared = storage as ISharedCommitQueue;
         var protection = ProtectionStartup.Choose(services.Protection, options, shared);
-        var stored = storage;
         _storage = storage = protection is null ? storage : new ProtectedStorage(storage, protection);
         Options = options;
         Time = services.Time;
-        Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
-        Tail = new LogTail(options.TailEvents) { Decoder = Serializer };
         ReadModels = new ReadModelCatalog(() => Storage.Documents);
         _reader = new LogReader(storage.Log, Serializer, options.PageEvents);
         var metrics = new StoreMetrics(services.Meters);
-        var inDoubt = new InDoubtResolver(StoredLog, Time);
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
+        var inDoubt = new InDoubtResolver(Stored.Storage.Log, Time);
         var writer = new CommitWriter(storage.Log, Tail, Time, metrics, inDoubt, commitLogger);
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
         _gateway = new CommitGateway(_queue, shared, protection?.CreateCommits(options.Limits));
-        _protection = new ProtectionStartup(this, stored, _gateway, services.Protection);
+        _protection = new ProtectionStartup(this, Stored.Storage, _gateway, services.Protection);
         _groupCommitter = new GroupCommitter(this, _gateway);
         _encoder = new AppendEncoder(Serializer, options, Time);
-        _logWatcher = new LogWatcher(storage.Log, Tail, Time, services.Loggers.CreateLogger<LogWatcher>());
+        _logWatcher = new LogWatcher(storage.Log, Tail, Stored, Time, services.Loggers.CreateLogger<LogWatcher>());
     }
 
     /// <summary>Gets the display name of the storage.</summary>
@@ -65,8 +64,8 @@ public sealed class EventStore : IAsyncDisposable
     /// <summary>Gets the storage. Throws an exception if the store is not open.</summary>
     internal IStorage Storage => _isOpen ? _storage : throw NotOpen();
 
-    /// <summary>Gets the log as it is stored, with encrypted values.</summary>
-    internal ILogStorage StoredLog { get; }
+    /// <summary>Gets the contents as they are stored, with encrypted values.</summary>
+    internal StoredContents Stored { get; }
 
     /// <summary>Returns whether the store encrypts members of an event type.</summary>
     internal bool HasEncryptedValues(string eventType) => _protection.HasEncryptedValues(eventType);
@@ -328,9 +327,9 @@ public sealed class EventStore : IAsyncDisposable
         IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
         var copy = options.Copy();
-        if (copy.Problems().ToArray() is { Length: > 0 } problems)
-            throw new ArgumentException(string.Join(" ", problems), nameof(options));
-        return new EventStore(storage, types, copy, services);
+        return copy.Problems().ToArray() is { Length: > 0 } problems
+            ? throw new ArgumentException(string.Join(" ", problems), nameof(options))
+            : new EventStore(storage, types, copy, services);
     }
 
     /// <summary>Opens the storage and starts to accept requests. Called once.</summary>

@@ -4,7 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>Adds the events of other nodes to the tail. Each store has one such loop.</summary>
-internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProvider time, ILogger<LogWatcher> logger)
+internal sealed partial class LogWatcher(
+    ILogStorage log, LogTail tail, StoredContents stored, TimeProvider time, ILogger<LogWatcher> logger)
 {
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(10);
@@ -56,14 +57,15 @@ internal sealed partial class LogWatcher(ILogStorage log, LogTail tail, TimeProv
     private async ValueTask Poll(CancellationToken cancellationToken)
     {
         var maxEvents = tail.MaxEventsToFill;
-        if (maxEvents == 0)
-        {
-            tail.SetHead(await log.GetHead(cancellationToken).ConfigureAwait(false));
-            return;
-        }
+        var seen = tail.Head;
         var round = tail.Round;
-        var update = await log.ReadUpdate(tail.Head, maxEvents, cancellationToken).ConfigureAwait(false);
-        tail.Fill(update.Head.Epoch, round, update.Events);
+        var update = maxEvents == 0
+            ? new LogUpdate(await log.GetHead(cancellationToken).ConfigureAwait(false), [])
+            : await log.ReadUpdate(seen, maxEvents, cancellationToken).ConfigureAwait(false);
+        if (await stored.HasDestroyedKeys(seen, update, cancellationToken).ConfigureAwait(false))
+            stored.ForgetValues(); // The events of the update may contain values that were decrypted before.
+        else
+            tail.Fill(update.Head.Epoch, round, update.Events);
         tail.SetHead(update.Head);
     }
 

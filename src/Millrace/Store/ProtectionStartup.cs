@@ -46,14 +46,15 @@ internal sealed class ProtectionStartup(
             var foreign = declared.Events.Where(pair => protection.Model.OfEvent(pair.Key) is null).ToList();
             gateway.Guard = foreign.Count == 0 ? null : new PlainAppendGuard(foreign, hasKeys: true);
             if (found is not null && declared.IsSameAs(found))
-                return;
+                break;
             await CheckReadModels(found, declared, cancellationToken).ConfigureAwait(false);
             var outcome = await Append(declared, version, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
-                return;
+                break;
             if (outcome.Refusal is not VersionConflictException || attempt == MaxAttempts)
                 throw outcome.Refusal;
         }
+        await new ErasedKeyCheck(store, gateway, keys).Run(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns whether the store encrypts members of an event type.</summary>

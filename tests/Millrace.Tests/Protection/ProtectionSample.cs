@@ -12,7 +12,7 @@ internal sealed class ProtectionSample : IAsyncDisposable
 {
     private readonly List<EventStore> _stores = [];
 
-    public InMemoryKeyStore KeyStore { get; } = new();
+    public IKeyStore KeyStore { get; set; } = new InMemoryKeyStore();
 
     public InMemoryMasterKey MasterKey { get; } = new();
 

@@ -42,13 +42,16 @@ public static class OperatorActions
     /// <summary>The audit trail.</summary>
     public const string Audit = "audit";
 
+    /// <summary>Erasures of data subjects, legal holds and exports of their data.</summary>
+    public const string Erasures = "erasures";
+
     /// <summary>All names.</summary>
     internal static IEnumerable<string> All { get; } =
     [
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit,
+            Explanations, Access, Audit, Erasures,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
     ];
 }

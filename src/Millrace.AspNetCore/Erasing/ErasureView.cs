@@ -1,0 +1,33 @@
+namespace Millrace.AspNetCore.Erasing;
+
+/// <summary>An erasure in a response.</summary>
+internal sealed record ErasureView(
+    string Id,
+    string Subject,
+    IReadOnlyList<string> Kinds,
+    string Reason,
+    string By,
+    DateTimeOffset? RequestedAt,
+    ErasureState State,
+    string? Refusal,
+    IReadOnlyList<ErasureStep> Steps,
+    IReadOnlyList<ErasurePlace> Found,
+    IReadOnlyList<string> KeyIds,
+    IReadOnlyList<ErasurePlace> Copies,
+    IReadOnlyList<ErasurePlace> Verified)
+{
+    public static ErasureView Of(ErasureInfo erasure) => new(
+        erasure.Request.Id,
+        erasure.Request.Subject,
+        erasure.Request.Kinds,
+        erasure.Request.Reason,
+        erasure.Request.By,
+        erasure.Request.RequestedAt,
+        erasure.State,
+        erasure.Refusal,
+        erasure.Steps,
+        erasure.Found,
+        erasure.KeyIds,
+        erasure.Copies,
+        erasure.Verified);
+}

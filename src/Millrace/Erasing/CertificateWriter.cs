@@ -1,0 +1,128 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Millrace.Storage;
+
+namespace Millrace.Erasing;
+
+/// <summary>Writes the JSON document of a certificate, with its members in a fixed order.</summary>
+internal sealed class CertificateWriter(ErasureOptions options)
+{
+    private static readonly JsonWriterOptions Format =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    /// <summary>Returns the JSON of an erasure whose places were verified.</summary>
+    /// <param name="record">The erasure.</param>
+    /// <param name="tenant">The tenant; empty for none.</param>
+    /// <param name="head">The end of the log when the certificate is written.</param>
+    /// <param name="now">The current time.</param>
+    public byte[] Write(ErasureRecord record, string tenant, LogHead head, DateTimeOffset now)
+    {
+        var buffer = new ArrayBufferWriter<byte>();
+        using (var writer = new Utf8JsonWriter(buffer, Format))
+        {
+            writer.WriteStartObject();
+            writer.WriteString("document"u8, "certificate of erasure");
+            writer.WriteString("result"u8, IsComplete(record) ? "complete" : "incomplete");
+            writer.WriteString("issuedAt"u8, now.ToUniversalTime());
+            writer.WriteNumber("logEpoch"u8, head.Epoch);
+            writer.WriteNumber("logPosition"u8, head.Position);
+            WriteRequest(writer, record.Request, tenant);
+            WriteSteps(writer, record.Steps);
+            WriteTexts(writer, "destroyedKeys", record.KeyIds);
+            WritePlaces(writer, "copiesRemoved", record.Copies);
+            writer.WriteString("valueSearch"u8, TextOfValueSearch(record.ValueSearch));
+            WritePlaces(writer, "verified", record.Verified);
+            WriteTexts(writer, "outOfReach", [.. OutOfReach(record, now)]);
+            writer.WriteEndObject();
+        }
+        return buffer.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Returns whether the verification found no remaining data.</summary>
+    public static bool IsComplete(ErasureRecord record) => record.Verified.All(place => place.Findings.Count == 0);
+
+    private static void WriteRequest(Utf8JsonWriter writer, ErasureRequest request, string tenant)
+    {
+        writer.WriteStartObject("request"u8);
+        writer.WriteString("id"u8, request.Id);
+        if (tenant.Length > 0)
+            writer.WriteString("tenant"u8, tenant);
+        writer.WriteString("subject"u8, request.Subject);
+        WriteTexts(writer, "kinds", request.Kinds.Count == 0 ? ["all"] : request.Kinds);
+        writer.WriteString("reason"u8, request.Reason);
+        writer.WriteString("by"u8, request.By);
+        if (request.RequestedAt is { } requestedAt)
+            writer.WriteString("requestedAt"u8, requestedAt.ToUniversalTime());
+        writer.WriteEndObject();
+    }
+
+    private static void WriteSteps(Utf8JsonWriter writer, IReadOnlyList<ErasureStep> steps)
+    {
+        writer.WriteStartArray("steps"u8);
+        foreach (var step in steps)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("step"u8, step.Name);
+            writer.WriteString("at"u8, step.At.ToUniversalTime());
+            if (step.By is not null)
+                writer.WriteString("by"u8, step.By);
+            writer.WriteNumber("position"u8, step.Position);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WritePlaces(Utf8JsonWriter writer, string name, IReadOnlyList<ErasurePlace> places)
+    {
+        writer.WriteStartArray(name);
+        foreach (var place in places)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("place"u8, place.Name);
+            writer.WriteString("method"u8, place.Method);
+            writer.WriteNumber("rows"u8, place.Rows);
+            writer.WriteNumber("matches"u8, place.Matches);
+            writer.WriteNumber("changed"u8, place.Changed);
+            writer.WriteNumber("commonValues"u8, place.CommonValues);
+            WriteTexts(writer, "findings", place.Findings);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static void WriteTexts(Utf8JsonWriter writer, string name, IReadOnlyList<string> texts)
+    {
+        writer.WriteStartArray(name);
+        foreach (var text in texts)
+            writer.WriteStringValue(text);
+        writer.WriteEndArray();
+    }
+
+    private static string TextOfValueSearch(string search) => search switch
+    {
+        ErasedValues.All => "All values of the subject were read before the keys were destroyed, and searched "
+            + "afterwards.",
+        ErasedValues.Some => "Some values of the subject were searched. The others were too many, or their keys were "
+            + "destroyed earlier.",
+        _ => "Not possible: the program was restarted after the keys were destroyed, and the values are never stored. "
+            + "Only the keys were checked.",
+    };
+
+    private IEnumerable<string> OutOfReach(ErasureRecord record, DateTimeOffset now)
+    {
+        var destroyedAt = record.Steps.FirstOrDefault(step => step.Name == "keys-destroyed")?.At ?? now;
+        yield return options.BackupRetention is { } retention
+            ? $"Backups of the store and of the key store from before the erasure: until "
+                + $"{(destroyedAt + retention).UtcDateTime:yyyy-MM-dd}."
+            : "Backups of the store and of the key store from before the erasure: until they are deleted.";
+        yield return "Messages that were delivered to other systems, and messages that wait at a broker.";
+        yield return "Bodies of large messages in the body store: until they expire.";
+        yield return "Stored answers to repeated commands, and unique values that are claimed: the storage cannot list "
+            + "them. Answers expire.";
+        yield return "Tables of the application itself, including tables of SQL projections.";
+        yield return "Logs, traces and exports outside the store.";
+        foreach (var place in options.OutOfReach)
+            yield return place;
+    }
+}

@@ -1,0 +1,156 @@
+using System.Buffers;
+using System.Text;
+using Millrace.Aggregates;
+using Millrace.Protection;
+using Millrace.Scheduling;
+using Millrace.Storage;
+
+namespace Millrace.Erasing;
+
+/// <summary>
+/// Replaces the encrypted values of a subject in documents by the erased values, and removes snapshots with the
+/// subject's data. Documents that are written at the same time are read again.
+/// </summary>
+internal sealed class DocumentRewriter(ErasureTask task)
+{
+    private const int MaxAttempts = 10;
+
+    private ErasureScope Scope => task.Scope;
+
+    /// <summary>Rewrites the documents of all collections, including those that are being built or kept.</summary>
+    public async Task<ErasurePlace> RewriteDocuments(CancellationToken cancellationToken)
+    {
+        var (rows, changed) = (0L, 0L);
+        foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
+        {
+            var name = collection.Definition.Name;
+            if (Scope.ToOwn(name) is SnapshotStore.Collection or TimerStore.Name)
+                continue;
+            await foreach (var document in Scope.ReadDocuments(name, cancellationToken).ConfigureAwait(false))
+            {
+                rows++;
+                if (task.Ids.IsIn(document.Body.Span)
+                    && await Rewrite(name, document, cancellationToken).ConfigureAwait(false))
+                    changed++;
+            }
+        }
+        return new ErasurePlace("documents", "Encrypted values of the subject were replaced by the erased value.", rows)
+        {
+            Matches = changed,
+            Changed = changed,
+        };
+    }
+
+    /// <summary>Removes the snapshots of streams with the subject's events, and those that contain a value.</summary>
+    public async Task<ErasurePlace> RemoveSnapshots(CancellationToken cancellationToken)
+    {
+        var (rows, changed) = (0L, 0L);
+        var name = Scope.ToStored(SnapshotStore.Collection);
+        var streams = task.Trace.Streams.Select(stream => Scope.ToOwn(stream.Value))
+            .ToHashSet(StringComparer.Ordinal);
+        foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
+        {
+            if (collection.Definition.Name != name)
+                continue;
+            await foreach (var document in Scope.ReadDocuments(name, cancellationToken).ConfigureAwait(false))
+            {
+                rows++;
+                if (!streams.Contains(document.Key)
+                    && !await HasValue(name, document, cancellationToken).ConfigureAwait(false))
+                    continue;
+                var removal = new DocumentChange { Collection = name, Key = document.Key };
+                await Commit(removal, cancellationToken).ConfigureAwait(false);
+                changed++;
+            }
+        }
+        return new ErasurePlace(
+            "snapshots", "Snapshots of streams with events of the subject were removed.", rows)
+        {
+            Matches = changed,
+            Changed = changed,
+        };
+    }
+
+    /// <summary>Returns the body with erased values; null if it contains no encrypted value of the subject.</summary>
+    internal static byte[]? Erase(ReadOnlySpan<byte> body, KeyIdSet ids)
+    {
+        var values = EncryptedValueLocator.Find(body);
+        values?.RemoveAll(value => !ids.Contains(value.Text.KeyId));
+        if (values is null or { Count: 0 })
+            return null;
+        var output = new ArrayBufferWriter<byte>(body.Length);
+        var copied = 0;
+        foreach (var value in values)
+        {
+            output.Write(body[copied..value.Start]);
+            output.Write(Encoding.UTF8.GetBytes(value.Text.ErasedJson));
+            copied = value.Start + value.Length;
+        }
+        output.Write(body[copied..]);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private async Task<bool> HasValue(string collection, Document document, CancellationToken cancellationToken)
+    {
+        if (task.Matcher is null)
+            return false;
+        var revealed = await Scope.Documents.TryReveal(collection, document, cancellationToken).ConfigureAwait(false);
+        return revealed is not null
+            && task.Find(revealed.Body.Span, isOfSubject: false) == ValueMatch.Distinctive;
+    }
+
+    private async Task<bool> Rewrite(string collection, Document first, CancellationToken cancellationToken)
+    {
+        var document = first;
+        for (var attempt = 1; ; attempt++)
+        {
+            if (Erase(document.Body.Span, task.Ids) is not { } body)
+                return attempt > 1; // Another writer replaced the document.
+            var change = new DocumentChange
+            {
+                Collection = collection,
+                Key = document.Key,
+                FromVersion = document.Version,
+                Body = body,
+                Fields = document.Fields ?? [],
+                Position = document.Position,
+            };
+            var refusal = await TryCommit(change, cancellationToken).ConfigureAwait(false);
+            if (refusal is null)
+                return true;
+            if (refusal is not DocumentConflictException || attempt == MaxAttempts)
+                throw refusal;
+            if (await Reread(collection, document.Key, cancellationToken).ConfigureAwait(false) is not { } again)
+                return true; // Another writer removed the document.
+            document = again;
+        }
+    }
+
+    /// <summary>Reads a document with its columns; null if it does not exist.</summary>
+    private async ValueTask<Document?> Reread(string collection, string key, CancellationToken cancellationToken)
+    {
+        var now = await Scope.Storage.Documents.Get(collection, key, cancellationToken).ConfigureAwait(false);
+        if (now is null || !task.Ids.IsIn(now.Body.Span))
+            return now;
+        // Only a query returns the columns, so all documents are searched for this one.
+        await foreach (var document in Scope.ReadDocuments(collection, cancellationToken).ConfigureAwait(false))
+        {
+            if (document.Key == key)
+                return document;
+        }
+        return null;
+    }
+
+    private async Task Commit(DocumentChange change, CancellationToken cancellationToken)
+    {
+        if (await TryCommit(change, cancellationToken).ConfigureAwait(false) is { } refusal)
+            throw refusal;
+    }
+
+    private async Task<MillraceException?> TryCommit(DocumentChange change, CancellationToken cancellationToken)
+    {
+        var request = new CommitRequest { Documents = [change], IsAsStored = true };
+        var outcome = await Scope.Store.TryCommit(request, isBackground: true, cancellationToken).ConfigureAwait(false);
+        return outcome.Refusal;
+    }
+}

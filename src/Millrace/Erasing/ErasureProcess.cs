@@ -1,0 +1,219 @@
+using Millrace.Events;
+
+namespace Millrace.Erasing;
+
+/// <summary>
+/// Carries out an erasure step by step. The events of the erasure define the next step, so that another call or another
+/// node continues after an interruption. Each step can be repeated.
+/// </summary>
+internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings settings)
+{
+    private const string AutomaticApproval = "automatic";
+
+    private readonly ErasureLog _log = new(scope);
+
+    private ErasureOptions Options => settings.Options;
+
+    /// <summary>Checks a request, and continues until the erasure waits for its approval or is refused.</summary>
+    public async Task<ErasureRecord> Check(string id, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+            if (record.State == ErasureState.Requested)
+                await Examine(id, record, cancellationToken).ConfigureAwait(false);
+            else if (record.State == ErasureState.Found && Options.ApprovesAutomatically)
+                await Append(id, record, ErasureEvents.Approved, new ErasureNote { By = AutomaticApproval },
+                    cancellationToken).ConfigureAwait(false);
+            else
+                return record;
+        }
+    }
+
+    /// <summary>Carries out an approved erasure until its certificate is signed.</summary>
+    public async Task<ErasureRecord> Run(string id, CancellationToken cancellationToken)
+    {
+        var held = await Locks.Of(scope.Store)
+            .Acquire(scope.ToStored("$erasure-" + id), cancellationToken)
+            .ConfigureAwait(false);
+        await using (held.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                held.Lost.ThrowIfCancellationRequested();
+                var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+                if (record.Version == 0)
+                    throw new ErasureNotFoundException(id);
+                if (!await Advance(id, record, cancellationToken).ConfigureAwait(false))
+                {
+                    settings.Forget(scope, id);
+                    return record;
+                }
+            }
+        }
+    }
+
+    /// <summary>Does the next step. Returns false if there is none.</summary>
+    private async Task<bool> Advance(string id, ErasureRecord record, CancellationToken cancellationToken)
+    {
+        switch (record.State)
+        {
+            case ErasureState.Approved:
+                await Start(id, record, cancellationToken).ConfigureAwait(false);
+                return true;
+            case ErasureState.Started:
+                await DestroyKeys(id, record, cancellationToken).ConfigureAwait(false);
+                return true;
+            case ErasureState.KeysDestroyed:
+                await RemoveCopies(id, record, cancellationToken).ConfigureAwait(false);
+                return true;
+            case ErasureState.CopiesRemoved:
+                await Verify(id, record, cancellationToken).ConfigureAwait(false);
+                return true;
+            case ErasureState.Verified:
+                await Confirm(id, record, cancellationToken).ConfigureAwait(false);
+                return true;
+            default:
+                return false;
+        }
+    }
+
+    private async Task Examine(string id, ErasureRecord record, CancellationToken cancellationToken)
+    {
+        var request = record.Request;
+        var keys = await new SubjectKeys(scope, request.Subject, request.Kinds).List(cancellationToken)
+            .ConfigureAwait(false);
+        if (await FindRefusal(request, keys, cancellationToken).ConfigureAwait(false) is { } reason)
+        {
+            await Append(id, record, ErasureEvents.Refused, new ErasureNote { Reason = reason }, cancellationToken)
+                .ConfigureAwait(false);
+            return;
+        }
+        var ids = new KeyIdSet(keys.Select(key => key.Id));
+        var found = await SubjectSearch.Find(scope, ids, keys.Count, cancellationToken).ConfigureAwait(false);
+        await Append(id, record, ErasureEvents.Found, new ErasureNote { Places = found }, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async ValueTask<string?> FindRefusal(
+        ErasureRequest request, IReadOnlyList<KeyRecord> keys, CancellationToken cancellationToken)
+    {
+        var exists = keys.Count > 0
+            || (StreamId.TryParse(scope.ToStored(request.Subject), out var stream)
+                && await scope.Store.GetStream(stream, cancellationToken).ConfigureAwait(false) is not null);
+        if (!exists)
+            return "The subject does not exist: it has neither keys nor a stream.";
+        var (holds, _, _) = await _log.ReadHolds(scope.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        if (holds.Any(hold => hold.Subject == request.Subject))
+            return "The subject has a legal hold.";
+        return Options.MayRequest is { } rule
+            ? await rule(request, cancellationToken).ConfigureAwait(false)
+            : null;
+    }
+
+    /// <summary>
+    /// Starts the erasure unless there is a legal hold. The same commit checks that no hold was placed since it was
+    /// read, and a hold that is placed later is refused.
+    /// </summary>
+    private async Task Start(string id, ErasureRecord record, CancellationToken cancellationToken)
+    {
+        var (holds, _, position) = await _log.ReadHolds(scope.Store.Time.GetUtcNow(), cancellationToken)
+            .ConfigureAwait(false);
+        if (holds.Any(hold => hold.Subject == record.Request.Subject))
+        {
+            var refused = new ErasureNote { Reason = "A legal hold was placed on the subject after the approval." };
+            await Append(id, record, ErasureEvents.Refused, refused, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        var noHold = new AppendCondition(scope.Filter(ErasureEvents.Held), position);
+        var note = new ErasureNote { Subject = record.Request.Subject };
+        if (await _log.Append(id, record.Version, ErasureEvents.Started, note, noHold, cancellationToken)
+            .ConfigureAwait(false))
+            Options.AfterStep?.Invoke(ErasureEvents.Started);
+    }
+
+    private async Task DestroyKeys(string id, ErasureRecord record, CancellationToken cancellationToken)
+    {
+        var keys = new SubjectKeys(scope, record.Request.Subject, record.Request.Kinds);
+        var records = await keys.List(cancellationToken).ConfigureAwait(false);
+        scope.Keys.Forget(); // Keys that another node destroyed must not be used from memory.
+        var trace = await SubjectTrace
+            .Read(scope, new KeyIdSet(records.Select(key => key.Id)), withValues: true, cancellationToken)
+            .ConfigureAwait(false);
+        settings.Remember(scope, id, trace);
+        Options.AfterStep?.Invoke("values-read");
+        var erased = await keys.Destroy(cancellationToken).ConfigureAwait(false);
+        scope.Store.Stored.ForgetValues();
+        Options.AfterStep?.Invoke("keys-gone");
+        if (await _log.Append(id, record.Version, erased, cancellationToken).ConfigureAwait(false))
+            Options.AfterStep?.Invoke(ErasureEvents.KeysDestroyed);
+    }
+
+    private async Task RemoveCopies(string id, ErasureRecord record, CancellationToken cancellationToken)
+    {
+        var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
+        scope.Store.Stored.ForgetValues();
+        if (Options.SettleTime > TimeSpan.Zero)
+            await Task.Delay(Options.SettleTime, scope.Store.Time, cancellationToken).ConfigureAwait(false);
+        var documents = new DocumentRewriter(task);
+        var history = new HistoryRemover(task);
+        ErasurePlace[] places =
+        [
+            await documents.RewriteDocuments(cancellationToken).ConfigureAwait(false),
+            await documents.RemoveSnapshots(cancellationToken).ConfigureAwait(false),
+            await new DeadLetterRedactor(task).Run(cancellationToken).ConfigureAwait(false),
+            await new TimerRedactor(task).Run(cancellationToken).ConfigureAwait(false),
+            await history.RemoveTimerHistory(cancellationToken).ConfigureAwait(false),
+            await history.RemoveHeldMessages(cancellationToken).ConfigureAwait(false),
+        ];
+        await Append(id, record, ErasureEvents.CopiesRemoved, new ErasureNote { Places = places }, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task Verify(string id, ErasureRecord record, CancellationToken cancellationToken)
+    {
+        var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
+        scope.Store.Stored.ForgetValues();
+        var places = await ErasureVerifier.Run(task, cancellationToken).ConfigureAwait(false);
+        var search = task.Trace.Values?.Search ?? ErasedValues.None;
+        var note = new ErasureNote { Places = places, ValueSearch = search };
+        await Append(id, record, ErasureEvents.Verified, note, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Confirm(string id, ErasureRecord record, CancellationToken cancellationToken)
+    {
+        var head = await scope.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
+        var content = new CertificateWriter(Options)
+            .Write(record, scope.Tenant, head, scope.Store.Time.GetUtcNow());
+        var note = new ErasureNote
+        {
+            Certificate = settings.Sign(content).ToFile(),
+            IsComplete = CertificateWriter.IsComplete(record),
+        };
+        await Append(id, record, ErasureEvents.Confirmed, note, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Returns the erasure with the values that this program read before. After a restart, only the places of the
+    /// events are read again.
+    /// </summary>
+    private async Task<ErasureTask> TaskOf(string id, ErasureRecord record, CancellationToken cancellationToken)
+    {
+        var ids = new KeyIdSet(record.KeyIds);
+        var trace = settings.Find(scope, id);
+        if (trace is null)
+        {
+            trace = await SubjectTrace.Read(scope, ids, withValues: false, cancellationToken).ConfigureAwait(false);
+            settings.Remember(scope, id, trace);
+        }
+        return new ErasureTask(scope, record.Request, ids, trace);
+    }
+
+    private async Task Append(
+        string id, ErasureRecord record, string type, ErasureNote note, CancellationToken cancellationToken)
+    {
+        if (await _log.Append(id, record.Version, type, note, cancellationToken: cancellationToken)
+            .ConfigureAwait(false))
+            Options.AfterStep?.Invoke(type);
+    }
+}

@@ -1,0 +1,93 @@
+using Millrace.Protection;
+using Millrace.Storage;
+
+namespace Millrace.Erasing;
+
+/// <summary>The part of a store that belongs to one tenant, as it is stored.</summary>
+/// <param name="store">The store that owns the log.</param>
+/// <param name="tenant">The tenant; empty without tenants.</param>
+/// <param name="prefix">The prefix of all stored names of the tenant; empty if it has its own storage.</param>
+internal sealed class ErasureScope(EventStore store, string tenant, string prefix)
+{
+    public const string StreamPrefix = "$erasure-";
+    public const string HoldsName = "holds";
+
+    public EventStore Store => store;
+
+    public string Tenant => tenant;
+
+    public string Prefix => prefix;
+
+    /// <exception cref="InvalidOperationException">There are no keys.</exception>
+    public StoreProtection Protection => store.Stored.Protection
+        ?? throw new InvalidOperationException(
+            "Erasures destroy keys, and this application has no keys. Add UseSqliteKeys or UsePostgreSqlKeys.");
+
+    public KeyRing Keys => Protection.Keys!; // An application with protection has keys.
+
+    /// <summary>Gets the storage without decryption.</summary>
+    public IStorage Storage => store.Stored.Storage;
+
+    /// <summary>Gets the documents with decryption.</summary>
+    public ProtectedDocuments Documents { get; } =
+        new(store.Stored.Storage.Documents, store.Stored.Protection ?? StoreProtection.WithoutKeys);
+
+    public StreamId HoldsStream => StreamOf(StreamPrefix + HoldsName);
+
+    public static string ErasureStreamName(string id) => StreamPrefix + id;
+
+    public StreamId StreamOf(string name) => new(prefix + name);
+
+    public string ToStored(string name) => prefix + name;
+
+    /// <summary>Returns the name that the tenant uses for a stored name.</summary>
+    public string ToOwn(string stored) =>
+        stored.StartsWith(prefix, StringComparison.Ordinal) ? stored[prefix.Length..] : stored;
+
+    /// <summary>Returns the filter for events of the tenant with one of the types; all types if there are none.</summary>
+    public EventFilter Filter(params IReadOnlyList<string> types) =>
+        new() { Types = types, StreamPrefix = prefix.Length == 0 ? null : prefix };
+
+    /// <summary>Lists the collections of the tenant.</summary>
+    public async ValueTask<IReadOnlyList<CollectionInfo>> Collections(CancellationToken cancellationToken)
+    {
+        var all = await Storage.Documents.List(cancellationToken).ConfigureAwait(false);
+        return [.. all.Where(info => info.Definition.Name.StartsWith(prefix, StringComparison.Ordinal))];
+    }
+
+    /// <summary>Reads all documents of a collection as they are stored, with their columns, in pages.</summary>
+    public async IAsyncEnumerable<Document> ReadDocuments(
+        string collection,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = new DocumentQuery { Collection = collection, WithFields = true, Limit = 1_000 };
+        while (true)
+        {
+            var page = await Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
+            foreach (var document in page.Documents)
+                yield return document;
+            if (page.Next is not { } next)
+                yield break;
+            query = query with { After = next };
+        }
+    }
+
+    /// <summary>Reads the events of the tenant as they are stored, oldest first, in pages.</summary>
+    public async IAsyncEnumerable<RecordedEvent> ReadEvents(
+        EventFilter filter,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var pages = Storage.Log.ReadPages(new LogPageQuery(filter, 1, IsBackwards: false, Limit: 1_000));
+        await using (pages.ConfigureAwait(false))
+        {
+            while (true)
+            {
+                var page = await pages.Next(cancellationToken).ConfigureAwait(false);
+                for (var i = 0; i < page.Events.Count; i++)
+                    yield return page.Events[i];
+                if (page.IsEnd)
+                    yield break;
+            }
+        }
+    }
+}

@@ -1,0 +1,215 @@
+using System.Text;
+using Millrace.Aggregates;
+using Millrace.Events;
+using Millrace.Protection;
+using Millrace.Scheduling;
+using Millrace.Storage;
+
+namespace Millrace.Erasing;
+
+/// <summary>Reads every place of a store again after an erasure, and reports data of the subject that remains.</summary>
+internal sealed class ErasureVerifier
+{
+    private readonly ErasureTask _task;
+    private readonly TokenCheck _tokens;
+
+    private ErasureVerifier(ErasureTask task, TokenCheck tokens) => (_task, _tokens) = (task, tokens);
+
+    private ErasureScope Scope => _task.Scope;
+
+    private string ValueMethod => _task.Matcher is null ? "" : ", and all bytes were searched for the former values";
+
+    public static async Task<IReadOnlyList<ErasurePlace>> Run(ErasureTask task, CancellationToken cancellationToken)
+    {
+        var tokens = await TokenCheck.Create(task, cancellationToken).ConfigureAwait(false);
+        var verifier = new ErasureVerifier(task, tokens);
+        return
+        [
+            await verifier.VerifyKeys(cancellationToken).ConfigureAwait(false),
+            await verifier.VerifyLog(cancellationToken).ConfigureAwait(false),
+            .. await verifier.VerifyDocuments(cancellationToken).ConfigureAwait(false),
+            await verifier.VerifyDeadLetters(cancellationToken).ConfigureAwait(false),
+            await verifier.VerifyRemovals(cancellationToken).ConfigureAwait(false),
+        ];
+    }
+
+    private async Task<ErasurePlace> VerifyKeys(CancellationToken cancellationToken)
+    {
+        var keys = new SubjectKeys(Scope, _task.Request.Subject, _task.Request.Kinds);
+        var records = await keys.List(cancellationToken).ConfigureAwait(false);
+        var findings = new List<string>();
+        foreach (var record in records.Where(record => record.State != KeyState.Destroyed))
+            ErasureTask.Add(findings, $"key {record.Id} exists");
+        return new ErasurePlace("key store", "All keys of the subject were read.", records.Count)
+        {
+            Matches = records.Count,
+            Findings = findings,
+        };
+    }
+
+    private async Task<ErasurePlace> VerifyLog(CancellationToken cancellationToken)
+    {
+        var result = new PlaceResult(_task);
+        var before = _tokens.Values;
+        await foreach (var recorded in Scope.ReadEvents(Scope.Filter(), cancellationToken).ConfigureAwait(false))
+        {
+            result.Rows++;
+            var context = ProtectionContext.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
+            var name = $"event at position {recorded.Position}";
+            if (await _tokens.CanDecrypt(recorded.Payload, context, cancellationToken).ConfigureAwait(false))
+            {
+                result.Report($"{name}: an encrypted value can be decrypted");
+                continue;
+            }
+            if (_task.Matcher is null)
+                continue;
+            if (ErasureEvents.Contains(recorded.Type))
+            {
+                // The events of erasures name the subject, and have texts of Millrace that equal common values.
+                result.Count(_task.Find(recorded.Payload.Span, isOfSubject: false), name);
+                continue;
+            }
+            var isOfSubject = Scope.ToOwn(recorded.Stream.Value) == _task.Request.Subject;
+            var match = result.Find(recorded.Payload.Span, isOfSubject)
+                | result.Find(recorded.MetadataBytes.Span, isOfSubject)
+                | result.Find(recorded.Stream.Value, isOfSubject)
+                | FindInTags(result, recorded.Tags, isOfSubject);
+            if (HistoryRemover.IsCopy(recorded.Type))
+            {
+                var plain = await HistoryRemover.Reveal(Scope, recorded, cancellationToken).ConfigureAwait(false);
+                match |= result.Find(plain.Span, isOfSubject);
+            }
+            result.Count(match, name);
+        }
+        return result.ToPlace(
+            "log",
+            $"Every event was read. Each encrypted value of the subject was tried with its own key and with "
+                + $"{_tokens.Keys} other keys ({_tokens.Attempts} attempts){ValueMethod}.",
+            _tokens.Values - before);
+    }
+
+    private async Task<List<ErasurePlace>> VerifyDocuments(CancellationToken cancellationToken)
+    {
+        var places = new List<ErasurePlace>();
+        foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
+            places.Add(await Verify(collection.Definition.Name, cancellationToken).ConfigureAwait(false));
+        return places;
+    }
+
+    private async Task<ErasurePlace> Verify(string collection, CancellationToken cancellationToken)
+    {
+        var result = new PlaceResult(_task);
+        var before = _tokens.Values;
+        var own = Scope.ToOwn(collection);
+        var isCopy = own is SnapshotStore.Collection or TimerStore.Name;
+        await foreach (var document in Scope.ReadDocuments(collection, cancellationToken).ConfigureAwait(false))
+        {
+            result.Rows++;
+            var context = ProtectionContext.OfDocument(collection, document.Key);
+            if (await _tokens.CanDecrypt(document.Body, context, cancellationToken).ConfigureAwait(false))
+            {
+                result.Report($"document {result.Rows}: an encrypted value can be decrypted");
+                continue;
+            }
+            if (_task.Matcher is null)
+                continue;
+            var isOfSubject = document.Key == _task.Request.Subject;
+            var match = result.Find(document.Body.Span, isOfSubject) | result.Find(document.Key, isOfSubject);
+            foreach (var field in document.Fields ?? [])
+            {
+                if (field.Value is string text)
+                    match |= result.Find(text, isOfSubject || _task.IsNamedIn(document.Body.Span));
+            }
+            if (isCopy
+                && await Scope.Documents.TryReveal(collection, document, cancellationToken).ConfigureAwait(false)
+                    is { } revealed)
+                match |= result.Find(revealed.Body.Span, isOfSubject);
+            // The key may contain a value, so the finding names the number of the document in the order of the keys.
+            result.Count(match, $"document {result.Rows} in the order of the keys");
+        }
+        return result.ToPlace(
+            $"documents of {own}",
+            $"Every document was read with its columns. Encrypted values of the subject were tried with all "
+                + $"keys{ValueMethod}.",
+            _tokens.Values - before);
+    }
+
+    private async Task<ErasurePlace> VerifyDeadLetters(CancellationToken cancellationToken)
+    {
+        var result = new PlaceResult(_task);
+        await foreach (var letter in DeadLetterRedactor.ReadAll(Scope, cancellationToken).ConfigureAwait(false))
+        {
+            result.Rows++;
+            if (_task.Matcher is null)
+                continue;
+            var isOfSubject = _task.Trace.Positions.Contains(letter.Position);
+            var plain = await DeadLetterRedactor.Reveal(Scope, letter, cancellationToken).ConfigureAwait(false);
+            var match = result.Find(plain.Span, isOfSubject);
+            foreach (var text in new[] { letter.Message, letter.Stack, letter.Cause, letter.Reason, letter.Key })
+            {
+                if (text is not null)
+                    match |= result.Find(text, isOfSubject);
+            }
+            result.Count(match, $"dead letter {letter.Id}");
+        }
+        return result.ToPlace(
+            "dead letters", $"Every dead letter was read with its payload, message and stack{ValueMethod}.", 0);
+    }
+
+    private async Task<ErasurePlace> VerifyRemovals(CancellationToken cancellationToken)
+    {
+        var result = new PlaceResult(_task);
+        var page = new RemovalPage([], 0);
+        do
+        {
+            page = await Scope.Storage.Log.ReadRemovals(page.Next, limit: 1_000, cancellationToken)
+                .ConfigureAwait(false);
+            foreach (var removal in page.Removals)
+            {
+                if (!removal.Record.Stream.Value.StartsWith(Scope.Prefix, StringComparison.Ordinal))
+                    continue;
+                result.Rows++;
+                if (_task.Matcher is not null)
+                    result.Count(
+                        result.Find(removal.Record.Reason, isOfSubject: false), $"removal {result.Rows}");
+            }
+        }
+        while (page.Removals.Count > 0);
+        return result.ToPlace("removals", $"The reason of every recorded removal was read{ValueMethod}.", 0);
+    }
+
+    private static ValueMatch FindInTags(PlaceResult result, IReadOnlyList<Tag> tags, bool isOfSubject)
+    {
+        var match = ValueMatch.None;
+        for (var i = 0; i < tags.Count; i++)
+            match |= result.Find(tags[i].ToString(), isOfSubject);
+        return match;
+    }
+
+    /// <summary>The result of one place.</summary>
+    private sealed class PlaceResult(ErasureTask task)
+    {
+        private readonly List<string> _findings = [];
+        private long _common;
+
+        public long Rows { get; set; }
+
+        public ValueMatch Find(ReadOnlySpan<byte> bytes, bool isOfSubject) =>
+            task.Find(bytes, isOfSubject || task.IsNamedIn(bytes));
+
+        public ValueMatch Find(string text, bool isOfSubject) => Find(Encoding.UTF8.GetBytes(text), isOfSubject);
+
+        public void Report(string finding) => ErasureTask.Add(_findings, finding);
+
+        public void Count(ValueMatch match, string row)
+        {
+            if ((match & ValueMatch.Distinctive) != 0)
+                Report($"{row}: it contains a value of the subject");
+            else if (match == ValueMatch.Common)
+                _common++;
+        }
+
+        public ErasurePlace ToPlace(string name, string method, long matches) =>
+            new(name, method, Rows) { Matches = matches, CommonValues = _common, Findings = _findings };
+    }
+}

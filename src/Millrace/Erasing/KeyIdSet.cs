@@ -1,0 +1,29 @@
+using System.Text;
+using Millrace.Protection;
+
+namespace Millrace.Erasing;
+
+/// <summary>The ids of the keys of a subject, which are found in encrypted values.</summary>
+internal sealed class KeyIdSet(IEnumerable<string> ids)
+{
+    private readonly HashSet<string> _ids = new(ids, StringComparer.Ordinal);
+
+    public bool Contains(string id) => _ids.Contains(id);
+
+    /// <summary>Returns whether stored bytes contain a value that one of the keys encrypts.</summary>
+    public bool IsIn(ReadOnlySpan<byte> stored)
+    {
+        var lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        Span<char> id = stackalloc char[CipherText.KeyIdLength];
+        while (stored.IndexOf(CipherText.Prefix) is >= 0 and var start)
+        {
+            stored = stored[(start + CipherText.Prefix.Length)..];
+            if (stored.Length < CipherText.KeyIdLength)
+                return false;
+            Encoding.Latin1.GetChars(stored[..CipherText.KeyIdLength], id);
+            if (lookup.Contains(id))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,37 @@
+using Millrace.Store;
+
+namespace Millrace.Erasing;
+
+/// <summary>The keys of a subject, limited to the kinds of data of an erasure.</summary>
+internal sealed class SubjectKeys(ErasureScope scope, string subject, IReadOnlyList<string> kinds)
+{
+    private const int PageKeys = 500;
+
+    /// <summary>Lists the records of the keys in all states.</summary>
+    public async ValueTask<IReadOnlyList<KeyRecord>> List(CancellationToken cancellationToken)
+    {
+        var found = new List<KeyRecord>();
+        var query = new KeyQuery { Tenant = scope.Tenant, Subject = subject, Limit = PageKeys };
+        while (true)
+        {
+            var page = await scope.Keys.List(query, cancellationToken).ConfigureAwait(false);
+            found.AddRange(page.Where(record => kinds.Count == 0 || kinds.Contains(record.Owner.Kind)));
+            if (page.Count < query.Limit)
+                return found;
+            query = query with { After = page[^1].Id };
+        }
+    }
+
+    /// <summary>Destroys the keys. A repeated call returns the same keys.</summary>
+    public async ValueTask<ErasedKeys> Destroy(CancellationToken cancellationToken)
+    {
+        var erased = new ErasedKeys { Tenant = scope.Tenant, Subject = subject, Kinds = kinds, KeyIds = [] };
+        foreach (var owner in erased.Owners())
+            await scope.Keys.Destroy(owner, cancellationToken).ConfigureAwait(false);
+        var records = await List(cancellationToken).ConfigureAwait(false);
+        return erased with
+        {
+            KeyIds = [.. records.Where(record => record.State == KeyState.Destroyed).Select(record => record.Id)],
+        };
+    }
+}

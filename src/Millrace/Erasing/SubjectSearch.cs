@@ -1,0 +1,42 @@
+namespace Millrace.Erasing;
+
+/// <summary>Counts the data of a subject before an erasure.</summary>
+internal static class SubjectSearch
+{
+    /// <summary>Returns the places with data of a subject.</summary>
+    public static async Task<IReadOnlyList<ErasurePlace>> Find(
+        ErasureScope scope, KeyIdSet ids, long keys, CancellationToken cancellationToken)
+    {
+        var trace = await SubjectTrace.Read(scope, ids, withValues: false, cancellationToken).ConfigureAwait(false);
+        var places = new List<ErasurePlace>
+        {
+            new("key store", "Keys of the subject were counted.", keys) { Matches = keys },
+            new("log", "Events with encrypted values of the subject were counted.", trace.Inspected)
+            {
+                Matches = trace.Positions.Count,
+            },
+            new("streams", "Streams with such events were counted.", trace.Streams.Count)
+            {
+                Matches = trace.Streams.Count,
+            },
+        };
+        foreach (var collection in await scope.Collections(cancellationToken).ConfigureAwait(false))
+        {
+            var (rows, matches) = (0L, 0L);
+            var documents = scope.ReadDocuments(collection.Definition.Name, cancellationToken);
+            await foreach (var document in documents.ConfigureAwait(false))
+            {
+                rows++;
+                matches += ids.IsIn(document.Body.Span) ? 1 : 0;
+            }
+            places.Add(new ErasurePlace(
+                $"documents of {scope.ToOwn(collection.Definition.Name)}",
+                "Documents with encrypted values of the subject were counted.",
+                rows)
+            {
+                Matches = matches,
+            });
+        }
+        return places;
+    }
+}

@@ -1,0 +1,78 @@
+using Millrace.Protection;
+
+namespace Millrace.Erasing;
+
+/// <summary>
+/// Tries to decrypt the encrypted values of a subject, first as any reader does, and then with other keys that still
+/// exist, up to a limit.
+/// </summary>
+internal sealed class TokenCheck
+{
+    private const int MaxKeys = 1_000;
+    private const int MaxAttempts = 200_000;
+
+    private readonly ErasureTask _task;
+    private readonly IReadOnlyList<DataKey> _keys;
+
+    private TokenCheck(ErasureTask task, IReadOnlyList<DataKey> keys) => (_task, _keys) = (task, keys);
+
+    /// <summary>Gets the number of inspected values.</summary>
+    public long Values { get; private set; }
+
+    /// <summary>Gets the number of attempts with other keys.</summary>
+    public long Attempts { get; private set; }
+
+    /// <summary>Gets the number of other keys.</summary>
+    public int Keys => _keys.Count;
+
+    /// <summary>Reads the keys that still exist.</summary>
+    public static async Task<TokenCheck> Create(ErasureTask task, CancellationToken cancellationToken)
+    {
+        var ring = task.Scope.Keys;
+        var ids = new List<string>();
+        var query = new KeyQuery { Tenant = task.Scope.Tenant, Limit = 1_000 };
+        while (ids.Count < MaxKeys)
+        {
+            var page = await ring.List(query, cancellationToken).ConfigureAwait(false);
+            ids.AddRange(page.Where(record => record.State != KeyState.Destroyed).Select(record => record.Id));
+            if (page.Count < query.Limit)
+                break;
+            query = query with { After = page[^1].Id };
+        }
+        var loaded = await ring.Load([.. ids.Take(MaxKeys)], cancellationToken).ConfigureAwait(false);
+        return new TokenCheck(task, [.. loaded.Values.Where(key => key is { IsDestroyed: false }).Select(key => key!)]);
+    }
+
+    /// <summary>Returns whether a value of the subject in stored bytes can be decrypted.</summary>
+    public async ValueTask<bool> CanDecrypt(
+        ReadOnlyMemory<byte> stored, ProtectionContext context, CancellationToken cancellationToken)
+    {
+        if (!_task.Ids.IsIn(stored.Span) || EncryptedValueLocator.Find(stored.Span) is not { } found)
+            return false;
+        found.RemoveAll(value => !_task.Ids.Contains(value.Text.KeyId));
+        Values += found.Count;
+        foreach (var value in found)
+        {
+            var own = await _task.Scope.Keys.Load([value.Text.KeyId], cancellationToken).ConfigureAwait(false);
+            if (own.GetValueOrDefault(value.Text.KeyId) is { IsDestroyed: false })
+                return true;
+            if (DecryptsWithOtherKey(value, context))
+                return true;
+        }
+        return false;
+    }
+
+    private bool DecryptsWithOtherKey(EncryptedValue value, ProtectionContext context)
+    {
+        foreach (var key in _keys)
+        {
+            if (Attempts >= MaxAttempts)
+                return false;
+            Attempts++;
+            using var cipher = key.CipherOf(context);
+            if (cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is not null)
+                return true;
+        }
+        return false;
+    }
+}
