@@ -39,7 +39,8 @@ public sealed class AggregateRepository
         Cache = new AggregateCache(cachedAggregates, store.Time);
         _snapshots = new SnapshotStore(store, logger);
         ClosedCommandGuard = new ClosedCommandGuard(logger);
-        store.Stored.KeysDestroyed += Cache.Clear;
+        if (cachedAggregates > 0)
+            store.Stored.KeysDestroyed += Cache.Clear;
     }
 
     internal EventStore Store { get; }

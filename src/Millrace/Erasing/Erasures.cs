@@ -138,8 +138,15 @@ public sealed class Erasures
             record = await Execution.Check(id, cancellationToken).ConfigureAwait(false);
             if (record.State is ErasureState.Found or ErasureState.Refused)
                 continue;
-            await Execution.Run(id, cancellationToken).ConfigureAwait(false);
-            ended++;
+            try
+            {
+                await Execution.Run(id, cancellationToken).ConfigureAwait(false);
+                ended++;
+            }
+            catch (LockUnavailableException)
+            {
+                // Another node is carrying it out.
+            }
         }
         return ended;
     }

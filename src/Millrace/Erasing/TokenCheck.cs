@@ -13,6 +13,7 @@ internal sealed class TokenCheck
 
     private readonly ErasureTask _task;
     private readonly IReadOnlyList<DataKey> _keys;
+    private readonly Dictionary<string, bool> _exists = new(StringComparer.Ordinal); // By the id of a subject's key.
 
     private TokenCheck(ErasureTask task, IReadOnlyList<DataKey> keys) => (_task, _keys) = (task, keys);
 
@@ -53,13 +54,19 @@ internal sealed class TokenCheck
         Values += found.Count;
         foreach (var value in found)
         {
-            var own = await _task.Scope.Keys.Load([value.Text.KeyId], cancellationToken).ConfigureAwait(false);
-            if (own.GetValueOrDefault(value.Text.KeyId) is { IsDestroyed: false })
-                return true;
-            if (DecryptsWithOtherKey(value, context))
+            if (await Exists(value.Text.KeyId, cancellationToken).ConfigureAwait(false)
+                || DecryptsWithOtherKey(value, context))
                 return true;
         }
         return false;
+    }
+
+    private async ValueTask<bool> Exists(string id, CancellationToken cancellationToken)
+    {
+        if (_exists.TryGetValue(id, out var exists))
+            return exists;
+        var loaded = await _task.Scope.Keys.Load([id], cancellationToken).ConfigureAwait(false);
+        return _exists[id] = loaded.GetValueOrDefault(id) is { IsDestroyed: false };
     }
 
     private bool DecryptsWithOtherKey(EncryptedValue value, ProtectionContext context)

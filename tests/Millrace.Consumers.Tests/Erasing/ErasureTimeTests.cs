@@ -5,7 +5,7 @@ using Millrace.Sqlite;
 namespace Millrace.Tests.Erasing;
 
 /// <summary>Tests the time of an erasure in a large store.</summary>
-public sealed class ErasureTimeTests(ITestOutputHelper output) : IDisposable
+public sealed class ErasureTimeTests : IDisposable
 {
     private const int Events = 1_000_000;
     private const int EventsOfSubject = 10_000;
@@ -36,7 +36,6 @@ public sealed class ErasureTimeTests(ITestOutputHelper output) : IDisposable
         clock.Start();
         var info = await app.Erasures.CarryOut("e1");
 
-        output.WriteLine($"keys and copies {untilCopies}, all {clock.Elapsed}");
         Console.WriteLine($"keys and copies {untilCopies}, all {clock.Elapsed}");
         Assert.Equal(ErasureState.Confirmed, info.State);
         Assert.Equal(EventsOfSubject, info.Found.Single(place => place.Name == "log").Matches);
