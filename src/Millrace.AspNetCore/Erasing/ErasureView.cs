@@ -11,10 +11,10 @@ internal sealed record ErasureView(
     ErasureState State,
     string? Refusal,
     IReadOnlyList<ErasureStep> Steps,
-    IReadOnlyList<ErasurePlace> Found,
+    IReadOnlyList<ErasureLocation> Found,
     IReadOnlyList<string> KeyIds,
-    IReadOnlyList<ErasurePlace> Copies,
-    IReadOnlyList<ErasurePlace> Verified)
+    IReadOnlyList<ErasureLocation> Copies,
+    IReadOnlyList<ErasureLocation> Verified)
 {
     public static ErasureView Of(ErasureInfo erasure) => new(
         erasure.Request.Id,

@@ -73,7 +73,7 @@ internal sealed class CertificateWriter(ErasureOptions options)
         writer.WriteEndArray();
     }
 
-    private static void WritePlaces(Utf8JsonWriter writer, string name, IReadOnlyList<ErasurePlace> places)
+    private static void WritePlaces(Utf8JsonWriter writer, string name, IReadOnlyList<ErasureLocation> places)
     {
         writer.WriteStartArray(name);
         foreach (var place in places)

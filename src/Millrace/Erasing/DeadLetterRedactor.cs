@@ -12,7 +12,7 @@ internal sealed class DeadLetterRedactor(ErasureTask task)
 
     private ErasureScope Scope => task.Scope;
 
-    public async Task<ErasurePlace> Run(CancellationToken cancellationToken)
+    public async Task<ErasureLocation> Run(CancellationToken cancellationToken)
     {
         var (rows, changed) = (0L, 0L);
         await foreach (var letter in ReadAll(Scope, cancellationToken).ConfigureAwait(false))
@@ -21,7 +21,7 @@ internal sealed class DeadLetterRedactor(ErasureTask task)
             if (await Redact(letter, cancellationToken).ConfigureAwait(false))
                 changed++;
         }
-        return new ErasurePlace(
+        return new ErasureLocation(
             "dead letters", "Edited payloads with data of the subject were removed, and values in errors replaced.", rows)
         {
             Matches = changed,

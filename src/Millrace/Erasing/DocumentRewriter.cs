@@ -18,7 +18,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
     private ErasureScope Scope => task.Scope;
 
     /// <summary>Rewrites the documents of all collections, including those that are being built or kept.</summary>
-    public async Task<ErasurePlace> RewriteDocuments(CancellationToken cancellationToken)
+    public async Task<ErasureLocation> RewriteDocuments(CancellationToken cancellationToken)
     {
         var (rows, changed) = (0L, 0L);
         foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
@@ -34,7 +34,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
                     changed++;
             }
         }
-        return new ErasurePlace("documents", "Encrypted values of the subject were replaced by the erased value.", rows)
+        return new ErasureLocation("documents", "Encrypted values of the subject were replaced by the erased value.", rows)
         {
             Matches = changed,
             Changed = changed,
@@ -42,7 +42,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
     }
 
     /// <summary>Removes the snapshots of streams with the subject's events, and those that contain a value.</summary>
-    public async Task<ErasurePlace> RemoveSnapshots(CancellationToken cancellationToken)
+    public async Task<ErasureLocation> RemoveSnapshots(CancellationToken cancellationToken)
     {
         var (rows, changed) = (0L, 0L);
         var name = Scope.ToStored(SnapshotStore.Collection);
@@ -63,7 +63,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
                 changed++;
             }
         }
-        return new ErasurePlace(
+        return new ErasureLocation(
             "snapshots", "Snapshots of streams with events of the subject were removed.", rows)
         {
             Matches = changed,

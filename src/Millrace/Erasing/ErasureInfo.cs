@@ -16,16 +16,16 @@ public sealed record ErasureInfo
     public string? Refusal { get; init; }
 
     /// <summary>Gets the places where data was found before the erasure.</summary>
-    public IReadOnlyList<ErasurePlace> Found { get; init; } = [];
+    public IReadOnlyList<ErasureLocation> Found { get; init; } = [];
 
     /// <summary>Gets the ids of the destroyed keys.</summary>
     public IReadOnlyList<string> KeyIds { get; init; } = [];
 
     /// <summary>Gets the places from which copies were removed.</summary>
-    public IReadOnlyList<ErasurePlace> Copies { get; init; } = [];
+    public IReadOnlyList<ErasureLocation> Copies { get; init; } = [];
 
     /// <summary>Gets the places that were read again after the erasure.</summary>
-    public IReadOnlyList<ErasurePlace> Verified { get; init; } = [];
+    public IReadOnlyList<ErasureLocation> Verified { get; init; } = [];
 
     /// <summary>Gets the signed certificate; null until the erasure has ended.</summary>
     public ErasureCertificate? Certificate { get; init; }

@@ -18,7 +18,7 @@ internal sealed record ErasureNote
     /// <summary>The end of a legal hold.</summary>
     public DateTimeOffset? Until { get; init; }
 
-    public IReadOnlyList<ErasurePlace>? Places { get; init; }
+    public IReadOnlyList<ErasureLocation>? Places { get; init; }
 
     /// <summary>How the values were searched: <c>all</c>, <c>some</c> or <c>none</c>.</summary>
     public string? ValueSearch { get; init; }

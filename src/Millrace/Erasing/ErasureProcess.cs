@@ -157,7 +157,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
             await Task.Delay(Options.SettleTime, scope.Store.Time, cancellationToken).ConfigureAwait(false);
         var documents = new DocumentRewriter(task);
         var history = new HistoryRemover(task);
-        ErasurePlace[] places =
+        ErasureLocation[] places =
         [
             await documents.RewriteDocuments(cancellationToken).ConfigureAwait(false),
             await documents.RemoveSnapshots(cancellationToken).ConfigureAwait(false),

@@ -20,13 +20,13 @@ internal sealed class ErasureRecord
 
     public string? Refusal { get; private set; }
 
-    public IReadOnlyList<ErasurePlace> Found { get; private set; } = [];
+    public IReadOnlyList<ErasureLocation> Found { get; private set; } = [];
 
     public IReadOnlyList<string> KeyIds { get; private set; } = [];
 
-    public IReadOnlyList<ErasurePlace> Copies { get; private set; } = [];
+    public IReadOnlyList<ErasureLocation> Copies { get; private set; } = [];
 
-    public IReadOnlyList<ErasurePlace> Verified { get; private set; } = [];
+    public IReadOnlyList<ErasureLocation> Verified { get; private set; } = [];
 
     /// <summary>Gets how the values were searched by the verification.</summary>
     public string ValueSearch { get; private set; } = "none";

@@ -19,7 +19,7 @@ internal sealed class ErasureVerifier
 
     private string ValueMethod => _task.Matcher is null ? "" : ", and all bytes were searched for the former values";
 
-    public static async Task<IReadOnlyList<ErasurePlace>> Run(ErasureTask task, CancellationToken cancellationToken)
+    public static async Task<IReadOnlyList<ErasureLocation>> Run(ErasureTask task, CancellationToken cancellationToken)
     {
         var tokens = await TokenCheck.Create(task, cancellationToken).ConfigureAwait(false);
         var verifier = new ErasureVerifier(task, tokens);
@@ -33,23 +33,23 @@ internal sealed class ErasureVerifier
         ];
     }
 
-    private async Task<ErasurePlace> VerifyKeys(CancellationToken cancellationToken)
+    private async Task<ErasureLocation> VerifyKeys(CancellationToken cancellationToken)
     {
         var keys = new SubjectKeys(Scope, _task.Request.Subject, _task.Request.Kinds);
         var records = await keys.List(cancellationToken).ConfigureAwait(false);
         var findings = new List<string>();
         foreach (var record in records.Where(record => record.State != KeyState.Destroyed))
             ErasureTask.Add(findings, $"key {record.Id} exists");
-        return new ErasurePlace("key store", "All keys of the subject were read.", records.Count)
+        return new ErasureLocation("key store", "All keys of the subject were read.", records.Count)
         {
             Matches = records.Count,
             Findings = findings,
         };
     }
 
-    private async Task<ErasurePlace> VerifyLog(CancellationToken cancellationToken)
+    private async Task<ErasureLocation> VerifyLog(CancellationToken cancellationToken)
     {
-        var result = new PlaceResult(_task);
+        var result = new LocationResult(_task);
         var before = _tokens.Values;
         await foreach (var recorded in Scope.ReadEvents(Scope.Filter(), cancellationToken).ConfigureAwait(false))
         {
@@ -81,24 +81,24 @@ internal sealed class ErasureVerifier
             }
             result.Count(match, name);
         }
-        return result.ToPlace(
+        return result.ToLocation(
             "log",
             $"Every event was read. Each encrypted value of the subject was tried with its own key and with "
                 + $"{_tokens.Keys} other keys ({_tokens.Attempts} attempts){ValueMethod}.",
             _tokens.Values - before);
     }
 
-    private async Task<List<ErasurePlace>> VerifyDocuments(CancellationToken cancellationToken)
+    private async Task<List<ErasureLocation>> VerifyDocuments(CancellationToken cancellationToken)
     {
-        var places = new List<ErasurePlace>();
+        var places = new List<ErasureLocation>();
         foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
             places.Add(await Verify(collection.Definition.Name, cancellationToken).ConfigureAwait(false));
         return places;
     }
 
-    private async Task<ErasurePlace> Verify(string collection, CancellationToken cancellationToken)
+    private async Task<ErasureLocation> Verify(string collection, CancellationToken cancellationToken)
     {
-        var result = new PlaceResult(_task);
+        var result = new LocationResult(_task);
         var before = _tokens.Values;
         var own = Scope.ToOwn(collection);
         var isCopy = own is SnapshotStore.Collection or TimerStore.Name;
@@ -127,16 +127,16 @@ internal sealed class ErasureVerifier
             // The key may contain a value, so the finding names the number of the document in the order of the keys.
             result.Count(match, $"document {result.Rows} in the order of the keys");
         }
-        return result.ToPlace(
+        return result.ToLocation(
             $"documents of {own}",
             $"Every document was read with its columns. Encrypted values of the subject were tried with all "
                 + $"keys{ValueMethod}.",
             _tokens.Values - before);
     }
 
-    private async Task<ErasurePlace> VerifyDeadLetters(CancellationToken cancellationToken)
+    private async Task<ErasureLocation> VerifyDeadLetters(CancellationToken cancellationToken)
     {
-        var result = new PlaceResult(_task);
+        var result = new LocationResult(_task);
         await foreach (var letter in DeadLetterRedactor.ReadAll(Scope, cancellationToken).ConfigureAwait(false))
         {
             result.Rows++;
@@ -152,13 +152,13 @@ internal sealed class ErasureVerifier
             }
             result.Count(match, $"dead letter {letter.Id}");
         }
-        return result.ToPlace(
+        return result.ToLocation(
             "dead letters", $"Every dead letter was read with its payload, message and stack{ValueMethod}.", 0);
     }
 
-    private async Task<ErasurePlace> VerifyRemovals(CancellationToken cancellationToken)
+    private async Task<ErasureLocation> VerifyRemovals(CancellationToken cancellationToken)
     {
-        var result = new PlaceResult(_task);
+        var result = new LocationResult(_task);
         var page = new RemovalPage([], 0);
         do
         {
@@ -175,10 +175,10 @@ internal sealed class ErasureVerifier
             }
         }
         while (page.Removals.Count > 0);
-        return result.ToPlace("removals", $"The reason of every recorded removal was read{ValueMethod}.", 0);
+        return result.ToLocation("removals", $"The reason of every recorded removal was read{ValueMethod}.", 0);
     }
 
-    private static ValueMatch FindInTags(PlaceResult result, IReadOnlyList<Tag> tags, bool isOfSubject)
+    private static ValueMatch FindInTags(LocationResult result, IReadOnlyList<Tag> tags, bool isOfSubject)
     {
         var match = ValueMatch.None;
         for (var i = 0; i < tags.Count; i++)
@@ -187,7 +187,7 @@ internal sealed class ErasureVerifier
     }
 
     /// <summary>The result of one place.</summary>
-    private sealed class PlaceResult(ErasureTask task)
+    private sealed class LocationResult(ErasureTask task)
     {
         private readonly List<string> _findings = [];
         private long _common;
@@ -209,7 +209,7 @@ internal sealed class ErasureVerifier
                 _common++;
         }
 
-        public ErasurePlace ToPlace(string name, string method, long matches) =>
+        public ErasureLocation ToLocation(string name, string method, long matches) =>
             new(name, method, Rows) { Matches = matches, CommonValues = _common, Findings = _findings };
     }
 }

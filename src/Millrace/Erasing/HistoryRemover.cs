@@ -14,7 +14,7 @@ internal sealed class HistoryRemover(ErasureTask task)
     private ErasureScope Scope => task.Scope;
 
     /// <summary>Removes the events with former commands of timers.</summary>
-    public async Task<ErasurePlace> RemoveTimerHistory(CancellationToken cancellationToken)
+    public async Task<ErasureLocation> RemoveTimerHistory(CancellationToken cancellationToken)
     {
         var (rows, matches) = await Find(TimerTypes, cancellationToken).ConfigureAwait(false);
         var changed = 0L;
@@ -26,7 +26,7 @@ internal sealed class HistoryRemover(ErasureTask task)
             await Truncate(stream, versions.Max() + 1, cancellationToken).ConfigureAwait(false);
             changed += versions.Count;
         }
-        return new ErasurePlace(
+        return new ErasureLocation(
             "history of timers", "Events with former commands that contain values were removed.", rows)
         {
             Matches = matches.Values.Sum(versions => versions.Count),
@@ -35,7 +35,7 @@ internal sealed class HistoryRemover(ErasureTask task)
     }
 
     /// <summary>Removes held messages, unless an earlier message of the same key still waits.</summary>
-    public async Task<ErasurePlace> RemoveHeldMessages(CancellationToken cancellationToken)
+    public async Task<ErasureLocation> RemoveHeldMessages(CancellationToken cancellationToken)
     {
         var (rows, matches) = await Find([PlatformEvents.MessageHeld], cancellationToken).ConfigureAwait(false);
         var changed = 0L;
@@ -50,7 +50,7 @@ internal sealed class HistoryRemover(ErasureTask task)
             await Truncate(stream, versions.Max() + 1, cancellationToken).ConfigureAwait(false);
             changed += versions.Count;
         }
-        return new ErasurePlace("held messages", "Messages that contain values were removed from the log.", rows)
+        return new ErasureLocation("held messages", "Messages that contain values were removed from the log.", rows)
         {
             Matches = matches.Values.Sum(versions => versions.Count),
             Changed = changed,

@@ -4,11 +4,11 @@ namespace Millrace.Erasing;
 internal static class SubjectSearch
 {
     /// <summary>Returns the places with data of a subject.</summary>
-    public static async Task<IReadOnlyList<ErasurePlace>> Find(
+    public static async Task<IReadOnlyList<ErasureLocation>> Find(
         ErasureScope scope, KeyIdSet ids, long keys, CancellationToken cancellationToken)
     {
         var trace = await SubjectTrace.Read(scope, ids, withValues: false, cancellationToken).ConfigureAwait(false);
-        var places = new List<ErasurePlace>
+        var places = new List<ErasureLocation>
         {
             new("key store", "Keys of the subject were counted.", keys) { Matches = keys },
             new("log", "Events with encrypted values of the subject were counted.", trace.Inspected)
@@ -29,7 +29,7 @@ internal static class SubjectSearch
                 rows++;
                 matches += ids.IsIn(document.Body.Span) ? 1 : 0;
             }
-            places.Add(new ErasurePlace(
+            places.Add(new ErasureLocation(
                 $"documents of {scope.ToOwn(collection.Definition.Name)}",
                 "Documents with encrypted values of the subject were counted.",
                 rows)

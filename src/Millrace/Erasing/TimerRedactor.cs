@@ -11,7 +11,7 @@ internal sealed class TimerRedactor(ErasureTask task)
 
     private ErasureScope Scope => task.Scope;
 
-    public async Task<ErasurePlace> Run(CancellationToken cancellationToken)
+    public async Task<ErasureLocation> Run(CancellationToken cancellationToken)
     {
         var (rows, changed) = (0L, 0L);
         var name = Scope.ToStored(TimerStore.Name);
@@ -26,7 +26,7 @@ internal sealed class TimerRedactor(ErasureTask task)
                     changed++;
             }
         }
-        return new ErasurePlace("timers", "Values of the subject in the commands of timers were replaced.", rows)
+        return new ErasureLocation("timers", "Values of the subject in the commands of timers were replaced.", rows)
         {
             Matches = changed,
             Changed = changed,

@@ -13,7 +13,7 @@ internal sealed record ErasedKeys
     /// <summary>The kinds of data; empty for all kinds.</summary>
     public required IReadOnlyList<string> Kinds { get; init; }
 
-    /// <summary>The ids of the destroyed keys, including records that stand for all kinds of data.</summary>
+    /// <summary>The ids of the destroyed keys, including records for all kinds of data.</summary>
     public required IReadOnlyList<string> KeyIds { get; init; }
 
     /// <summary>Returns the owners whose keys are destroyed.</summary>

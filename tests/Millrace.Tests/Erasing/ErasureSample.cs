@@ -34,9 +34,10 @@ internal sealed class ErasureSample : IAsyncDisposable
 
     public Erasures Erasures { get; private set; } = null!; // Set by Create.
 
-    public static async Task<ErasureSample> Create()
+    public static async Task<ErasureSample> Create(Func<IStorage, IStorage>? wrap = null)
     {
         var sample = new ErasureSample();
+        sample.Sample.Wrap = wrap ?? sample.Sample.Wrap;
         await sample.Restart();
         return sample;
     }

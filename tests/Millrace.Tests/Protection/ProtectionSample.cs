@@ -18,6 +18,9 @@ internal sealed class ProtectionSample : IAsyncDisposable
 
     public InMemoryStorage Storage { get; } = new();
 
+    /// <summary>Gets or sets a function that adds faults to the storage of stores that are opened.</summary>
+    public Func<IStorage, IStorage> Wrap { get; set; } = static storage => storage;
+
     public KeyRing Keys { get; private set; } = null!; // Set by Open.
 
     public static ProtectionModel Model { get; } = new(
@@ -53,7 +56,7 @@ internal sealed class ProtectionSample : IAsyncDisposable
             Protection = withKeys ? new StoreProtection(model ?? Model, Keys, new ProtectionScope("", false)) : null,
         };
         var store = EventStore.Create(
-            new SharedStorage(Storage), types ?? EventTypeMap.Empty, options ?? new StoreOptions(), services);
+            Wrap(new SharedStorage(Storage)), types ?? EventTypeMap.Empty, options ?? new StoreOptions(), services);
         _stores.Add(store);
         await store.Start(CancellationToken.None);
         return store;

@@ -4,7 +4,7 @@ namespace Millrace;
 /// <param name="Name">The name of the place.</param>
 /// <param name="Method">The method, as a sentence.</param>
 /// <param name="Rows">The number of inspected rows.</param>
-public sealed record ErasurePlace(string Name, string Method, long Rows)
+public sealed record ErasureLocation(string Name, string Method, long Rows)
 {
     /// <summary>Gets the number of rows with data of the subject.</summary>
     public long Matches { get; init; }
