@@ -7,7 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Millrace.AspNetCore.Tests;
 
-/// <summary>Tests that operators request, approve and prove erasures over HTTP, hold subjects and export data.</summary>
+/// <summary>Tests that operators request and approve erasures over HTTP, hold subjects and export data.</summary>
 public sealed class ErasureEndpointTests : IDisposable
 {
     private const string Erasures = "/millrace/erasures";

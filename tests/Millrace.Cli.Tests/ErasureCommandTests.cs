@@ -75,7 +75,8 @@ public sealed class ErasureCommandTests : IAsyncLifetime, IDisposable
         var json = (await _tool.RunOk("certificate", "verify", CertificateFile, "--key", KeyFile, "--json")).Json;
 
         Assert.Contains("complete", verified.Output, StringComparison.Ordinal);
-        Assert.Equal("customer-1", json.GetProperty("certificate").GetProperty("request").GetProperty("subject").GetString());
+        var request = json.GetProperty("certificate").GetProperty("request");
+        Assert.Equal("customer-1", request.GetProperty("subject").GetString());
         Assert.Equal(
             2, (await _tool.Run("erasure", "show", "request-1", "--certificate", CertificateFile)).ExitCode);
         Assert.Equal(

@@ -11,7 +11,7 @@ internal static class CertificateCommand
     {
         var command = new ToolCommand("certificate", "Verifies certificates of erasures.")
         {
-            Examples = [("certificate verify request-17.json --key public.pem", "Exit code 0 if the signature is valid")],
+            Examples = [("certificate verify request-17.json --key public.pem", "Exit code 0 if it is valid")],
         };
         command.Subcommands.Add(Verify());
         return command;
@@ -30,7 +30,7 @@ internal static class CertificateCommand
         {
             Examples =
             [
-                ("certificate verify request-17.json --key public.pem", "Exit code 0 if the signature is valid, else 5"),
+                ("certificate verify request-17.json --key public.pem", "Exit code 0 if it is valid, else 5"),
             ],
         };
         command.Arguments.Add(file);

@@ -117,7 +117,7 @@ internal sealed class CertificateWriter(ErasureOptions options)
                 + $"{(destroyedAt + retention).UtcDateTime:yyyy-MM-dd}."
             : "Backups of the store and of the key store from before the erasure: until they are deleted.";
         yield return "Messages that were delivered to other systems, and messages that wait at a broker.";
-        yield return "Bodies of large messages in the body store: until they expire.";
+        yield return "Bodies of large messages outside the store: until they expire.";
         yield return "Stored answers to repeated commands, and unique values that are claimed: the storage cannot list "
             + "them. Answers expire.";
         yield return "Tables of the application itself, including tables of SQL projections.";

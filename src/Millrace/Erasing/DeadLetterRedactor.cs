@@ -1,4 +1,3 @@
-using Millrace.Protection;
 using Millrace.Storage;
 
 namespace Millrace.Erasing;
@@ -22,7 +21,7 @@ internal sealed class DeadLetterRedactor(ErasureTask task)
                 changed++;
         }
         return new ErasureLocation(
-            "dead letters", "Edited payloads with data of the subject were removed, and values in errors replaced.", rows)
+            "dead letters", "Edited payloads of the subject's events were removed, and values in errors replaced.", rows)
         {
             Matches = changed,
             Changed = changed,
@@ -55,9 +54,8 @@ internal sealed class DeadLetterRedactor(ErasureTask task)
     {
         if (letter.EditedPayload is not { } edited)
             return default;
-        var context = ProtectionContext.OfDeadLetter(letter.Consumer, letter.Position, letter.Key);
-        var revealed = await scope.Protection.Revealer.RevealWhole(edited, context, cancellationToken)
-            .ConfigureAwait(false);
+        var located = scope.Protection.Revealer.LocateWhole(edited, scope.Protection.Scope.OfDeadLetter(letter));
+        var revealed = await scope.Protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
         return revealed.Json;
     }
 

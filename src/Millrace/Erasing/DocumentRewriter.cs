@@ -13,6 +13,7 @@ namespace Millrace.Erasing;
 /// </summary>
 internal sealed class DocumentRewriter(ErasureTask task)
 {
+    private const string MessageBodies = "message-bodies";
     private const int MaxAttempts = 10;
 
     private ErasureScope Scope => task.Scope;
@@ -24,7 +25,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
         foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
         {
             var name = collection.Definition.Name;
-            if (Scope.ToOwn(name) is SnapshotStore.Collection or TimerStore.Name)
+            if (Scope.ToOwn(name) is SnapshotStore.Collection or TimerStore.Name or MessageBodies)
                 continue;
             await foreach (var document in Scope.ReadDocuments(name, cancellationToken).ConfigureAwait(false))
             {
@@ -34,7 +35,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
                     changed++;
             }
         }
-        return new ErasureLocation("documents", "Encrypted values of the subject were replaced by the erased value.", rows)
+        return new ErasureLocation("documents", "Encrypted values of the subject were replaced by erased values.", rows)
         {
             Matches = changed,
             Changed = changed,
@@ -42,12 +43,22 @@ internal sealed class DocumentRewriter(ErasureTask task)
     }
 
     /// <summary>Removes the snapshots of streams with the subject's events, and those that contain a value.</summary>
-    public async Task<ErasureLocation> RemoveSnapshots(CancellationToken cancellationToken)
+    public Task<ErasureLocation> RemoveSnapshots(CancellationToken cancellationToken) =>
+        Remove(
+            SnapshotStore.Collection,
+            "Snapshots of streams with events of the subject were removed.",
+            task.Trace.Streams.Select(stream => Scope.ToOwn(stream.Value)).ToHashSet(StringComparer.Ordinal),
+            cancellationToken);
+
+    /// <summary>Removes the stored bodies of large messages that contain a value.</summary>
+    public Task<ErasureLocation> RemoveMessageBodies(CancellationToken cancellationToken) =>
+        Remove(MessageBodies, "Bodies of large messages that contain values were removed.", [], cancellationToken);
+
+    private async Task<ErasureLocation> Remove(
+        string own, string method, HashSet<string> keys, CancellationToken cancellationToken)
     {
         var (rows, changed) = (0L, 0L);
-        var name = Scope.ToStored(SnapshotStore.Collection);
-        var streams = task.Trace.Streams.Select(stream => Scope.ToOwn(stream.Value))
-            .ToHashSet(StringComparer.Ordinal);
+        var name = Scope.ToStored(own);
         foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
         {
             if (collection.Definition.Name != name)
@@ -55,7 +66,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
             await foreach (var document in Scope.ReadDocuments(name, cancellationToken).ConfigureAwait(false))
             {
                 rows++;
-                if (!streams.Contains(document.Key)
+                if (!keys.Contains(document.Key)
                     && !await HasValue(name, document, cancellationToken).ConfigureAwait(false))
                     continue;
                 var removal = new DocumentChange { Collection = name, Key = document.Key };
@@ -63,12 +74,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
                 changed++;
             }
         }
-        return new ErasureLocation(
-            "snapshots", "Snapshots of streams with events of the subject were removed.", rows)
-        {
-            Matches = changed,
-            Changed = changed,
-        };
+        return new ErasureLocation(own, method, rows) { Matches = changed, Changed = changed };
     }
 
     /// <summary>Returns the body with erased values; null if it contains no encrypted value of the subject.</summary>

@@ -161,6 +161,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         [
             await documents.RewriteDocuments(cancellationToken).ConfigureAwait(false),
             await documents.RemoveSnapshots(cancellationToken).ConfigureAwait(false),
+            await documents.RemoveMessageBodies(cancellationToken).ConfigureAwait(false),
             await new DeadLetterRedactor(task).Run(cancellationToken).ConfigureAwait(false),
             await new TimerRedactor(task).Run(cancellationToken).ConfigureAwait(false),
             await history.RemoveTimerHistory(cancellationToken).ConfigureAwait(false),

@@ -44,7 +44,11 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
     public string ToOwn(string stored) =>
         stored.StartsWith(prefix, StringComparison.Ordinal) ? stored[prefix.Length..] : stored;
 
-    /// <summary>Returns the filter for events of the tenant with one of the types; all types if there are none.</summary>
+    /// <summary>Returns whether a stored stream is the stream of a subject.</summary>
+    public bool IsStreamOf(StreamId stored, string subject) =>
+        DataSubject.OfStream(ToOwn(stored.Value)) == subject;
+
+    /// <summary>Returns the filter for events of the tenant that have one of the types; none for all types.</summary>
     public EventFilter Filter(params IReadOnlyList<string> types) =>
         new() { Types = types, StreamPrefix = prefix.Length == 0 ? null : prefix };
 

@@ -1,13 +1,10 @@
 using System.Text;
-using Millrace.Aggregates;
 using Millrace.Events;
-using Millrace.Protection;
-using Millrace.Scheduling;
 using Millrace.Storage;
 
 namespace Millrace.Erasing;
 
-/// <summary>Reads every place of a store again after an erasure, and reports data of the subject that remains.</summary>
+/// <summary>Reads every place of a store again after an erasure, and reports remaining data.</summary>
 internal sealed class ErasureVerifier
 {
     private readonly ErasureTask _task;
@@ -54,7 +51,7 @@ internal sealed class ErasureVerifier
         await foreach (var recorded in Scope.ReadEvents(Scope.Filter(), cancellationToken).ConfigureAwait(false))
         {
             result.Rows++;
-            var context = ProtectionContext.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
+            var context = Scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
             var name = $"event at position {recorded.Position}";
             if (await _tokens.CanDecrypt(recorded.Payload, context, cancellationToken).ConfigureAwait(false))
             {
@@ -69,12 +66,12 @@ internal sealed class ErasureVerifier
                 result.Count(_task.Find(recorded.Payload.Span, isOfSubject: false), name);
                 continue;
             }
-            var isOfSubject = Scope.ToOwn(recorded.Stream.Value) == _task.Request.Subject;
+            var isOfSubject = Scope.IsStreamOf(recorded.Stream, _task.Request.Subject);
             var match = result.Find(recorded.Payload.Span, isOfSubject)
                 | result.Find(recorded.MetadataBytes.Span, isOfSubject)
                 | result.Find(recorded.Stream.Value, isOfSubject)
                 | FindInTags(result, recorded.Tags, isOfSubject);
-            if (HistoryRemover.IsCopy(recorded.Type))
+            if (recorded.EncryptionKeyId is not null && PlatformEvents.Contains(recorded.Type))
             {
                 var plain = await HistoryRemover.Reveal(Scope, recorded, cancellationToken).ConfigureAwait(false);
                 match |= result.Find(plain.Span, isOfSubject);
@@ -101,11 +98,11 @@ internal sealed class ErasureVerifier
         var result = new LocationResult(_task);
         var before = _tokens.Values;
         var own = Scope.ToOwn(collection);
-        var isCopy = own is SnapshotStore.Collection or TimerStore.Name;
+        var isReadModel = own.Contains('@', StringComparison.Ordinal);
         await foreach (var document in Scope.ReadDocuments(collection, cancellationToken).ConfigureAwait(false))
         {
             result.Rows++;
-            var context = ProtectionContext.OfDocument(collection, document.Key);
+            var context = Scope.Protection.Scope.OfDocument(collection, document.Key);
             if (await _tokens.CanDecrypt(document.Body, context, cancellationToken).ConfigureAwait(false))
             {
                 result.Report($"document {result.Rows}: an encrypted value can be decrypted");
@@ -120,7 +117,7 @@ internal sealed class ErasureVerifier
                 if (field.Value is string text)
                     match |= result.Find(text, isOfSubject || _task.IsNamedIn(document.Body.Span));
             }
-            if (isCopy
+            if (!isReadModel // Other collections have values that are encrypted with a key of the tenant.
                 && await Scope.Documents.TryReveal(collection, document, cancellationToken).ConfigureAwait(false)
                     is { } revealed)
                 match |= result.Find(revealed.Body.Span, isOfSubject);

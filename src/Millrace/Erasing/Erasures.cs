@@ -1,5 +1,6 @@
 using Millrace.Erasing;
 using Millrace.Events;
+using Millrace.Protection;
 
 namespace Millrace;
 
@@ -52,6 +53,7 @@ public sealed class Erasures
     {
         ArgumentNullException.ThrowIfNull(request);
         Check(request);
+        request = request with { Subject = DataSubject.OfStream(request.Subject) };
         var execution = Execution;
         var note = new ErasureNote
         {
@@ -183,6 +185,7 @@ public sealed class Erasures
         CancellationToken cancellationToken = default)
     {
         CheckSubject(subject);
+        subject = DataSubject.OfStream(subject);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
@@ -191,7 +194,7 @@ public sealed class Erasures
             foreach (var id in ids)
             {
                 if (!(await Get(id, cancellationToken).ConfigureAwait(false)).IsFinal)
-                    throw new ErasureRefusedException(subject, $"its erasure '{id}' has started and cannot be stopped.");
+                    throw new ErasureRefusedException(subject, $"its erasure '{id}' has already started.");
             }
             var now = _scope.Store.Time.GetUtcNow();
             var (_, version, _) = await _log.ReadHolds(now, cancellationToken).ConfigureAwait(false);
@@ -210,6 +213,7 @@ public sealed class Erasures
         string subject, string reason, string by, CancellationToken cancellationToken = default)
     {
         CheckSubject(subject);
+        subject = DataSubject.OfStream(subject);
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
@@ -240,6 +244,7 @@ public sealed class Erasures
     public async Task<SubjectExport> Export(string subject, CancellationToken cancellationToken = default)
     {
         CheckSubject(subject);
+        subject = DataSubject.OfStream(subject);
         _ = Execution;
         var erasures = (await List(cancellationToken).ConfigureAwait(false))
             .Where(erasure => erasure.Request.Subject == subject).ToArray();

@@ -9,7 +9,13 @@ namespace Millrace.Erasing;
 /// </summary>
 internal sealed class HistoryRemover(ErasureTask task)
 {
-    private static readonly string[] TimerTypes = [PlatformEvents.TimerSet, PlatformEvents.TimerEdited];
+    private static readonly string[] TimerTypes =
+    [
+        PlatformEvents.TimerSet,
+        PlatformEvents.TimerEdited,
+        PlatformEvents.TimerHeld,
+        PlatformEvents.TimerRefused,
+    ];
 
     private ErasureScope Scope => task.Scope;
 
@@ -61,9 +67,6 @@ internal sealed class HistoryRemover(ErasureTask task)
     public static async ValueTask<ReadOnlyMemory<byte>> Reveal(
         ErasureScope scope, RecordedEvent recorded, CancellationToken cancellationToken) =>
         (await scope.Protection.Reveal(recorded, cancellationToken).ConfigureAwait(false)).Payload;
-
-    /// <summary>Returns whether Millrace wrote an event as a copy of application data.</summary>
-    public static bool IsCopy(string type) => type == PlatformEvents.MessageHeld || TimerTypes.Contains(type);
 
     private async Task<(long Rows, Dictionary<StreamId, List<long>> Matches)> Find(
         string[] types, CancellationToken cancellationToken)

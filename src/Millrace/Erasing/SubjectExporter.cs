@@ -2,7 +2,6 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using Millrace.Aggregates;
-using Millrace.Protection;
 using Millrace.Scheduling;
 
 namespace Millrace.Erasing;
@@ -35,10 +34,10 @@ internal sealed class SubjectExporter(ErasureScope scope, string subject)
     {
         await foreach (var recorded in scope.ReadEvents(scope.Filter(), cancellationToken).ConfigureAwait(false))
         {
-            var isOwn = scope.ToOwn(recorded.Stream.Value) == subject;
+            var isOwn = scope.IsStreamOf(recorded.Stream, subject);
             if (!isOwn && !reader.IsIn(recorded.Payload.Span))
                 continue;
-            var context = ProtectionContext.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
+            var context = scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
             var json = await reader.Reveal(recorded.ReadablePayload, context, cancellationToken).ConfigureAwait(false);
             Add(_events, new SubjectItem(
                 scope.ToOwn(recorded.Stream.Value), recorded.Type, recorded.Timestamp, recorded.Position, json));
@@ -56,7 +55,7 @@ internal sealed class SubjectExporter(ErasureScope scope, string subject)
             {
                 if (!reader.IsIn(document.Body.Span))
                     continue;
-                var context = ProtectionContext.OfDocument(name, document.Key);
+                var context = scope.Protection.Scope.OfDocument(name, document.Key);
                 var json = await reader.Reveal(document.Body, context, cancellationToken).ConfigureAwait(false);
                 Add(_documents, new SubjectItem(
                     document.Key, scope.ToOwn(name), Time: null, document.Position, json));

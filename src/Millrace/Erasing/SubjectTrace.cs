@@ -51,7 +51,7 @@ internal sealed class SubjectTrace
             return;
         found.RemoveAll(value => !ids.Contains(value.Text.KeyId));
         var keys = await KeysOf(scope.Keys, found, cancellationToken).ConfigureAwait(false);
-        var context = ProtectionContext.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
+        var context = scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
         foreach (var group in found.GroupBy(value => value.Text.KeyId, StringComparer.Ordinal))
         {
             if (keys.GetValueOrDefault(group.Key) is not { IsDestroyed: false } key)
@@ -63,7 +63,7 @@ internal sealed class SubjectTrace
             foreach (var value in group)
             {
                 if (cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } json)
-                    values.Add(json);
+                    values.Add(json.Span);
             }
         }
     }
@@ -74,9 +74,10 @@ internal sealed class SubjectTrace
         var keys = new Dictionary<string, DataKey?>(StringComparer.Ordinal);
         foreach (var id in values.Select(value => value.Text.KeyId).Distinct(StringComparer.Ordinal))
         {
-            if (!ring.TryFind(id, out var key))
-                key = (await ring.Load([id], cancellationToken).ConfigureAwait(false)).GetValueOrDefault(id);
-            keys[id] = key;
+            keys[id] = ring.Find(id);
+            if (keys[id] is null
+                && await ring.Load([id], cancellationToken).ConfigureAwait(false) is [var loaded])
+                keys[id] = loaded;
         }
         return keys;
     }

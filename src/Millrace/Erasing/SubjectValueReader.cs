@@ -20,9 +20,10 @@ internal sealed class SubjectValueReader(ErasureScope scope, KeyIdSet ids)
     {
         if (EncryptedValueLocator.Find(stored.Span) is not { } found)
             return Parse("\"[not JSON]\""u8.ToArray());
-        var keys = await scope.Keys
+        var loaded = await scope.Keys
             .Load([.. found.Select(value => value.Text.KeyId).Where(ids.Contains).Distinct()], cancellationToken)
             .ConfigureAwait(false);
+        var keys = loaded.ToDictionary(key => key.Id, StringComparer.Ordinal);
         var output = new ArrayBufferWriter<byte>(stored.Length + 1);
         var copied = 0;
         foreach (var value in found)
@@ -35,14 +36,16 @@ internal sealed class SubjectValueReader(ErasureScope scope, KeyIdSet ids)
         return Parse(output.WrittenMemory);
     }
 
-    private static byte[] ValueOf(EncryptedValue value, DataKey? key, ProtectionContext context)
+    private static ReadOnlySpan<byte> ValueOf(EncryptedValue value, DataKey? key, ProtectionContext context)
     {
         if (key is null)
             return Withheld;
         if (key.IsDestroyed)
             return Encoding.UTF8.GetBytes(value.Text.ErasedJson);
         using var cipher = key.CipherOf(context);
-        return cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) ?? Withheld;
+        return cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } plain
+            ? plain.Span
+            : Withheld;
     }
 
     private static JsonElement Parse(ReadOnlyMemory<byte> json)

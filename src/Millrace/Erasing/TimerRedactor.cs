@@ -4,7 +4,7 @@ using Millrace.Storage;
 
 namespace Millrace.Erasing;
 
-/// <summary>Replaces values of a subject in the commands of pending timers. The time of a timer does not change.</summary>
+/// <summary>Replaces values of a subject in the commands of pending timers. Their times do not change.</summary>
 internal sealed class TimerRedactor(ErasureTask task)
 {
     private const int MaxAttempts = 10;

@@ -41,7 +41,7 @@ internal sealed class TokenCheck
             query = query with { After = page[^1].Id };
         }
         var loaded = await ring.Load([.. ids.Take(MaxKeys)], cancellationToken).ConfigureAwait(false);
-        return new TokenCheck(task, [.. loaded.Values.Where(key => key is { IsDestroyed: false }).Select(key => key!)]);
+        return new TokenCheck(task, [.. loaded.Where(key => !key.IsDestroyed)]);
     }
 
     /// <summary>Returns whether a value of the subject in stored bytes can be decrypted.</summary>
@@ -66,7 +66,7 @@ internal sealed class TokenCheck
         if (_exists.TryGetValue(id, out var exists))
             return exists;
         var loaded = await _task.Scope.Keys.Load([id], cancellationToken).ConfigureAwait(false);
-        return _exists[id] = loaded.GetValueOrDefault(id) is { IsDestroyed: false };
+        return _exists[id] = loaded.Any(key => !key.IsDestroyed);
     }
 
     private bool DecryptsWithOtherKey(EncryptedValue value, ProtectionContext context)

@@ -92,7 +92,8 @@ internal sealed class ValueMatcher
 
     private static int FilterOf(uint prefix) => (int)((prefix * 2654435761u) >> (32 - FilterBits));
 
-    private sealed class ByteComparer : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
+    private sealed class ByteComparer
+        : IEqualityComparer<byte[]>, IAlternateEqualityComparer<ReadOnlySpan<byte>, byte[]>
     {
         public static ByteComparer Instance { get; } = new();
 

@@ -17,6 +17,7 @@ internal sealed class KeyRing(
     private readonly ConcurrentDictionary<KeyOwner, (DataKey Key, long LoadedAt)> _current = new();
     private readonly ConcurrentDictionary<string, (DataKey Key, long LoadedAt)> _byId = new(StringComparer.Ordinal);
     private readonly SemaphoreSlim _opening = new(1);
+    private readonly ConcurrentDictionary<string, bool> _lost = new(StringComparer.Ordinal);
     private volatile KeyStoreIdentity? _identity;
     private long _sweptAt = time.GetTimestamp();
     private long _generation; // Incremented each time keys are forgotten.
@@ -85,10 +86,12 @@ internal sealed class KeyRing(
         var loaded = new DataKey[records.Count];
         for (var i = 0; i < loaded.Length; i++)
             loaded[i] = await Unwrap(records[i], cancellationToken).ConfigureAwait(false);
+        if (records.Count < ids.Count && !_lost.IsEmpty)
+            loaded = [.. loaded, .. ids.Where(_lost.ContainsKey).Select(static id => new DataKey(id, null))];
         var now = time.GetTimestamp();
         Keep(generation, () =>
         {
-            for (var i = 0; i < loaded.Length; i++)
+            for (var i = 0; i < records.Count; i++)
             {
                 _byId[loaded[i].Id] = (loaded[i], now);
                 // A consumer that read an event soon writes a document of the same subject.
@@ -98,6 +101,12 @@ internal sealed class KeyRing(
         });
         return loaded;
     }
+
+    /// <summary>
+    /// Treats a key as destroyed that the key store does not contain. The log shows that it was destroyed, and the key
+    /// store was restored from an older backup.
+    /// </summary>
+    public void TreatAsDestroyed(string id) => _lost[id] = true;
 
     /// <summary>Reads the records of keys by their ids, in all states. Unknown ids are omitted.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
@@ -173,9 +182,6 @@ internal sealed class KeyRing(
             Forget();
         }
     }
-
-    public ValueTask<IReadOnlyList<KeyRecord>> List(KeyQuery query, CancellationToken cancellationToken) =>
-        store.List(query, cancellationToken);
 
     public async ValueTask DisposeAsync()
     {

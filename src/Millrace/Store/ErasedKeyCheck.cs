@@ -71,6 +71,8 @@ internal sealed class ErasedKeyCheck(EventStore store, CommitGateway gateway, Ke
             revived.AddRange(await keys.Destroy(owner, cancellationToken).ConfigureAwait(false));
         // Keys that the restored key store never had are missing, and stay missing. Only a change is recorded.
         var current = await RecordsOf(erased, cancellationToken).ConfigureAwait(false);
+        foreach (var lost in erased.KeyIds.Where(id => !current.Contains(id)))
+            keys.TreatAsDestroyed(lost);
         if (revived.Count == 0 && !await IsNew(stream, current, cancellationToken).ConfigureAwait(false))
             return;
         var content = erased with { KeyIds = [.. current] };

@@ -56,7 +56,7 @@ public sealed class ErasedPeopleTests : IDisposable
 
     [Theory]
     [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
-    public async Task Another_node_reads_erased_values_at_once_although_it_has_cached_keys_and_aggregates(StoreKind kind)
+    public async Task Another_node_with_cached_keys_and_aggregates_reads_erased_values_at_once(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
         await using var first = await PeopleApp.Start(millrace => millrace.UseStorage(_ => shared.Open()), _keys);
@@ -119,7 +119,8 @@ public sealed class ErasedPeopleTests : IDisposable
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => host.StartAsync());
 
         Assert.Contains("no keys", refused.Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => builder.Services.AddMillrace(millrace => millrace.AddErasures(_ => { })));
+        Assert.Throws<ArgumentException>(
+            () => builder.Services.AddMillrace(millrace => millrace.AddErasures(_ => { })));
     }
 
     private static async Task<string> NameOf(TenantScope scope)

@@ -6,7 +6,7 @@ using Millrace.Protection;
 
 namespace Millrace.Tests.Erasing;
 
-/// <summary>A running application whose people can be erased. Several nodes can use one storage and key store.</summary>
+/// <summary>A running application whose people can be erased. Several nodes can share a storage and keys.</summary>
 internal sealed class PeopleApp : IAsyncDisposable
 {
     private static readonly ECDsa Key = ECDsa.Create(ECCurve.NamedCurves.nistP256);

@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Millrace.Tests.Erasing;
 
-/// <summary>Tests the certificate of an erasure, its signature, and that every change of its file is detected.</summary>
+/// <summary>Tests the certificate of an erasure, its signature, and that changes of its file are detected.</summary>
 public sealed class ErasureCertificateTests : IAsyncLifetime
 {
     private ErasureSample _sample = null!; // Set by InitializeAsync.

@@ -1,8 +1,9 @@
 using Millrace.Protection;
+using Millrace.Tests.Protection;
 
 namespace Millrace.Tests.Erasing;
 
-/// <summary>Tests that an erasure continues after an interruption at each step, and after old keys were restored.</summary>
+/// <summary>Tests that an erasure continues after an interruption at each step, and after a restore of old keys.</summary>
 public sealed class ErasureCrashTests : IAsyncLifetime
 {
     private ErasureSample _sample = null!; // Set by InitializeAsync.
@@ -119,13 +120,13 @@ public sealed class ErasureCrashTests : IAsyncLifetime
         other.Stored.KeysDestroyed += () => Interlocked.Increment(ref forgotten);
         await foreach (var before in other.ReadStream(stream))
             Assert.Contains(
-                ErasureSample.Email, System.Text.Encoding.UTF8.GetString(before.Payload.Span), StringComparison.Ordinal);
+                ErasureSample.Email, ProtectionSample.Text(before.Payload), StringComparison.Ordinal);
 
         await _sample.Erase();
 
         await Millrace.Testing.Eventually.Until(() => Volatile.Read(ref forgotten) > 0);
         await foreach (var after in other.ReadStream(stream))
             Assert.DoesNotContain(
-                ErasureSample.Email, System.Text.Encoding.UTF8.GetString(after.Payload.Span), StringComparison.Ordinal);
+                ErasureSample.Email, ProtectionSample.Text(after.Payload), StringComparison.Ordinal);
     }
 }

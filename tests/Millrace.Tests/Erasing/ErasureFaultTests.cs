@@ -3,7 +3,7 @@ using Millrace.Testing;
 
 namespace Millrace.Tests.Erasing;
 
-/// <summary>Tests that an erasure continues after each commit that the storage refuses or loses the answer of.</summary>
+/// <summary>Tests that an erasure continues after a failure of any of its commits.</summary>
 public sealed class ErasureFaultTests
 {
     [Theory]
