@@ -224,7 +224,7 @@ public sealed class Consumers
             return TimeSpan.Zero;
         var next = new LogPageQuery(EventFilter.All, checkpoint + 1, IsBackwards: false, 1);
         // Only the time is needed: the status is known even while the keys of encrypted values are not available.
-        var page = await _host.Store.StoredLog.ReadLog(next, cancellationToken).ConfigureAwait(false);
+        var page = await _host.Store.Stored.Storage.Log.ReadLog(next, cancellationToken).ConfigureAwait(false);
         var lag = page.Events.Count == 0 ? TimeSpan.Zero : _host.Store.Time.GetUtcNow() - page.Events[0].Timestamp;
         return lag > TimeSpan.Zero ? lag : TimeSpan.Zero;
     }

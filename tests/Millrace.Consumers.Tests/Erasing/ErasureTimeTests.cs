@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Millrace.Sqlite;
 
 namespace Millrace.Tests.Erasing;
 
