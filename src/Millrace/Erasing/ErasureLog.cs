@@ -99,7 +99,7 @@ internal sealed class ErasureLog(ErasureScope scope)
         var ids = new List<string>();
         var position = 0L;
         var prefix = scope.ToStored(ErasureScope.StreamPrefix);
-        var filter = scope.Filter(ErasureEvents.Started);
+        var filter = scope.ErasureFilter(ErasureEvents.Started);
         await foreach (var recorded in scope.ReadEvents(filter, cancellationToken).ConfigureAwait(false))
         {
             position = recorded.Position;
@@ -121,7 +121,20 @@ internal sealed class ErasureLog(ErasureScope scope)
     private static ErasureNote NoteOf(RecordedEvent recorded) =>
         recorded.Type is ErasureEvents.KeysDestroyed or ErasureEvents.KeysDestroyedAgain
             ? new ErasureNote()
-            : JsonSerializer.Deserialize(recorded.Payload.Span, ErasureJson.Default.ErasureNote) ?? new ErasureNote();
+            : Parse(recorded.Payload.Span) ?? new ErasureNote();
+
+    /// <summary>Returns the content of an event; null if the bytes have another form.</summary>
+    private static ErasureNote? Parse(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(json, ErasureJson.Default.ErasureNote);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     private async Task<bool> Append(
         StreamId stream,
@@ -131,7 +144,7 @@ internal sealed class ErasureLog(ErasureScope scope)
         CancellationToken cancellationToken)
     {
         var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
-        var request = new AppendRequest().To(stream, expected, content);
+        var request = new AppendRequest { IsOfErasures = true }.To(stream, expected, content);
         if (condition is not null)
             request.OnlyIf(condition);
         var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);

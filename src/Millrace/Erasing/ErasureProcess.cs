@@ -42,7 +42,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
             {
                 held.Lost.ThrowIfCancellationRequested();
                 var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
-                if (record.Version == 0)
+                if (!record.Exists)
                     throw new ErasureNotFoundException(id);
                 if (!await Advance(id, record, cancellationToken).ConfigureAwait(false))
                 {
@@ -125,7 +125,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
             await Append(id, record, ErasureEvents.Refused, refused, cancellationToken).ConfigureAwait(false);
             return;
         }
-        var noHold = new AppendCondition(scope.Filter(ErasureEvents.Held), position);
+        var noHold = new AppendCondition(scope.ErasureFilter(ErasureEvents.Held), position);
         var note = new ErasureNote { Subject = record.Request.Subject };
         if (await _log.Append(id, record.Version, ErasureEvents.Started, note, noHold, cancellationToken)
             .ConfigureAwait(false))

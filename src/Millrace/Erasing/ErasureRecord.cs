@@ -15,6 +15,9 @@ internal sealed class ErasureRecord
 
     public ErasureState State => _state;
 
+    /// <summary>Gets whether the stream starts with a request.</summary>
+    public bool Exists => _request is not null;
+
     /// <exception cref="InvalidOperationException">The erasure does not exist.</exception>
     public ErasureRequest Request => _request ?? throw new InvalidOperationException("The erasure does not exist.");
 
@@ -51,6 +54,8 @@ internal sealed class ErasureRecord
     public void Apply(string id, RecordedEvent recorded, ErasureNote note)
     {
         Version = recorded.Version;
+        if (_request is null && recorded.Type != ErasureEvents.Requested)
+            return; // The stream does not belong to an erasure.
         _steps.Add(new ErasureStep(
             recorded.Type[(recorded.Type.IndexOf('.', StringComparison.Ordinal) + 1)..],
             recorded.Timestamp,

@@ -1,3 +1,4 @@
+using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
 
@@ -9,7 +10,7 @@ namespace Millrace.Erasing;
 /// <param name="prefix">The prefix of all stored names of the tenant; empty if it has its own storage.</param>
 internal sealed class ErasureScope(EventStore store, string tenant, string prefix)
 {
-    public const string StreamPrefix = "$erasure-";
+    public const string StreamPrefix = ErasureEvents.StreamPrefix;
     public const string HoldsName = "holds";
 
     public EventStore Store => store;
@@ -52,6 +53,14 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
     public EventFilter Filter(params IReadOnlyList<string> types) =>
         new() { Types = types, StreamPrefix = prefix.Length == 0 ? null : prefix };
 
+    /// <summary>Returns the filter for events of the tenant's erasures and legal holds.</summary>
+    public EventFilter ErasureFilter(string type) =>
+        new()
+        {
+            Types = [type],
+            StreamPrefix = type == ErasureEvents.Held ? HoldsStream.Value : ToStored(StreamPrefix),
+        };
+
     /// <summary>Lists the collections of the tenant.</summary>
     public async ValueTask<IReadOnlyList<CollectionInfo>> Collections(CancellationToken cancellationToken)
     {
@@ -76,12 +85,17 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
         }
     }
 
-    /// <summary>Reads the events of the tenant as they are stored, oldest first, in pages.</summary>
+    /// <summary>Reads all events of the tenant as they are stored, oldest first, in pages.</summary>
+    public IAsyncEnumerable<RecordedEvent> ReadEvents(EventFilter filter, CancellationToken cancellationToken) =>
+        ReadEvents(filter, 0, cancellationToken);
+
+    /// <summary>Reads the events of the tenant after a position as they are stored, oldest first, in pages.</summary>
     public async IAsyncEnumerable<RecordedEvent> ReadEvents(
         EventFilter filter,
+        long after,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pages = Storage.Log.ReadPages(new LogPageQuery(filter, 1, IsBackwards: false, Limit: 1_000));
+        var pages = Storage.Log.ReadPages(new LogPageQuery(filter, after + 1, IsBackwards: false, Limit: 1_000));
         await using (pages.ConfigureAwait(false))
         {
             while (true)

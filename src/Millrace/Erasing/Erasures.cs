@@ -129,28 +129,48 @@ public sealed class Erasures
     /// wait for an approval are not changed.
     /// </summary>
     /// <returns>The number of erasures that ended.</returns>
+    /// <exception cref="AggregateException">Some erasures failed. The others were continued.</exception>
     public async Task<int> Resume(CancellationToken cancellationToken = default)
     {
         var ended = 0;
+        List<Exception>? failures = null;
         foreach (var id in await _log.ListIds(cancellationToken).ConfigureAwait(false))
         {
-            var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
-            if (record.Version == 0 || record.Info.IsFinal)
-                continue;
-            record = await Execution.Check(id, cancellationToken).ConfigureAwait(false);
-            if (record.State is ErasureState.Found or ErasureState.Refused)
-                continue;
             try
             {
-                await Execution.Run(id, cancellationToken).ConfigureAwait(false);
-                ended++;
+                if (await Resume(id, cancellationToken).ConfigureAwait(false))
+                    ended++;
             }
-            catch (LockUnavailableException)
+#pragma warning disable CA1031 // The other erasures do not depend on this one.
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
-                // Another node is carrying it out.
+                (failures ??= []).Add(exception);
             }
         }
-        return ended;
+        return failures is null
+            ? ended
+            : throw new AggregateException("Erasures could not be continued.", failures);
+    }
+
+    /// <summary>Continues an erasure that was interrupted. Returns false if it did not end.</summary>
+    private async Task<bool> Resume(string id, CancellationToken cancellationToken)
+    {
+        var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+        if (!record.Exists || record.Info.IsFinal)
+            return false;
+        record = await Execution.Check(id, cancellationToken).ConfigureAwait(false);
+        if (record.State is ErasureState.Found or ErasureState.Refused)
+            return false;
+        try
+        {
+            await Execution.Run(id, cancellationToken).ConfigureAwait(false);
+            return true;
+        }
+        catch (LockUnavailableException)
+        {
+            return false; // Another node is carrying it out.
+        }
     }
 
     /// <summary>Returns an erasure; null if there is no such erasure.</summary>
@@ -158,7 +178,7 @@ public sealed class Erasures
     {
         CheckId(id);
         var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
-        return record.Version == 0 ? null : record.Info;
+        return record.Exists ? record.Info : null;
     }
 
     /// <summary>Returns all erasures, by id.</summary>
@@ -166,7 +186,11 @@ public sealed class Erasures
     {
         var all = new List<ErasureInfo>();
         foreach (var id in await _log.ListIds(cancellationToken).ConfigureAwait(false))
-            all.Add((await _log.Read(id, cancellationToken).ConfigureAwait(false)).Info);
+        {
+            var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+            if (record.Exists)
+                all.Add(record.Info);
+        }
         return all;
     }
 
@@ -199,7 +223,7 @@ public sealed class Erasures
             var now = _scope.Store.Time.GetUtcNow();
             var (_, version, _) = await _log.ReadHolds(now, cancellationToken).ConfigureAwait(false);
             var note = new ErasureNote { Subject = subject, Reason = reason, By = by, Until = until };
-            var notStarted = new AppendCondition(_scope.Filter(ErasureEvents.Started), started);
+            var notStarted = new AppendCondition(_scope.ErasureFilter(ErasureEvents.Started), started);
             if (await _log.AppendHold(version, ErasureEvents.Held, note, notStarted, cancellationToken)
                 .ConfigureAwait(false))
                 return new LegalHold(subject, reason, by, now, until);

@@ -42,6 +42,16 @@ internal static class ErasureEvents
     /// <summary>The legal holds on a subject were released.</summary>
     public const string Released = "erasures.released";
 
+    /// <summary>The prefix of the streams of erasures, after the prefix of a tenant.</summary>
+    public const string StreamPrefix = "$erasure-";
+
+    /// <summary>Returns whether a stored stream belongs to erasures, with or without the prefix of a tenant.</summary>
+    public static bool IsStream(string stream)
+    {
+        var start = stream.IndexOf(StreamPrefix, StringComparison.Ordinal);
+        return start == 0 || (start > 0 && stream[start - 1] == '/');
+    }
+
     /// <summary>Returns whether a name is a name of this class.</summary>
     public static bool Contains(string type) =>
         type

@@ -35,6 +35,8 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
                 ReservedStreams.CheckType(request, one.Type);
             appends[i] = new StreamAppend(stream, expected, encoded);
             count += events.Count;
+            if (!request.IsOfErasures && !options.ReadsWithoutKeys) // A tool copies whole logs.
+                CheckIsOfApplication(appends[i]);
         }
         options.Limits.CheckAppend(count, bytes);
         return new CommitRequest
@@ -47,6 +49,18 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
             Handled = request.Handled,
             Statements = request.Statements,
         };
+    }
+
+    /// <summary>Refuses the streams and events of erasures, because other nodes and later starts trust them.</summary>
+    private static void CheckIsOfApplication(StreamAppend append)
+    {
+        if (ErasureEvents.IsStream(append.Stream.Value))
+            throw new InvalidNameException("stream name", append.Stream.Value, "it is reserved for erasures");
+        for (var i = 0; i < append.Events.Count; i++)
+        {
+            if (ErasureEvents.Contains(append.Events[i].Type))
+                throw new InvalidNameException("event type", append.Events[i].Type, "it is reserved for erasures");
+        }
     }
 
     /// <summary>

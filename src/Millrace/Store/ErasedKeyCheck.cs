@@ -1,3 +1,5 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
@@ -12,7 +14,8 @@ namespace Millrace.Store;
 /// The log names the destroyed keys. A key store without these records is treated in the same way, because otherwise
 /// new keys of the subject could be created.
 /// </remarks>
-internal sealed class ErasedKeyCheck(EventStore store, CommitGateway gateway, KeyRing keys)
+internal sealed partial class ErasedKeyCheck(
+    EventStore store, CommitGateway gateway, KeyRing keys, ProtectionScope scope, ILogger logger)
 {
     private const int PageEvents = 200;
     private const int MaxIdsPerRequest = 500;
@@ -35,11 +38,14 @@ internal sealed class ErasedKeyCheck(EventStore store, CommitGateway gateway, Ke
 
     private async ValueTask Check(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
-        var erased = events
-            .Select(recorded => (recorded.Stream, Keys: ErasedKeys.Read(recorded.Payload.Span)))
-            .Where(entry => entry.Keys is not null)
-            .Select(entry => (entry.Stream, Keys: entry.Keys!))
-            .ToArray();
+        var erased = new List<(StreamId Stream, ErasedKeys Keys)>();
+        foreach (var recorded in events)
+        {
+            if (await ReadTrusted(recorded, cancellationToken).ConfigureAwait(false) is { } found)
+                erased.Add((recorded.Stream, found));
+            else
+                Log.Ignored(logger, recorded.Position, recorded.Stream);
+        }
         var destroyed = await FindDestroyed(
             [.. erased.SelectMany(entry => entry.Keys.KeyIds).Distinct(StringComparer.Ordinal)], cancellationToken)
             .ConfigureAwait(false);
@@ -47,6 +53,46 @@ internal sealed class ErasedKeyCheck(EventStore store, CommitGateway gateway, Ke
         {
             if (!found.KeyIds.All(destroyed.Contains))
                 await DestroyAgain(stream, found, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Returns the destroyed keys that an event names; null unless the event belongs to a started erasure of the same
+    /// data and tenant.
+    /// </summary>
+    private async ValueTask<ErasedKeys?> ReadTrusted(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        var (tenant, name) = scope.Split(recorded.Stream.Value);
+        if (!name.StartsWith(ErasureEvents.StreamPrefix, StringComparison.Ordinal)
+            || ErasedKeys.Read(recorded.Payload.Span) is not { } erased
+            || erased.Tenant != tenant)
+            return null;
+        var query = new StreamPageQuery(recorded.Stream, 1, IsBackwards: false, PageEvents);
+        var page = await store.Stored.Storage.Log.ReadStream(query, cancellationToken).ConfigureAwait(false);
+        var before = page.Events.Where(earlier => earlier.Version < recorded.Version).ToArray();
+        return before.FirstOrDefault() is { Version: 1, Type: ErasureEvents.Requested } requested
+            && IsRequestOf(requested.Payload, erased)
+            && before.Any(earlier => earlier.Type == ErasureEvents.Approved)
+            && before.Any(earlier => earlier.Type == ErasureEvents.Started)
+            ? erased
+            : null;
+    }
+
+    private static bool IsRequestOf(ReadOnlyMemory<byte> requested, ErasedKeys erased)
+    {
+        try
+        {
+            using var json = JsonDocument.Parse(requested);
+            var kinds = json.RootElement.TryGetProperty("kinds", out var found)
+                ? found.EnumerateArray().Select(kind => kind.GetString()).ToArray()
+                : [];
+            return json.RootElement.GetProperty("subject").GetString() == erased.Subject
+                && kinds.SequenceEqual(erased.Kinds);
+        }
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException
+            or KeyNotFoundException)
+        {
+            return false;
         }
     }
 
@@ -77,7 +123,7 @@ internal sealed class ErasedKeyCheck(EventStore store, CommitGateway gateway, Ke
             return;
         var content = erased with { KeyIds = [.. current] };
         var again = NewEvent.FromBytes(ErasureEvents.KeysDestroyedAgain, content.ToBytes());
-        var request = store.Encode(new AppendRequest().To(stream, ExpectedVersion.Any, again));
+        var request = store.Encode(new AppendRequest { IsOfErasures = true }.To(stream, ExpectedVersion.Any, again));
         var outcome = await gateway.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null)
             throw outcome.Refusal;
@@ -112,5 +158,15 @@ internal sealed class ErasedKeyCheck(EventStore store, CommitGateway gateway, Ke
         return last is null
             || ErasedKeys.Read(last.Payload.Span) is not { } recorded
             || !current.SetEquals(recorded.KeyIds);
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 1015,
+            Level = LogLevel.Error,
+            Message = "The event about destroyed keys at position {Position} in {Stream} is ignored, because it does "
+                + "not belong to a started erasure of the same data.")]
+        public static partial void Ignored(ILogger logger, long position, StreamId stream);
     }
 }

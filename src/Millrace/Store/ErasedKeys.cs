@@ -22,8 +22,22 @@ internal sealed record ErasedKeys
             ? [new KeyOwner(Tenant, Subject, KeyOwner.AllKinds)]
             : Kinds.Select(kind => new KeyOwner(Tenant, Subject, kind));
 
-    public static ErasedKeys? Read(ReadOnlySpan<byte> json) =>
-        JsonSerializer.Deserialize(json, ErasedKeysJson.Default.ErasedKeys);
+    /// <summary>Returns the content of an event; null if the bytes have another form.</summary>
+    public static ErasedKeys? Read(ReadOnlySpan<byte> json)
+    {
+        try
+        {
+            var read = JsonSerializer.Deserialize(json, ErasedKeysJson.Default.ErasedKeys);
+            return read is { Tenant: not null, Subject: not null, Kinds: not null, KeyIds: not null }
+                && !read.Kinds.Contains(null!) && !read.KeyIds.Contains(null!)
+                ? read
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, ErasedKeysJson.Default.ErasedKeys);
 }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
@@ -11,13 +12,15 @@ namespace Millrace.Store;
 /// <param name="store">The store.</param>
 /// <param name="stored">The storage of the store, without decryption.</param>
 /// <param name="gateway">The gateway for its commits.</param>
-/// <param name="protection">The encryption; null without keys.</param>
+/// <param name="services">The encryption, and the loggers.</param>
 internal sealed class ProtectionStartup(
-    EventStore store, IStorage stored, CommitGateway gateway, StoreProtection? protection)
+    EventStore store, IStorage stored, CommitGateway gateway, StoreServices services)
 {
     private const int MaxAttempts = 5;
 
     private static readonly StreamId Stream = new("$protection");
+
+    private readonly StoreProtection? _protection = services.Protection;
 
     /// <summary>Returns the encryption between a store and its storage; null for none.</summary>
     public static StoreProtection? Choose(
@@ -29,7 +32,7 @@ internal sealed class ProtectionStartup(
     /// missing.</exception>
     public async ValueTask Run(CancellationToken cancellationToken)
     {
-        if (protection?.Keys is not { } keys)
+        if (_protection?.Keys is not { } keys)
         {
             await CheckWithoutKeys(cancellationToken).ConfigureAwait(false);
             return;
@@ -38,12 +41,12 @@ internal sealed class ProtectionStartup(
         for (var attempt = 1; ; attempt++)
         {
             var (found, version) = await Read(cancellationToken).ConfigureAwait(false);
-            if (found is null && !protection.Model.HasMarks)
+            if (found is null && !_protection.Model.HasMarks)
                 return;
             if (found is not null && found.KeyStore != identity.Id)
                 throw OtherKeyStore(keys, found.KeyStore, identity.Id);
-            var declared = ProtectionDeclaration.Of(identity.Id, found, protection.Model, store.Types);
-            var foreign = declared.Events.Where(pair => protection.Model.OfEvent(pair.Key) is null).ToList();
+            var declared = ProtectionDeclaration.Of(identity.Id, found, _protection.Model, store.Types);
+            var foreign = declared.Events.Where(pair => _protection.Model.OfEvent(pair.Key) is null).ToList();
             gateway.Guard = foreign.Count == 0 ? null : new PlainAppendGuard(foreign, hasKeys: true);
             if (found is not null && declared.IsSameAs(found))
                 break;
@@ -54,12 +57,14 @@ internal sealed class ProtectionStartup(
             if (outcome.Refusal is not VersionConflictException || attempt == MaxAttempts)
                 throw outcome.Refusal;
         }
-        await new ErasedKeyCheck(store, gateway, keys).Run(cancellationToken).ConfigureAwait(false);
+        await new ErasedKeyCheck(
+                store, gateway, keys, _protection.Scope, services.Loggers.CreateLogger<ErasedKeyCheck>())
+            .Run(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns whether the store encrypts members of an event type.</summary>
     public bool HasEncryptedValues(string eventType) =>
-        protection is { Model.HasMarks: true } && protection.Model.OfEvent(eventType) is not null;
+        _protection is { Model.HasMarks: true } && _protection.Model.OfEvent(eventType) is not null;
 
     private async ValueTask CheckWithoutKeys(CancellationToken cancellationToken)
     {

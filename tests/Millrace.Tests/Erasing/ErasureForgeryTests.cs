@@ -1,0 +1,127 @@
+using System.Text;
+using Millrace.Events;
+
+namespace Millrace.Tests.Erasing;
+
+/// <summary>Tests that events which only look like those of erasures destroy no keys and stop no erasure.</summary>
+public sealed class ErasureForgeryTests : IAsyncLifetime
+{
+    private ErasureSample _sample = null!; // Set by InitializeAsync.
+
+    public async Task InitializeAsync()
+    {
+        _sample = await ErasureSample.Create();
+        await _sample.GivenEvents();
+    }
+
+    public async Task DisposeAsync() => await _sample.DisposeAsync();
+
+    [Theory]
+    [InlineData("order-1", ErasureEvents.KeysDestroyed, "event type")]
+    [InlineData("order-1", ErasureEvents.Held, "event type")]
+    [InlineData("$erasure-x", "order.placed", "stream name")]
+    [InlineData("acme/$erasure-x", "order.placed", "stream name")]
+    public async Task An_application_cannot_append_them(string stream, string type, string kind)
+    {
+        var refused = await Assert.ThrowsAsync<InvalidNameException>(() => _sample.Append(stream, type, "{}"));
+
+        Assert.Equal(kind, refused.Kind);
+    }
+
+    [Fact]
+    public async Task A_name_that_only_starts_like_theirs_is_allowed()
+    {
+        await _sample.Append("order-$erasure-1", "erasures.planned", "{}");
+
+        Assert.False(PlatformEvents.IsReserved("erasures.planned"));
+        Assert.True(PlatformEvents.IsReserved(ErasureEvents.Requested));
+    }
+
+    [Theory]
+    [InlineData("order-1", "customer-2", "")]
+    [InlineData("$erasure-x", "customer-2", "")]
+    [InlineData("$erasure-x", "customer-2", "acme")]
+    [InlineData("$erasure-e1", "customer-2", "")]
+    [InlineData("$erasure-e1", ErasureSample.Ada, "acme")]
+    public async Task A_start_destroys_no_keys_for_them(string stream, string subject, string tenant)
+    {
+        await _sample.Erasures.Request(ErasureSample.RequestOf());
+        await _sample.Erasures.Approve("e1", "lawyer");
+        await Forge(stream, ErasureEvents.KeysDestroyed, KeysOf(subject, tenant));
+
+        await _sample.Restart();
+
+        await AssertNothingIsErased();
+    }
+
+    [Fact]
+    public async Task A_start_destroys_no_keys_before_the_erasure_was_started()
+    {
+        await _sample.Erasures.Request(ErasureSample.RequestOf());
+        await _sample.Erasures.Approve("e1", "lawyer");
+        await Forge("$erasure-e1", ErasureEvents.KeysDestroyed, KeysOf(ErasureSample.Ada, ""));
+
+        await _sample.Restart();
+
+        await AssertNothingIsErased();
+    }
+
+    [Theory]
+    [InlineData("[]")]
+    [InlineData("no JSON")]
+    [InlineData("""{"tenant":null,"subject":null,"kinds":null,"keyIds":null}""")]
+    [InlineData("""{"tenant":"","subject":"customer-2","kinds":[null],"keyIds":[null]}""")]
+    public async Task A_payload_with_another_form_does_not_stop_the_start(string payload)
+    {
+        await Forge("order-1", ErasureEvents.KeysDestroyed, payload);
+        await Forge("$erasure-x", ErasureEvents.KeysDestroyed, payload);
+
+        await _sample.Restart();
+
+        await AssertNothingIsErased();
+        Assert.Equal(ErasureState.Confirmed, (await _sample.Erase()).State);
+    }
+
+    [Fact]
+    public async Task A_hold_in_another_stream_does_not_keep_an_erasure_waiting()
+    {
+        await Forge("order-1", ErasureEvents.Held, $$"""{"subject":"{{ErasureSample.Ada}}"}""");
+        await Forge("order-1", ErasureEvents.Started, "no JSON");
+
+        var info = await _sample.Erase().WaitAsync(TimeSpan.FromSeconds(30));
+
+        Assert.Equal(ErasureState.Confirmed, info.State);
+        await _sample.Erasures.Hold("customer-2", "lawsuit", "lawyer");
+    }
+
+    [Fact]
+    public async Task A_stream_that_does_not_start_with_a_request_is_no_erasure()
+    {
+        await Forge("$erasure-x", ErasureEvents.Approved, "{}");
+        await Forge("$erasure-y", "order.placed", "no JSON");
+
+        Assert.Empty(await _sample.Erasures.List());
+        Assert.Equal(0, await _sample.Erasures.Resume());
+        Assert.Null(await _sample.Erasures.Find("x"));
+        await _sample.Erasures.Export(ErasureSample.Ada);
+        await Assert.ThrowsAsync<ErasureNotFoundException>(() => _sample.Erasures.CarryOut("x"));
+    }
+
+    private static string KeysOf(string subject, string tenant) =>
+        $$"""{"tenant":"{{tenant}}","subject":"{{subject}}","kinds":[],"keyIds":["AAAAAAAAAAAAAAAAAAAAAA"]}""";
+
+    /// <summary>Writes an event as a program that bypasses the public methods.</summary>
+    private Task<AppendResult> Forge(string stream, string type, string payload) =>
+        _sample.Store.Append(new AppendRequest { IsOfErasures = true }.To(
+            new StreamId(stream), ExpectedVersion.Any, NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(payload))));
+
+    private async Task AssertNothingIsErased()
+    {
+        Assert.Contains(
+            "bob@example.org", Assert.Single(await _sample.Payloads("customer-2")), StringComparison.Ordinal);
+        Assert.Contains(
+            ErasureSample.Email, Assert.Single(await _sample.Payloads(ErasureSample.Ada)), StringComparison.Ordinal);
+        var keys = await _sample.Sample.KeyStore.List(new KeyQuery { Limit = 100 }, default);
+        Assert.DoesNotContain(keys, key => key.State == KeyState.Destroyed);
+    }
+}
