@@ -8,6 +8,8 @@ namespace Millrace.Erasing;
 /// <summary>Writes the JSON document of a certificate, with its members in a fixed order.</summary>
 internal sealed class CertificateWriter(ErasureOptions options)
 {
+    private const string Complete = "complete";
+
     private static readonly JsonWriterOptions Format =
         new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
@@ -23,7 +25,7 @@ internal sealed class CertificateWriter(ErasureOptions options)
         {
             writer.WriteStartObject();
             writer.WriteString("document"u8, "certificate of erasure");
-            writer.WriteString("result"u8, IsComplete(record) ? "complete" : "incomplete");
+            writer.WriteString("result"u8, ResultOf(record));
             writer.WriteString("issuedAt"u8, now.ToUniversalTime());
             writer.WriteNumber("logEpoch"u8, head.Epoch);
             writer.WriteNumber("logPosition"u8, head.Position);
@@ -39,8 +41,16 @@ internal sealed class CertificateWriter(ErasureOptions options)
         return buffer.WrittenSpan.ToArray();
     }
 
-    /// <summary>Returns whether the verification found no remaining data.</summary>
-    public static bool IsComplete(ErasureRecord record) => record.Verified.All(place => place.Findings.Count == 0);
+    /// <summary>
+    /// Returns whether the verification searched all values of the subject, and found no remaining data.
+    /// </summary>
+    public static bool IsComplete(ErasureRecord record) => ResultOf(record) == Complete;
+
+    private static string ResultOf(ErasureRecord record) =>
+        record.Verified.Any(place => place.Findings.Count > 0) ? "incomplete"
+        : record.ValueSearch == ErasedValues.All ? Complete
+        : record.ValueSearch == ErasedValues.Some ? "some-values"
+        : "keys-only";
 
     private static void WriteRequest(Utf8JsonWriter writer, ErasureRequest request, string tenant)
     {
@@ -104,9 +114,11 @@ internal sealed class CertificateWriter(ErasureOptions options)
         ErasedValues.All => "All values of the subject were read before the keys were destroyed, and searched "
             + "afterwards.",
         ErasedValues.Some => "Some values of the subject were searched. The others were too many, or their keys were "
-            + "destroyed earlier.",
-        _ => "Not possible: the program was restarted after the keys were destroyed, and the values are never stored. "
-            + "Only the keys were checked.",
+            + "destroyed before they were read. Copies of the others in any place are not excluded.",
+        _ => "Not possible: no value of the subject was known. There are no values, their keys were destroyed "
+            + "earlier, or the program was restarted after the keys were destroyed; the values are never stored. Only "
+            + "the keys were checked. Copies in documents, snapshots, timers, messages, dead letters and unmarked members of "
+            + "events were not searched.",
     };
 
     private IEnumerable<string> OutOfReach(ErasureRecord record, DateTimeOffset now)
@@ -116,6 +128,8 @@ internal sealed class CertificateWriter(ErasureOptions options)
             ? $"Backups of the store and of the key store from before the erasure: until "
                 + $"{(destroyedAt + retention).UtcDateTime:yyyy-MM-dd}."
             : "Backups of the store and of the key store from before the erasure: until they are deleted.";
+        yield return "Free pages and the write-ahead log of the store's database: they may still contain removed bytes "
+            + "until they are overwritten.";
         yield return "Messages that were delivered to other systems, and messages that wait at a broker.";
         yield return "Bodies of large messages outside the store: until they expire.";
         yield return "Stored answers to repeated commands, and unique values that are claimed: the storage cannot list "

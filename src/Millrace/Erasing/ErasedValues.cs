@@ -27,7 +27,7 @@ internal sealed class ErasedValues
     private long _bytes;
 
     /// <summary>Gets how completely the values are known.</summary>
-    public string Search => !IsPartial ? All : _texts.Count > 0 ? Some : None;
+    public string Search => _texts.Count == 0 ? None : IsPartial ? Some : All;
 
     /// <summary>Gets or sets whether values are missing.</summary>
     public bool IsPartial { get; set; }

@@ -89,8 +89,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
                 .ConfigureAwait(false);
             return;
         }
-        var ids = new KeyIdSet(keys.Select(key => key.Id));
-        var found = await SubjectSearch.Find(scope, ids, keys.Count, cancellationToken).ConfigureAwait(false);
+        var found = await SubjectSearch.Find(scope, request, keys, cancellationToken).ConfigureAwait(false);
         await Append(id, record, ErasureEvents.Found, new ErasureNote { Places = found }, cancellationToken)
             .ConfigureAwait(false);
     }
@@ -103,6 +102,11 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
                 && await scope.Store.GetStream(stream, cancellationToken).ConfigureAwait(false) is not null);
         if (!exists)
             return "The subject does not exist: it has neither keys nor a stream.";
+        foreach (var kind in request.Kinds)
+        {
+            if (!keys.Any(key => key.Owner.Kind == kind))
+                return $"The subject has no data of the kind '{kind}'.";
+        }
         var (holds, _, _) = await _log.ReadHolds(scope.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         if (holds.Any(hold => hold.Subject == request.Subject))
             return "The subject has a legal hold.";
@@ -134,11 +138,16 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
 
     private async Task DestroyKeys(string id, ErasureRecord record, CancellationToken cancellationToken)
     {
-        var keys = new SubjectKeys(scope, record.Request.Subject, record.Request.Kinds);
+        var request = record.Request;
+        var keys = new SubjectKeys(scope, request.Subject, request.Kinds);
+        var head = await scope.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         var records = await keys.List(cancellationToken).ConfigureAwait(false);
         scope.Keys.Forget(); // Keys that another node destroyed must not be used from memory.
-        var trace = await SubjectTrace
-            .Read(scope, new KeyIdSet(records.Select(key => key.Id)), withValues: true, cancellationToken)
+        // An earlier attempt may have destroyed keys after it read their values, which cannot be read again.
+        var trace = settings.Find(scope, id) is { Values: not null } earlier
+            ? earlier
+            : new SubjectTrace(scope, request.Subject, request.Kinds, withValues: true);
+        await trace.Read(head.Position, new KeyIdSet(records.Select(key => key.Id)), cancellationToken)
             .ConfigureAwait(false);
         settings.Remember(scope, id, trace);
         Options.AfterStep?.Invoke("values-read");
@@ -151,10 +160,10 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
 
     private async Task RemoveCopies(string id, ErasureRecord record, CancellationToken cancellationToken)
     {
-        var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
         scope.Store.Stored.ForgetValues();
         if (Options.SettleTime > TimeSpan.Zero)
             await Task.Delay(Options.SettleTime, scope.Store.Time, cancellationToken).ConfigureAwait(false);
+        var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
         var documents = new DocumentRewriter(task);
         var history = new HistoryRemover(task);
         ErasureLocation[] places =
@@ -173,8 +182,8 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
 
     private async Task Verify(string id, ErasureRecord record, CancellationToken cancellationToken)
     {
-        var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
         scope.Store.Stored.ForgetValues();
+        var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
         var places = await ErasureVerifier.Run(task, cancellationToken).ConfigureAwait(false);
         var search = task.Trace.Values?.Search ?? ErasedValues.None;
         var note = new ErasureNote { Places = places, ValueSearch = search };
@@ -183,6 +192,9 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
 
     private async Task Confirm(string id, ErasureRecord record, CancellationToken cancellationToken)
     {
+        // A command that began before the keys were destroyed may have written a snapshot since.
+        var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
+        await new DocumentRewriter(task).RemoveSnapshots(cancellationToken).ConfigureAwait(false);
         var head = await scope.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         var content = new CertificateWriter(Options)
             .Write(record, scope.Tenant, head, scope.Store.Time.GetUtcNow());
@@ -195,19 +207,19 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
     }
 
     /// <summary>
-    /// Returns the erasure with the values that this program read before. After a restart, only the places of the
-    /// events are read again.
+    /// Returns the erasure with the values that this program read before, and the events that were appended since.
+    /// After a restart, only the places of the events are read again.
     /// </summary>
     private async Task<ErasureTask> TaskOf(string id, ErasureRecord record, CancellationToken cancellationToken)
     {
         var ids = new KeyIdSet(record.KeyIds);
-        var trace = settings.Find(scope, id);
-        if (trace is null)
-        {
-            trace = await SubjectTrace.Read(scope, ids, withValues: false, cancellationToken).ConfigureAwait(false);
-            settings.Remember(scope, id, trace);
-        }
-        return new ErasureTask(scope, record.Request, ids, trace);
+        var request = record.Request;
+        var trace = settings.Find(scope, id)
+            ?? new SubjectTrace(scope, request.Subject, request.Kinds, withValues: false);
+        var head = await scope.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
+        await trace.Read(head.Position, ids, cancellationToken).ConfigureAwait(false);
+        settings.Remember(scope, id, trace);
+        return new ErasureTask(scope, request, ids, trace);
     }
 
     private async Task Append(

@@ -27,12 +27,14 @@ public enum ErasureState
     /// <summary>Every place was read again.</summary>
     Verified,
 
-    /// <summary>The certificate is signed, and the verification found no remaining data. This state is final.</summary>
+    /// <summary>
+    /// The certificate is signed. All values of the subject were searched, and none remains. This state is final.
+    /// </summary>
     Confirmed,
 
     /// <summary>
-    /// The certificate is signed, but the verification found remaining data, which the certificate lists. This state is
-    /// final.
+    /// The certificate is signed, but the verification found remaining data, which the certificate lists, or it could
+    /// not search all values of the subject. This state is final.
     /// </summary>
     Incomplete,
 }

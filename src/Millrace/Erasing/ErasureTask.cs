@@ -17,8 +17,23 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
     /// <summary>Gets the text that names the erasure in the reasons of changes.</summary>
     public string Reason => $"erasure {Request.Id}";
 
-    /// <summary>Returns whether stored bytes name the subject.</summary>
-    public bool IsNamedIn(ReadOnlySpan<byte> bytes) => bytes.IndexOf(_subject) >= 0;
+    /// <summary>Returns whether stored bytes name the subject, and not only a subject with a longer name.</summary>
+    public bool IsNamedIn(ReadOnlySpan<byte> bytes)
+    {
+        var start = 0;
+        while (bytes[start..].IndexOf(_subject) is >= 0 and var index)
+        {
+            start += index;
+            var end = start + _subject.Length;
+            if ((start == 0 || !IsNameByte(bytes[start - 1])) && (end == bytes.Length || !IsNameByte(bytes[end])))
+                return true;
+            start = end;
+        }
+        return false;
+    }
+
+    private static bool IsNameByte(byte value) =>
+        char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_' || value >= 0x80;
 
     /// <summary>
     /// Returns how bytes contain a value. A common value counts as a value of the subject if the row names the subject.

@@ -14,7 +14,8 @@ internal sealed class ErasureVerifier
 
     private ErasureScope Scope => _task.Scope;
 
-    private string ValueMethod => _task.Matcher is null ? "" : ", and all bytes were searched for the former values";
+    private string ValueMethod => _task.Matcher is null ? "" : ", and the stored bytes were "
+        + "searched for the former values of at least 4 bytes. Values under the keys of others were not searched";
 
     public static async Task<IReadOnlyList<ErasureLocation>> Run(ErasureTask task, CancellationToken cancellationToken)
     {
@@ -53,6 +54,11 @@ internal sealed class ErasureVerifier
             result.Rows++;
             var context = Scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
             var name = $"event at position {recorded.Position}";
+            if (_task.Trace.PlainPositions.Contains(recorded.Position))
+            {
+                result.Report($"{name}: a value of the subject is not encrypted");
+                continue;
+            }
             if (await _tokens.CanDecrypt(recorded.Payload, context, cancellationToken).ConfigureAwait(false))
             {
                 result.Report($"{name}: an encrypted value can be decrypted");
@@ -81,7 +87,7 @@ internal sealed class ErasureVerifier
         return result.ToLocation(
             "log",
             $"Every event was read. Each encrypted value of the subject was tried with its own key and with "
-                + $"{_tokens.Keys} other keys ({_tokens.Attempts} attempts){ValueMethod}.",
+                + $"{_tokens.Keys} other keys, up to a limit ({_tokens.Attempts} attempts){ValueMethod}.",
             _tokens.Values - before);
     }
 
@@ -126,8 +132,8 @@ internal sealed class ErasureVerifier
         }
         return result.ToLocation(
             $"documents of {own}",
-            $"Every document was read with its columns. Encrypted values of the subject were tried with all "
-                + $"keys{ValueMethod}.",
+            $"Every document was read with its columns. Encrypted values of the subject were tried with "
+                + $"their own and with other keys, up to a limit{ValueMethod}.",
             _tokens.Values - before);
     }
 

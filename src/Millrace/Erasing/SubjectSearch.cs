@@ -5,13 +5,20 @@ internal static class SubjectSearch
 {
     /// <summary>Returns the places with data of a subject.</summary>
     public static async Task<IReadOnlyList<ErasureLocation>> Find(
-        ErasureScope scope, KeyIdSet ids, long keys, CancellationToken cancellationToken)
+        ErasureScope scope,
+        ErasureRequest request,
+        IReadOnlyList<KeyRecord> records,
+        CancellationToken cancellationToken)
     {
-        var trace = await SubjectTrace.Read(scope, ids, withValues: false, cancellationToken).ConfigureAwait(false);
+        var ids = new KeyIdSet(records.Select(key => key.Id));
+        var keys = records.Count;
+        var head = await scope.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
+        var trace = new SubjectTrace(scope, request.Subject, request.Kinds, withValues: false);
+        await trace.Read(head.Position, ids, cancellationToken).ConfigureAwait(false);
         var places = new List<ErasureLocation>
         {
             new("key store", "Keys of the subject were counted.", keys) { Matches = keys },
-            new("log", "Events with encrypted values of the subject were counted.", trace.Inspected)
+            new("log", "Events with values of the subject were counted.", trace.Inspected)
             {
                 Matches = trace.Positions.Count,
             },

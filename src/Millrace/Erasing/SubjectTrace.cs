@@ -2,50 +2,82 @@ using Millrace.Protection;
 
 namespace Millrace.Erasing;
 
-/// <summary>The events with encrypted values of a subject, and these values if their keys still exist.</summary>
-internal sealed class SubjectTrace
+/// <summary>
+/// The events with values of a subject, and these values if their keys still exist. It is read several times, because
+/// events may be appended until the keys are destroyed.
+/// </summary>
+/// <param name="scope">The store.</param>
+/// <param name="subject">The subject.</param>
+/// <param name="kinds">The kinds of data; empty for all kinds.</param>
+/// <param name="withValues">True to decrypt the values.</param>
+internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnlyList<string> kinds, bool withValues)
 {
     private readonly HashSet<StreamId> _streams = [];
     private readonly HashSet<long> _positions = [];
+    private readonly HashSet<long> _plain = [];
+    private readonly PlainValueReader _plainValues = new(scope, subject, kinds);
+    private long _readTo;
 
     public IReadOnlySet<StreamId> Streams => _streams;
 
     public IReadOnlySet<long> Positions => _positions;
 
+    /// <summary>Gets the positions of the events with values that are not encrypted.</summary>
+    public IReadOnlySet<long> PlainPositions => _plain;
+
     /// <summary>Gets the number of inspected events.</summary>
     public long Inspected { get; private set; }
 
     /// <summary>Gets the values; null if they were not read.</summary>
-    public ErasedValues? Values { get; private init; }
+    public ErasedValues? Values { get; } = withValues ? new ErasedValues() : null;
 
-    /// <summary>Reads the log.</summary>
-    /// <param name="scope">The store.</param>
+    /// <summary>
+    /// Reads the events after those that earlier calls have read. Values of new events whose keys are destroyed are
+    /// missing.
+    /// </summary>
+    /// <param name="head">The end of the log before the keys were listed. Later events may have keys that are not in
+    /// the list, so the next call reads them again.</param>
     /// <param name="ids">The ids of the subject's keys.</param>
-    /// <param name="withValues">True to decrypt the values.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public static async Task<SubjectTrace> Read(
-        ErasureScope scope, KeyIdSet ids, bool withValues, CancellationToken cancellationToken)
+    public async Task Read(long head, KeyIdSet ids, CancellationToken cancellationToken)
     {
-        var trace = new SubjectTrace { Values = withValues ? new ErasedValues() : null };
-        await foreach (var recorded in scope.ReadEvents(scope.Filter(), cancellationToken).ConfigureAwait(false))
+        var events = scope.ReadEvents(scope.Filter(), _readTo, cancellationToken);
+        await foreach (var recorded in events.ConfigureAwait(false))
         {
-            trace.Inspected++;
-            if (recorded.EncryptionKeyId is null || !ids.IsIn(recorded.Payload.Span))
+            if (recorded.Position <= head)
+                Inspected++;
+            if (_positions.Contains(recorded.Position))
                 continue;
-            trace._streams.Add(recorded.Stream);
-            trace._positions.Add(recorded.Position);
-            if (trace.Values is { } values)
-                await AddValues(scope, recorded, ids, values, cancellationToken).ConfigureAwait(false);
+            var isOfSubject = AddPlainValues(recorded);
+            if (recorded.EncryptionKeyId is not null && ids.IsIn(recorded.Payload.Span))
+            {
+                isOfSubject = true;
+                if (Values is { } values)
+                    await AddValues(recorded, ids, values, cancellationToken).ConfigureAwait(false);
+            }
+            if (!isOfSubject)
+                continue;
+            _streams.Add(recorded.Stream);
+            _positions.Add(recorded.Position);
         }
-        return trace;
+        _readTo = Math.Max(_readTo, head);
     }
 
-    private static async ValueTask AddValues(
-        ErasureScope scope,
-        RecordedEvent recorded,
-        KeyIdSet ids,
-        ErasedValues values,
-        CancellationToken cancellationToken)
+    private bool AddPlainValues(RecordedEvent recorded)
+    {
+        var found = _plainValues.Read(recorded, out var isUnreadable);
+        if (isUnreadable && Values is not null)
+            Values.IsPartial = true;
+        if (found.Count == 0)
+            return false;
+        _plain.Add(recorded.Position);
+        for (var i = 0; i < found.Count; i++)
+            Values?.Add(found[i].Span);
+        return true;
+    }
+
+    private async ValueTask AddValues(
+        RecordedEvent recorded, KeyIdSet ids, ErasedValues values, CancellationToken cancellationToken)
     {
         if (EncryptedValueLocator.Find(recorded.Payload.Span) is not { } found)
             return;
@@ -64,6 +96,8 @@ internal sealed class SubjectTrace
             {
                 if (cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } json)
                     values.Add(json.Span);
+                else
+                    values.IsPartial = true;
             }
         }
     }

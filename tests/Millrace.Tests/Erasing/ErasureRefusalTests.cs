@@ -64,6 +64,15 @@ public sealed class ErasureRefusalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_kind_without_a_key_is_refused()
+    {
+        var info = await Erasures.Request(ErasureSample.RequestOf(kinds: ["contact", "adress"]));
+
+        Assert.Equal(ErasureState.Refused, info.State);
+        Assert.Contains("'adress'", info.Refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_hold_between_approval_and_execution_stops_the_erasure()
     {
         await Erasures.Request(ErasureSample.RequestOf());

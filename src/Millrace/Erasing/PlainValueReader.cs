@@ -1,0 +1,75 @@
+using Millrace.Events;
+using Millrace.Protection;
+using Millrace.Serialization;
+
+namespace Millrace.Erasing;
+
+/// <summary>
+/// Finds values of a subject that are not encrypted although their members are marked, because their events were
+/// appended before the members were marked.
+/// </summary>
+internal sealed class PlainValueReader
+{
+    private readonly ErasureScope _scope;
+    private readonly string _subject;
+    private readonly IReadOnlyList<string> _kinds;
+    private readonly byte[]? _id; // Payloads without these bytes cannot name the subject; null to search all payloads.
+
+    /// <param name="scope">The store.</param>
+    /// <param name="subject">The subject.</param>
+    /// <param name="kinds">The kinds of data; empty for all kinds.</param>
+    public PlainValueReader(ErasureScope scope, string subject, IReadOnlyList<string> kinds)
+    {
+        (_scope, _subject, _kinds) = (scope, subject, kinds);
+        var id = subject[(subject.IndexOf('-', StringComparison.Ordinal) + 1)..];
+        // A GUID has several texts, and JSON may escape other characters.
+        if (!Guid.TryParse(id, out _) && id.All(char.IsAsciiLetterOrDigit))
+            _id = System.Text.Encoding.ASCII.GetBytes(id);
+    }
+
+    /// <summary>Returns the JSON of the plain values in a stored event; empty if there are none.</summary>
+    /// <param name="recorded">The event as it is stored.</param>
+    /// <param name="isUnreadable">True if the event may contain values that cannot be located.</param>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Read(RecordedEvent recorded, out bool isUnreadable)
+    {
+        isUnreadable = false;
+        if (PlatformEvents.Contains(recorded.Type)
+            || _scope.Protection.Model.OfEvent(recorded.Type) is not { } marks
+            || !MayName(recorded))
+            return [];
+        var json = recorded.ContentType == EventContentType.Cbor
+            ? CborJson.TryToJson(recorded.Payload.Span) ?? []
+            : recorded.Payload;
+        var context = _scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
+        IReadOnlyList<MarkedValue> values;
+        try
+        {
+            values = MarkedValueLocator.Find(
+                json.Span, marks, DataSubject.OfStream(context.Owner), recorded.Type);
+        }
+        catch (ProtectedValueException)
+        {
+            isUnreadable = true;
+            return [];
+        }
+        List<ReadOnlyMemory<byte>>? found = null;
+        foreach (var value in values)
+        {
+            if (value.Subject == _subject
+                && (_kinds.Count == 0 || _kinds.Contains(value.Mark.Kind))
+                && !value.IsErased(json.Span)
+                && !IsEncrypted(json.Span.Slice(value.Start, value.Length)))
+                (found ??= []).Add(json.Slice(value.Start, value.Length));
+        }
+        return found ?? (IReadOnlyList<ReadOnlyMemory<byte>>)[];
+    }
+
+    private bool MayName(RecordedEvent recorded) =>
+        _id is null
+        || recorded.ContentType != EventContentType.Json
+        || _scope.IsStreamOf(recorded.Stream, _subject)
+        || recorded.Payload.Span.IndexOf(_id) >= 0;
+
+    private static bool IsEncrypted(ReadOnlySpan<byte> value) =>
+        value.Length > 1 && value[0] == (byte)'"' && value[1..].StartsWith(CipherText.Prefix);
+}
