@@ -35,6 +35,12 @@ public abstract class Aggregate
     /// <summary>Gets or sets the version of the last snapshot; 0 if there is no snapshot.</summary>
     internal long SnapshotVersion { get; set; }
 
+    /// <summary>
+    /// Gets or sets the round of the store's decrypted values in which the state was read. After keys were destroyed,
+    /// the state may contain erased values.
+    /// </summary>
+    internal long ValuesRound { get; set; }
+
     internal IReadOnlyList<object> Raised => _raised;
 
     /// <summary>

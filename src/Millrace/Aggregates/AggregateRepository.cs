@@ -125,9 +125,12 @@ public sealed class AggregateRepository
         Aggregate aggregate,
         CancellationToken cancellationToken)
     {
+        if (aggregate.LoadedVersion == 0)
+            aggregate.ValuesRound = Store.Stored.Round; // The state was not read.
         // A stream without events may have been deleted. The aggregate then cannot know the version of the next event.
         var isDue = definition.SnapshotEvery > 0
             && aggregate.LoadedVersion > 0
+            && aggregate.ValuesRound == Store.Stored.Round
             && aggregate.Version - aggregate.SnapshotVersion >= definition.SnapshotEvery;
         return isDue ? TakeSnapshot(request, stream, definition, aggregate, cancellationToken) : default;
     }
@@ -152,7 +155,13 @@ public sealed class AggregateRepository
         where TId : notnull
     {
         if (definition.Snapshot is { } snapshotSerializer)
-            return await Restore(definition, snapshotSerializer, id, stream, cancellationToken).ConfigureAwait(false);
+        {
+            var round = Store.Stored.Round;
+            var restored = await Restore(definition, snapshotSerializer, id, stream, cancellationToken)
+                .ConfigureAwait(false);
+            restored.ValuesRound = round;
+            return restored;
+        }
         var aggregate = definition.Create(id);
         await Replay(aggregate, stream, 1, first: null, cancellationToken).ConfigureAwait(false);
         return aggregate;

@@ -10,11 +10,16 @@ internal sealed partial class LogWatcher(
     private static readonly TimeSpan FirstDelay = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan MaxDelay = TimeSpan.FromSeconds(10);
 
+    private LogHead _checked; // The end of the log up to which the events of other nodes were checked.
+
     /// <summary>Gets a task that completes after the token passed to <see cref="Start"/> was cancelled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    public void Start(CancellationToken cancellationToken) =>
+    public void Start(CancellationToken cancellationToken)
+    {
+        _checked = tail.Head;
         Ended = Task.Run(() => Run(cancellationToken), CancellationToken.None);
+    }
 
     private async Task Run(CancellationToken cancellationToken)
     {
@@ -62,11 +67,13 @@ internal sealed partial class LogWatcher(
         var update = maxEvents == 0
             ? new LogUpdate(await log.GetHead(cancellationToken).ConfigureAwait(false), [])
             : await log.ReadUpdate(seen, maxEvents, cancellationToken).ConfigureAwait(false);
-        if (await stored.HasDestroyedKeys(seen, update, cancellationToken).ConfigureAwait(false))
+        // Commits of this node move the end of the tail beyond events of other nodes.
+        if (await stored.HasDestroyedKeys(_checked, update, cancellationToken).ConfigureAwait(false))
             stored.ForgetValues(); // The events of the update may contain values that were decrypted before.
         else
             tail.Fill(update.Head.Epoch, round, update.Events);
         tail.SetHead(update.Head);
+        _checked = update.Head;
     }
 
     private static partial class Log

@@ -15,8 +15,13 @@ internal sealed class StoredContents(IStorage storage, StoreProtection? protecti
     private static readonly EventFilter KeyEvents =
         EventFilter.OfTypes(ErasureEvents.KeysDestroyed, ErasureEvents.KeysDestroyedAgain);
 
+    private long _round;
+
     /// <summary>Occurs after data keys were destroyed, so that caches of decrypted values must be cleared.</summary>
     public event Action? KeysDestroyed;
+
+    /// <summary>Gets a number that increases after decrypted values were removed from the memory.</summary>
+    public long Round => Interlocked.Read(ref _round);
 
     public IStorage Storage => storage;
 
@@ -27,6 +32,7 @@ internal sealed class StoredContents(IStorage storage, StoreProtection? protecti
     {
         protection?.Keys?.Forget();
         tail.Clear();
+        Interlocked.Increment(ref _round); // States that are read from now on contain no erased value.
         KeysDestroyed?.Invoke();
     }
 

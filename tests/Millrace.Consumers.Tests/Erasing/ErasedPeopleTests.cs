@@ -73,6 +73,27 @@ public sealed class ErasedPeopleTests : IDisposable
         await Assert.ThrowsAsync<SubjectErasedException>(() => second.Move(1, "Paris"));
     }
 
+    [Fact]
+    public async Task A_state_that_was_read_before_the_erasure_is_not_written_as_a_snapshot()
+    {
+        await using var app = await PeopleApp.Start(millrace => millrace.UseInMemory(), _keys);
+        await app.Register(1, Ada);
+        await app.Register(2, Bob);
+        var repository = app.Services.GetRequiredService<AggregateRepository>();
+        var loaded = await repository.Load<Person, int>(1);
+        await PeopleApp.Erase(app.Erasures, "e1", 1);
+
+        loaded.Rate(5);
+        await repository.Save<Person, int>(loaded);
+        var other = await repository.Load<Person, int>(2);
+        other.Rate(5);
+        await repository.Save<Person, int>(other);
+
+        var snapshots = app.Store.Storage.Documents;
+        Assert.Null(await snapshots.Get("snapshots", "person-1", default));
+        Assert.NotNull(await snapshots.Get("snapshots", "person-2", default));
+    }
+
     [Theory]
     [MemberData(nameof(TenantTestStore.All), MemberType = typeof(TenantTestStore))]
     public async Task An_erasure_of_a_tenant_leaves_the_same_person_of_another_tenant(TenantStorageKind kind)

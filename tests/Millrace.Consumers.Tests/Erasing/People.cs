@@ -6,6 +6,8 @@ public sealed record PersonRegistered(string Name, string Email, int Age);
 
 public sealed record PersonMoved(string City);
 
+public sealed record PersonRated(int Stars);
+
 public sealed record PersonDocument(string Id, string Name, string City, int Changes);
 
 public sealed record PersonState(string Name, string City);
@@ -15,6 +17,7 @@ public sealed record MovePerson(int Person, string City) : ICommand;
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(PersonRegistered))]
 [JsonSerializable(typeof(PersonMoved))]
+[JsonSerializable(typeof(PersonRated))]
 [JsonSerializable(typeof(PersonDocument))]
 [JsonSerializable(typeof(PersonState))]
 [JsonSerializable(typeof(MovePerson))]
@@ -28,6 +31,8 @@ public sealed class Person : Aggregate<int>, ISnapshotable<PersonState>
     public string City { get; private set; } = "";
 
     public void Move(string city) => Raise(new PersonMoved(city));
+
+    public void Rate(int stars) => Raise(new PersonRated(stars));
 
     public PersonState TakeSnapshot() => new(Name, City);
 
@@ -88,6 +93,7 @@ internal static class People
     public static void Register(ModelBuilder model) => model
         .Event("person.registered", 2, PeopleJson.Default.PersonRegistered)
         .Event("person.moved", 1, PeopleJson.Default.PersonMoved)
+        .Event("person.rated", 1, PeopleJson.Default.PersonRated)
         .Upcast("person.registered", 1, old => new PersonRegistered(
             old["fullName"]!.GetValue<string>().ToUpperInvariant(), "", 0))
         .Aggregate(new AggregateDefinition<Person, int>("person", static () => new Person())

@@ -3,7 +3,7 @@ using Millrace.Tests.Protection;
 
 namespace Millrace.Tests.Erasing;
 
-/// <summary>Tests that an erasure continues after an interruption at each step, and after a restore of old keys.</summary>
+/// <summary>Tests that an erasure continues after an interruption at each step and a restore of old keys.</summary>
 public sealed class ErasureCrashTests : IAsyncLifetime
 {
     private ErasureSample _sample = null!; // Set by InitializeAsync.
@@ -39,10 +39,14 @@ public sealed class ErasureCrashTests : IAsyncLifetime
         await _sample.Erasures.Resume();
 
         var info = await _sample.Erasures.Find("e1");
-        Assert.Equal(ErasureState.Confirmed, info!.State);
+        Assert.Equal(values == "all" ? ErasureState.Confirmed : ErasureState.Incomplete, info!.State);
         var certificate = System.Text.Encoding.UTF8.GetString(info.Certificate!.Content.Span);
         Assert.Contains(
             values == "all" ? "All values of the subject" : "Not possible", certificate, StringComparison.Ordinal);
+        Assert.Contains(
+            values == "all" ? "\"result\":\"complete\"" : "\"result\":\"keys-only\"",
+            certificate,
+            StringComparison.Ordinal);
         Assert.DoesNotContain(
             ErasureSample.Email, Assert.Single(await _sample.Payloads(ErasureSample.Ada)), StringComparison.Ordinal);
         Assert.Equal("""{"id":1,"name":"[erased]"}""", await _sample.StoredBody("customers@1", "k1"));
@@ -108,6 +112,27 @@ public sealed class ErasureCrashTests : IAsyncLifetime
             () => _sample.Register(ErasureSample.Ada, "new@example.org"));
         await _sample.Restart();
         Assert.Single((await _sample.Erasures.Find("e1"))!.Steps, step => step.Name == "keys-destroyed-again");
+    }
+
+    [Fact]
+    public async Task Another_node_that_commits_after_the_erasure_forgets_the_values_too()
+    {
+        var other = await _sample.Sample.Open();
+        other.Tail.AddReader();
+        var forgotten = 0;
+        other.Stored.KeysDestroyed += () => Interlocked.Increment(ref forgotten);
+        _sample.Options.AfterStep = step =>
+        {
+            if (step != "erasures.keys-destroyed")
+                return;
+            var placed = NewEvent.FromBytes("order.placed", "{}"u8.ToArray());
+            other.Append(new StreamId("order-9"), ExpectedVersion.Any, [placed]).GetAwaiter().GetResult();
+            other.Tail.SetHead(other.Storage.Log.GetHead(default).AsTask().GetAwaiter().GetResult());
+        };
+
+        await _sample.Erase();
+
+        await Millrace.Testing.Eventually.Until(() => Volatile.Read(ref forgotten) > 0);
     }
 
     [Fact]
