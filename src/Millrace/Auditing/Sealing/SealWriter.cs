@@ -47,7 +47,7 @@ internal sealed class SealWriter
     /// <returns>The seal; null if there are not enough events.</returns>
     public async ValueTask<Seal?> SealNext(CancellationToken cancellationToken)
     {
-        var head = await _store.StoredLog.GetHead(cancellationToken).ConfigureAwait(false);
+        var head = await _store.Stored.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         if (head.Position < _state.Size)
             throw new SealStateException($"the log ends at {head.Position}, but is sealed up to {_state.Size}.");
         var end = Math.Min(head.Position, _state.Size + MaxEvents);
@@ -74,7 +74,7 @@ internal sealed class SealWriter
         if (tree.Size >= end)
             return 0;
         var query = new LogPageQuery(EventFilter.All, tree.Size + 1, IsBackwards: false, PageEvents);
-        var pages = _store.StoredLog.ReadPages(query);
+        var pages = _store.Stored.Storage.Log.ReadPages(query);
         await using var disposal = pages.ConfigureAwait(false);
         var count = 0;
         while (tree.Size < end)
@@ -104,7 +104,7 @@ internal sealed class SealWriter
             return;
         var first = tree.Size + 1;
         var query = new LogPageQuery(EventFilter.All, first, IsBackwards: false, Limit: 1) { IsBrief = true };
-        var page = await _store.StoredLog.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        var page = await _store.Stored.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
         if (page.Events.Count > 0 && page.Events[0].Position <= end)
             throw new SealStateException($"the positions from {first} to {end} were read with different results.");
         while (tree.Size < end)
@@ -117,7 +117,9 @@ internal sealed class SealWriter
         var last = _state.LastRemoval;
         while (true)
         {
-            var page = await _store.StoredLog.ReadRemovals(last, PageEvents, cancellationToken).ConfigureAwait(false);
+            var page = await _store.Stored.Storage.Log
+                .ReadRemovals(last, PageEvents, cancellationToken)
+                .ConfigureAwait(false);
             foreach (var removal in page.Removals)
                 (chain, last) = (chain.Add(removal.Record, _canonical), removal.Number);
             if (page.Removals.Count < PageEvents)
