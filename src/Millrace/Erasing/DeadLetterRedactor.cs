@@ -21,7 +21,8 @@ internal sealed class DeadLetterRedactor(ErasureTask task)
                 changed++;
         }
         return new ErasureLocation(
-            "dead letters", "Edited payloads of the subject's events were removed, and values in errors replaced.", rows)
+            "dead letters", "Edited payloads with the subject's data were removed, and values in errors replaced.",
+            rows)
         {
             Matches = changed,
             Changed = changed,

@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Millrace.Erasing;
 
 /// <summary>The content of an event of an erasure or of a legal hold. It contains no personal data.</summary>
@@ -29,10 +27,3 @@ internal sealed record ErasureNote
     /// <summary>Whether the verification found no remaining data.</summary>
     public bool? IsComplete { get; init; }
 }
-
-/// <summary>The JSON metadata of the events of erasures.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(ErasureNote))]
-internal sealed partial class ErasureJson : JsonSerializerContext;

@@ -19,7 +19,7 @@ public sealed class ErasureOptions
     public bool ApprovesAutomatically { get; set; }
 
     /// <summary>
-    /// Gets or sets the rule for who may request an erasure. It returns null to allow the request, and otherwise the
+    /// Gets or sets the rule for requests of erasures. It returns null to allow the request, and otherwise the
     /// reason for the refusal. Null, the default, allows all requests.
     /// </summary>
     public Func<ErasureRequest, CancellationToken, ValueTask<string?>>? MayRequest { get; set; }

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace Millrace.Store;
 
@@ -41,8 +40,3 @@ internal sealed record ErasedKeys
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, ErasedKeysJson.Default.ErasedKeys);
 }
-
-/// <summary>The JSON metadata of the destroyed keys.</summary>
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
-[JsonSerializable(typeof(ErasedKeys))]
-internal sealed partial class ErasedKeysJson : JsonSerializerContext;

@@ -3,7 +3,7 @@ using Millrace.Tests.Protection;
 
 namespace Millrace.Tests.Erasing;
 
-/// <summary>Tests that an erasure continues after an interruption at each step and a restore of old keys.</summary>
+/// <summary>Tests that an interrupted erasure continues, and that restored keys are destroyed again.</summary>
 public sealed class ErasureCrashTests : IAsyncLifetime
 {
     private ErasureSample _sample = null!; // Set by InitializeAsync.
