@@ -47,11 +47,11 @@ internal sealed partial class ErasureService(Func<Erasures> getErasures, ILogger
     private static partial class Log
     {
         [LoggerMessage(
-            EventId = 14001, Level = LogLevel.Information, Message = "{Erasures} interrupted erasures were completed.")]
+            EventId = 16001, Level = LogLevel.Information, Message = "{Erasures} interrupted erasures were completed.")]
         public static partial void Resumed(ILogger logger, int erasures);
 
         [LoggerMessage(
-            EventId = 14002,
+            EventId = 16002,
             Level = LogLevel.Error,
             Message = "An interrupted erasure could not be continued. Carry it out again, or restart the application.")]
         public static partial void Failed(ILogger logger, Exception exception);
