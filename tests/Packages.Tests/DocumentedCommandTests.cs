@@ -48,6 +48,20 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "dotnet test",
         "dotnet build",
         "millrace model list --build bin/Debug/net10.0/Shop.dll", // ModelTests of the tool
+        // SealKeyTests create such keys, and AuditTests of the tool have a store with seals and entries, as the next
+        "openssl genpkey -algorithm EC -pkeyopt ec_paramgen_curve:P-256 -aes-256-cbc -out seal-key.pem",
+        "openssl pkey -in seal-key.pem -pubout -out seal-public.pem",
+        "./millrace audit verify --key seal-public.pem --anchors /mnt/audit/anchors.jsonl --store shop.db",
+        "./millrace audit prove 42 --store shop.db > proof.json",
+        "openssl dgst -sha256 -verify seal-public.pem -signature seal.sig seal.txt",
+        "./millrace audit list --user ada --since 7d",
+        "./millrace audit list --result denied --format csv > denied.csv",
+        // AccessTests of the tool, as the next
+        "millrace access list --store shop.db",
+        "millrace access explain alice send add-customer --store shop.db",
+        "millrace access explain alice view customer.email --role clerk --at 1042 --store shop.db",
+        "millrace access grant user:alice role clerk --by mary --role manager --reason \"vacation cover\" "
+            + "--store shop.db",
     ];
 
     [Fact]
