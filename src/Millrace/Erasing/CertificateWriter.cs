@@ -117,8 +117,8 @@ internal sealed class CertificateWriter(ErasureOptions options)
             + "destroyed before they were read. Copies of the others in any place are not excluded.",
         _ => "Not possible: no value of the subject was known. There are no values, their keys were destroyed "
             + "earlier, or the program was restarted after the keys were destroyed; the values are never stored. Only "
-            + "the keys were checked. Copies in documents, snapshots, timers, messages, dead letters and unmarked members "
-            + "of events were not searched.",
+            + "the keys were checked. Copies in documents, snapshots, timers, messages, dead letters and unmarked "
+            + "members of events were not searched.",
     };
 
     private IEnumerable<string> OutOfReach(ErasureRecord record, DateTimeOffset now)
