@@ -68,13 +68,13 @@ internal sealed class ErasedValues
     }
 
     /// <summary>
-    /// Returns whether a value is so long or specific that another person hardly has the same, such as an e-mail
-    /// address, but not a city or a date.
+    /// Returns whether a value is so specific that another person hardly has the same, such as an e-mail address or a
+    /// phone number, but not a city, a country or a date, however long.
     /// </summary>
     private static bool IsDistinctive(string text) =>
         text.Length >= 8
         && !DateTimeOffset.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out _)
-        && (text.Length >= 14 || text.AsSpan().ContainsAny(Specific));
+        && text.AsSpan().ContainsAny(Specific);
 
     private static byte[] Escaped(string text, JavaScriptEncoder encoder) =>
         Encoding.UTF8.GetBytes(encoder.Encode(text));
