@@ -23,20 +23,18 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
             == 0)
             throw new ArgumentException("The request is empty. Add events or claims to the request.", nameof(request));
         var context = ContextOf(request);
+        var reserved = new ReservedStreams(request, isTool: options.ReadsWithoutKeys);
         var appends = new StreamAppend[request.Streams.Count];
         var count = 0;
         var bytes = 0L;
         for (var i = 0; i < appends.Length; i++)
         {
             var (stream, expected, events) = request.Streams[i];
-            ReservedStreams.CheckStream(request, stream);
+            reserved.CheckStream(stream);
             var encoded = EncodeAll(events, context, ref bytes);
-            foreach (var one in encoded)
-                ReservedStreams.CheckType(request, one.Type);
+            reserved.CheckTypes(encoded);
             appends[i] = new StreamAppend(stream, expected, encoded);
             count += events.Count;
-            if (!request.IsOfErasures && !options.ReadsWithoutKeys) // A tool copies whole logs.
-                CheckIsOfApplication(appends[i]);
         }
         options.Limits.CheckAppend(count, bytes);
         return new CommitRequest
@@ -49,18 +47,6 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
             Handled = request.Handled,
             Statements = request.Statements,
         };
-    }
-
-    /// <summary>Refuses the streams and events of erasures, because other nodes and later starts trust them.</summary>
-    private static void CheckIsOfApplication(StreamAppend append)
-    {
-        if (ErasureEvents.IsStream(append.Stream.Value))
-            throw new InvalidNameException("stream name", append.Stream.Value, "it is reserved for erasures");
-        for (var i = 0; i < append.Events.Count; i++)
-        {
-            if (ErasureEvents.Contains(append.Events[i].Type))
-                throw new InvalidNameException("event type", append.Events[i].Type, "it is reserved for erasures");
-        }
     }
 
     /// <summary>

@@ -38,8 +38,10 @@ public sealed class AppendRequest
     /// </summary>
     public bool CopiesReservedEvents { get; init; }
 
-    /// <summary>Gets whether the request may contain events of erasures. Erasures destroy keys, so only Millrace itself
-    /// may append their events.</summary>
+    /// <summary>
+    /// Gets whether the request may contain events of erasures. Erasures destroy keys, so only Millrace itself may
+    /// append their events.
+    /// </summary>
     internal bool IsOfErasures { get; init; }
 
     internal IReadOnlyList<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> Streams =>

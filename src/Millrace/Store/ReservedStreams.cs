@@ -4,36 +4,55 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>
-/// Refuses changes of streams that only Millrace may change: an application could otherwise forge rights, or declare
-/// other marked members.
+/// Refuses changes of streams that only Millrace may change: an application could otherwise forge rights, declare other
+/// marked members, or have keys destroyed.
 /// </summary>
-internal static class ReservedStreams
+/// <param name="request">The request to check.</param>
+/// <param name="isTool">True for a tool without keys, which copies whole logs.</param>
+internal readonly struct ReservedStreams(AppendRequest request, bool isTool)
 {
     private const string Reason = "it is reserved for Millrace, which alone changes rights and marked members";
+    private const string ErasureReason = "it is reserved for erasures";
 
     private static readonly StreamId Access = new("$access");
     private static readonly StreamId Protection = new("$protection");
 
-    /// <exception cref="InvalidNameException">The request appends to a reserved stream.</exception>
-    public static void CheckStream(AppendRequest request, StreamId stream)
+    private readonly bool _mayCopy = request.CopiesReservedEvents;
+    private readonly bool _mayErase = request.IsOfErasures || isTool;
+
+    /// <exception cref="InvalidNameException">The stream is reserved.</exception>
+    public void CheckStream(StreamId stream)
     {
-        if (IsReserved(stream) && !request.CopiesReservedEvents)
+        if (!_mayCopy && IsReserved(stream))
             throw new InvalidNameException("stream name", stream.Value, Reason);
+        if (!_mayErase && ErasureEvents.IsStream(stream.Value))
+            throw new InvalidNameException("stream name", stream.Value, ErasureReason);
     }
 
-    /// <exception cref="InvalidNameException">The request contains an event of a reserved type.</exception>
-    public static void CheckType(AppendRequest request, string type)
+    /// <exception cref="InvalidNameException">An event has a reserved type.</exception>
+    public void CheckTypes(EncodedEvent[] events)
     {
-        if (type is PlatformEvents.AccessGranted or PlatformEvents.AccessRevoked or PlatformEvents.AccessDeclared
-                or PlatformEvents.ProtectionDeclared
-            && !request.CopiesReservedEvents)
-            throw new InvalidNameException("event type", type, Reason);
+        foreach (var encoded in events)
+        {
+            if (!_mayCopy && IsReserved(encoded.Type))
+                throw new InvalidNameException("event type", encoded.Type, Reason);
+            if (!_mayErase && ErasureEvents.Contains(encoded.Type))
+                throw new InvalidNameException("event type", encoded.Type, ErasureReason);
+        }
     }
 
     /// <summary>Returns a removal with a reason and an expected version, whose stream is not reserved.</summary>
+    /// <exception cref="InvalidNameException">The stream is reserved.</exception>
     public static StreamRemoval Checked(StreamRemoval removal) => IsReserved(removal.Stream)
         ? throw new InvalidNameException("stream name", removal.Stream.Value, Reason)
         : removal.Checked();
 
     private static bool IsReserved(StreamId stream) => stream == Access || stream == Protection;
+
+    private static bool IsReserved(string type) =>
+        type
+            is PlatformEvents.AccessGranted
+                or PlatformEvents.AccessRevoked
+                or PlatformEvents.AccessDeclared
+                or PlatformEvents.ProtectionDeclared;
 }
