@@ -96,14 +96,6 @@ public sealed class Fences
     }
 
     /// <summary>Returns the request with the fence added.</summary>
-    private static CommitRequest With(CommitRequest request, DocumentChange fence) => new()
-    {
-        Appends = request.Appends,
-        RecordedAt = request.RecordedAt,
-        Conditions = request.Conditions,
-        Claims = request.Claims,
-        Documents = [.. request.Documents, fence],
-        Handled = request.Handled,
-        Statements = request.Statements,
-    };
+    private static CommitRequest With(CommitRequest request, DocumentChange fence) =>
+        request.WithContents(documents: [.. request.Documents, fence]);
 }

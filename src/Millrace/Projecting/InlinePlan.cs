@@ -38,19 +38,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
                     ? change with { FromVersion = NoSuchVersion }
                     : change);
         }
-        return new CommitRequest
-        {
-            Appends = appends,
-            RecordedAt = request.RecordedAt,
-            Conditions = request.Conditions,
-            Claims = request.Claims,
-            Documents = documents,
-            Checkpoint = request.Checkpoint,
-            Handled = request.Handled,
-            Removals = request.Removals,
-            DeadLetters = request.DeadLetters,
-            Statements = request.Statements,
-        };
+        return request.WithContents(appends, documents);
     }
 
     /// <summary>Keeps the committed documents in memory, except documents whose version is unknown.</summary>

@@ -61,9 +61,9 @@ public sealed class CommitRequest
 
     /// <summary>Creates a copy with other contents; null keeps the contents of this request.</summary>
     internal CommitRequest WithContents(
-        IReadOnlyList<StreamAppend>? appends,
-        IReadOnlyList<DocumentChange>? documents,
-        IReadOnlyList<DeadLetterChange>? letters) => new()
+        IReadOnlyList<StreamAppend>? appends = null,
+        IReadOnlyList<DocumentChange>? documents = null,
+        IReadOnlyList<DeadLetterChange>? letters = null) => new()
         {
             Appends = appends ?? Appends,
             RecordedAt = RecordedAt,
@@ -75,6 +75,7 @@ public sealed class CommitRequest
             Removals = Removals,
             DeadLetters = letters ?? DeadLetters,
             Statements = Statements,
+            IsAsStored = IsAsStored,
         };
 }
 
