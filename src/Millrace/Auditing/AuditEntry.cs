@@ -3,7 +3,7 @@ using Millrace.Auditing;
 namespace Millrace;
 
 /// <summary>
-/// An entry of the audit trail: who did what, with which result. An entry contains names of streams, commands and
+/// An entry of the audit trail: an action of a user, with its result. An entry contains names of streams, commands and
 /// routes, and never values of commands or events.
 /// </summary>
 /// <param name="Action">The action, such as <c>command.place-order</c> or <c>access.grant</c>; 1 to 200 characters. Use
