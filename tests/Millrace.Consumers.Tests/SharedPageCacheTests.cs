@@ -7,7 +7,7 @@ namespace Millrace.Tests;
 /// <summary>Tests that the pages that one partition reads are shared with other partitions, within limits.</summary>
 public sealed class SharedPageCacheTests
 {
-    private static readonly LogPageKey First = new(Epoch: 1, From: 1, Limit: 10);
+    private static readonly LogPageKey First = new(Epoch: 1, Round: 0, From: 1, Limit: 10);
 
     private readonly ManualTimeProvider _time = new();
     private int _reads;

@@ -98,7 +98,7 @@ internal sealed class LogFeed(
         pages is null
             ? ReadOwn(from, limit, cancellationToken)
             : pages.Read(
-                new LogPageKey(store.Tail.Head.Epoch, from, limit),
+                new LogPageKey(store.Tail.Head.Epoch, store.Stored.Round, from, limit),
                 _pagesValidFrom,
                 cancel => ReadOwn(from, limit, cancel),
                 cancellationToken);

@@ -1,7 +1,6 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using Millrace.Storage;
 
 namespace Millrace.Erasing;
 
@@ -16,9 +15,8 @@ internal sealed class CertificateWriter(ErasureOptions options)
     /// <summary>Returns the JSON of an erasure whose places were verified.</summary>
     /// <param name="record">The erasure.</param>
     /// <param name="tenant">The tenant; empty for none.</param>
-    /// <param name="head">The end of the log when the certificate is written.</param>
     /// <param name="now">The current time.</param>
-    public byte[] Write(ErasureRecord record, string tenant, LogHead head, DateTimeOffset now)
+    public byte[] Write(ErasureRecord record, string tenant, DateTimeOffset now)
     {
         var buffer = new ArrayBufferWriter<byte>();
         using (var writer = new Utf8JsonWriter(buffer, Format))
@@ -27,8 +25,8 @@ internal sealed class CertificateWriter(ErasureOptions options)
             writer.WriteString("document"u8, "certificate of erasure");
             writer.WriteString("result"u8, ResultOf(record));
             writer.WriteString("issuedAt"u8, now.ToUniversalTime());
-            writer.WriteNumber("logEpoch"u8, head.Epoch);
-            writer.WriteNumber("logPosition"u8, head.Position);
+            writer.WriteNumber("logEpoch"u8, record.VerifiedTo.Epoch);
+            writer.WriteNumber("logPosition"u8, record.VerifiedTo.Position);
             WriteRequest(writer, record.Request, tenant);
             WriteSteps(writer, record.Steps);
             WriteTexts(writer, "destroyedKeys", record.KeyIds);

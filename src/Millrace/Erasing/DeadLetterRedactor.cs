@@ -89,7 +89,7 @@ internal sealed class DeadLetterRedactor(ErasureTask task)
         if (letter.EditedPayload is not null)
         {
             var plain = await Reveal(Scope, letter, cancellationToken).ConfigureAwait(false);
-            if (isOfSubject || task.Find(plain.Span, task.IsNamedIn(plain.Span)) == ValueMatch.Distinctive)
+            if (isOfSubject || task.MustChange(plain.Span))
                 redacted = redacted with
                 {
                     EditedPayload = null,

@@ -42,17 +42,25 @@ internal sealed class DocumentRewriter(ErasureTask task)
         };
     }
 
-    /// <summary>Removes the snapshots of streams with the subject's events, and those that contain a value.</summary>
+    /// <summary>
+    /// Removes the snapshots of streams with the subject's events, and those that contain a value and name it.
+    /// </summary>
     public Task<ErasureLocation> RemoveSnapshots(CancellationToken cancellationToken) =>
         Remove(
             SnapshotStore.Collection,
             "Snapshots of streams with events of the subject were removed.",
-            task.Trace.Streams.Select(stream => Scope.ToOwn(stream.Value)).ToHashSet(StringComparer.Ordinal),
+            task.SnapshotKeys(),
             cancellationToken);
 
-    /// <summary>Removes the stored bodies of large messages that contain a value.</summary>
+    /// <summary>
+    /// Removes the stored bodies of large messages that contain a value and name the subject.
+    /// </summary>
     public Task<ErasureLocation> RemoveMessageBodies(CancellationToken cancellationToken) =>
-        Remove(MessageBodies, "Bodies of large messages that contain values were removed.", [], cancellationToken);
+        Remove(
+            MessageBodies,
+            "Bodies of large messages that contain values and name the subject were removed.",
+            [],
+            cancellationToken);
 
     private async Task<ErasureLocation> Remove(
         string own, string method, HashSet<string> keys, CancellationToken cancellationToken)
@@ -67,7 +75,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
             {
                 rows++;
                 if (!keys.Contains(document.Key)
-                    && !await HasValue(name, document, cancellationToken).ConfigureAwait(false))
+                    && !await MustRemove(name, document, cancellationToken).ConfigureAwait(false))
                     continue;
                 var removal = new DocumentChange { Collection = name, Key = document.Key };
                 await Commit(removal, cancellationToken).ConfigureAwait(false);
@@ -96,13 +104,12 @@ internal sealed class DocumentRewriter(ErasureTask task)
         return output.WrittenSpan.ToArray();
     }
 
-    private async Task<bool> HasValue(string collection, Document document, CancellationToken cancellationToken)
+    private async Task<bool> MustRemove(string collection, Document document, CancellationToken cancellationToken)
     {
         if (task.Matcher is null)
             return false;
         var revealed = await Scope.Documents.TryReveal(collection, document, cancellationToken).ConfigureAwait(false);
-        return revealed is not null
-            && task.Find(revealed.Body.Span, isOfSubject: false) == ValueMatch.Distinctive;
+        return revealed is not null && task.MustChange(revealed.Body.Span);
     }
 
     private async Task<bool> Rewrite(string collection, Document first, CancellationToken cancellationToken)

@@ -50,6 +50,7 @@ internal sealed class ErasureLog(ErasureScope scope)
             scope.StreamOf(ErasureScope.ErasureStreamName(id)),
             version,
             EventOf(type, Write(note), note.By),
+            note,
             condition,
             cancellationToken);
 
@@ -59,13 +60,14 @@ internal sealed class ErasureLog(ErasureScope scope)
             scope.StreamOf(ErasureScope.ErasureStreamName(id)),
             version,
             EventOf(ErasureEvents.KeysDestroyed, keys.ToBytes(), null),
+            new ErasureNote(),
             null,
             cancellationToken);
 
     /// <summary>Appends an event to the stream of legal holds.</summary>
     public Task<bool> AppendHold(
         long version, string type, ErasureNote note, AppendCondition? condition, CancellationToken cancellationToken) =>
-        Append(scope.HoldsStream, version, EventOf(type, Write(note), note.By), condition, cancellationToken);
+        Append(scope.HoldsStream, version, EventOf(type, Write(note), note.By), note, condition, cancellationToken);
 
     /// <summary>Reads the legal holds that are active at a time.</summary>
     /// <returns>The holds, the version of their stream, and the position of its last event.</returns>
@@ -140,6 +142,7 @@ internal sealed class ErasureLog(ErasureScope scope)
         StreamId stream,
         long version,
         NewEvent content,
+        ErasureNote note,
         AppendCondition? condition,
         CancellationToken cancellationToken)
     {
@@ -147,6 +150,7 @@ internal sealed class ErasureLog(ErasureScope scope)
         var request = new AppendRequest { IsOfErasures = true }.To(stream, expected, content);
         if (condition is not null)
             request.OnlyIf(condition);
+        ErasureAudit.AddTo(request, scope, stream, content.Type!, note);
         var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         return outcome.Refusal switch
         {

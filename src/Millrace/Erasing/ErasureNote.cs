@@ -21,6 +21,11 @@ internal sealed record ErasureNote
     /// <summary>How the values were searched: <c>all</c>, <c>some</c> or <c>none</c>.</summary>
     public string? ValueSearch { get; init; }
 
+    /// <summary>The epoch and the end of the log before the verification began.</summary>
+    public long? LogEpoch { get; init; }
+
+    public long? LogPosition { get; init; }
+
     /// <summary>The signed file of the certificate.</summary>
     public string? Certificate { get; init; }
 

@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Millrace.Auditing;
 
 namespace Millrace;
 
@@ -55,19 +56,17 @@ public sealed class ErasureOptions
             throw new ArgumentException(
                 "Erasures need a key to sign their certificates: set PrivateKeyPem. Create one with openssl genpkey "
                     + "-algorithm EC -pkeyopt ec_paramgen_curve:P-256.");
-        var key = ECDsa.Create();
+        ECDsa? key;
         try
         {
-            key.ImportFromPem(PrivateKeyPem);
-            if (key.KeySize != 256 || key.ExportParameters(includePrivateParameters: true).D is null)
-                throw new ArgumentException("PrivateKeyPem: must be a private key on the curve P-256.");
-            return key;
+            key = P256Key.ReadPrivate(PrivateKeyPem, passphrase: null);
         }
-        catch (CryptographicException exception)
+        catch (Exception exception) when (P256Key.IsProblem(exception))
         {
-            key.Dispose();
             throw new ArgumentException(
-                $"PrivateKeyPem: must be a private ECDSA key as PEM (PKCS#8): {exception.Message}", exception);
+                $"PrivateKeyPem: must be a private ECDSA key on the curve P-256 as PEM (PKCS#8): {exception.Message}",
+                exception);
         }
+        return key ?? throw new ArgumentException("PrivateKeyPem: its curve is not P-256. Create a key on this curve.");
     }
 }

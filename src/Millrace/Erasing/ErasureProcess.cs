@@ -183,10 +183,17 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
     private async Task Verify(string id, ErasureRecord record, CancellationToken cancellationToken)
     {
         scope.Store.Stored.ForgetValues();
+        var head = await scope.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
         var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
         var places = await ErasureVerifier.Run(task, cancellationToken).ConfigureAwait(false);
         var search = task.Trace.Values?.Search ?? ErasedValues.None;
-        var note = new ErasureNote { Places = places, ValueSearch = search };
+        var note = new ErasureNote
+        {
+            Places = places,
+            ValueSearch = search,
+            LogEpoch = head.Epoch,
+            LogPosition = head.Position,
+        };
         await Append(id, record, ErasureEvents.Verified, note, cancellationToken).ConfigureAwait(false);
     }
 
@@ -195,9 +202,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         // A command that began before the keys were destroyed may have written a snapshot since.
         var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
         await new DocumentRewriter(task).RemoveSnapshots(cancellationToken).ConfigureAwait(false);
-        var head = await scope.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        var content = new CertificateWriter(Options)
-            .Write(record, scope.Tenant, head, scope.Store.Time.GetUtcNow());
+        var content = new CertificateWriter(Options).Write(record, scope.Tenant, scope.Store.Time.GetUtcNow());
         var note = new ErasureNote
         {
             Certificate = settings.Sign(content).ToFile(),

@@ -1,4 +1,5 @@
 using Millrace.Events;
+using Millrace.Storage;
 using Millrace.Store;
 
 namespace Millrace.Erasing;
@@ -33,6 +34,9 @@ internal sealed class ErasureRecord
 
     /// <summary>Gets how the values were searched by the verification.</summary>
     public string ValueSearch { get; private set; } = "none";
+
+    /// <summary>Gets the end of the log up to which the verification certainly read all events.</summary>
+    public LogHead VerifiedTo { get; private set; }
 
     public ErasureCertificate? Certificate { get; private set; }
 
@@ -91,6 +95,7 @@ internal sealed class ErasureRecord
             case ErasureEvents.Verified:
                 (_state, Verified, ValueSearch) =
                     (ErasureState.Verified, note.Places ?? [], note.ValueSearch ?? "none");
+                VerifiedTo = new LogHead(note.LogEpoch ?? 0, note.LogPosition ?? 0);
                 break;
             case ErasureEvents.Confirmed:
                 _state = note.IsComplete == true ? ErasureState.Confirmed : ErasureState.Incomplete;

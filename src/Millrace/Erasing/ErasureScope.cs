@@ -15,6 +15,9 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
 
     public EventStore Store => store;
 
+    /// <summary>Gets whether the audit trail records erasures.</summary>
+    public bool IsAudited { get; init; }
+
     public string Tenant => tenant;
 
     public string Prefix => prefix;

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace Millrace.Erasing;
 
 /// <summary>An erasure whose keys are destroyed, with what this program still knows about the values.</summary>
@@ -9,7 +11,11 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
 {
     private const int MaxFindings = 100;
 
-    private readonly byte[] _subject = System.Text.Encoding.UTF8.GetBytes(Request.Subject);
+    private const int MinKeyBytes = 8;
+    private const int MinNameBytes = 4;
+
+    private readonly ValueMatcher _names = NamesOf(Scope, Request, Trace);
+    private readonly byte[] _subject = Encoding.UTF8.GetBytes(Request.Subject);
 
     /// <summary>Gets the values; null if they are not known.</summary>
     public ValueMatcher? Matcher => Trace.Values is { Count: > 0 } values ? values.Matcher : null;
@@ -17,32 +23,37 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
     /// <summary>Gets the text that names the erasure in the reasons of changes.</summary>
     public string Reason => $"erasure {Request.Id}";
 
-    /// <summary>Returns whether stored bytes name the subject, and not only a subject with a longer name.</summary>
-    public bool IsNamedIn(ReadOnlySpan<byte> bytes)
-    {
-        var start = 0;
-        while (bytes[start..].IndexOf(_subject) is >= 0 and var index)
-        {
-            start += index;
-            var end = start + _subject.Length;
-            if ((start == 0 || !IsNameByte(bytes[start - 1])) && (end == bytes.Length || !IsNameByte(bytes[end])))
-                return true;
-            start = end;
-        }
-        return false;
-    }
-
-    private static bool IsNameByte(byte value) =>
-        char.IsAsciiLetterOrDigit((char)value) || value is (byte)'-' or (byte)'_' || value >= 0x80;
+    /// <summary>
+    /// Returns whether bytes belong to the subject: they name the subject, or a stream with events of this subject
+    /// only. The names of others may be longer.
+    /// </summary>
+    public bool IsNamedIn(ReadOnlySpan<byte> bytes) =>
+        _names.Find(bytes) != ValueMatch.None || (_subject.Length < MinNameBytes && bytes.IndexOf(_subject) >= 0);
 
     /// <summary>
-    /// Returns how bytes contain a value. A common value counts as a value of the subject if the row names the subject.
+    /// Returns how bytes contain a value. A common value counts as a value of the subject if the bytes belong to the
+    /// subject.
     /// </summary>
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="isOfSubject">True if they belong to the subject, even if they do not name it.</param>
     public ValueMatch Find(ReadOnlySpan<byte> bytes, bool isOfSubject)
     {
         var match = Matcher?.Find(bytes) ?? ValueMatch.None;
-        return match == ValueMatch.Common && isOfSubject ? ValueMatch.Distinctive : match;
+        return match != ValueMatch.None && (isOfSubject || IsNamedIn(bytes))
+            ? ValueMatch.Distinctive | ValueMatch.OfSubject
+            : match;
     }
+
+    /// <summary>
+    /// Returns whether a copy has to be changed: it contains a value, and belongs to the subject. A copy that only
+    /// contains an equal value may belong to another person, such as the same address of a household.
+    /// </summary>
+    public bool MustChange(ReadOnlySpan<byte> bytes) =>
+        Matcher is { } matcher && matcher.Find(bytes) != ValueMatch.None && IsNamedIn(bytes);
+
+    /// <summary>Returns the keys of the snapshots of all streams with events of the subject.</summary>
+    public HashSet<string> SnapshotKeys() =>
+        Trace.Streams.Select(stream => Scope.ToOwn(stream.Value)).ToHashSet(StringComparer.Ordinal);
 
     /// <summary>Adds a finding, unless there are too many.</summary>
     public static void Add(List<string> findings, string finding)
@@ -51,5 +62,24 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
             findings.Add(finding);
         else if (findings.Count == MaxFindings)
             findings.Add("There are more.");
+    }
+
+    private static ValueMatcher NamesOf(ErasureScope scope, ErasureRequest request, SubjectTrace trace)
+    {
+        var names = new ValueMatcher(isOfNames: true);
+        Add(request.Subject);
+        var key = request.Subject[(request.Subject.IndexOf('-', StringComparison.Ordinal) + 1)..];
+        if (key.Length >= MinKeyBytes)
+            Add(key);
+        foreach (var stream in trace.OwnStreams)
+            Add(scope.ToOwn(stream.Value));
+        return names;
+
+        void Add(string name)
+        {
+            var bytes = Encoding.UTF8.GetBytes(name);
+            if (bytes.Length >= MinNameBytes)
+                names.Add(bytes, isDistinctive: false);
+        }
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Millrace.Aggregates;
 using Millrace.Events;
 using Millrace.Storage;
 
@@ -9,8 +10,13 @@ internal sealed class ErasureVerifier
 {
     private readonly ErasureTask _task;
     private readonly TokenCheck _tokens;
+    private readonly HashSet<string> _snapshots; // The keys of the snapshots of streams with the subject's events.
 
-    private ErasureVerifier(ErasureTask task, TokenCheck tokens) => (_task, _tokens) = (task, tokens);
+    private ErasureVerifier(ErasureTask task, TokenCheck tokens)
+    {
+        (_task, _tokens) = (task, tokens);
+        _snapshots = task.SnapshotKeys();
+    }
 
     private ErasureScope Scope => _task.Scope;
 
@@ -69,7 +75,7 @@ internal sealed class ErasureVerifier
             if (ErasureEvents.Contains(recorded.Type))
             {
                 // The events of erasures name the subject, and have texts of Millrace that equal common values.
-                result.Count(_task.Find(recorded.Payload.Span, isOfSubject: false), name);
+                result.Count(_task.Matcher.Find(recorded.Payload.Span), name);
                 continue;
             }
             var isOfSubject = Scope.IsStreamOf(recorded.Stream, _task.Request.Subject);
@@ -123,12 +129,22 @@ internal sealed class ErasureVerifier
                 if (field.Value is string text)
                     match |= result.Find(text, isOfSubject || _task.IsNamedIn(document.Body.Span));
             }
-            if (!isReadModel // Other collections have values that are encrypted with a key of the tenant.
-                && await Scope.Documents.TryReveal(collection, document, cancellationToken).ConfigureAwait(false)
-                    is { } revealed)
-                match |= result.Find(revealed.Body.Span, isOfSubject);
-            // The key may contain a value, so the finding names the number of the document in the order of the keys.
-            result.Count(match, $"document {result.Rows} in the order of the keys");
+            // The key may contain a value, so a finding names the number of the document in the order of the keys.
+            var row = $"document {result.Rows} in the order of the keys";
+            if (!isReadModel) // Other collections have values that are encrypted with a key of the tenant.
+            {
+                var revealed = await Scope.Documents.TryReveal(collection, document, cancellationToken)
+                    .ConfigureAwait(false);
+                if (revealed is null)
+                    result.Report($"{row}: it cannot be decrypted, and was not searched");
+                else
+                    match |= result.Find(revealed.Body.Span, isOfSubject);
+            }
+            // A snapshot contains only values of its stream, and no event of this stream has a value of the subject.
+            if (own == SnapshotStore.Collection && !_snapshots.Contains(document.Key)
+                && (match & ValueMatch.OfSubject) == 0 && match != ValueMatch.None)
+                match = ValueMatch.Common;
+            result.Count(match, row);
         }
         return result.ToLocation(
             $"documents of {own}",
@@ -198,7 +214,7 @@ internal sealed class ErasureVerifier
         public long Rows { get; set; }
 
         public ValueMatch Find(ReadOnlySpan<byte> bytes, bool isOfSubject) =>
-            task.Find(bytes, isOfSubject || task.IsNamedIn(bytes));
+            task.Find(bytes, isOfSubject);
 
         public ValueMatch Find(string text, bool isOfSubject) => Find(Encoding.UTF8.GetBytes(text), isOfSubject);
 
@@ -206,8 +222,10 @@ internal sealed class ErasureVerifier
 
         public void Count(ValueMatch match, string row)
         {
-            if ((match & ValueMatch.Distinctive) != 0)
+            if ((match & ValueMatch.OfSubject) != 0)
                 Report($"{row}: it contains a value of the subject");
+            else if ((match & ValueMatch.Distinctive) != 0)
+                Report($"{row}: it contains a value of the subject, but may belong to another person");
             else if (match == ValueMatch.Common)
                 _common++;
         }

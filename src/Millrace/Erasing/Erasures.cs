@@ -270,6 +270,7 @@ public sealed class Erasures
         CheckSubject(subject);
         subject = DataSubject.OfStream(subject);
         _ = Execution;
+        await ErasureAudit.RecordExport(_scope, subject, cancellationToken).ConfigureAwait(false);
         var erasures = (await List(cancellationToken).ConfigureAwait(false))
             .Where(erasure => erasure.Request.Subject == subject).ToArray();
         var holds = (await ListHolds(cancellationToken).ConfigureAwait(false))

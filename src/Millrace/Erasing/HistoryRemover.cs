@@ -33,7 +33,9 @@ internal sealed class HistoryRemover(ErasureTask task)
             changed += versions.Count;
         }
         return new ErasureLocation(
-            "history of timers", "Events with former commands that contain values were removed.", rows)
+            "history of timers",
+            "Events with former commands that contain values and name the subject were removed.",
+            rows)
         {
             Matches = matches.Values.Sum(versions => versions.Count),
             Changed = changed,
@@ -56,7 +58,8 @@ internal sealed class HistoryRemover(ErasureTask task)
             await Truncate(stream, versions.Max() + 1, cancellationToken).ConfigureAwait(false);
             changed += versions.Count;
         }
-        return new ErasureLocation("held messages", "Messages that contain values were removed from the log.", rows)
+        return new ErasureLocation(
+            "held messages", "Messages that contain values and name the subject were removed from the log.", rows)
         {
             Matches = matches.Values.Sum(versions => versions.Count),
             Changed = changed,
@@ -79,7 +82,7 @@ internal sealed class HistoryRemover(ErasureTask task)
         {
             rows++;
             var plain = await Reveal(Scope, recorded, cancellationToken).ConfigureAwait(false);
-            if (task.Find(plain.Span, task.IsNamedIn(plain.Span)) != ValueMatch.Distinctive)
+            if (!task.MustChange(plain.Span))
                 continue;
             if (!matches.TryGetValue(recorded.Stream, out var versions))
                 matches[recorded.Stream] = versions = [];

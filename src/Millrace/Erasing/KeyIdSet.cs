@@ -11,7 +11,12 @@ internal sealed class KeyIdSet(IEnumerable<string> ids)
     public bool Contains(string id) => _ids.Contains(id);
 
     /// <summary>Returns whether stored bytes contain a value that one of the keys encrypts.</summary>
-    public bool IsIn(ReadOnlySpan<byte> stored)
+    public bool IsIn(ReadOnlySpan<byte> stored) => Contains(stored, isFound: true);
+
+    /// <summary>Returns whether stored bytes contain a value that another key encrypts.</summary>
+    public bool HasOthers(ReadOnlySpan<byte> stored) => Contains(stored, isFound: false);
+
+    private bool Contains(ReadOnlySpan<byte> stored, bool isFound)
     {
         var lookup = _ids.GetAlternateLookup<ReadOnlySpan<char>>();
         Span<char> id = stackalloc char[CipherText.KeyIdLength];
@@ -21,7 +26,7 @@ internal sealed class KeyIdSet(IEnumerable<string> ids)
             if (stored.Length < CipherText.KeyIdLength)
                 return false;
             Encoding.Latin1.GetChars(stored[..CipherText.KeyIdLength], id);
-            if (lookup.Contains(id))
+            if (lookup.Contains(id) == isFound)
                 return true;
         }
         return false;

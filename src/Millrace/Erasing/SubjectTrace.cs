@@ -13,12 +13,16 @@ namespace Millrace.Erasing;
 internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnlyList<string> kinds, bool withValues)
 {
     private readonly HashSet<StreamId> _streams = [];
+    private readonly HashSet<int> _shared = []; // Hashes of streams with encrypted values of others.
     private readonly HashSet<long> _positions = [];
     private readonly HashSet<long> _plain = [];
     private readonly PlainValueReader _plainValues = new(scope, subject, kinds);
     private long _readTo;
 
     public IReadOnlySet<StreamId> Streams => _streams;
+
+    /// <summary>Gets the streams with values of the subject, and without encrypted values of others.</summary>
+    public IEnumerable<StreamId> OwnStreams => _streams.Where(stream => !_shared.Contains(stream.GetHashCode()));
 
     public IReadOnlySet<long> Positions => _positions;
 
@@ -55,6 +59,8 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
                 if (Values is { } values)
                     await AddValues(recorded, ids, values, cancellationToken).ConfigureAwait(false);
             }
+            if (recorded.EncryptionKeyId is not null && ids.HasOthers(recorded.Payload.Span))
+                _shared.Add(recorded.Stream.GetHashCode());
             if (!isOfSubject)
                 continue;
             _streams.Add(recorded.Stream);

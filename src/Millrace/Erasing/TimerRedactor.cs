@@ -26,7 +26,8 @@ internal sealed class TimerRedactor(ErasureTask task)
                     changed++;
             }
         }
-        return new ErasureLocation("timers", "Values of the subject in the commands of timers were replaced.", rows)
+        return new ErasureLocation(
+            "timers", "Values of the subject in the commands of timers that name it were replaced.", rows)
         {
             Matches = changed,
             Changed = changed,
@@ -66,12 +67,12 @@ internal sealed class TimerRedactor(ErasureTask task)
         }
     }
 
-    /// <summary>Returns the timer with replaced values; null if it contains none.</summary>
+    /// <summary>Returns the timer with replaced values; null if none has to be replaced.</summary>
     private TimerRecord? Redacted(Document document)
     {
-        if (task.Matcher is not { } matcher || matcher.Find(document.Body.Span) == ValueMatch.None)
+        if (task.Matcher is not { } matcher || !task.MustChange(document.Body.Span))
             return null;
-        var redactor = new ValueRedactor(matcher, task.IsNamedIn(document.Body.Span));
+        var redactor = new ValueRedactor(matcher, includesCommon: true);
         var before = TimerStore.Read(document);
         var body = redactor.Redact(before.Body);
         var error = before.Error is null ? null : redactor.Redact(before.Error);

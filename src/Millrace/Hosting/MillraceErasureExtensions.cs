@@ -48,11 +48,15 @@ public static class MillraceErasureExtensions
 
     private static ErasureScope CreateScope(IServiceProvider provider, MillraceBuilder millrace)
     {
+        var isAudited = millrace.Services.Any(service => service.ServiceType == typeof(IAuditTrail));
         if (!millrace.HasTenants)
-            return new ErasureScope(provider.GetRequiredService<EventStore>(), "", "");
+            return new ErasureScope(provider.GetRequiredService<EventStore>(), "", "") { IsAudited = isAudited };
         var tenant = provider.GetRequiredService<CurrentTenant>().Id;
         return provider.GetRequiredService<Tenants>().Storage is SharedTenants shared
             ? new ErasureScope(shared.Store, tenant.Value, new TenantNames(tenant).Prefix)
-            : new ErasureScope(provider.GetRequiredService<EventStore>(), tenant.Value, "");
+            {
+                IsAudited = isAudited,
+            }
+            : new ErasureScope(provider.GetRequiredService<EventStore>(), tenant.Value, "") { IsAudited = isAudited };
     }
 }

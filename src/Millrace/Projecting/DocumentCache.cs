@@ -18,6 +18,7 @@ internal sealed class DocumentCache<TKey, TDocument>(
     private readonly List<CachedDocument<TKey, TDocument>> _missing = [];
     private long _bytes;
     private long _round;
+    private long _valuesRound = store.Stored.Round;
     private bool _containsAllDocuments;
 
     /// <summary>
@@ -26,9 +27,8 @@ internal sealed class DocumentCache<TKey, TDocument>(
     /// </summary>
     public async ValueTask Start(bool startsWithFirstEvent, CancellationToken cancellationToken)
     {
-        _cached.Clear();
+        Clear();
         _missing.Clear();
-        _bytes = 0;
         var documents = store.Storage.Documents;
         _containsAllDocuments =
             startsWithFirstEvent
@@ -79,11 +79,23 @@ internal sealed class DocumentCache<TKey, TDocument>(
     }
 
     /// <summary>
-    /// Removes the least recently used documents if the cache is too large. No document may be dirty.
+    /// Removes all documents after keys were destroyed, because they may contain erased values. No document may be
+    /// dirty.
+    /// </summary>
+    public void ForgetErased()
+    {
+        if (_valuesRound != store.Stored.Round)
+            Clear();
+    }
+
+    /// <summary>
+    /// Removes the least recently used documents if the cache is too large, and all after keys were destroyed. No
+    /// document may be dirty.
     /// </summary>
     public void EndRound()
     {
         _round++;
+        ForgetErased();
         if (_cached.Count <= capacity && _bytes <= capacityBytes)
             return;
         var rounds = _cached.Values.Select(cached => cached.UsedAt).Order().ToArray();
@@ -97,6 +109,14 @@ internal sealed class DocumentCache<TKey, TDocument>(
             _cached.Remove(text);
             _bytes -= cached.Bytes;
         }
+        _containsAllDocuments = false;
+    }
+
+    private void Clear()
+    {
+        _valuesRound = store.Stored.Round;
+        _cached.Clear();
+        _bytes = 0;
         _containsAllDocuments = false;
     }
 

@@ -44,8 +44,7 @@ internal abstract class InlineProjection
 }
 
 /// <inheritdoc/>
-internal sealed class InlineProjection<TKey, TDocument>(
-    ProjectionDefinition<TKey, TDocument> definition, EventStore store) : InlineProjection
+internal sealed class InlineProjection<TKey, TDocument> : InlineProjection
     where TKey : notnull
     where TDocument : class
 {
@@ -57,19 +56,30 @@ internal sealed class InlineProjection<TKey, TDocument>(
         DocumentVersion = 0,
         Head = StreamHead.None,
         Position = 0,
+        ValuesRound = 0,
     };
 
-    private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly StreamDocumentFolder<TKey, TDocument> _fold = new(
-        definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
+    private readonly ProjectionDefinition<TKey, TDocument> _definition;
+    private readonly EventStore _store;
+    private readonly DocumentFormat<TKey, TDocument> _format;
+    private readonly StreamDocumentFolder<TKey, TDocument> _fold;
     private readonly Lock _lock = new();
-    private readonly LruCache<StreamId, InlineState<TDocument>> _remembered = new(MaxRemembered);
+    private LruCache<StreamId, InlineState<TDocument>> _remembered = new(MaxRemembered);
 
-    public override string Collection => definition.Collection;
+    public InlineProjection(ProjectionDefinition<TKey, TDocument> definition, EventStore store)
+    {
+        (_definition, _store) = (definition, store);
+        _format = new DocumentFormat<TKey, TDocument>(definition);
+        _fold = new StreamDocumentFolder<TKey, TDocument>(
+            definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
+        store.Stored.KeysDestroyed += ForgetAll;
+    }
+
+    public override string Collection => _definition.Collection;
 
     public override bool Wants(string eventType) => _fold.Wants(eventType);
 
-    public override bool Covers(StreamId stream) => definition.Covers(stream);
+    public override bool Covers(StreamId stream) => _definition.Covers(stream);
 
     public override void RequireNoKey(StreamAppend append)
     {
@@ -83,7 +93,8 @@ internal sealed class InlineProjection<TKey, TDocument>(
     public override async ValueTask<InlineState> Load(StreamId stream, CancellationToken cancellationToken) =>
         Remembered(stream) ?? await LoadStored(stream, cancellationToken).ConfigureAwait(false);
 
-    public override InlineState LoadNew(StreamId stream) => Remembered(stream) ?? New;
+    public override InlineState LoadNew(StreamId stream) =>
+        Remembered(stream) ?? New with { ValuesRound = _store.Stored.Round };
 
     /// <summary>
     /// Reads the document and folds the events that it lacks. It lacks events only if the projection is new, or if a
@@ -91,9 +102,11 @@ internal sealed class InlineProjection<TKey, TDocument>(
     /// </summary>
     public async ValueTask<InlineState<TDocument>> LoadStored(StreamId stream, CancellationToken cancellationToken)
     {
+        var round = _store.Stored.Round;
         // The document is read first. If an append follows, its version is outdated and the store refuses the commit.
-        var stored = await store.Storage.Documents.Get(Collection, stream.Key, cancellationToken).ConfigureAwait(false);
-        var head = await store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
+        var stored = await _store.Storage.Documents.Get(Collection, stream.Key, cancellationToken)
+            .ConfigureAwait(false);
+        var head = await _store.Storage.Log.GetStream(stream, cancellationToken).ConfigureAwait(false);
         var position = stored?.Position ?? 0;
         var missing = await ReadMissing(stream, head, position, cancellationToken).ConfigureAwait(false);
         var belongsToDeletedStream = stored is not null
@@ -106,6 +119,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
             DocumentVersion = stored?.Version ?? 0,
             Head = head,
             Position = missing.Count > 0 ? missing[^1].Position : position,
+            ValuesRound = round,
             IsBehind = missing.Exists(recorded => Wants(recorded.Type)) && (stored is not null || document is not null),
         };
     }
@@ -121,6 +135,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
             DocumentVersion = state.DocumentVersion,
             Head = new StreamHead(version, state.Head.Version == 0 ? 1 : state.Head.FirstVersion, StreamState.Open),
             Position = state.Position,
+            ValuesRound = state.ValuesRound,
         };
     }
 
@@ -141,13 +156,24 @@ internal sealed class InlineProjection<TKey, TDocument>(
     public override void Remember(StreamId stream, InlineState committed)
     {
         lock (_lock)
-            _remembered.Put(stream, (InlineState<TDocument>)committed);
+        {
+            if (committed.ValuesRound == _store.Stored.Round) // Otherwise it may contain erased values.
+                _remembered.Put(stream, (InlineState<TDocument>)committed);
+            else
+                _remembered.Take(stream);
+        }
     }
 
     public override void Forget(StreamId stream)
     {
         lock (_lock)
             _remembered.Take(stream);
+    }
+
+    private void ForgetAll()
+    {
+        lock (_lock)
+            _remembered = new LruCache<StreamId, InlineState<TDocument>>(MaxRemembered);
     }
 
     private InlineState<TDocument>? Remembered(StreamId stream)
@@ -167,7 +193,7 @@ internal sealed class InlineProjection<TKey, TDocument>(
             return true;
         if (head.FirstVersion == 1 || missing.Count == 0 || missing[0].Version != head.FirstVersion)
             return false;
-        var removals = await store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
+        var removals = await _store.Storage.Log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
         return removals.Any(removal =>
             removal.Kind == RemovalKind.Delete && removal.ToVersion == head.FirstVersion - 1);
     }
@@ -177,13 +203,13 @@ internal sealed class InlineProjection<TKey, TDocument>(
     /// </summary>
     private RecordedEvent[] Recorded(StreamAppend append, long version)
     {
-        var now = store.Time.GetUtcNow();
+        var now = _store.Time.GetUtcNow();
         var events = new RecordedEvent[append.Events.Count];
         for (var i = 0; i < events.Length; i++)
         {
-            events[i] = append.Events[i].At(append.Stream, version + 1 + i, 0, now, store.Serializer);
+            events[i] = append.Events[i].At(append.Stream, version + 1 + i, 0, now, _store.Serializer);
             if (i > 0)
-                store.Types.Join(events[i - 1], events[i]);
+                _store.Types.Join(events[i - 1], events[i]);
         }
         return events;
     }
@@ -197,12 +223,12 @@ internal sealed class InlineProjection<TKey, TDocument>(
         while (from > 0)
         {
             var query = new StreamPageQuery(stream, from, IsBackwards: true, limit);
-            var page = await store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
+            var page = await _store.Reader.ReadPage(query, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < page.Events.Count && page.Events[i].Position > position; i++)
                 missing.Add(page.Events[i]);
             var isDone = page.IsEnd || page.Events.Count == 0 || page.Events[^1].Position <= position;
             from = isDone ? 0 : page.Next;
-            limit = store.Options.PageEvents;
+            limit = _store.Options.PageEvents;
         }
         missing.Reverse();
         return missing;

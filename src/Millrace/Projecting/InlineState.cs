@@ -15,6 +15,9 @@ internal abstract record InlineState
     /// <summary>Gets the position of the last committed event in the document.</summary>
     public required long Position { get; init; }
 
+    /// <summary>Gets the number of the store when the document was read; see StoredContents.Round.</summary>
+    public required long ValuesRound { get; init; }
+
     /// <summary>Gets whether the stored document lacks events.</summary>
     public bool IsBehind { get; init; }
 }

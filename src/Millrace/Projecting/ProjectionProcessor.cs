@@ -86,6 +86,8 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     public override async ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
+        if (_dirty.Count == 0)
+            _cache.ForgetErased();
         var count = events.Count < MinForParallelFold ? 1 : _workers.Length;
         // A decision may have moved an event to a key of this partition. The plan then decides to which partition the
         // event belongs.

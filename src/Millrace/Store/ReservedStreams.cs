@@ -45,7 +45,9 @@ internal readonly struct ReservedStreams(AppendRequest request, bool isTool)
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
     public static StreamRemoval Checked(StreamRemoval removal) => IsReserved(removal.Stream)
         ? throw new InvalidNameException("stream name", removal.Stream.Value, Reason)
-        : removal.Checked();
+        : ErasureEvents.IsStream(removal.Stream.Value)
+            ? throw new InvalidNameException("stream name", removal.Stream.Value, ErasureReason)
+            : removal.Checked();
 
     private static bool IsReserved(StreamId stream) => stream == Access || stream == Protection;
 

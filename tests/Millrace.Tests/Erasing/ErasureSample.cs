@@ -85,13 +85,13 @@ internal sealed class ErasureSample : IAsyncDisposable
         await GivenDocument("customers@1", "k2", """{"id":2,"name":"Robert Smith-Jones"}""");
         await GivenDocument("customers@2", "k1", $$"""{"id":1,"name":"{{Name}}"}""");
         await GivenDocument(SnapshotStore.Collection, Ada, $$$"""{"schemaVersion":1,"state":{"e":"{{{Email}}}"}}""");
-        await GivenDocument(SnapshotStore.Collection, "order-7", $$$"""{"version":1,"state":{"to":"{{{Email}}}"}}""");
+        await GivenDocument(SnapshotStore.Collection, "order-7", $$$"""{"state":{"of":"customer-1","to":"{{{Email}}}"}}""");
         await GivenDocument(SnapshotStore.Collection, "customer-2", """{"version":1,"state":{"e":"bob"}}""");
         await GivenTimer("remind", $$"""{"customer":"customer-1","to":"{{Email}}","name":"{{Name}}","n":7}""");
         await GivenTimer("other", """{"customer":"customer-2","to":"bob@example.org"}""");
         await GivenDeadLetter("mailer", 2, $$"""{"email":"{{Email}}"}""", $"cannot send to {Email}");
         await Append(
-            "received.shop:1", PlatformEvents.MessageHeld, $$$"""{"id":"m1","data":{"email":"{{{Email}}}"}}""");
+            "received.shop:1", PlatformEvents.MessageHeld, $$$"""{"id":"m1","data":{"id":"customer-1","email":"{{{Email}}}"}}""");
         await Append(
             "received.shop:2", PlatformEvents.MessageHeld, """{"id":"m2","data":{"email":"bob@example.org"}}""");
     }

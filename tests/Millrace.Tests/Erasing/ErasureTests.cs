@@ -128,7 +128,7 @@ public sealed class ErasureTests : IAsyncLifetime
         await _sample.GivenEvents();
         await _sample.Append("received.shop:1", PlatformEvents.MessageHeld, """{"id":"m0","data":{"a":"other"}}""");
         await _sample.Append(
-            "received.shop:1", PlatformEvents.MessageHeld, $$"""{"id":"m1","data":"{{ErasureSample.Email}}"}""");
+            "received.shop:1", PlatformEvents.MessageHeld, $$"""{"id":"m1","of":"customer-1","data":"{{ErasureSample.Email}}"}""");
         var waiting = new DeadLetter
         {
             Consumer = "receive.shop",

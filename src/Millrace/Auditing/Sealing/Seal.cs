@@ -84,13 +84,13 @@ internal sealed record Seal
         {
             using var key = ECDsa.Create();
             key.ImportSubjectPublicKeyInfo(publicKey, out _);
-            return SealSigner.IsP256(key) && key.VerifyData(
+            return P256Key.IsP256(key) && key.VerifyData(
                 Encoding.ASCII.GetBytes(Text),
                 Signature.Span,
                 HashAlgorithmName.SHA256,
                 DSASignatureFormat.Rfc3279DerSequence);
         }
-        catch (Exception exception) when (SealSigner.IsKeyProblem(exception))
+        catch (Exception exception) when (P256Key.IsProblem(exception))
         {
             return false; // The key or the signature is not valid DER, or the platform does not support the curve.
         }

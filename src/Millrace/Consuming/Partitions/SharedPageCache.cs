@@ -23,7 +23,8 @@ internal sealed class SharedPageCache(TimeProvider time)
     /// Returns a page that was read for another partition after the given time, or is being read now; otherwise reads
     /// it.
     /// </summary>
-    /// <param name="key">The log epoch, first position and maximum number of events of the page.</param>
+    /// <param name="key">The log epoch, the round of the values, the first position and the maximum number of events of
+    /// the page.</param>
     /// <param name="validFrom">A timestamp. A page that was read earlier may still contain events that were removed
     /// from the log.</param>
     /// <param name="read">Reads the page.</param>
@@ -70,6 +71,8 @@ internal sealed class SharedPageCache(TimeProvider time)
     private Task<FeedBatch> Add(
         LogPageKey key, Func<CancellationToken, ValueTask<FeedBatch>> read, CancellationToken cancellationToken)
     {
+        if (_pages.Last?.Value.Key.Round != key.Round)
+            _pages.Clear(); // Keys were destroyed since these pages were read.
         var batch = Task.Run(() => read(cancellationToken).AsTask(), cancellationToken);
         _pages.AddLast(new Page(key, time.GetTimestamp(), batch));
         if (_pages.Count > MaxPages)
