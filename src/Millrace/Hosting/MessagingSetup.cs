@@ -47,6 +47,7 @@ internal static class MessagingSetup
         var transports = TransportsOf(provider, builder);
         foreach (var transport in transports)
         {
+            transport.Protection = host.Store.Stored.Protection;
             if (transport.Routes.Destinations.Count > 0)
                 host.Add(new PublishProcessor(transport));
         }

@@ -43,6 +43,7 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
         settings.ReadName(nameof(options.Format), (MessageFormat value) => options.Format = value);
         settings.Read(nameof(options.Source), value => options.Source = value);
         settings.Read(nameof(options.ClaimCheckAbove), (long value) => options.ClaimCheckAbove = value);
+        settings.Read(nameof(options.PublishesDecrypted), (bool value) => options.PublishesDecrypted = value);
         settings.Read(nameof(options.AllowsUnroutable), (bool value) => options.AllowsUnroutable = value);
         settings.Read(nameof(options.OverlapsKeys), (bool value) => options.OverlapsKeys = value);
         settings.Read(nameof(options.BeginsAtEnd), (bool value) => options.BeginsAtEnd = value);

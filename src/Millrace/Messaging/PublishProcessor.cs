@@ -21,6 +21,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     private PublishRound[] _rounds = [new(), new()];
     private List<RecordedEvent> _waiting = [];
     private List<RecordedEvent> _postponed = [];
+    private readonly Dictionary<long, Message> _encrypted = []; // By position.
     private bool _hasStarted;
 
     public PublishProcessor(TransportRuntime transport, PartitionKeys share = default)
@@ -77,14 +78,15 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         _postponed.Clear(); // After a failure, the consumer reads the remaining events again.
         var unblocked = SelectUnblocked(events, blockedKeys);
         var hasFailed = false;
+        _encrypted.Clear();
         for (var i = 0; i < unblocked.Count; i++)
         {
             if (!Share.IsWhole && !IsOwn(unblocked[i]))
                 continue;
-            if (unblocked[i].ProtectionProblem is null)
+            if (await TryPrepare(unblocked[i], blockedKeys, cancellationToken).ConfigureAwait(false))
                 _waiting.Add(unblocked[i]);
             else
-                hasFailed = FailUndecrypted(unblocked[i], blockedKeys);
+                hasFailed = true;
         }
         SentRound? inFlight = null;
         try
@@ -120,6 +122,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         var round = new PublishRound(); // An abandoned round is still being sent.
+        await Encrypt(retried.Recorded, cancellationToken).ConfigureAwait(false);
         AddTo(round, retried.Recorded);
         if (round.Messages.Count == 0)
             return;
@@ -169,26 +172,44 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
     }
 
-    /// <summary>Removes an event whose values cannot be decrypted from the batch. Returns true.</summary>
-    private bool FailUndecrypted(RecordedEvent recorded, BlockedKeys blockedKeys)
+    /// <summary>
+    /// Encrypts the marked values of an event. Returns false if the event fails, because its stored values cannot be
+    /// decrypted, or a marked value cannot be found.
+    /// </summary>
+    private async ValueTask<bool> TryPrepare(
+        RecordedEvent recorded, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
         try
         {
-            StoredEventTypes.RequireDecrypted(recorded);
+            await Encrypt(recorded, cancellationToken).ConfigureAwait(false);
+            return true;
         }
-        catch (CannotDeserializeException exception)
+        catch (Exception exception) when (exception is CannotDeserializeException or ProtectedValueException)
         {
             Fail(recorded, KeyOf(recorded), exception, blockedKeys);
+            return false;
         }
-        return true;
+    }
+
+    private async ValueTask Encrypt(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        StoredEventTypes.RequireDecrypted(recorded);
+        if (_transport.Protection is not { Keys: not null } protection
+            || _transport.Options.PublishesDecrypted
+            || protection.Model.OfEvent(recorded.Type) is null)
+            return;
+        _encrypted[recorded.Position] = await new MessageProtection(protection)
+            .Encrypt(EventMessage.Of(recorded, _source), recorded, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private void AddTo(PublishRound round, RecordedEvent recorded)
     {
-        StoredEventTypes.RequireDecrypted(recorded);
         var destinations = _transport.Routes.DestinationsOf(recorded.Type);
-        if (!destinations.IsEmpty)
-            round.Add(recorded, EventMessage.Of(recorded, _source), destinations, _transport.Options.Format);
+        if (destinations.IsEmpty)
+            return;
+        var message = _encrypted.GetValueOrDefault(recorded.Position) ?? EventMessage.Of(recorded, _source);
+        round.Add(recorded, message, destinations, _transport.Options.Format);
     }
 
     /// <summary>Waits for the outcomes of a round. Returns true if an event was removed from the batch.</summary>

@@ -37,6 +37,12 @@ public sealed class TransportOptions
     public long? ClaimCheckAbove { get; set; }
 
     /// <summary>
+    /// True to publish the marked values of events decrypted, for receivers without the keys. False by default, so that
+    /// they are encrypted at the broker too, and an erasure makes them unreadable there.
+    /// </summary>
+    public bool PublishesDecrypted { get; set; }
+
+    /// <summary>
     /// True if a message that reaches no receiver is treated as published. False by default, so that it is retried, and
     /// then parked as a dead letter.
     /// </summary>

@@ -4,6 +4,7 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Millrace.Messaging.Bodies;
 using Millrace.Messaging.Receiving;
+using Millrace.Protection;
 
 namespace Millrace.Messaging;
 
@@ -44,6 +45,9 @@ internal sealed class TransportRuntime(
 
     /// <summary>Gets the store of bodies that are not sent over the broker.</summary>
     public MessageBodies? Bodies { get; init; }
+
+    /// <summary>Gets or sets the encryption of the store; null without keys. It is set before messages flow.</summary>
+    public StoreProtection? Protection { get; set; }
 
     /// <summary>Gets or sets the subscriptions of the receivers. They are set when the receivers are created.</summary>
     public IReadOnlyList<Subscription> Subscriptions { get; set; } = [];
@@ -130,10 +134,16 @@ internal sealed class TransportRuntime(
             ? StoreBody(bodies, messages, maxInlineBytes, cancellationToken)
             : new(messages);
 
-    /// <summary>Returns a received message with its body.</summary>
-    /// <exception cref="MessageBodyException">The body is missing, or differs from the sent body.</exception>
-    public ValueTask<Message> LoadBody(Message message, CancellationToken cancellationToken) =>
-        Bodies is { } bodies ? bodies.LoadBody(this, message, cancellationToken) : new(message);
+    /// <summary>Returns a received message with its body, whose values are decrypted.</summary>
+    /// <exception cref="MessageBodyException">The body is missing, differs from the sent body, or cannot be
+    /// decrypted.</exception>
+    /// <exception cref="KeyStoreException">The key store cannot be used, or does not contain a key.</exception>
+    public async ValueTask<Message> LoadBody(Message message, CancellationToken cancellationToken)
+    {
+        if (Bodies is { } bodies)
+            message = await bodies.LoadBody(this, message, cancellationToken).ConfigureAwait(false);
+        return await MessageProtection.Decrypt(Protection, message, cancellationToken).ConfigureAwait(false);
+    }
 
     public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>
         Call(

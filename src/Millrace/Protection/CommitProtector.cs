@@ -103,7 +103,7 @@ internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, 
         var values = MarkedValueLocator.Find(json.Span, marks, DataSubject.OfStream(context.Owner), encoded.Type);
         if (values.Count == 0)
             return encoded;
-        var dataKeys = await KeysOf(values, context.Tenant, cancellationToken).ConfigureAwait(false);
+        var dataKeys = await ValueKeys.Of(keys, values, context.Tenant, cancellationToken).ConfigureAwait(false);
         var (payload, info) = new PayloadEncryption(json.Span, values, dataKeys, context).Run(refusesErased: true);
         if (info.KeyId.Length == 0)
             return encoded; // All values are the values after erasure.
@@ -125,7 +125,7 @@ internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, 
         var values = MarkedValueLocator.Find(body.Span, marks, null, CollectionName.NameOf(context.Type));
         if (values.Count == 0)
             return change;
-        var dataKeys = await KeysOf(values, context.Tenant, cancellationToken).ConfigureAwait(false);
+        var dataKeys = await ValueKeys.Of(keys, values, context.Tenant, cancellationToken).ConfigureAwait(false);
         // A read model is derived from events and must not stop: it contains the value after erasure instead.
         var (json, _) = new PayloadEncryption(body.Span, values, dataKeys, context).Run(refusesErased: false);
         return change with { Body = json };
@@ -139,19 +139,6 @@ internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, 
         using var cipher = key.CipherOf(context);
         var data = cipher.Encrypt(bytes.Span, "", CipherText.DefaultErased);
         return new CipherText(key.Id, data, CipherText.DefaultErased).ToBytes();
-    }
-
-    private async ValueTask<DataKey[]> KeysOf(
-        IReadOnlyList<MarkedValue> values, string tenant, CancellationToken cancellationToken)
-    {
-        var dataKeys = new DataKey[values.Count];
-        for (var i = 0; i < dataKeys.Length; i++)
-        {
-            var owner = new KeyOwner(tenant, values[i].Subject, values[i].Mark.Kind);
-            dataKeys[i] = keys.FindCurrent(owner)
-                ?? await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
-        }
-        return dataKeys;
     }
 
     /// <summary>Returns the payload as JSON. Marked values are always stored in JSON.</summary>

@@ -22,6 +22,8 @@ internal sealed class Node : IAsyncDisposable
 
     public Transports Transports => _host.Services.GetRequiredService<Transports>();
 
+    public Erasures Erasures => _host.Services.GetRequiredService<Erasures>();
+
     public Requests Requests => _host.Services.GetRequiredService<Requests>();
 
     public static async Task<Node> Start(
