@@ -7,10 +7,11 @@ using Millrace.AspNetCore.Operators;
 namespace Millrace.AspNetCore.Auditing;
 
 /// <summary>
-/// Records the requests of operators that can change something. The action is the method with the pattern of the
-/// route, and the resource is the path. The query string is not recorded, because it can contain keys of users.
+/// Records the requests of operators that can change something, and denied requests that only read. The action is the
+/// method with the pattern of the route, and the resource is the path. The query string is not recorded, because it can
+/// contain keys of users.
 /// </summary>
-internal sealed partial class OperatorAudit(string action, string prefix, RequestDelegate handle)
+internal sealed partial class OperatorAudit(string action, string prefix, RequestDelegate handle, bool onlyReads)
 {
     private const int MaxResource = 600;
 
@@ -18,8 +19,7 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
 
     public async Task Handle(HttpContext http)
     {
-        if (http.RequestServices.GetService<IAuditTrail>() is not { } trail
-            || !http.RequestServices.GetRequiredService<IOptions<AuditTrailOptions>>().Value.RecordsOperators)
+        if (http.RequestServices.GetService<IAuditTrail>() is not { } trail || !IsRecorded(http))
         {
             await handle(http).ConfigureAwait(false);
             return;
@@ -28,7 +28,7 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
         {
             await handle(http).ConfigureAwait(false);
         }
-        catch (Exception exception)
+        catch (Exception exception) when (!onlyReads || exception is AccessDeniedException)
         {
             var result = exception is AccessDeniedException ? AuditResult.Denied : AuditResult.Failed;
             var reason = exception is OperationCanceledException ? "cancelled" : exception.GetType().Name;
@@ -36,6 +36,8 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
             throw;
         }
         var status = http.Response.StatusCode;
+        if (onlyReads)
+            return;
         if (status < StatusCodes.Status400BadRequest)
             await Record(trail, http, AuditResult.Succeeded, null).ConfigureAwait(false);
         else
@@ -45,6 +47,12 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
                     status == StatusCodes.Status403Forbidden ? AuditResult.Denied : AuditResult.Failed,
                     $"status {status}")
                 .ConfigureAwait(false);
+    }
+
+    private bool IsRecorded(HttpContext http)
+    {
+        var options = http.RequestServices.GetRequiredService<IOptions<AuditTrailOptions>>().Value;
+        return onlyReads ? options.RecordsDenials : options.RecordsOperators;
     }
 
     /// <summary>Records a failed action. The caller gets its failure, and not that of the audit trail.</summary>
@@ -69,8 +77,7 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
         var resource = path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : path;
         var entry = new AuditEntry(action, resource.Length > MaxResource ? resource[..MaxResource] : resource, result)
         {
-            // The same id as in the entries of commands.
-            User = http.User.FindFirst("sub")?.Value ?? OperatorRequest.Caller(http),
+            User = OperatorRequest.Caller(http),
             Origin = RequestOrigin.Of(http),
             Reason = reason,
         };

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Claims;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
@@ -12,6 +13,7 @@ namespace Millrace.AspNetCore.Operators;
 /// </summary>
 internal static class OperatorRequest
 {
+    private const string Sub = "sub";
     private const string AnonymousOperator = "(an operator without a name)";
 
     /// <summary>The route value that indicates that the query string contains the key.</summary>
@@ -72,9 +74,16 @@ internal static class OperatorRequest
         }
     }
 
-    /// <summary>Returns the name of the caller.</summary>
-    public static string Caller(HttpContext http) =>
-        http.User.Identity?.Name ?? http.User.FindFirst("sub")?.Value ?? AnonymousOperator;
+    /// <summary>
+    /// Returns the id of the caller, which is the same as in events and audit entries of commands; without an id, the
+    /// name.
+    /// </summary>
+    public static string Caller(HttpContext http)
+    {
+        var type = http.RequestServices.GetService<AccessBuilder>()?.UserIdClaim ?? Sub;
+        var id = http.User.FindFirst(type) ?? (type == Sub ? http.User.FindFirst(ClaimTypes.NameIdentifier) : null);
+        return id?.Value ?? http.User.Identity?.Name ?? AnonymousOperator;
+    }
 
     /// <summary>
     /// Returns the access check for a command that is sent for the caller. A caller who may make decisions may not be

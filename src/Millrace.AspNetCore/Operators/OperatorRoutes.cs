@@ -43,19 +43,26 @@ internal sealed class OperatorRoutes(
     {
         if (!AllowsDecisions)
             return;
-        var audited = new OperatorAudit($"operator.{method} {pattern}", _prefix, handle);
         Map(
             method,
             pattern,
-            audited.Handle,
+            handle,
             operation,
-            action is null ? null : action + OperatorActions.DecideSuffix);
+            action is null ? null : action + OperatorActions.DecideSuffix,
+            onlyReads: false);
     }
 
     private void Map(
-        string method, string pattern, RequestDelegate handle, OperatorOperation operation, string? operatorAction)
+        string method,
+        string pattern,
+        RequestDelegate handle,
+        OperatorOperation operation,
+        string? operatorAction,
+        bool onlyReads = true)
     {
-        RequestDelegate guarded = new ProblemEndpointFilter(handle, operatorAction).Handle;
+        var isChecked = new AccessFilter(handle, operatorAction);
+        var audited = new OperatorAudit($"operator.{method} {pattern}", _prefix, isChecked.Handle, onlyReads);
+        RequestDelegate guarded = new ProblemEndpointFilter(audited.Handle).Handle;
         var mapped = endpoints.MapMethods(_prefix + pattern, [method], guarded)
             .WithDisplayName($"{method} {_prefix}{pattern}")
             .WithMetadata(guarded.Method)
@@ -70,19 +77,24 @@ internal sealed class OperatorRoutes(
         mapped.AddOpenApiOperationTransformer(operation.Describe);
     }
 
-    /// <summary>
-    /// Checks the operator action, and writes errors as ProblemDetails, even if the application does not.
-    /// </summary>
-    private sealed class ProblemEndpointFilter(RequestDelegate handle, string? operatorAction)
+    /// <summary>Checks the operator action.</summary>
+    private sealed class AccessFilter(RequestDelegate handle, string? operatorAction)
+    {
+        public async Task Handle(HttpContext http)
+        {
+            if (operatorAction is not null)
+                await EndpointAccess.Demand(http, AccessPermission.Operate(operatorAction)).ConfigureAwait(false);
+            await handle(http).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Writes errors as ProblemDetails, even if the application does not.</summary>
+    private sealed class ProblemEndpointFilter(RequestDelegate handle)
     {
         public async Task Handle(HttpContext http)
         {
             try
             {
-                if (operatorAction is not null)
-                    await EndpointAccess
-                        .Demand(http, AccessPermission.Operate(operatorAction))
-                        .ConfigureAwait(false);
                 await handle(http).ConfigureAwait(false);
             }
             catch (Exception exception) when (HttpProblem.CanAnswer(http, exception, out var problem))

@@ -11,7 +11,7 @@ internal sealed class AuditTrail(EventStore store) : IAuditTrail
 
     /// <summary>Adds an entry to a request, so that it is committed with the audited change.</summary>
     public static void AddTo(AppendRequest request, AuditEntry entry) =>
-        request.To(Stream, ExpectedVersion.Any, AuditJson.EventOf(entry));
+        request.ToReserved(Stream, ExpectedVersion.Any, AuditJson.EventOf(entry));
 
     public async ValueTask Record(AuditEntry entry, CancellationToken cancellationToken)
     {

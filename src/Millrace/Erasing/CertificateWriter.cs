@@ -126,8 +126,8 @@ internal sealed class CertificateWriter(ErasureOptions options)
             ? $"Backups of the store and of the key store from before the erasure: until "
                 + $"{(destroyedAt + retention).UtcDateTime:yyyy-MM-dd}."
             : "Backups of the store and of the key store from before the erasure: until they are deleted.";
-        yield return "Free pages and the write-ahead log of the store's database: they may still contain removed bytes "
-            + "until they are overwritten.";
+        yield return "Free pages and write-ahead logs of the databases of the store and of the keys: they may still "
+            + "contain removed bytes until they are overwritten.";
         yield return "Messages that were delivered to other systems, and requests or decrypted messages at a broker.";
         yield return "Bodies of large messages outside the store: until they expire.";
         yield return "Stored answers to repeated commands, and unique values that are claimed: the storage cannot list "

@@ -41,5 +41,5 @@ internal static class ErasureAudit
     };
 
     private static void Add(AppendRequest request, ErasureScope scope, AuditEntry entry) =>
-        request.To(scope.StreamOf(AuditTrail.Stream.Value), ExpectedVersion.Any, AuditJson.EventOf(entry));
+        request.ToReserved(scope.StreamOf(AuditTrail.Stream.Value), ExpectedVersion.Any, AuditJson.EventOf(entry));
 }

@@ -20,6 +20,11 @@ public sealed class ErasureOptions
     public bool ApprovesAutomatically { get; set; }
 
     /// <summary>
+    /// Gets or sets whether a request must be approved by another user than its requester; false by default.
+    /// </summary>
+    public bool RequiresSecondUser { get; set; }
+
+    /// <summary>
     /// Gets or sets the rule for requests of erasures. It returns null to allow the request, and otherwise the
     /// reason for the refusal. Null, the default, allows all requests.
     /// </summary>

@@ -8,18 +8,24 @@ namespace Millrace.Erasing;
 /// </summary>
 internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings settings)
 {
+    private const int MaxAttempts = 10;
     private const string AutomaticApproval = "automatic";
 
     private readonly ErasureLog _log = new(scope);
+
+    /// <summary>Gets whether another user than the requester must approve an erasure.</summary>
+    public bool RequiresSecondUser => Options.RequiresSecondUser;
 
     private ErasureOptions Options => settings.Options;
 
     /// <summary>Checks a request, and continues until the erasure waits for its approval or is refused.</summary>
     public async Task<ErasureRecord> Check(string id, CancellationToken cancellationToken)
     {
+        var progress = new Progress(id);
         while (true)
         {
             var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+            progress.Check(record);
             if (record.State == ErasureState.Requested)
                 await Examine(id, record, cancellationToken).ConfigureAwait(false);
             else if (record.State == ErasureState.Found && Options.ApprovesAutomatically)
@@ -38,12 +44,14 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
             .ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
+            var progress = new Progress(id);
             while (true)
             {
                 held.Lost.ThrowIfCancellationRequested();
                 var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
                 if (!record.Exists)
                     throw new ErasureNotFoundException(id);
+                progress.Check(record);
                 if (!await Advance(id, record, cancellationToken).ConfigureAwait(false))
                 {
                     settings.Forget(scope, id);
@@ -225,6 +233,24 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         await trace.Read(head.Position, ids, cancellationToken).ConfigureAwait(false);
         settings.Remember(scope, id, trace);
         return new ErasureTask(scope, request, ids, trace);
+    }
+
+    /// <summary>Stops an erasure whose next event is refused again and again.</summary>
+    private struct Progress(string id)
+    {
+        private long _version = -1;
+        private int _attempts;
+
+        /// <exception cref="ErasureRefusedException">The last attempts appended no event.</exception>
+        public void Check(ErasureRecord record)
+        {
+            _attempts = record.Version == _version ? _attempts + 1 : 0;
+            _version = record.Version;
+            if (_attempts == MaxAttempts)
+                throw new ErasureRefusedException(
+                    id, "its next event was refused repeatedly: other calls change the erasure, or its stream or the "
+                        + "stream of legal holds was removed from the database.");
+        }
     }
 
     private async Task Append(

@@ -65,6 +65,11 @@ internal sealed class ErasureVerifier
                 result.Report($"{name}: a value of the subject is not encrypted");
                 continue;
             }
+            if (_task.Trace.LostPositions.Contains(recorded.Position))
+            {
+                result.Report($"{name}: a value is encrypted with a key that the key store does not contain");
+                continue;
+            }
             if (await _tokens.CanDecrypt(recorded.Payload, context, cancellationToken).ConfigureAwait(false))
             {
                 result.Report($"{name}: an encrypted value can be decrypted");

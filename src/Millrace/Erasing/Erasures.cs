@@ -79,7 +79,7 @@ public sealed class Erasures
     /// <param name="by">The user who approves it.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ErasureNotFoundException">There is no such erasure.</exception>
-    /// <exception cref="ErasureRefusedException">The request was refused.</exception>
+    /// <exception cref="ErasureRefusedException">The request was refused, or another user must approve it.</exception>
     public async Task<ErasureInfo> Approve(string id, string by, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
@@ -91,6 +91,8 @@ public sealed class Erasures
                 throw new ErasureRefusedException(id, $"the request was refused: {record.Refusal}");
             if (record.State != ErasureState.Found)
                 return record.Info;
+            if (Execution.RequiresSecondUser && by == record.Request.By)
+                throw new ErasureRefusedException(id, "another user than its requester must approve it.");
             var note = new ErasureNote { By = by };
             if (!await _log.Append(
                     id, record.Version, ErasureEvents.Approved, note, cancellationToken: cancellationToken)

@@ -29,10 +29,13 @@ internal sealed class PlainValueReader
 
     /// <summary>Returns the JSON of the plain values in a stored event; empty if there are none.</summary>
     /// <param name="recorded">The event as it is stored.</param>
+    /// <param name="ids">The ids of the subject's keys.</param>
     /// <param name="isUnreadable">True if the event may contain values that cannot be located.</param>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Read(RecordedEvent recorded, out bool isUnreadable)
+    /// <param name="hasOtherKey">True if a value of the subject has another key, which the key store has lost.</param>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Read(
+        RecordedEvent recorded, KeyIdSet ids, out bool isUnreadable, out bool hasOtherKey)
     {
-        isUnreadable = false;
+        (isUnreadable, hasOtherKey) = (false, false);
         if (PlatformEvents.Contains(recorded.Type)
             || _scope.Protection.Model.OfEvent(recorded.Type) is not { } marks
             || !MayName(recorded))
@@ -55,11 +58,15 @@ internal sealed class PlainValueReader
         List<ReadOnlyMemory<byte>>? found = null;
         foreach (var value in values)
         {
-            if (value.Subject == _subject
-                && (_kinds.Count == 0 || _kinds.Contains(value.Mark.Kind))
-                && !value.IsErased(json.Span)
-                && !IsEncrypted(json.Span.Slice(value.Start, value.Length)))
-                (found ??= []).Add(json.Slice(value.Start, value.Length));
+            if (value.Subject != _subject
+                || (_kinds.Count > 0 && !_kinds.Contains(value.Mark.Kind))
+                || value.IsErased(json.Span))
+                continue;
+            var text = json.Slice(value.Start, value.Length);
+            if (KeyIdOf(text.Span) is { } id)
+                hasOtherKey |= !ids.Contains(id);
+            else
+                (found ??= []).Add(text);
         }
         return found ?? (IReadOnlyList<ReadOnlyMemory<byte>>)[];
     }
@@ -70,6 +77,7 @@ internal sealed class PlainValueReader
         || _scope.IsStreamOf(recorded.Stream, _subject)
         || recorded.Payload.Span.IndexOf(_id) >= 0;
 
-    private static bool IsEncrypted(ReadOnlySpan<byte> value) =>
-        value.Length > 1 && value[0] == (byte)'"' && value[1..].StartsWith(CipherText.Prefix);
+    /// <summary>Returns the id of the key that encrypts a JSON value; null for a plain value.</summary>
+    private static string? KeyIdOf(ReadOnlySpan<byte> value) =>
+        value.Length > 1 && value[0] == (byte)'"' ? CipherText.TryParse(value[1..^1])?.KeyId : null;
 }

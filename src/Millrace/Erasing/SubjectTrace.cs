@@ -16,6 +16,7 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
     private readonly HashSet<int> _shared = []; // Hashes of streams with encrypted values of others.
     private readonly HashSet<long> _positions = [];
     private readonly HashSet<long> _plain = [];
+    private readonly HashSet<long> _lost = [];
     private readonly PlainValueReader _plainValues = new(scope, subject, kinds);
     private long _readTo;
 
@@ -28,6 +29,9 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
 
     /// <summary>Gets the positions of the events with values that are not encrypted.</summary>
     public IReadOnlySet<long> PlainPositions => _plain;
+
+    /// <summary>Gets the positions of the events with values under a key that the key store does not contain.</summary>
+    public IReadOnlySet<long> LostPositions => _lost;
 
     /// <summary>Gets the number of inspected events.</summary>
     public long Inspected { get; private set; }
@@ -50,9 +54,9 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
         {
             if (recorded.Position <= head)
                 Inspected++;
-            if (_positions.Contains(recorded.Position))
+            if (_positions.Contains(recorded.Position) && !_lost.Contains(recorded.Position))
                 continue;
-            var isOfSubject = AddPlainValues(recorded);
+            var isOfSubject = AddPlainValues(recorded, ids);
             if (recorded.EncryptionKeyId is not null && ids.IsIn(recorded.Payload.Span))
             {
                 isOfSubject = true;
@@ -69,13 +73,17 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
         _readTo = Math.Max(_readTo, head);
     }
 
-    private bool AddPlainValues(RecordedEvent recorded)
+    private bool AddPlainValues(RecordedEvent recorded, KeyIdSet ids)
     {
-        var found = _plainValues.Read(recorded, out var isUnreadable);
+        var found = _plainValues.Read(recorded, ids, out var isUnreadable, out var hasOtherKey);
         if (isUnreadable && Values is not null)
             Values.IsPartial = true;
+        if (hasOtherKey)
+            _lost.Add(recorded.Position);
+        else
+            _lost.Remove(recorded.Position); // Its key was created after the keys were listed.
         if (found.Count == 0)
-            return false;
+            return hasOtherKey;
         _plain.Add(recorded.Position);
         for (var i = 0; i < found.Count; i++)
             Values?.Add(found[i].Span);

@@ -23,7 +23,7 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
             == 0)
             throw new ArgumentException("The request is empty. Add events or claims to the request.", nameof(request));
         var context = ContextOf(request);
-        var reserved = new ReservedStreams(request, isTool: options.ReadsWithoutKeys);
+        var reserved = new ReservedStreams(request);
         var appends = new StreamAppend[request.Streams.Count];
         var count = 0;
         var bytes = 0L;

@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace;
 
@@ -61,7 +62,17 @@ public sealed class AppendRequest
     /// <param name="stream">The stream.</param>
     /// <param name="expected">The version that the stream must have.</param>
     /// <param name="events">Event objects of registered types, or <see cref="NewEvent"/>; at least one.</param>
+    /// <exception cref="InvalidNameException">The stream contains the audit trail or the seals.</exception>
     public AppendRequest To(StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events)
+    {
+        if (!CopiesReservedEvents)
+            ReservedStreams.CheckNotSealed(stream);
+        return ToReserved(stream, expected, events);
+    }
+
+    /// <summary>Adds events to a stream, also to the audit trail and the seals.</summary>
+    internal AppendRequest ToReserved(
+        StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events)
     {
         ArgumentNullException.ThrowIfNull(events);
         if (stream.IsDefault)

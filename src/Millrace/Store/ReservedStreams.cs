@@ -8,17 +8,27 @@ namespace Millrace.Store;
 /// marked members, or have keys destroyed.
 /// </summary>
 /// <param name="request">The request to check.</param>
-/// <param name="isTool">True for a tool without keys, which copies whole logs.</param>
-internal readonly struct ReservedStreams(AppendRequest request, bool isTool)
+internal readonly struct ReservedStreams(AppendRequest request)
 {
     private const string Reason = "it is reserved for Millrace, which alone changes rights and marked members";
     private const string ErasureReason = "it is reserved for erasures";
 
+    private const string SealReason = "it is reserved for Millrace, which alone records seals and audit entries";
+
+    private static readonly StreamId Audit = new("$audit");
+    private static readonly StreamId Seals = new("$seals");
     private static readonly StreamId Access = new("$access");
     private static readonly StreamId Protection = new("$protection");
 
     private readonly bool _mayCopy = request.CopiesReservedEvents;
-    private readonly bool _mayErase = request.IsOfErasures || isTool;
+    private readonly bool _mayErase = request.IsOfErasures || request.CopiesReservedEvents;
+
+    /// <exception cref="InvalidNameException">The stream contains the audit trail or the seals.</exception>
+    public static void CheckNotSealed(StreamId stream)
+    {
+        if (stream == Audit || stream == Seals)
+            throw new InvalidNameException("stream name", stream.Value, SealReason);
+    }
 
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
     public void CheckStream(StreamId stream)

@@ -200,6 +200,24 @@ public sealed class AccessControlHttpTests
     }
 
     [Fact]
+    public async Task The_audit_trail_records_denied_requests_of_operators_and_of_readers_of_streams()
+    {
+        await using var app = await GuardedLibrary.Start(configure: millrace => millrace.AddAudit());
+
+        await app.Get("olga:operator", "/millrace/consumers");
+        await app.Send("olga:operator", HttpMethod.Post, "/millrace/consumers/x/pause", new { });
+        await app.Get("rita:reader", "/millrace/streams/book-1");
+
+        var entries = await AuditTrails.Of(app.Store).Read(new AuditQuery()).ToListAsync();
+        Assert.Equal(
+            [
+                ("operator.POST /consumers/{name}/pause", "/consumers/x/pause", AuditResult.Denied, "olga"),
+                ("operator.GET /streams/{**stream}", "/streams/book-1", AuditResult.Denied, "rita"),
+            ],
+            entries.Select(entry => (entry.Action, entry.Resource, entry.Result, entry.User)));
+    }
+
+    [Fact]
     public async Task An_operator_who_may_read_may_not_decide()
     {
         await using var app = await GuardedLibrary.Start();

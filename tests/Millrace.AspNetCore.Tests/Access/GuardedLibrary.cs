@@ -14,13 +14,15 @@ namespace Millrace.AspNetCore.Tests.Access;
 /// <summary>The library with access control. Headers name the user and the roles.</summary>
 public static class GuardedLibrary
 {
-    public static Task<LibraryApp> Start(Action<WebApplication>? map = null) => LibraryApp.Start(
+    public static Task<LibraryApp> Start(
+        Action<WebApplication>? map = null, Action<MillraceBuilder>? configure = null) => LibraryApp.Start(
         builder =>
         {
             builder.Services.AddAuthentication("header")
                 .AddScheme<AuthenticationSchemeOptions, HeaderAuthentication>("header", null);
             builder.Services.AddMillraceAuthorization();
             builder.Services.AddMillrace(millrace => millrace.AddModel<Renewals>().AddAccessControl(Declare));
+            builder.Services.AddMillrace(configure ?? (_ => { }));
         },
         web =>
         {

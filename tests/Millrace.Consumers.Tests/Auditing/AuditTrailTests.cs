@@ -84,12 +84,27 @@ public sealed class AuditTrailTests
             "audit.recorded", Encoding.UTF8.GetBytes("""{"action":"a","resource":"r","result":"succeeded"}"""));
         await store.Append(new StreamId("order-1"), ExpectedVersion.Any, [forged]);
         foreach (var payload in (string[])["{}", "[]", "x", """{"action":"a","resource":"r","result":"maybe"}"""])
-            await store.Append(
+            await store.Append(new AppendRequest { CopiesReservedEvents = true }.To(
                 new StreamId("$audit"),
                 ExpectedVersion.Any,
-                [NewEvent.FromBytes("audit.recorded", Encoding.UTF8.GetBytes(payload))]);
+                NewEvent.FromBytes("audit.recorded", Encoding.UTF8.GetBytes(payload))));
 
         Assert.Empty(await AuditTrails.Of(store).Read(new AuditQuery()).ToListAsync());
+    }
+
+    [Theory]
+    [InlineData("$audit")]
+    [InlineData("$seals")]
+    public async Task An_application_cannot_append_entries_and_seals(string stream)
+    {
+        await using var store = await OpenStore();
+        var forged = NewEvent.FromBytes(
+            "audit.recorded", Encoding.UTF8.GetBytes("{\"action\":\"a\",\"resource\":\"r\",\"result\":\"succeeded\"}"));
+
+        await Assert.ThrowsAsync<InvalidNameException>(
+            () => store.Append(new StreamId(stream), ExpectedVersion.Any, [forged]));
+
+        Assert.Equal(0, await store.Count(EventFilter.All));
     }
 
     [Fact]

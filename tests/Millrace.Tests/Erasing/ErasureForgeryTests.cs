@@ -1,5 +1,6 @@
 using System.Text;
 using Millrace.Events;
+using Millrace.Storage;
 
 namespace Millrace.Tests.Erasing;
 
@@ -26,6 +27,37 @@ public sealed class ErasureForgeryTests : IAsyncLifetime
         var refused = await Assert.ThrowsAsync<InvalidNameException>(() => _sample.Append(stream, type, "{}"));
 
         Assert.Equal(kind, refused.Kind);
+    }
+
+    [Fact]
+    public async Task A_tool_appends_them_only_when_it_copies_a_store()
+    {
+        await using var tool = await _sample.Sample.Open(
+            withKeys: false, options: new StoreOptions { ReadsWithoutKeys = true });
+        var forged = NewEvent.FromBytes(ErasureEvents.Requested, "{}"u8.ToArray());
+        var stream = new StreamId("$erasure-x");
+
+        await Assert.ThrowsAsync<InvalidNameException>(
+            () => tool.Append(stream, ExpectedVersion.Any, [forged]));
+        await tool.Append(new AppendRequest { CopiesReservedEvents = true }.To(stream, ExpectedVersion.Any, forged));
+
+        Assert.NotNull(await tool.GetStream(stream));
+    }
+
+    [Fact]
+    public async Task An_erasure_ends_with_an_error_if_the_legal_holds_were_removed_from_the_database()
+    {
+        await _sample.Erasures.Hold("customer-2", "a lawsuit", "lawyer");
+        await _sample.Erasures.Request(ErasureSample.RequestOf());
+        await _sample.Erasures.Approve("e1", "lawyer");
+        var removal = new StreamRemoval(
+            new StreamId("$erasure-holds"), RemovalKind.Delete, 0, ExpectedVersion.Any, "an attack", null);
+        await _sample.Store.Commit(
+            new CommitRequest { Removals = [removal.Checked()] }, isBackground: false, default);
+
+        var refused = await Assert.ThrowsAsync<ErasureRefusedException>(() => _sample.Erasures.CarryOut("e1"));
+
+        Assert.Contains("refused repeatedly", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -27,6 +27,18 @@ public sealed class ErasureRefusalTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_requester_cannot_approve_if_a_second_user_is_required()
+    {
+        _sample.Options.RequiresSecondUser = true;
+        await Erasures.Request(ErasureSample.RequestOf());
+
+        await Assert.ThrowsAsync<ErasureRefusedException>(() => Erasures.Approve("e1", "officer"));
+        var info = await Erasures.Approve("e1", "lawyer");
+
+        Assert.Equal(ErasureState.Approved, info.State);
+    }
+
+    [Fact]
     public async Task The_rule_of_the_application_can_refuse()
     {
         _sample.Options.MayRequest = (request, _) => new(request.By == "officer" ? "not by an officer" : null);

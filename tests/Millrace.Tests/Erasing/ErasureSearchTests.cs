@@ -114,6 +114,21 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_value_under_a_key_that_the_key_store_has_lost_is_a_finding()
+    {
+        var token = "~enc1." + new string('A', 22) + "." + new string('B', 80);
+        var lost = await AppendPlain(ErasureSample.Ada, "customer.registered", $$"""{"email":"{{token}}","age":0}""");
+        await AppendPlain("customer-2", "customer.registered", $$"""{"email":"{{token}}","age":0}""");
+
+        var info = await _sample.Erase();
+
+        Assert.Equal(ErasureState.Incomplete, info.State);
+        Assert.Equal(
+            [$"event at position {lost}: a value is encrypted with a key that the key store does not contain"],
+            info.Verified.Single(place => place.Name == "log").Findings);
+    }
+
+    [Fact]
     public async Task A_longer_name_does_not_name_the_subject()
     {
         await _sample.Append("customer-1", "customer.registered", """{"email":"London","age":0,"phone":null}""");

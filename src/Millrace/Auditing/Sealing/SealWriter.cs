@@ -148,7 +148,7 @@ internal sealed class SealWriter
     {
         var recorded = NewEvent.FromBytes(PlatformEvents.SealMade, SealJson.Write(seal));
         var expected = seal.Number == 1 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(seal.Number - 1);
-        var request = new AppendRequest().To(SealStore.Stream, expected, recorded);
+        var request = new AppendRequest().ToReserved(SealStore.Stream, expected, recorded);
         var state = _state with { Last = seal, LastRemoval = lastRemoval };
         request.With(state.Change());
         foreach (var tile in tree.Changes())
