@@ -6,6 +6,7 @@ using Millrace.Benchmarks.Messaging;
 using Millrace.Benchmarks.PostgreSql;
 using Millrace.Benchmarks.Scenarios;
 using Millrace.Benchmarks.Storages;
+using Millrace.Benchmarks.Trust;
 
 if (args is [NodeProcess.Option, .. var work])
     return await BenchNode.Run(work);
@@ -26,6 +27,7 @@ IBenchStorage storage = database is null ? new SqliteFiles() : database;
 await using var messaging = arguments.IsMessaging ? new MessagingScenarios() : null;
 var scenarios = messaging?.All() ?? (database, arguments) switch
 {
+    (_, { IsTrust: true }) => TrustScenarios.All(),
     (null, _) => SqliteScenarios.All(),
     (var server, { IsHttp: true }) => [new HttpScenario(server), new HttpIdleScenario(server)],
     (var server, { WithPeers: true }) => PostgreSqlScenarios.Peers(server),

@@ -57,6 +57,25 @@ public sealed class BenchmarkTests : IDisposable
             results);
     }
 
+    [Fact]
+    public async Task The_trust_benchmarks_answer_in_their_documented_shape()
+    {
+        var results = await Run("--trust", "--tiny");
+
+        Assert.Equal(
+            [
+                "encrypted-append",
+                "encrypted-scan",
+                "unmarked-append",
+                "audited-command",
+                "audited-command-1",
+                "sealed-append",
+                "erase-subject",
+                "verify-certificate",
+            ],
+            results);
+    }
+
     private async Task RunOnPostgreSql(params string[] expected) => Assert.Empty(
         expected.Except(await Run(
             ["--postgres", "--tiny", .. expected.SelectMany(name => (string[])["--only", name])])));

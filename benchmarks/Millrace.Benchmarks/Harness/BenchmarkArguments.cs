@@ -16,6 +16,9 @@ internal sealed record BenchmarkArguments(
     /// <summary>Gets whether the run measures HTTP requests instead of the store.</summary>
     public bool IsHttp { get; init; }
 
+    /// <summary>Gets whether the run measures encryption, access control, seals and erasures.</summary>
+    public bool IsTrust { get; init; }
+
     /// <summary>Gets the URL of the database, or null to start a private server.</summary>
     public string? Database { get; init; }
 
@@ -31,6 +34,8 @@ internal sealed record BenchmarkArguments(
                            and on Wolverine. Uses PostgreSQL: a private server, or the URL of --postgres. Needs wrk
           --messaging      measures messages over RabbitMQ, Redis and Kafka, and processes, on SQLite, or on PostgreSQL
                            with --postgres. The brokers are private servers
+          --trust          measures encryption, access control with audit, seals and erasures against the same work
+                           without them ("raw"), on SQLite, or on PostgreSQL with --postgres
           --quick          uses smaller data, under three minutes
           --long           the log grows to 5,000,000 events. On PostgreSQL, it grows to 20,000,000 events, and a
                            snapshot stays open for ten minutes
@@ -59,6 +64,9 @@ internal sealed record BenchmarkArguments(
                     break;
                 case "--messaging":
                     result = result with { IsMessaging = true };
+                    break;
+                case "--trust":
+                    result = result with { IsTrust = true };
                     break;
                 case "--http":
                     result = result with { IsHttp = true, IsPostgreSql = true };
