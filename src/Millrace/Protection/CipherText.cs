@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Text;
 using System.Text;
 
@@ -5,8 +6,8 @@ namespace Millrace.Protection;
 
 /// <summary>
 /// The text that replaces an encrypted value: <c>~enc1.KEY.DATA</c>, or <c>~enc1.KEY.DATA.ERASED</c> if an erased value
-/// has another JSON value than <see cref="DefaultErased"/>. KEY is the id of the data key. DATA is the nonce (12
-/// bytes), the encrypted JSON value and the tag (16 bytes), and ERASED the JSON value after erasure, both in base64url.
+/// has another JSON value than <see cref="DefaultErased"/>. KEY is the id of the data key. DATA is the output of
+/// <see cref="PlaceCipher"/>, and ERASED the JSON value after erasure, both in base64url.
 /// </summary>
 internal readonly record struct CipherText(string KeyId, ReadOnlyMemory<byte> Data, string ErasedJson)
 {
@@ -25,21 +26,32 @@ internal readonly record struct CipherText(string KeyId, ReadOnlyMemory<byte> Da
     /// <summary>Returns the text in ASCII.</summary>
     public byte[] ToBytes()
     {
-        var erased = ErasedJson == DefaultErased
-            ? ""
-            : "." + Base64Url.EncodeToString(Encoding.UTF8.GetBytes(ErasedJson));
+        var output = new ArrayBufferWriter<byte>();
+        Write(output, KeyId, Data.Span, ErasedJson);
+        return output.WrittenSpan.ToArray();
+    }
+
+    /// <summary>Writes the text in ASCII.</summary>
+    public static void Write(IBufferWriter<byte> output, string keyId, ReadOnlySpan<byte> data, string erasedJson)
+    {
         var start = Prefix.Length + KeyIdLength + 1;
-        var text = new byte[start + Base64Url.GetEncodedLength(Data.Length) + erased.Length];
+        var text = output.GetSpan(start + Base64Url.GetEncodedLength(data.Length));
         Prefix.CopyTo(text);
-        Encoding.ASCII.GetBytes(KeyId, text.AsSpan(Prefix.Length));
+        Encoding.ASCII.GetBytes(keyId, text[Prefix.Length..]);
         text[start - 1] = Separator;
-        var written = Base64Url.EncodeToUtf8(Data.Span, text.AsSpan(start));
-        Encoding.ASCII.GetBytes(erased, text.AsSpan(start + written));
-        return text;
+        output.Advance(start + Base64Url.EncodeToUtf8(data, text[start..]));
+        if (erasedJson == DefaultErased)
+            return;
+        var erased = Encoding.UTF8.GetBytes(erasedJson);
+        text = output.GetSpan(1 + Base64Url.GetEncodedLength(erased.Length));
+        text[0] = Separator;
+        output.Advance(1 + Base64Url.EncodeToUtf8(erased, text[1..]));
     }
 
     /// <summary>Parses a text; null if the bytes are not an encrypted value.</summary>
-    public static CipherText? TryParse(ReadOnlySpan<byte> text)
+    /// <param name="text">The bytes.</param>
+    /// <param name="expectedKeyId">A key id that the text probably has; null for none.</param>
+    public static CipherText? TryParse(ReadOnlySpan<byte> text, string? expectedKeyId = null)
     {
         if (!text.StartsWith(Prefix))
             return null;
@@ -56,9 +68,11 @@ internal readonly record struct CipherText(string KeyId, ReadOnlyMemory<byte> Da
             erased = Encoding.UTF8.GetString(json);
             data = data[..end];
         }
-        return Decode(data) is { } bytes && Base64Url.IsValid(key)
-            ? new CipherText(Encoding.ASCII.GetString(key), bytes, erased)
-            : null;
+        if (Decode(data) is not { } bytes)
+            return null;
+        if (expectedKeyId is not null && Ascii.Equals(key, expectedKeyId))
+            return new CipherText(expectedKeyId, bytes, erased);
+        return Base64Url.IsValid(key) ? new CipherText(Encoding.ASCII.GetString(key), bytes, erased) : null;
     }
 
     private static byte[]? Decode(ReadOnlySpan<byte> text) =>

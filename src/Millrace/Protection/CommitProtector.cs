@@ -21,7 +21,33 @@ internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, 
     /// <exception cref="LimitExceededException">An event is too large after encryption.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public ValueTask<CommitRequest> Protect(CommitRequest request, CancellationToken cancellationToken) =>
-        _model.HasMarks ? ProtectAll(request, cancellationToken) : new ValueTask<CommitRequest>(request);
+        _model.HasMarks && MayContainMarks(request)
+            ? ProtectAll(request, cancellationToken)
+            : new ValueTask<CommitRequest>(request);
+
+    /// <summary>Returns whether a request has a type with marks. Most requests have none.</summary>
+    private bool MayContainMarks(CommitRequest request)
+    {
+        if (request.Documents.Count > 0 || request.DeadLetters.Count > 0)
+            return true;
+        string? unmarked = null; // The events of an append mostly have the same type.
+        for (var i = 0; i < request.Appends.Count; i++)
+        {
+            var events = request.Appends[i].Events;
+            for (var j = 0; j < events.Count; j++)
+            {
+                var type = events[j].Type;
+                if (events[j].EncryptionKeyId is not null)
+                    return true;
+                if (ReferenceEquals(type, unmarked))
+                    continue;
+                if (_model.OfEvent(type) is not null)
+                    return true;
+                unmarked = type;
+            }
+        }
+        return false;
+    }
 
     private async ValueTask<CommitRequest> ProtectAll(CommitRequest request, CancellationToken cancellationToken)
     {

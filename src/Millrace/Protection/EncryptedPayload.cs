@@ -6,7 +6,7 @@ namespace Millrace.Protection;
 /// <param name="Context">The place of the payload.</param>
 /// <param name="Problem">The reason why the payload cannot be decrypted; null for no problem.</param>
 internal readonly record struct EncryptedPayload(
-    ReadOnlyMemory<byte> Json, IReadOnlyList<EncryptedValue> Values, ProtectionContext Context, string? Problem)
+    ReadOnlyMemory<byte> Json, List<EncryptedValue> Values, ProtectionContext Context, string? Problem)
 {
     public static EncryptedPayload Failed(ReadOnlyMemory<byte> json, string problem) => new(json, [], default, problem);
 }

@@ -19,10 +19,14 @@ internal sealed class KeyRing(
     private readonly SemaphoreSlim _opening = new(1);
     private readonly ConcurrentDictionary<string, bool> _lost = new(StringComparer.Ordinal);
     private volatile KeyStoreIdentity? _identity;
+    private readonly IdleCipherLimit _idleCiphers = new();
     private long _sweptAt = time.GetTimestamp();
     private long _generation; // Incremented each time keys are forgotten.
 
     public string Description => store.Description;
+
+    /// <summary>Gets the number of ciphers that the keys in memory keep for reuse.</summary>
+    public int IdleCiphers => _idleCiphers.Count;
 
     /// <summary>Opens the key store and checks that the master keys are the right ones.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used, or no master key unwraps its keys.</exception>
@@ -66,8 +70,8 @@ internal sealed class KeyRing(
         var now = time.GetTimestamp();
         Keep(generation, () =>
         {
-            _current[owner] = (key, now);
-            _byId[key.Id] = (key, now);
+            Replace(_current, owner, key, now);
+            Replace(_byId, key.Id, key, now);
         });
         return key;
     }
@@ -93,10 +97,10 @@ internal sealed class KeyRing(
         {
             for (var i = 0; i < records.Count; i++)
             {
-                _byId[loaded[i].Id] = (loaded[i], now);
+                Replace(_byId, loaded[i].Id, loaded[i], now);
                 // A consumer that read an event soon writes a document of the same subject.
                 if (records[i].State == KeyState.Active)
-                    _current[records[i].Owner] = (loaded[i], now);
+                    Replace(_current, records[i].Owner, loaded[i], now);
             }
         });
         return loaded;
@@ -122,8 +126,8 @@ internal sealed class KeyRing(
     public void Forget()
     {
         Interlocked.Increment(ref _generation);
-        _current.Clear();
-        _byId.Clear();
+        Remove(_current, static _ => true);
+        Remove(_byId, static _ => true);
     }
 
     /// <summary>Destroys the keys of an owner in the key store, and forgets the keys in memory.</summary>
@@ -204,8 +208,8 @@ internal sealed class KeyRing(
             return;
         if (_byId.Count > MaxKeys || _current.Count > MaxKeys)
         {
-            _current.Clear();
-            _byId.Clear();
+            Remove(_current, static _ => true);
+            Remove(_byId, static _ => true);
         }
         RemoveExpired();
         add();
@@ -220,15 +224,38 @@ internal sealed class KeyRing(
         if (time.GetElapsedTime(sweptAt) < cacheTime
             || Interlocked.CompareExchange(ref _sweptAt, time.GetTimestamp(), sweptAt) != sweptAt)
             return;
-        foreach (var (owner, entry) in _current)
+        Remove(_current, loadedAt => !IsFresh(loadedAt));
+        Remove(_byId, loadedAt => !IsFresh(loadedAt));
+    }
+
+    private static void Replace<TName>(
+        ConcurrentDictionary<TName, (DataKey Key, long LoadedAt)> keys, TName name, DataKey key, long loadedAt)
+        where TName : notnull
+    {
+        DataKey? replaced = null;
+        keys.AddOrUpdate(
+            name,
+            _ =>
+            {
+                replaced = null;
+                return (key, loadedAt);
+            },
+            (_, former) =>
+            {
+                replaced = former.Key;
+                return (key, loadedAt);
+            });
+        replaced?.Forget();
+    }
+
+    private static void Remove<TName>(
+        ConcurrentDictionary<TName, (DataKey Key, long LoadedAt)> keys, Func<long, bool> removes)
+        where TName : notnull
+    {
+        foreach (var (name, entry) in keys)
         {
-            if (!IsFresh(entry.LoadedAt))
-                _current.TryRemove(owner, out _);
-        }
-        foreach (var (id, entry) in _byId)
-        {
-            if (!IsFresh(entry.LoadedAt))
-                _byId.TryRemove(id, out _);
+            if (removes(entry.LoadedAt) && keys.TryRemove(name, out var removed))
+                removed.Key.Forget();
         }
     }
 
@@ -258,7 +285,11 @@ internal sealed class KeyRing(
             .Unwrap(record.Wrapped, WrapContext(record.Id, record.Owner), cancellationToken)
             .ConfigureAwait(false);
         return secret.Length == DataKey.SecretBytes
-            ? new DataKey(record.Id, secret)
+            ? new DataKey(
+                record.Id,
+                secret,
+                PeriodCipher.PeriodOf(time.GetUtcNow(), isOfSubject: record.Owner.Subject.Length > 0),
+                _idleCiphers)
             : throw new KeyStoreException(
                 $"The data key {record.Id} has {secret.Length} bytes instead of {DataKey.SecretBytes}.",
                 StorageProblem.Damaged);

@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.Collections.Immutable;
 using System.Text;
+using Millrace.Serialization;
 
 namespace Millrace.Protection;
 
@@ -8,6 +9,8 @@ namespace Millrace.Protection;
 internal readonly ref struct PayloadEncryption(
     ReadOnlySpan<byte> json, IReadOnlyList<MarkedValue> values, DataKey[] keys, ProtectionContext context)
 {
+    private const int MaxStackBytes = 512;
+
     private readonly ReadOnlySpan<byte> _json = json;
     private readonly ProtectionContext _context = context;
 
@@ -20,7 +23,19 @@ internal readonly ref struct PayloadEncryption(
     /// <paramref name="refusesErased"/> is true.</exception>
     public (byte[] Json, EncryptionInfo Info) Run(bool refusesErased)
     {
-        var output = new ArrayBufferWriter<byte>(_json.Length + (160 * values.Count));
+        var output = JsonBuffers.RentBuffer();
+        try
+        {
+            return Run(refusesErased, output);
+        }
+        finally
+        {
+            JsonBuffers.Return(output);
+        }
+    }
+
+    private (byte[] Json, EncryptionInfo Info) Run(bool refusesErased, ArrayBufferWriter<byte> output)
+    {
         var paths = ImmutableArray.CreateBuilder<string>(values.Count);
         string? keyId = null;
         var copied = 0;
@@ -37,10 +52,8 @@ internal readonly ref struct PayloadEncryption(
                 output.Write(Encoding.UTF8.GetBytes(value.Mark.ErasedJson));
                 continue;
             }
-            var plain = _json.Slice(value.Start, value.Length);
-            var data = ciphers.Of(keys[i]).Encrypt(plain, value.Path, value.Mark.ErasedJson);
             output.Write("\""u8);
-            output.Write(new CipherText(keys[i].Id, data, value.Mark.ErasedJson).ToBytes());
+            Encrypt(value, keys[i], ciphers, output);
             output.Write("\""u8);
             paths.Add(value.Path);
             keyId ??= keys[i].Id;
@@ -48,5 +61,13 @@ internal readonly ref struct PayloadEncryption(
         output.Write(_json[copied..]);
         var info = new EncryptionInfo(EncryptionInfo.MillraceAlgorithm, keyId ?? "", paths.ToImmutable());
         return (output.WrittenSpan.ToArray(), info);
+    }
+
+    private void Encrypt(MarkedValue value, DataKey key, PlaceCiphers ciphers, ArrayBufferWriter<byte> output)
+    {
+        var length = PlaceCipher.EncryptedLength(value.Length, value.Path);
+        var data = length <= MaxStackBytes ? stackalloc byte[length] : new byte[length];
+        ciphers.Of(key).Encrypt(_json.Slice(value.Start, value.Length), value.Path, value.Mark.ErasedJson, data);
+        CipherText.Write(output, key.Id, data, value.Mark.ErasedJson);
     }
 }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Text;
 using Millrace.Storage;
 
@@ -18,10 +17,13 @@ internal sealed class PayloadRevealer(KeyRing? keys)
             + "UsePostgreSqlKeys.";
 
     /// <summary>Finds the values at the paths, which must all be encrypted.</summary>
-    public EncryptedPayload Locate(ReadOnlyMemory<byte> json, ImmutableArray<string> paths, ProtectionContext context)
+    public EncryptedPayload Locate(ReadOnlyMemory<byte> json, EncryptedPaths listedPaths, ProtectionContext context)
     {
         if (keys is null)
             return EncryptedPayload.Failed(json, NoKeys);
+        if (EncryptedMemberScanner.Find(json.Span, listedPaths) is { } members)
+            return new EncryptedPayload(json, members, context, null);
+        var paths = listedPaths.All;
         if (EncryptedValueLocator.Find(json.Span) is not { } found)
             return EncryptedPayload.Failed(json, "the payload is not valid JSON.");
         var listed = paths.Length > MaxLinearPaths ? paths.ToHashSet(StringComparer.Ordinal) : null;
@@ -59,26 +61,35 @@ internal sealed class PayloadRevealer(KeyRing? keys)
     /// <summary>Decrypts payloads, after their keys are read together.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used, or does not contain a key.</exception>
     public async ValueTask<RevealedPayload[]> Reveal(
-        IReadOnlyList<EncryptedPayload> payloads, CancellationToken cancellationToken)
+        EncryptedPayload[] payloads, CancellationToken cancellationToken)
     {
-        var dataKeys = await LoadKeys(payloads, cancellationToken).ConfigureAwait(false);
-        var revealed = new RevealedPayload[payloads.Count];
+        EncryptedPayload?[] all = [.. payloads];
+        var dataKeys = await LoadKeys(all, cancellationToken).ConfigureAwait(false);
+        var revealed = new RevealedPayload[payloads.Length];
         for (var i = 0; i < revealed.Length; i++)
             revealed[i] = Decrypt(payloads[i], dataKeys);
         return revealed;
     }
 
-    /// <summary>Returns the keys of all values.</summary>
-    private async ValueTask<Dictionary<string, DataKey>> LoadKeys(
-        IReadOnlyList<EncryptedPayload> payloads, CancellationToken cancellationToken)
+    /// <summary>Returns the keys of all values of payloads, of which some may be null.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used, or does not contain a key.</exception>
+    public async ValueTask<Dictionary<string, DataKey>> LoadKeys(
+        IReadOnlyList<EncryptedPayload?> payloads, CancellationToken cancellationToken)
     {
-        var found = new Dictionary<string, DataKey>(StringComparer.Ordinal);
+        var found = new Dictionary<string, DataKey>(payloads.Count, StringComparer.Ordinal);
         HashSet<string>? missing = null;
-        foreach (var payload in payloads)
+        string? last = null; // The values of an event mostly have the same key.
+        for (var i = 0; i < payloads.Count; i++)
         {
-            foreach (var value in payload.Values)
+            if (payloads[i] is not { } payload)
+                continue;
+            for (var j = 0; j < payload.Values.Count; j++)
             {
+                var value = payload.Values[j];
                 var id = value.Text.KeyId;
+                if (ReferenceEquals(id, last))
+                    continue;
+                last = id;
                 if (found.ContainsKey(id))
                     continue;
                 if (keys!.Find(id) is { } key) // Locate finds no values without keys.
@@ -100,7 +111,8 @@ internal sealed class PayloadRevealer(KeyRing? keys)
                 StorageProblem.Damaged);
     }
 
-    private static RevealedPayload Decrypt(EncryptedPayload payload, Dictionary<string, DataKey> dataKeys)
+    /// <summary>Decrypts a payload with keys that were read before.</summary>
+    public static RevealedPayload Decrypt(EncryptedPayload payload, Dictionary<string, DataKey> dataKeys)
     {
         var json = payload.Json;
         if (payload.Problem is not null || payload.Values.Count == 0)
@@ -115,8 +127,13 @@ internal sealed class PayloadRevealer(KeyRing? keys)
             var key = dataKeys[value.Text.KeyId];
             if (key.IsDestroyed)
                 output.Write(Encoding.UTF8.GetBytes(value.Text.ErasedJson));
-            else if (ciphers.Of(key).Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } plain)
-                output.Write(plain.Span);
+            else if (ciphers.Of(key).TryDecrypt(
+                value.Text.Data.Span,
+                value.Path,
+                value.Text.ErasedJson,
+                output.GetSpan(value.Text.Data.Length),
+                out var written))
+                output.Advance(written);
             else
                 return new RevealedPayload(json, Changed);
         }

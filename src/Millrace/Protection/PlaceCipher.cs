@@ -1,16 +1,28 @@
+using System.Buffers.Binary;
 using System.Security.Cryptography;
+using System.Text;
 
 namespace Millrace.Protection;
 
-/// <summary>Encrypts and decrypts the values of one place with AES-256-GCM and a random nonce for each value.</summary>
-internal sealed class PlaceCipher(ReadOnlySpan<byte> key) : IDisposable
+/// <summary>
+/// Encrypts and decrypts the values of one place. The encrypted bytes are the period (2 bytes), a random nonce (12
+/// bytes), the encrypted value and the tag (16 bytes). The tag authenticates the place, the path and the erased value,
+/// so that a value that was moved elsewhere does not decrypt. Not thread-safe.
+/// </summary>
+internal sealed class PlaceCipher(DataKey key, in ProtectionContext context) : IDisposable
 {
-    private const int NonceBytes = 12;
-    private const int TagBytes = 16;
+    private const int PeriodBytes = sizeof(ushort);
+    private const int TextStart = PeriodBytes + PeriodCipher.NonceBytes;
     private const int BlockBytes = 32;
+    private const int MaxStackBytes = 512;
     private const byte Space = (byte)' ';
 
-    private readonly AesGcm _cipher = new(key, TagBytes);
+    private readonly byte[] _place = context.ToBytes();
+    private PeriodCipher? _rented;
+
+    /// <summary>Returns the number of encrypted bytes of a value.</summary>
+    public static int EncryptedLength(int jsonLength, string path) =>
+        TextStart + FilledLength(jsonLength, path) + PeriodCipher.TagBytes;
 
     /// <summary>
     /// Encrypts a JSON value. Spaces fill the value up to a multiple of 32 bytes, so that the length does not show
@@ -19,40 +31,97 @@ internal sealed class PlaceCipher(ReadOnlySpan<byte> key) : IDisposable
     /// <param name="json">The value.</param>
     /// <param name="path">The path of the value, which the tag authenticates.</param>
     /// <param name="erased">The JSON value after erasure, which the tag authenticates too.</param>
-    public byte[] Encrypt(ReadOnlySpan<byte> json, string path, string erased)
+    /// <param name="output">The output of <see cref="EncryptedLength"/> bytes.</param>
+    public void Encrypt(ReadOnlySpan<byte> json, string path, string erased, Span<byte> output)
     {
-        var length = path.Length == 0 ? json.Length : (json.Length + BlockBytes - 1) / BlockBytes * BlockBytes;
-        var data = new byte[NonceBytes + length + TagBytes];
-        var nonce = data.AsSpan(0, NonceBytes);
-        var text = data.AsSpan(NonceBytes, length);
-        RandomNumberGenerator.Fill(nonce);
+        var text = output[TextStart..^PeriodCipher.TagBytes];
+        BinaryPrimitives.WriteUInt16BigEndian(output, key.Period);
+        var nonce = output.Slice(PeriodBytes, PeriodCipher.NonceBytes);
+        RandomNonces.Fill(nonce);
         json.CopyTo(text);
         text[json.Length..].Fill(Space);
-        _cipher.Encrypt(nonce, text, text, data.AsSpan(NonceBytes + length), ProtectionContext.Join([path, erased]));
-        return data;
+        Span<byte> buffer = stackalloc byte[MaxStackBytes];
+        var additional = AdditionalData(path, erased, buffer);
+        CipherOf(key.Period).Encrypt(nonce, text, output[^PeriodCipher.TagBytes..], additional);
+    }
+
+    /// <inheritdoc cref="Encrypt(ReadOnlySpan{byte}, string, string, Span{byte})"/>
+    public byte[] Encrypt(ReadOnlySpan<byte> json, string path, string erased)
+    {
+        var output = new byte[EncryptedLength(json.Length, path)];
+        Encrypt(json, path, erased, output);
+        return output;
     }
 
     /// <summary>Decrypts a value; null if the bytes, the path or the place were changed.</summary>
     public ReadOnlyMemory<byte>? Decrypt(ReadOnlySpan<byte> data, string path, string erased)
     {
-        if (data.Length < NonceBytes + TagBytes)
-            return null;
-        var text = new byte[data.Length - NonceBytes - TagBytes];
+        var text = new byte[Math.Max(0, data.Length - TextStart - PeriodCipher.TagBytes)];
+        return TryDecrypt(data, path, erased, text, out var written)
+            ? text.AsMemory(0, written)
+            : default(ReadOnlyMemory<byte>?);
+    }
+
+    /// <summary>Decrypts a value. Returns false if the bytes, the path or the place were changed.</summary>
+    /// <param name="data">The encrypted bytes.</param>
+    /// <param name="path">The path of the value.</param>
+    /// <param name="erased">The JSON value after erasure.</param>
+    /// <param name="output">The output, which is at least as long as the encrypted bytes without period, nonce and
+    /// tag.</param>
+    /// <param name="written">The number of bytes of the value.</param>
+    public bool TryDecrypt(ReadOnlySpan<byte> data, string path, string erased, Span<byte> output, out int written)
+    {
+        written = 0;
+        if (data.Length < TextStart + PeriodCipher.TagBytes)
+            return false;
+        var encrypted = data[TextStart..^PeriodCipher.TagBytes];
+        var text = output[..encrypted.Length];
+        Span<byte> buffer = stackalloc byte[MaxStackBytes];
         try
         {
-            _cipher.Decrypt(
-                data[..NonceBytes],
-                data.Slice(NonceBytes, text.Length),
-                data[^TagBytes..],
+            CipherOf(BinaryPrimitives.ReadUInt16BigEndian(data)).Decrypt(
+                data.Slice(PeriodBytes, PeriodCipher.NonceBytes),
+                encrypted,
+                data[^PeriodCipher.TagBytes..],
                 text,
-                ProtectionContext.Join([path, erased]));
-            return path.Length == 0 ? text : text.AsMemory(0, text.AsSpan().LastIndexOfAnyExcept(Space) + 1);
+                AdditionalData(path, erased, buffer));
         }
         catch (AuthenticationTagMismatchException)
         {
-            return null;
+            return false;
         }
+        written = path.Length == 0 ? text.Length : text.LastIndexOfAnyExcept(Space) + 1;
+        return true;
     }
 
-    public void Dispose() => _cipher.Dispose();
+    public void Dispose()
+    {
+        if (_rented is null)
+            return;
+        key.Return(_rented);
+        _rented = null;
+    }
+
+    private static int FilledLength(int length, string path) =>
+        path.Length == 0 ? length : (length + BlockBytes - 1) / BlockBytes * BlockBytes;
+
+    private PeriodCipher CipherOf(ushort period)
+    {
+        if (_rented is { } rented && rented.Period != period)
+            Dispose();
+        return _rented ??= key.Rent(period);
+    }
+
+    /// <summary>Returns the place, the path and the erased value. Each part follows its length.</summary>
+    private ReadOnlySpan<byte> AdditionalData(string path, string erased, Span<byte> buffer)
+    {
+        var max = _place.Length + (2 * sizeof(int)) + Encoding.UTF8.GetMaxByteCount(path.Length + erased.Length);
+        if (max > buffer.Length)
+            buffer = new byte[max];
+        _place.CopyTo(buffer);
+        var length = _place.Length;
+        length += ProtectionContext.Write(path, buffer[length..]);
+        length += ProtectionContext.Write(erased, buffer[length..]);
+        return buffer[..length];
+    }
 }

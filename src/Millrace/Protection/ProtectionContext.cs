@@ -4,8 +4,8 @@ using System.Text;
 namespace Millrace.Protection;
 
 /// <summary>
-/// The place of a stored payload. A data key encrypts nothing itself: each place has its own key, which is derived from
-/// the data key and these parts. A value that was moved to another place therefore does not decrypt.
+/// The place of a stored payload, which the tags of its encrypted values authenticate. A value that was moved to
+/// another place therefore does not decrypt.
 /// </summary>
 /// <param name="Kind">The kind of place, such as <c>event</c>.</param>
 /// <param name="Tenant">The tenant; empty without tenants.</param>
@@ -14,7 +14,7 @@ namespace Millrace.Protection;
 /// <param name="Id">The id of the event; empty for a document.</param>
 internal readonly record struct ProtectionContext(string Kind, string Tenant, string Type, string Owner, string Id)
 {
-    /// <summary>Returns the bytes from which the key of the place is derived. Each part follows its length.</summary>
+    /// <summary>Returns the bytes that tags authenticate. Each part follows its length.</summary>
     public byte[] ToBytes() => Join(["millrace-enc1", Kind, Tenant, Type, Owner, Id]);
 
     /// <summary>Joins texts so that different texts never have the same bytes.</summary>
@@ -26,11 +26,15 @@ internal readonly record struct ProtectionContext(string Kind, string Tenant, st
         var bytes = new byte[length];
         var next = bytes.AsSpan();
         foreach (var part in parts)
-        {
-            var written = Encoding.UTF8.GetBytes(part, next[sizeof(int)..]);
-            BinaryPrimitives.WriteInt32BigEndian(next, written);
-            next = next[(sizeof(int) + written)..];
-        }
+            next = next[Write(part, next)..];
         return bytes;
+    }
+
+    /// <summary>Writes a text after its length. Returns the number of written bytes.</summary>
+    public static int Write(string part, Span<byte> output)
+    {
+        var written = Encoding.UTF8.GetBytes(part, output[sizeof(int)..]);
+        BinaryPrimitives.WriteInt32BigEndian(output, written);
+        return sizeof(int) + written;
     }
 }

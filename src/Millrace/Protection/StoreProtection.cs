@@ -18,6 +18,8 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
 
     public ProtectionScope Scope { get; } = scope;
 
+    private readonly EncryptionReader _encryptions = new();
+
     public PayloadRevealer Revealer { get; } = new(keys);
 
     /// <summary>Creates the encryption of commit requests; null without keys.</summary>
@@ -40,38 +42,49 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
         IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
         List<int>? indexes = null;
-        List<EncryptedPayload>? payloads = null;
         for (var i = 0; i < events.Count; i++)
         {
-            if (Locate(events[i]) is not { } located)
-                continue;
-            (indexes ??= []).Add(i);
-            (payloads ??= []).Add(located);
+            if (MayBeEncrypted(events[i]))
+                (indexes ??= []).Add(i);
         }
-        if (indexes is null || payloads is null)
+        if (indexes is null)
             return events;
-        var revealed = await Revealer.Reveal(payloads, cancellationToken).ConfigureAwait(false);
+        var payloads = new EncryptedPayload?[indexes.Count];
+        ParallelPage.Run(payloads.Length, i => payloads[i] = Locate(events[indexes[i]]), cancellationToken);
+        if (!payloads.Any(static payload => payload is not null))
+            return events;
+        var dataKeys = await Revealer.LoadKeys(payloads, cancellationToken).ConfigureAwait(false);
         RecordedEvent[] all = [.. events];
-        for (var i = 0; i < revealed.Length; i++)
-            all[indexes[i]] = all[indexes[i]].Revealed(revealed[i].Json, revealed[i].Problem);
+        ParallelPage.Run(
+            payloads.Length,
+            i =>
+            {
+                if (payloads[i] is not { } payload)
+                    return;
+                var revealed = PayloadRevealer.Decrypt(payload, dataKeys);
+                all[indexes[i]] = all[indexes[i]].Revealed(revealed.Json, revealed.Problem);
+            },
+            cancellationToken);
         return all;
     }
+
+    private bool MayBeEncrypted(RecordedEvent recorded) =>
+        !recorded.Payload.IsEmpty // Otherwise the page is read without payloads.
+        && (recorded.EncryptionKeyId is not null
+            || (!recorded.MetadataBytes.IsEmpty && Model.OfEvent(recorded.Type) is not null));
 
     /// <summary>Finds the encrypted values of an event; null if it has none.</summary>
     private EncryptedPayload? Locate(RecordedEvent recorded)
     {
-        if (recorded.Payload.IsEmpty)
-            return null; // The page is read without payloads.
-        if (recorded.EncryptionKeyId is null
-            && (recorded.MetadataBytes.IsEmpty || Model.OfEvent(recorded.Type) is null))
+        if (!MayBeEncrypted(recorded))
             return null;
-        if (recorded.Metadata.Encryption is not { } info)
+        if (!_encryptions.TryRead(recorded.Type, recorded.MetadataBytes.Span, out var paths))
             return recorded.EncryptionKeyId is null ? null : EncryptedPayload.Failed(recorded.Payload, Inconsistent);
-        if (!info.IsOfMillrace)
+        if (paths is not { } listed)
             return null; // The application encrypts and decrypts the event itself.
         if (recorded.EncryptionKeyId is null)
             return EncryptedPayload.Failed(recorded.Payload, Inconsistent);
-        var context = Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
-        return Revealer.Locate(recorded.Payload, info.Fields.IsDefault ? [] : info.Fields, context);
+        return Revealer.Locate(
+            recorded.Payload, listed, Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id));
     }
 }

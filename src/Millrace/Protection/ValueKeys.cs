@@ -11,7 +11,13 @@ internal static class ValueKeys
         var found = new DataKey[values.Count];
         for (var i = 0; i < found.Length; i++)
         {
-            var owner = new KeyOwner(tenant, values[i].Subject, values[i].Mark.Kind);
+            var value = values[i];
+            if (i > 0 && value.Subject == values[i - 1].Subject && value.Mark.Kind == values[i - 1].Mark.Kind)
+            {
+                found[i] = found[i - 1];
+                continue;
+            }
+            var owner = new KeyOwner(tenant, value.Subject, value.Mark.Kind);
             found[i] = keys.FindCurrent(owner)
                 ?? await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
         }

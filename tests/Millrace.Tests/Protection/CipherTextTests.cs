@@ -93,7 +93,7 @@ public sealed class CipherTextTests
     {
         using var cipher = Key.CipherOf(Place);
 
-        Assert.Equal(60, cipher.Encrypt(Encoding.UTF8.GetBytes(json), "/email", "null").Length);
+        Assert.Equal(62, cipher.Encrypt(Encoding.UTF8.GetBytes(json), "/email", "null").Length);
     }
 
     [Fact]
