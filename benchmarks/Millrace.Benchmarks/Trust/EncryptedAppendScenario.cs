@@ -2,7 +2,9 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Trust;
 
-/// <summary>Measures appends of events with two encrypted members. The comparison appends the same events plain.</summary>
+/// <summary>
+/// Measures appends of events with two encrypted members. The comparison appends the same events plain.
+/// </summary>
 internal sealed class EncryptedAppendScenario : IScenario
 {
     public IReadOnlyList<string> Names { get; } = ["encrypted-append"];

@@ -2,7 +2,7 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Trust;
 
-/// <summary>The benchmarks of encryption, access control, audit, seals and erasures. They run on both storages.</summary>
+/// <summary>The benchmarks of encryption, access control, audit, seals and erasures, on both storages.</summary>
 internal static class TrustScenarios
 {
     public static IScenario[] All() =>

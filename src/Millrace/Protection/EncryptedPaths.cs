@@ -17,7 +17,7 @@ internal sealed class EncryptedPaths
 
     public ImmutableArray<string> All { get; }
 
-    /// <summary>Gets whether all paths are names of members of the payload itself, without special characters.</summary>
+    /// <summary>Gets whether all paths are plain names of members of the payload itself.</summary>
     public bool AreMembers => _names is not null;
 
     /// <summary>Returns the path of a member; null if it is not listed.</summary>

@@ -3,7 +3,7 @@ using System.Runtime.ExceptionServices;
 
 namespace Millrace.Protection;
 
-/// <summary>Works on the events of a large page with several processors, because decryption takes most of a scan.</summary>
+/// <summary>Decrypts the events of a large page with several processors.</summary>
 internal static class ParallelPage
 {
     private const int MinParallel = 256;

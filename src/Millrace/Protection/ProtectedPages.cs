@@ -5,7 +5,7 @@ namespace Millrace.Protection;
 /// <summary>Decrypts the events of consecutive pages.</summary>
 internal sealed class ProtectedPages(IEventPages inner, StoreProtection protection) : IEventPages
 {
-    /// <summary>Gets whether pages are ready when they are read. Decryption only is if the caller reads ahead.</summary>
+    /// <summary>Gets whether the storage reads ahead. Decryption runs ahead only if the caller does.</summary>
     public bool ReadsAhead => inner.ReadsAhead && !protection.Model.HasMarks;
 
     public async ValueTask<EventPage> Next(CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Millrace.Protection;
 
 namespace Millrace.Tests.Protection;
 
-/// <summary>Tests that the fast search for encrypted members finds what the complete search finds, or nothing.</summary>
+/// <summary>Tests that the fast search for encrypted members finds what the complete one finds, or nothing.</summary>
 public sealed class EncryptedMemberScannerTests
 {
     private const string Token = "\"~enc1.AAAAAAAAAAAAAAAAAAAAAA.AAAA\"";
