@@ -62,7 +62,7 @@ internal sealed class MessageProtection(StoreProtection protection)
                 "its values are encrypted, and this application has no keys. Use the key store of the sender, or set "
                     + $"{nameof(TransportOptions.PublishesDecrypted)} at the sender.");
         var located = protection.Revealer.Locate(
-            message.Body, [.. paths.Split(Separator).Select(Unescape)], PlaceOf(message));
+            message.Body, new EncryptedPaths([.. paths.Split(Separator).Select(Unescape)]), PlaceOf(message));
         var revealed = await protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
         if (revealed.Problem is { } problem)
             throw new MessageBodyException(message.ToString(), PathsName, problem);
