@@ -9,7 +9,7 @@ namespace Millrace.Erasing;
 internal sealed class TokenCheck
 {
     private const int MaxKeys = 1_000;
-    private const int MaxAttempts = 200_000;
+    private const int MaxAttempts = 20_000;
 
     private readonly ErasureTask _task;
     private readonly IReadOnlyList<DataKey> _keys;
