@@ -16,6 +16,7 @@ using Millrace.AspNetCore.OpenApi;
 using Millrace.AspNetCore.Operators;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
+using Millrace.AspNetCore.Reporting;
 using Millrace.AspNetCore.Scheduling;
 using Millrace.AspNetCore.Streams;
 
@@ -165,6 +166,7 @@ public static class MillraceEndpointExtensions
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));
         ErasureEndpoints.Map(routes.For(OperatorActions.Erasures));
+        ReportEndpoints.Map(routes.For(OperatorActions.Reports));
         ProcessEndpoints.Map(routes.For(OperatorActions.Processes));
         StreamEndpoints.Map(routes); // Each request checks the category of its stream.
         ExplanationEndpoints.Map(routes.For(OperatorActions.Explanations));

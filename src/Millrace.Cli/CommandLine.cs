@@ -66,6 +66,7 @@ internal static class CommandLine
             StartLogEpochCommand.Create(),
             ErasureCommand.Create(),
             CertificateCommand.Create(),
+            ReportCommand.Create(),
             MoveCommand.Create(),
             TenantsCommand.Create(),
             UpgradeCommand.Create(),

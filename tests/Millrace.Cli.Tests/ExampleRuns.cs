@@ -369,6 +369,22 @@ internal static class ExampleRuns
             new("erasure show request-17", 3, "There is no erasure 'request-17'."),
             new("erasure show request-17 --certificate request-17.json", 3, "There is no erasure 'request-17'."),
             new("certificate verify request-17.json --key public.pem", 3, "does not exist"),
+            // The shop declares no reports. ReportTests tests a store with a declaration.
+            new("report gdpr -o gdpr.html", 0, "gdpr.html: 1 finding") { Creates = "gdpr.html" },
+            new("report gdpr --from 2011-01-01 --to 2012-01-01 -o gdpr.html", 0, "gdpr.html: 1 finding")
+            {
+                Creates = "gdpr.html",
+            },
+            new("report gdpr --json", 0, "\"notDeclared\""),
+            new(
+                "report sox --from 2011-12-01 --key public.pem --anchors anchors.jsonl -o sox.html",
+                0,
+                "sox.html: 3 findings")
+            {
+                Prepare = AddSealFiles,
+                Creates = "sox.html",
+            },
+            new("report sox --skip-verification --format json > sox.json", 0, "\"notDeclared\""),
             new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
             new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Creates = "copy.db" },
             new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events")

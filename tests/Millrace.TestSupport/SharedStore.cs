@@ -34,6 +34,12 @@ internal sealed class SharedStore : IDisposable
 
     private StoreKind Kind { get; }
 
+    /// <summary>Gets the connection string of the database; null if the store is not in PostgreSQL.</summary>
+    public string? ConnectionString => _connection;
+
+    /// <summary>Gets the path of the SQLite file.</summary>
+    public string File => _file.Path;
+
     public static async Task<SharedStore> Create(StoreKind kind)
     {
         if (kind != StoreKind.PostgreSql)

@@ -56,6 +56,10 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "openssl dgst -sha256 -verify seal-public.pem -signature seal.sig seal.txt",
         "./millrace audit list --user ada --since 7d",
         "./millrace audit list --result denied --format csv > denied.csv",
+        // ReportTests of the tool, as the next
+        "millrace report gdpr --from 2026-01-01 --to 2027-01-01 -o gdpr.html --store shop.db",
+        "millrace report sox --from 2026-01-01 --key seal-public.pem -o sox.html --store shop.db",
+        "millrace report sox --json --store shop.db > sox.json",
         // AccessTests of the tool, as the next
         "millrace access list --store shop.db",
         "millrace access explain alice send add-customer --store shop.db",

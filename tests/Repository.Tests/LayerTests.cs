@@ -31,6 +31,7 @@ public sealed class LayerTests
         ["ProcessManagers"],
         ["Model"],
         ["DeadLettering", "Explaining", "Erasing"],
+        ["Reporting"],
         ["Tenancy"],
         ["Hosting"],
     ];

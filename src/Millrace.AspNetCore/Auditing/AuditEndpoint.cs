@@ -43,8 +43,8 @@ internal sealed class AuditEndpoint
             Action = Text(http, "action"),
             Resource = Text(http, "resource"),
             Result = ResultOf(http),
-            Since = TimeOf(http, "since"),
-            Until = TimeOf(http, "until"),
+            Since = OperatorRequest.QueryTime(http, "since"),
+            Until = OperatorRequest.QueryTime(http, "until"),
         };
         var limit = (int)NumberOf(http, "limit", DefaultLimit, MaxLimit);
         var before = NumberOf(http, "before", long.MaxValue, long.MaxValue);
@@ -73,16 +73,6 @@ internal sealed class AuditEndpoint
         "failed" => AuditResult.Failed,
         _ => throw OperatorRequest.Bad("result", "It must be 'succeeded', 'denied' or 'failed'."),
     };
-
-    private static DateTimeOffset? TimeOf(HttpContext http, string name)
-    {
-        if (Text(http, name) is not { } text)
-            return null;
-        return DateTimeOffset.TryParse(
-            text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw OperatorRequest.Bad(name, "It must be a time, such as 2026-01-02T03:04:05Z.");
-    }
 
     private static long NumberOf(HttpContext http, string name, long byDefault, long max)
     {

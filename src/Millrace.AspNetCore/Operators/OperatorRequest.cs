@@ -103,6 +103,13 @@ internal static class OperatorRequest
             ? number
         : throw Bad(name, $"It must be a whole number from {min} to {max}.");
 
+    /// <summary>Returns a time in the query string, or null if the parameter is missing or empty.</summary>
+    public static DateTimeOffset? QueryTime(HttpContext http, string name) =>
+        Query(http, name) is not { Length: > 0 } text ? null
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+            ? time
+        : throw Bad(name, "It must be a time, such as 2026-01-02T03:04:05Z.");
+
     /// <summary>Returns a flag in the query string. The default is false. A name without a value means true.</summary>
     public static bool Flag(HttpContext http, string name) => Query(http, name) switch
     {

@@ -88,6 +88,7 @@ internal static class ModelJsonWriter
             json.WriteString("kind"u8, ModelText.Of(one.Kind));
             json.WriteString("name"u8, one.Name);
         });
+        Marks(writer, part.Marks);
     }
 
     public static void Write(Utf8JsonWriter writer, AggregateDescription part)
@@ -173,6 +174,7 @@ internal static class ModelJsonWriter
             json.WriteNumber("version"u8, flow.EventVersion);
         });
         Texts(writer, "queries", part.Queries);
+        Marks(writer, part.Marks);
     }
 
     public static void Write(Utf8JsonWriter writer, ConsumerDescription part)
@@ -259,6 +261,16 @@ internal static class ModelJsonWriter
         if (text is not null)
             writer.WriteString(name, text);
     }
+
+    private static void Marks(Utf8JsonWriter writer, IReadOnlyList<ProtectedMember> marks) =>
+        Each(writer, "marks", marks, static (json, mark) =>
+        {
+            json.WriteString("path"u8, mark.Path);
+            json.WriteString("kind"u8, mark.Kind);
+            json.WriteBoolean("isSecret"u8, mark.IsSecret);
+            Text(json, "subject", mark.Subject);
+            Text(json, "subjectType", mark.SubjectType);
+        });
 
     private static void Head(Utf8JsonWriter writer, string name, string context, string? summary)
     {

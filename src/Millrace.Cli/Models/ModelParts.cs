@@ -75,6 +75,8 @@ internal static class ModelParts
             facts.Add("read by", $"{ModelText.Of(group.Key)} {ModelText.List(group.Select(reader => reader.Name))}");
         if (part.Readers.Count == 0)
             facts.Add("read by", "unknown");
+        if (part.Marks.Count > 0)
+            facts.Add("encrypted", ModelText.List(part.Marks.Select(mark => mark.Path)));
         facts.Write(call);
     }
 
@@ -136,12 +138,15 @@ internal static class ModelParts
     {
         Head(call, $"read model {part.Name}", part.Context, part.Summary);
         Show(call, part.Members, member => FlowText.Of(part, member));
-        TextTable.OfFacts().Add("document", part.DocumentType.FullName ?? "").Add("key", ModelText.Of(part.KeyType))
+        var facts = TextTable.OfFacts().Add("document", part.DocumentType.FullName ?? "")
+            .Add("key", ModelText.Of(part.KeyType))
             .Add("version", TextTable.Number(part.Version)).Add("written", ModelText.Of(part.Lifecycle))
             .Add("made of", ModelText.List(part.Events))
             .Add("effect unknown", ModelText.List(FlowText.UnknownOf(part)))
-            .Add("read by", ModelText.List(part.Queries))
-            .Write(call);
+            .Add("read by", ModelText.List(part.Queries));
+        if (part.Marks.Count > 0)
+            facts.Add("encrypted", ModelText.List(part.Marks.Select(mark => mark.Path)));
+        facts.Write(call);
     }
 
     private static void Show(ToolInvocation call, ConsumerDescription part)

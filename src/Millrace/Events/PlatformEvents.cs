@@ -89,6 +89,12 @@ internal static class PlatformEvents
     /// <summary>An application started with other roles than before.</summary>
     public const string AccessDeclared = "access.declared";
 
+    /// <summary>An application declared what its reports contain.</summary>
+    public const string ReportsDeclared = "reports.declared";
+
+    /// <summary>The deadline of a request of a data subject was extended.</summary>
+    public const string DeadlineExtended = "reports.deadline-extended";
+
     /// <summary>Returns whether a name is a name of this class.</summary>
     public static bool Contains(string type) =>
         type
@@ -120,6 +126,8 @@ internal static class PlatformEvents
                 or AccessGranted
                 or AccessRevoked
                 or AccessDeclared
+                or ReportsDeclared
+                or DeadlineExtended
         || ErasureEvents.Contains(type)
         || ProcessEvents.Contains(type);
 
@@ -129,7 +137,7 @@ internal static class PlatformEvents
     /// </summary>
     public static bool IsReserved(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
-            or AccessGranted or AccessRevoked or AccessDeclared
+            or AccessGranted or AccessRevoked or AccessDeclared or ReportsDeclared or DeadlineExtended
         || ErasureEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)

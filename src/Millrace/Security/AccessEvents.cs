@@ -69,7 +69,7 @@ internal static class AccessEvents
     }
 
     /// <summary>Returns the grant in an event; null if the event is malformed.</summary>
-    private static AccessGrant? ReadGrant(RecordedEvent recorded)
+    public static AccessGrant? ReadGrant(RecordedEvent recorded)
     {
         AccessChangeRecord? record;
         try

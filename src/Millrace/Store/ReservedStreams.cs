@@ -5,12 +5,12 @@ namespace Millrace.Store;
 
 /// <summary>
 /// Refuses changes of streams that only Millrace may change: an application could otherwise forge rights, declare other
-/// marked members, or have keys destroyed.
+/// marked members or other content of reports, or have keys destroyed.
 /// </summary>
 /// <param name="request">The request to check.</param>
 internal readonly struct ReservedStreams(AppendRequest request)
 {
-    private const string Reason = "it is reserved for Millrace, which alone changes rights and marked members";
+    private const string Reason = "it is reserved for Millrace, which alone changes rights and declarations";
     private const string ErasureReason = "it is reserved for erasures";
 
     private const string SealReason = "it is reserved for Millrace, which alone records seals and audit entries";
@@ -19,6 +19,7 @@ internal readonly struct ReservedStreams(AppendRequest request)
     private static readonly StreamId Seals = new("$seals");
     private static readonly StreamId Access = new("$access");
     private static readonly StreamId Protection = new("$protection");
+    private static readonly StreamId Reports = new("$reports");
 
     private readonly bool _mayCopy = request.CopiesReservedEvents;
     private readonly bool _mayErase = request.IsOfErasures || request.CopiesReservedEvents;
@@ -59,12 +60,14 @@ internal readonly struct ReservedStreams(AppendRequest request)
             ? throw new InvalidNameException("stream name", removal.Stream.Value, ErasureReason)
             : removal.Checked();
 
-    private static bool IsReserved(StreamId stream) => stream == Access || stream == Protection;
+    private static bool IsReserved(StreamId stream) => stream == Access || stream == Protection || stream == Reports;
 
     private static bool IsReserved(string type) =>
         type
             is PlatformEvents.AccessGranted
                 or PlatformEvents.AccessRevoked
                 or PlatformEvents.AccessDeclared
-                or PlatformEvents.ProtectionDeclared;
+                or PlatformEvents.ProtectionDeclared
+                or PlatformEvents.ReportsDeclared
+                or PlatformEvents.DeadlineExtended;
 }

@@ -45,13 +45,16 @@ public static class OperatorActions
     /// <summary>Erasures of data subjects, legal holds and exports of their data.</summary>
     public const string Erasures = "erasures";
 
+    /// <summary>Reports for auditors, and deadlines of requests.</summary>
+    public const string Reports = "reports";
+
     /// <summary>All names.</summary>
     internal static IEnumerable<string> All { get; } =
     [
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit, Erasures,
+            Explanations, Access, Audit, Erasures, Reports,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
     ];
 }

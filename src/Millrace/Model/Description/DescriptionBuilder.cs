@@ -100,6 +100,7 @@ internal sealed class DescriptionBuilder
                     AlsoStoredAs = [.. OtherNamesOf(found.Newest)],
                     Writers = flow.WritersOf(found.Key),
                     Readers = flow.ReadersOf(found.Key),
+                    Marks = _catalog.Protection.Events.GetValueOrDefault(found.Key) ?? [],
                 }),
         ];
     }
@@ -199,6 +200,7 @@ internal sealed class DescriptionBuilder
             Members = described?.Members ?? [],
             Events = EventNames(projection.Events.Select(NameOf)),
             MemberFlows = _flows.Of(projection),
+            Marks = _catalog.Protection.ReadModels.GetValueOrDefault(projection.Collection) ?? [],
             Queries =
             [
                 .. queries.Where(query => query.ReadModels.Contains(projection.Name)).Select(query => query.Name),

@@ -29,6 +29,9 @@ public sealed record EventDescription(string Name, string Context)
 
     /// <summary>Gets the readers of the event, such as aggregates, read models and consumers.</summary>
     public IReadOnlyList<EventReader> Readers { get; init; } = [];
+
+    /// <summary>Gets the members whose values are stored encrypted, such as personal data.</summary>
+    public IReadOnlyList<ProtectedMember> Marks { get; init; } = [];
 }
 
 /// <summary>The stored name and version of an event.</summary>

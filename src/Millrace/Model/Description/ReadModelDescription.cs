@@ -31,6 +31,9 @@ public sealed record ReadModelDescription(string Name, string Context, int Versi
 
     /// <summary>Gets the names of the queries that read this read model.</summary>
     public IReadOnlyList<string> Queries { get; init; } = [];
+
+    /// <summary>Gets the members whose values are stored encrypted, such as personal data.</summary>
+    public IReadOnlyList<ProtectedMember> Marks { get; init; } = [];
 }
 
 /// <summary>The description of a query.</summary>

@@ -1,0 +1,37 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Reporting;
+using Millrace.Store;
+
+namespace Millrace;
+
+/// <summary>Adds reports for auditors.</summary>
+public static class MillraceReportExtensions
+{
+    /// <summary>
+    /// Adds <see cref="Reports"/>. What the application declares is recorded in the log when it starts, or with tenants
+    /// when a report is written. A second call adds to the declaration.
+    /// </summary>
+    /// <param name="millrace">The application.</param>
+    /// <param name="configure">Declares processing activities, financial streams and separate duties.</param>
+    public static MillraceBuilder AddReports(this MillraceBuilder millrace, Action<ReportsBuilder> configure)
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        ArgumentNullException.ThrowIfNull(configure);
+        var services = millrace.Services;
+        var existing = services.FirstOrDefault(service => service.ServiceType == typeof(ReportsBuilder));
+        var builder = existing?.ImplementationInstance as ReportsBuilder ?? new ReportsBuilder();
+        configure(builder);
+        if (existing is not null)
+            return millrace;
+        services.AddSingleton(builder);
+        services.AddSingleton(provider =>
+            builder.Build(DataPlaces.Of(provider.GetRequiredService<ModelCatalog>())));
+        services.AddTransient(provider => new Reports(
+            provider.GetRequiredService<EventStore>(),
+            provider.GetRequiredService<ReportDeclaration>(),
+            builder.Evidence,
+            provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuditTrail))));
+        services.AddSingleton<IStoreService>(provider => new ReportDeclarer(provider.GetRequiredService<Reports>));
+        return millrace;
+    }
+}

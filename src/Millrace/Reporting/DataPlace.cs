@@ -1,0 +1,16 @@
+namespace Millrace.Reporting;
+
+/// <summary>A place where values of a marked member are stored.</summary>
+/// <param name="In">The kind of place: <c>event</c>, <c>read model</c>, <c>snapshot</c> or <c>process</c>.</param>
+/// <param name="Name">The stored name of the event type, read model, category or process.</param>
+/// <param name="Path">The path of the member in the JSON; <c>/</c> for all of it.</param>
+/// <param name="Kind">The kind of data, such as <c>personal</c> or <c>contact</c>.</param>
+/// <param name="IsEncrypted">Whether the values are stored encrypted.</param>
+internal sealed record DataPlace(string In, string Name, string Path, string Kind, bool IsEncrypted)
+{
+    /// <summary>The data subject: a member, or the stream of the event; null for secrets.</summary>
+    public string? Subject { get; init; }
+
+    /// <summary>The event members from which the values come; empty for events.</summary>
+    public IReadOnlyList<string> From { get; init; } = [];
+}

@@ -1,0 +1,6 @@
+namespace Millrace.Reporting;
+
+/// <summary>A removal of events from a financial stream.</summary>
+internal sealed record RemovalRow(
+    DateTimeOffset Time, string Stream, string Kind, long FromVersion, long ToVersion, long Events, string? User,
+    string Reason);

@@ -1,0 +1,193 @@
+namespace Millrace.Reporting;
+
+/// <summary>Creates the report about the control of financial data.</summary>
+/// <remarks>
+/// The log is read twice: for the summary, which is at the start of the report, and for its rows, which are streamed.
+/// </remarks>
+internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, ReportPeriod period)
+{
+    private readonly ReportDeclaration _declared = declared ?? ReportDeclaration.Empty;
+    private readonly ReportFindings _findings = new();
+    private readonly FinancialLog _log = new(store, (declared ?? ReportDeclaration.Empty).Financial, period);
+
+    private long _changes;
+    private long _withoutUser;
+    private long _unreadable;
+
+    public async Task<ReportContent> Create(SealEvidence? evidence, CancellationToken cancellationToken)
+    {
+        CheckDeclaration();
+        var verification = new SealVerification(evidence is null
+            ? null
+            : await new LogSeals(store).Verify(evidence, null, cancellationToken).ConfigureAwait(false));
+        var held = new HeldDuties(_declared.Duties, period);
+        var conflicts = await held.Find(store, cancellationToken).ConfigureAwait(false);
+        var done = new DoneDuties(_declared.Duties, period);
+        await Scan(done, cancellationToken).ConfigureAwait(false);
+        var sealedThrough = verification.Report?.SealedThrough;
+        var unsealed = sealedThrough is { } last
+            ? await CountUnsealed(last, cancellationToken).ConfigureAwait(false)
+            : (long?)null;
+        Check(held, conflicts, done);
+        Check(verification.Report, unsealed);
+        var removals = await ReadRemovals(cancellationToken).ConfigureAwait(false);
+        return new ReportContent
+        {
+            Kind = ReportKind.Sox,
+            Title = "Control of financial data",
+            Period = period,
+            Controller = _declared.Controller,
+            Findings = _findings,
+            Facts = FactsOf(verification.Report, unsealed, conflicts.Count + done.Count, removals.Count, evidence),
+            Sections = SectionsOf(verification, held, [.. conflicts, .. done.Found], removals),
+            Limits =
+            [
+                "Events after the last seal, which can be changed without a trace.",
+                "Roles in the claims of users, which the identity provider assigns. The roles themselves are checked.",
+                "Duties that are not commands are compared only as rights, not as deeds.",
+                "Denied requests while no audit trail is recorded.",
+                "Amounts and other values of events.",
+            ],
+        };
+    }
+
+    private async Task Scan(DoneDuties done, CancellationToken cancellationToken)
+    {
+        if (_declared.Financial.Count == 0 && !done.IsNeeded)
+            return;
+        await foreach (var (position, recorded) in _log.Read(done.IsNeeded, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded is null)
+            {
+                _unreadable++;
+                _findings.Add("eventUnreadable", $"The event at position {position} cannot be read.", position);
+                continue;
+            }
+            var metadata = FinancialLog.MetadataOf(recorded);
+            done.Observe(recorded, metadata);
+            if (!_log.IsChange(recorded))
+                continue;
+            _changes++;
+            if (metadata.UserId is null)
+                _withoutUser++;
+        }
+    }
+
+    /// <summary>Counts the changes of financial streams after the last seal.</summary>
+    private async ValueTask<long> CountUnsealed(long sealedThrough, CancellationToken cancellationToken)
+    {
+        if (_declared.Financial.Count == 0 || sealedThrough >= period.Head)
+            return 0;
+        var count = 0L;
+        await foreach (var (position, recorded) in _log.Read(false, cancellationToken).ConfigureAwait(false))
+        {
+            if (position > sealedThrough && recorded is not null && _log.IsChange(recorded))
+                count++;
+        }
+        return count;
+    }
+
+    private async ValueTask<List<RemovalRow>> ReadRemovals(CancellationToken cancellationToken)
+    {
+        var all = await store.ListRemovals(null, cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. all.Where(removal => _log.IsFinancial(removal.Stream) && period.Contains(removal.At))
+                .Select(removal => new RemovalRow(
+                    removal.At, removal.Stream.Value, removal.Kind.ToString(), removal.FromVersion, removal.ToVersion,
+                    removal.Events, removal.User, removal.Reason)),
+        ];
+    }
+
+    private void CheckDeclaration()
+    {
+        if (declared is null)
+            _findings.Add(
+                "notDeclared",
+                "The application has not declared its reports, so that its financial streams and duties are unknown.");
+        else if (declared.Financial.Count == 0)
+            _findings.Add("categoriesMissing", "No category of streams is declared as financial.");
+    }
+
+    private void Check(HeldDuties held, IReadOnlyList<DutyConflictRow> conflicts, DoneDuties done)
+    {
+        if (held.Rules is null)
+            _findings.Add("rightsUnreadable", "A change of rights cannot be read. The later rights are unknown.");
+        foreach (var row in conflicts)
+            _findings.Add(
+                "dutiesHeld",
+                $"{row.Holder} {(row.Until is null ? "has" : "had")} both '{row.First}' and '{row.Second}'.",
+                row.FirstPosition);
+        foreach (var row in done.Found)
+            _findings.Add(
+                "dutiesDone",
+                $"{row.Holder} did both '{row.First}' and '{row.Second}' in {row.Stream}.",
+                row.SecondPosition);
+        _findings.AddUnnamed(done.Count - done.Found.Count);
+        if (done.IsIncomplete)
+            _findings.Add(
+                "dutiesIncomplete",
+                $"Only the first {ReportTexts.Of(DoneDuties.MaxTracked)} pairs of users and streams were compared. "
+                    + "Other violations are possible. Choose an earlier end of the period.");
+    }
+
+    private void Check(SealReport? report, long? unsealed)
+    {
+        if (report is null)
+            return;
+        foreach (var finding in report.Findings)
+            _findings.Add("seal", finding.Message, finding.Position);
+        _findings.AddUnnamed(report.FindingCount - report.Findings.Count);
+        if (report.Seals > 0 && unsealed > 0)
+            _findings.Add(
+                "changesUnsealed",
+                $"No seal covers {ReportTexts.Count(unsealed.Value, "change")} of financial streams after position "
+                    + $"{ReportTexts.Of(report.SealedThrough)}.");
+    }
+
+    private IReadOnlyList<ReportFact> FactsOf(
+        SealReport? seals, long? unsealed, long conflicts, long removals, SealEvidence? evidence) =>
+        [
+            new("financial", "Financial streams", ReportTexts.Of(_declared.Financial)),
+            new("changes", "Changes of financial streams", _changes),
+            new("changesWithoutUser", "Changes without a user", _withoutUser),
+            new("removals", "Removals", removals),
+            new("duties", "Separate duties", (long)_declared.Duties.Count),
+            new("dutyConflicts", "Violations of separate duties", conflicts),
+            new("unreadableEvents", "Events that cannot be read", _unreadable > 0 ? _unreadable : null),
+            new("sealsVerified", "Seals verified", seals is not null),
+            new("logSound", "Log agrees with its seals", seals?.IsSound),
+            new("seals", "Seals", seals?.Seals),
+            new("sealedThrough", "Sealed through position", seals?.SealedThrough),
+            new("anchoredThrough", "Anchored through position", seals?.AnchoredThrough),
+            new("changesUnsealed", "Changes after the last seal", unsealed),
+            new("keyTrusted", "Seals verified with a given key", seals is null ? null : evidence?.KeyFiles.Count > 0),
+        ];
+
+    private IReadOnlyList<ReportSection> SectionsOf(
+        SealVerification verification,
+        HeldDuties held,
+        IReadOnlyList<DutyConflictRow> conflicts,
+        IReadOnlyList<RemovalRow> removals)
+    {
+        var roles = (held.Rules?.Roles ?? new Dictionary<string, IReadOnlyList<Security.AccessRight>>())
+            .OrderBy(role => role.Key, StringComparer.Ordinal)
+            .Select(role => new RoleRow(role.Key, [.. role.Value.Select(right => right.Text)]));
+        return
+        [
+            FinancialTables.Duties(_declared.Duties),
+            FinancialTables.Conflicts(conflicts),
+            ReportTables.Rights(store, period),
+            FinancialTables.Roles(roles),
+            ReportTables.Audit(
+                store,
+                period,
+                "denied",
+                "Denied requests",
+                "From the audit trail.",
+                static entry => entry.Result == AuditResult.Denied),
+            FinancialTables.Removals(removals),
+            FinancialTables.Changes(_log.ReadChanges(verification)),
+        ];
+    }
+}
