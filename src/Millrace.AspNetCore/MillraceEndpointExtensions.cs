@@ -17,6 +17,7 @@ using Millrace.AspNetCore.Operators;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
 using Millrace.AspNetCore.Reporting;
+using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scheduling;
 using Millrace.AspNetCore.Streams;
 
@@ -167,6 +168,7 @@ public static class MillraceEndpointExtensions
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));
         ErasureEndpoints.Map(routes.For(OperatorActions.Erasures));
         ReportEndpoints.Map(routes.For(OperatorActions.Reports));
+        RetentionEndpoints.Map(routes.For(OperatorActions.Retention));
         ProcessEndpoints.Map(routes.For(OperatorActions.Processes));
         StreamEndpoints.Map(routes); // Each request checks the category of its stream.
         ExplanationEndpoints.Map(routes.For(OperatorActions.Explanations));

@@ -67,6 +67,7 @@ internal static class CommandLine
             ErasureCommand.Create(),
             CertificateCommand.Create(),
             ReportCommand.Create(),
+            RetentionCommand.Create(),
             MoveCommand.Create(),
             TenantsCommand.Create(),
             UpgradeCommand.Create(),

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Unicode;
-using Millrace.Cli.CloudEvents;
 using Millrace.Serialization;
+using Millrace.Shared.CloudEvents;
 using Millrace.Shared.Json;
 
 namespace Millrace.Cli;

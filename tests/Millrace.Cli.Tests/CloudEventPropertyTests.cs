@@ -2,6 +2,7 @@ using System.Text;
 using FsCheck;
 using FsCheck.Fluent;
 using Millrace.Cli.CloudEvents;
+using Millrace.Shared.CloudEvents;
 using Millrace.Sqlite;
 using Millrace.Storage.InMemory;
 

@@ -49,12 +49,21 @@ internal sealed class SharedStore : IDisposable
     }
 
     /// <summary>Returns the storage for one node.</summary>
-    public IStorage Open() => Kind switch
+    public IStorage Open() => Open(PostgreSqlClock.Database);
+
+    /// <summary>Returns the storage for one node, which records the times of the node.</summary>
+    public IStorage OpenWithNodeClock() => Open(PostgreSqlClock.Node);
+
+    public void Dispose() => _file.Dispose();
+
+    private IStorage Open(PostgreSqlClock clock) => Kind switch
     {
         StoreKind.Memory => _memory,
         StoreKind.Sqlite => _file.Open(),
-        _ => new PostgreSqlStorage(_connection!), // Not null for this kind.
+        _ => new PostgreSqlStorage(new PostgreSqlOptions
+        {
+            ConnectionString = _connection!, // Not null for this kind.
+            Clock = clock,
+        }),
     };
-
-    public void Dispose() => _file.Dispose();
 }

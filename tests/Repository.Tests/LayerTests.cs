@@ -31,6 +31,7 @@ public sealed class LayerTests
         ["ProcessManagers"],
         ["Model"],
         ["DeadLettering", "Explaining", "Erasing"],
+        ["Retention"],
         ["Reporting"],
         ["Tenancy"],
         ["Hosting"],
@@ -49,6 +50,7 @@ public sealed class LayerTests
     // Source files that several packages compile, with their layer in Millrace.
     private static readonly Dictionary<string, string> SharedSource = new()
     {
+        ["CloudEvents"] = "Retention",
         ["Comparisons"] = "Projecting",
         ["Naming"] = "Events",
         ["Settings"] = "Hosting",

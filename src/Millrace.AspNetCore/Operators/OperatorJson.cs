@@ -6,6 +6,7 @@ using Millrace.AspNetCore.Erasing;
 using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
+using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scheduling;
 using Millrace.AspNetCore.Streams;
 
@@ -47,4 +48,9 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(IReadOnlyList<LegalHold>))]
 [JsonSerializable(typeof(RequestErasureRequest))]
 [JsonSerializable(typeof(LegalHoldRequest))]
+[JsonSerializable(typeof(IReadOnlyList<RetentionRun>))]
+[JsonSerializable(typeof(IReadOnlyList<string>))]
+[JsonSerializable(typeof(RunRetentionRequest))]
+[JsonSerializable(typeof(DeleteBeforeRequest))]
+[JsonSerializable(typeof(DeletedEventsView))]
 internal sealed partial class OperatorJson : JsonSerializerContext;

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Millrace.Shared.CloudEvents;
 using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;

@@ -1,3 +1,5 @@
+using Millrace.Shared.CloudEvents;
+
 using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;

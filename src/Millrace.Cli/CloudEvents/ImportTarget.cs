@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.ExceptionServices;
+using Millrace.Shared.CloudEvents;
 using Millrace.Storage;
 
 namespace Millrace.Cli.CloudEvents;

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Millrace.Cli.CloudEvents;
 using Millrace.Cli.Output;
+using Millrace.Shared.CloudEvents;
 
 namespace Millrace.Cli.Commands;
 

@@ -129,6 +129,7 @@ internal static class PlatformEvents
                 or ReportsDeclared
                 or DeadlineExtended
         || ErasureEvents.Contains(type)
+        || RetentionEvents.Contains(type)
         || ProcessEvents.Contains(type);
 
     /// <summary>
@@ -139,6 +140,7 @@ internal static class PlatformEvents
         type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
             or AccessGranted or AccessRevoked or AccessDeclared or ReportsDeclared or DeadlineExtended
         || ErasureEvents.Contains(type)
+        || RetentionEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)
         || type.StartsWith("processes.", StringComparison.Ordinal);

@@ -46,7 +46,7 @@ public static class MillraceErasureExtensions
         return scope;
     }
 
-    private static ErasureScope CreateScope(IServiceProvider provider, MillraceBuilder millrace)
+    internal static ErasureScope CreateScope(IServiceProvider provider, MillraceBuilder millrace)
     {
         var isAudited = millrace.Services.Any(service => service.ServiceType == typeof(IAuditTrail));
         if (!millrace.HasTenants)

@@ -26,6 +26,7 @@ internal static class TenantRegistration
             AddTenants(services, builder);
         if (services.Any(service => service.ServiceType == typeof(LogAudit)))
             AuditShared(services, builder);
+        MillraceRetentionExtensions.AddSchedulerForTenants(services);
         if (services.Any(service => service.ServiceType == typeof(SealSetup)))
             throw new InvalidOperationException(
                 "AddSeals cannot be used in an application with tenants yet. Remove AddSeals or WithTenants.");

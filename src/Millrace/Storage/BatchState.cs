@@ -27,6 +27,14 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
     public static DateTimeOffset TruncateToMicroseconds(DateTimeOffset time) =>
         new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), TimeSpan.Zero);
 
+    /// <summary>Returns the head of a stream after a removal.</summary>
+    public static StreamHead AfterRemoval(StreamHead head, StreamRemoval removal) => removal.Kind switch
+    {
+        RemovalKind.Truncate => head with { FirstVersion = Math.Max(head.FirstVersion, removal.Before) },
+        RemovalKind.Delete => new StreamHead(head.Version, head.Version + 1, StreamState.Deleted),
+        _ => new StreamHead(head.Version, head.Version + 1, StreamState.Closed),
+    };
+
     /// <summary>Gets the recorded time of a request.</summary>
     public DateTimeOffset TimeOf(CommitRequest request) =>
         request.RecordedAt is { } recordedAt ? TruncateToMicroseconds(recordedAt) : Timestamp;
@@ -131,13 +139,6 @@ internal sealed class BatchState(ICommitFacts facts, DateTimeOffset timestamp, i
             Accept(request.DeadLetters[i]);
         return AcceptDocuments(request.Documents);
     }
-
-    private static StreamHead AfterRemoval(StreamHead head, StreamRemoval removal) => removal.Kind switch
-    {
-        RemovalKind.Truncate => head with { FirstVersion = Math.Max(head.FirstVersion, removal.Before) },
-        RemovalKind.Delete => new StreamHead(head.Version, head.Version + 1, StreamState.Deleted),
-        _ => new StreamHead(head.Version, head.Version + 1, StreamState.Closed),
-    };
 
     private static bool Matches(EventFilter filter, StreamId stream, EncodedEvent encoded) =>
         filter.Matches(stream, encoded.Type, encoded.Tags, encoded.Source, encoded.CorrelationId);

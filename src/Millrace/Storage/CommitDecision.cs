@@ -60,7 +60,7 @@ public static class CommitDecision
         var refusal = AssignPositions(request.Appends, placements, state, out var isRepeated);
         if (refusal is null && isRepeated)
             return CommitOutcome.Repeated(placements, placements.Max(placement => placement.LastPosition));
-        refusal ??= CheckOtherParts(request, state) ?? CheckTime(request, state);
+        refusal ??= CheckOtherParts(request, placements, state) ?? CheckTime(request, state);
         if (refusal is not null)
             return CommitOutcome.Refused(refusal);
         var documentVersion = state.Accept(request, placements);
@@ -77,7 +77,8 @@ public static class CommitDecision
             : null;
     }
 
-    private static MillraceException? CheckOtherParts(CommitRequest request, BatchState state)
+    private static MillraceException? CheckOtherParts(
+        CommitRequest request, AppendPlacement[] placements, BatchState state)
     {
         MillraceException? refusal = null;
         for (var i = 0; i < request.Conditions.Count && refusal is null; i++)
@@ -87,7 +88,7 @@ public static class CommitDecision
         for (var i = 0; i < request.Documents.Count && refusal is null; i++)
             refusal = CheckDocument(request.Documents[i], state);
         for (var i = 0; i < request.Removals.Count && refusal is null; i++)
-            refusal = CheckRemoval(request.Removals[i], state);
+            refusal = CheckRemoval(request.Removals[i], HeadBeforeRemoval(request, placements, i, state));
         for (var i = 0; i < request.DeadLetters.Count && refusal is null; i++)
             refusal = CheckDeadLetter(request.DeadLetters[i].DeadLetter, state);
         return refusal ?? CheckCheckpoint(request.Checkpoint, state);
@@ -106,7 +107,7 @@ public static class CommitDecision
         for (var i = 0; i < appends.Count; i++)
         {
             var append = appends[i];
-            var head = HeadWithin(appends, placements, i, state);
+            var head = HeadWithin(appends, placements, i, append.Stream, state);
             var refusal = AssignPosition(append, head, state, ref position, out placements[i], out var isStored);
             if (refusal is not null)
                 return refusal;
@@ -117,22 +118,26 @@ public static class CommitDecision
     }
 
     /// <summary>
-    /// Returns the head of an append's stream. The head includes earlier appends of the same request, unless the stream
-    /// already contained their events.
+    /// Returns the head of a stream. The head includes the first appends of the request, unless the stream already
+    /// contained their events.
     /// </summary>
     private static StreamHead HeadWithin(
-        IReadOnlyList<StreamAppend> appends, AppendPlacement[] placements, int index, BatchState state)
+        IReadOnlyList<StreamAppend> appends,
+        AppendPlacement[] placements,
+        int count,
+        StreamId stream,
+        BatchState state)
     {
-        for (var i = index - 1; i >= 0; i--)
+        for (var i = count - 1; i >= 0; i--)
         {
-            if (appends[i].Stream == appends[index].Stream && placements[i].FirstPosition > state.LastPosition)
-                return state.GetStream(appends[index].Stream) with
+            if (appends[i].Stream == stream && placements[i].FirstPosition > state.LastPosition)
+                return state.GetStream(stream) with
                 {
                     Version = placements[i].LastVersion,
                     State = StreamState.Open,
                 };
         }
-        return state.GetStream(appends[index].Stream);
+        return state.GetStream(stream);
     }
 
     private static MillraceException? AssignPosition(
@@ -249,9 +254,24 @@ public static class CommitDecision
             ? null
             : new DeadLetterConflictException(deadLetter.Consumer, deadLetter.Position, deadLetter.Key);
 
-    private static MillraceException? CheckRemoval(StreamRemoval removal, BatchState state)
+    /// <summary>
+    /// Returns the head of a removal's stream after the appends and the earlier removals of the request.
+    /// </summary>
+    private static StreamHead HeadBeforeRemoval(
+        CommitRequest request, AppendPlacement[] placements, int index, BatchState state)
     {
-        var head = state.GetStream(removal.Stream);
+        var stream = request.Removals[index].Stream;
+        var head = HeadWithin(request.Appends, placements, request.Appends.Count, stream, state);
+        for (var i = 0; i < index; i++)
+        {
+            if (request.Removals[i].Stream == stream)
+                head = BatchState.AfterRemoval(head, request.Removals[i]);
+        }
+        return head;
+    }
+
+    private static MillraceException? CheckRemoval(StreamRemoval removal, StreamHead head)
+    {
         if (head.State == StreamState.Closed)
             return new StreamDeletedException(removal.Stream, isClosed: true);
         if (!removal.Expected.Accepts(head.VisibleVersion))

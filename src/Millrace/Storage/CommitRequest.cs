@@ -37,7 +37,10 @@ public sealed class CommitRequest
     /// </summary>
     public IReadOnlyList<HandledMark> Handled { get; init; } = [];
 
-    /// <summary>Gets the streams to delete, truncate or close.</summary>
+    /// <summary>
+    /// Gets the streams to delete, truncate or close, in order. The request writes its <see cref="Appends"/> first, so
+    /// that a removal refers to a stream that already contains them.
+    /// </summary>
     public IReadOnlyList<StreamRemoval> Removals { get; init; } = [];
 
     /// <summary>

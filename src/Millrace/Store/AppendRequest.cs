@@ -45,6 +45,9 @@ public sealed class AppendRequest
     /// </summary>
     internal bool IsOfErasures { get; init; }
 
+    /// <summary>Gets whether the request may contain events of retention, which only Millrace itself appends.</summary>
+    internal bool IsOfRetention { get; init; }
+
     internal IReadOnlyList<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> Streams =>
         _streams;
 

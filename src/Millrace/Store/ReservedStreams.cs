@@ -12,7 +12,7 @@ internal readonly struct ReservedStreams(AppendRequest request)
 {
     private const string Reason = "it is reserved for Millrace, which alone changes rights and declarations";
     private const string ErasureReason = "it is reserved for erasures";
-
+    private const string RetentionReason = "it is reserved for retention";
     private const string SealReason = "it is reserved for Millrace, which alone records seals and audit entries";
 
     private static readonly StreamId Audit = new("$audit");
@@ -23,6 +23,7 @@ internal readonly struct ReservedStreams(AppendRequest request)
 
     private readonly bool _mayCopy = request.CopiesReservedEvents;
     private readonly bool _mayErase = request.IsOfErasures || request.CopiesReservedEvents;
+    private readonly bool _mayRetain = request.IsOfRetention || request.CopiesReservedEvents;
 
     /// <exception cref="InvalidNameException">The stream contains the audit trail or the seals.</exception>
     public static void CheckNotSealed(StreamId stream)
@@ -38,6 +39,8 @@ internal readonly struct ReservedStreams(AppendRequest request)
             throw new InvalidNameException("stream name", stream.Value, Reason);
         if (!_mayErase && ErasureEvents.IsStream(stream.Value))
             throw new InvalidNameException("stream name", stream.Value, ErasureReason);
+        if (!_mayRetain && RetentionEvents.IsStream(stream.Value))
+            throw new InvalidNameException("stream name", stream.Value, RetentionReason);
     }
 
     /// <exception cref="InvalidNameException">An event has a reserved type.</exception>
@@ -49,16 +52,22 @@ internal readonly struct ReservedStreams(AppendRequest request)
                 throw new InvalidNameException("event type", encoded.Type, Reason);
             if (!_mayErase && ErasureEvents.Contains(encoded.Type))
                 throw new InvalidNameException("event type", encoded.Type, ErasureReason);
+            if (!_mayRetain && RetentionEvents.Contains(encoded.Type))
+                throw new InvalidNameException("event type", encoded.Type, RetentionReason);
         }
     }
 
     /// <summary>Returns a removal with a reason and an expected version, whose stream is not reserved.</summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
-    public static StreamRemoval Checked(StreamRemoval removal) => IsReserved(removal.Stream)
-        ? throw new InvalidNameException("stream name", removal.Stream.Value, Reason)
-        : ErasureEvents.IsStream(removal.Stream.Value)
-            ? throw new InvalidNameException("stream name", removal.Stream.Value, ErasureReason)
-            : removal.Checked();
+    public static StreamRemoval Checked(StreamRemoval removal)
+    {
+        var stream = removal.Stream;
+        var reason = IsReserved(stream) ? Reason
+            : ErasureEvents.IsStream(stream.Value) ? ErasureReason
+            : RetentionEvents.IsStream(stream.Value) ? RetentionReason
+            : null;
+        return reason is null ? removal.Checked() : throw new InvalidNameException("stream name", stream.Value, reason);
+    }
 
     private static bool IsReserved(StreamId stream) => stream == Access || stream == Protection || stream == Reports;
 

@@ -20,6 +20,7 @@ internal static class RemovalChecks
         new("Versions and positions of removed events are never assigned again", Never_again),
         new("Removals and appends of a batch are applied in order", In_a_batch),
         new("A recreated stream can be truncated and deleted again", Removed_after_recreation),
+        new("A removal sees the events that its own request appends", In_the_request_of_an_append),
     ];
 
     private static async Task Deleted(StorageProbe probe)
@@ -198,6 +199,37 @@ internal static class RemovalChecks
             [(9L, 70)],
             (await probe.ReadStream("a")).Select(one => (one.Version, BatchChecks.NumberOf(one))),
             "the stream");
+    }
+
+    private static async Task In_the_request_of_an_append(StorageProbe probe)
+    {
+        await Prepare(probe);
+        var deleted = Sample.Removal("b", RemovalKind.Delete);
+        await probe.Do(Sample.Remove(deleted));
+
+        await probe.Do(new CommitRequest
+        {
+            Appends =
+            [
+                .. Sample.Append("a", ExpectedVersion.Exactly(5), Sample.Event(20)).Appends,
+                .. Sample.Append("b", ExpectedVersion.NoStream, Sample.Event(21)).Appends,
+            ],
+            Removals =
+            [
+                Sample.Removal("a", RemovalKind.Truncate, before: 6, expected: ExpectedVersion.Exactly(6)),
+                Sample.Removal("a", RemovalKind.Delete),
+                Sample.Removal("b", RemovalKind.Truncate, before: 2),
+            ],
+        });
+
+        Expect.Equal(new StreamHead(6, 7, StreamState.Deleted), await probe.Head("a"), "the stream that was deleted");
+        Expect.Equal(new StreamHead(2, 2, StreamState.Open), await probe.Head("b"), "the recreated stream");
+        Expect.Same([20, 21], (await probe.ReadLog()).Select(BatchChecks.NumberOf), "the events in the log");
+        await probe.Refuse<StreamNotFoundException>(new CommitRequest
+        {
+            Removals = [Sample.Removal("b", RemovalKind.Delete), Sample.Removal("b", RemovalKind.Delete)],
+        });
+        Expect.Equal(new StreamHead(2, 2, StreamState.Open), await probe.Head("b"), "the stream after a refusal");
     }
 
     /// <summary>

@@ -48,13 +48,16 @@ public static class OperatorActions
     /// <summary>Reports for auditors, and deadlines of requests.</summary>
     public const string Reports = "reports";
 
+    /// <summary>Retention policies and their runs.</summary>
+    public const string Retention = "retention";
+
     /// <summary>All names.</summary>
     internal static IEnumerable<string> All { get; } =
     [
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit, Erasures, Reports,
+            Explanations, Access, Audit, Erasures, Reports, Retention,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
     ];
 }

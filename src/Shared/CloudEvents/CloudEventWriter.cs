@@ -1,18 +1,21 @@
 using System.Buffers;
 using System.Globalization;
 using System.Text;
+using System.Text.Encodings.Web;
 using System.Text.Json;
-using Millrace.Cli.Output;
 using Millrace.Shared.Json;
 using Millrace.Storage;
 
-namespace Millrace.Cli.CloudEvents;
+namespace Millrace.Shared.CloudEvents;
 
 /// <summary>Writes events as CloudEvents 1.0 without loss, with one JSON object per line.</summary>
 /// <param name="output">The stream to write to.</param>
 /// <param name="asJson">True when CBOR payloads are converted to JSON.</param>
 internal sealed class CloudEventWriter(Stream output, bool asJson = false)
 {
+    private static readonly JsonWriterOptions WriterOptions =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     private readonly ArrayBufferWriter<byte> _buffer = new(4096);
 
     /// <summary>Writes an event and a line end.</summary>
@@ -67,7 +70,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
     private void WriteLine(Action<Utf8JsonWriter> members)
     {
         _buffer.ResetWrittenCount();
-        using (var writer = new Utf8JsonWriter(_buffer, EventJson.WriterOptions))
+        using (var writer = new Utf8JsonWriter(_buffer, WriterOptions))
         {
             writer.WriteStartObject();
             writer.WriteString(CloudEventNames.SpecVersion, "1.0");
@@ -98,7 +101,7 @@ internal sealed class CloudEventWriter(Stream output, bool asJson = false)
     private static string TextOf(IReadOnlyList<Tag> tags)
     {
         var buffer = new ArrayBufferWriter<byte>();
-        using (var writer = new Utf8JsonWriter(buffer, EventJson.WriterOptions))
+        using (var writer = new Utf8JsonWriter(buffer, WriterOptions))
         {
             writer.WriteStartArray();
             foreach (var tag in tags)

@@ -1,4 +1,4 @@
-namespace Millrace.Cli.CloudEvents;
+namespace Millrace.Shared.CloudEvents;
 
 /// <summary>
 /// The CloudEvent attributes that the tool reads and writes. The standard allows only lowercase letters and digits in

@@ -1,0 +1,223 @@
+using System.CommandLine;
+using Millrace.Cli.Output;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>
+/// Plans, runs and lists retention, with the policies that the application recorded when it last started.
+/// </summary>
+internal static class RetentionCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("retention", "Shows and runs the retention policies of an application.")
+        {
+            Examples =
+            [
+                ("retention plan", "What a run would remove and keep now"),
+                ("retention run --by ann", "Removes it"),
+                ("retention list", "All runs with what they removed"),
+            ],
+        };
+        command.Subcommands.Add(Plan());
+        command.Subcommands.Add(Run());
+        command.Subcommands.Add(List());
+        command.Subcommands.Add(Show());
+        return command.SetStoreHandler(WriteList);
+    }
+
+    private static ToolCommand Plan()
+    {
+        var category = Category();
+        var before = Before();
+        var evenIfReadBy = EvenIfReadBy();
+        var command = new ToolCommand("plan", "Shows what a run would remove and keep now. Nothing is changed.")
+        {
+            Examples =
+            [
+                ("retention plan --json", "For a program"),
+                ("retention plan --category cart --before 90d", "What a removal before a time would remove"),
+            ],
+        };
+        foreach (var option in (Option[])[category, before, evenIfReadBy])
+            command.Options.Add(option);
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        {
+            var service = ServiceOf(call, open, null);
+            var (name, time) = Target(call, category, before);
+            var plan = name is null
+                ? await service.Plan(cancellationToken)
+                : await Guard(() => service.PlanBefore(name, time, call.Get(evenIfReadBy), cancellationToken));
+            Write(call, plan);
+            return ExitCode.Done;
+        });
+    }
+
+    private static ToolCommand Run()
+    {
+        var category = Category();
+        var before = Before();
+        var evenIfReadBy = EvenIfReadBy();
+        var archive = new Option<string?>("--archive")
+        {
+            HelpName = "DIRECTORY",
+            Description = "The directory of archive files, for policies that archive events.",
+        };
+        var id = new Option<string?>("--id")
+        {
+            HelpName = "ID",
+            Description = "The id of the run; by default the current time. An interrupted run continues.",
+        };
+        var by = new Option<string>("--by")
+        {
+            HelpName = "NAME",
+            Description = "The name of the user, which is recorded; by default the current user.",
+            DefaultValueFactory = _ => Environment.UserName,
+        };
+        var command = new ToolCommand("run", "Removes or archives what the policies no longer keep, and reports it.")
+        {
+            Examples =
+            [
+                ("retention run --by ann --archive archive", "Runs all policies"),
+                ("retention run --category cart --before 90d", "Removes carts without events for 90 days"),
+            ],
+        };
+        foreach (var option in (Option[])[by, id, archive, category, before, evenIfReadBy])
+            command.Options.Add(option);
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        {
+            var service = ServiceOf(call, open, call.Get(archive));
+            var (name, time) = Target(call, category, before);
+            var user = call.Get(by)!; // The option has a default value.
+            if (name is not null)
+                await Guard(() => service.DeleteBefore(name, time, user, call.Get(evenIfReadBy), cancellationToken));
+            var run = name is null
+                ? await Guard(() => service.Run(user, call.Get(id), cancellationToken))
+                : (await service.List(cancellationToken)).MaxBy(run => run.StartedAt)!; // The run of this call exists.
+            Write(call, run);
+            return ExitCode.Done;
+        });
+    }
+
+    private static ToolCommand List() =>
+        new ToolCommand("list", "Lists runs, in the order of their ids.")
+        {
+            Examples = [("retention list --json", "For a program")],
+        }.SetStoreHandler(WriteList);
+
+    private static ToolCommand Show()
+    {
+        var id = new Argument<string>("ID") { Description = "The id of the run." };
+        var command = new ToolCommand("show", "Shows what a run removed, archived and kept, and why.")
+        {
+            Examples = [("retention show scheduled-20260329-010000", "The report of one run")],
+        };
+        command.Arguments.Add(id);
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        {
+            var run = await Guard(() => ServiceOf(call, open, null).Find(call.Get(id), cancellationToken))
+                ?? throw new CliException(ExitCode.NotFound, $"There is no retention run '{call.Get(id)}'.");
+            Write(call, run);
+            return ExitCode.Done;
+        });
+    }
+
+    private static Option<string?> Category() => new("--category")
+    {
+        HelpName = "NAME",
+        Description = "Removes streams of this category instead of running the policies. Needs --before.",
+    };
+
+    private static Option<DateTimeOffset?> Before() => new("--before")
+    {
+        HelpName = "TIME",
+        Description = "Removes streams whose last event is older: 2011-12-05, 2011-12-05T10:22:01Z, or an age: 90d.",
+        CustomParser = FilterOptions.ParseTime,
+    };
+
+    private static Option<string[]?> EvenIfReadBy() => new("--even-if-read-by")
+    {
+        HelpName = "NAME",
+        Description = "A read model that may lose events; only with --category.",
+        AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static RetentionService ServiceOf(ToolInvocation call, OpenStore open, string? archive) =>
+        RetentionService.Of(open.Store, TenantTemplate.SpecifiedTenant(call)?.Value ?? "", archive);
+
+    private static (string? Category, DateTimeOffset Before) Target(
+        ToolInvocation call, Option<string?> category, Option<DateTimeOffset?> before)
+    {
+        var (name, time) = (call.Get(category), call.Get(before));
+        return (name is null) == (time is null)
+            ? (name, time ?? default)
+            : throw new CliException(ExitCode.Usage, "--category and --before are only valid together.");
+    }
+
+    private static async Task<T> Guard<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (InvalidNameException exception)
+        {
+            throw new CliException(ExitCode.Usage, exception.Message);
+        }
+    }
+
+    private static async Task<ExitCode> WriteList(
+        ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
+    {
+        var all = await ServiceOf(call, open, null).List(cancellationToken);
+        if (call.IsJson)
+        {
+            JsonOutput.Array(call, all, RetentionRunJson.Write);
+            return ExitCode.Done;
+        }
+        var rows = new TextTable("id", "by", "started", "ended", "#streams", "#events", "#kept");
+        foreach (var run in all)
+        {
+            rows.Add(
+                run.Id,
+                run.By,
+                EventView.TimeOf(run.StartedAt),
+                run.EndedAt is { } ended ? EventView.TimeOf(ended) : "interrupted",
+                TextTable.Number(run.Streams),
+                TextTable.Number(run.Events),
+                TextTable.Number(run.Results.Sum(result => result.Kept.Sum(kept => kept.Count))));
+        }
+        rows.Write(call, "There are no retention runs.");
+        return ExitCode.Done;
+    }
+
+    private static void Write(ToolInvocation call, RetentionRun run)
+    {
+        if (call.IsJson)
+        {
+            JsonOutput.Object(call, writer => RetentionRunJson.Write(writer, run));
+            return;
+        }
+        var rows = new TextTable("policy", "#streams", "#events", "#bytes", "#erased people");
+        foreach (var result in run.Results)
+        {
+            rows.Add(
+                result.Policy,
+                TextTable.Number(result.Streams),
+                TextTable.Number(result.Events),
+                TextTable.Number(result.Bytes),
+                TextTable.Number(result.ErasedSubjects));
+        }
+        rows.Write(call, "No policy removes anything.");
+        foreach (var result in run.Results)
+        {
+            if (result.ReadModels.Count > 0)
+                call.Line($"{result.Policy}: read by {string.Join(", ", result.ReadModels)}.");
+            foreach (var kept in result.Kept)
+                call.Line(
+                    $"{result.Policy}: kept {kept.Count} ({kept.Reason}), such as {string.Join(", ", kept.Examples)}.");
+            foreach (var file in result.Archives)
+                call.Line($"{result.Policy}: {file.Events} events in {file.File}, SHA-256 {file.Sha256}.");
+        }
+    }
+}

@@ -1,0 +1,54 @@
+using Millrace.Erasing;
+
+namespace Millrace.Retention;
+
+/// <summary>
+/// The active legal holds, and the streams that they keep: streams of subjects, and those with their values.
+/// </summary>
+internal sealed class LegalHolds
+{
+    private readonly ErasureScope _scope;
+    private readonly IReadOnlyList<(string Subject, KeyIdSet? Keys, PlainValueReader? Plain)> _held;
+
+    private LegalHolds(
+        ErasureScope scope, IReadOnlyList<(string, KeyIdSet?, PlainValueReader?)> held, long position) =>
+        (_scope, _held, Position) = (scope, held, position);
+
+    /// <summary>Gets the position of the last event about holds. A later event changes them.</summary>
+    public long Position { get; }
+
+    public static async ValueTask<LegalHolds> Read(ErasureScope scope, CancellationToken cancellationToken)
+    {
+        var now = scope.Store.Time.GetUtcNow();
+        var (holds, _, position) = await new ErasureLog(scope).ReadHolds(now, cancellationToken).ConfigureAwait(false);
+        var held = new List<(string, KeyIdSet?, PlainValueReader?)>();
+        foreach (var subject in holds.Select(hold => hold.Subject).Distinct(StringComparer.Ordinal))
+        {
+            if (scope.Store.Stored.Protection?.Keys is null)
+            {
+                held.Add((subject, null, null)); // A tool cannot find the keys of a subject.
+                continue;
+            }
+            var records = await new SubjectKeys(scope, subject, []).List(cancellationToken).ConfigureAwait(false);
+            var ids = new KeyIdSet(records.Select(key => key.Id));
+            held.Add((subject, ids, new PlainValueReader(scope, subject, [])));
+        }
+        return new LegalHolds(scope, held, position);
+    }
+
+    /// <summary>Returns whether a hold keeps the stream of an event. The event is as it is stored.</summary>
+    public bool Keeps(RecordedEvent recorded)
+    {
+        foreach (var (subject, keys, plain) in _held)
+        {
+            if (_scope.IsStreamOf(recorded.Stream, subject))
+                return true;
+            if (recorded.EncryptionKeyId is not null && (keys is null || keys.IsIn(recorded.Payload.Span)))
+                return true;
+            if (plain is not null && keys is not null
+                && (plain.Read(recorded, keys, out _, out var hasOtherKey).Count > 0 || hasOtherKey))
+                return true;
+        }
+        return false;
+    }
+}

@@ -1,0 +1,135 @@
+using System.Text.Json;
+using Millrace.Erasing;
+using Millrace.Events;
+using Millrace.Storage;
+
+namespace Millrace.Retention;
+
+/// <summary>Reads and appends the events of retention.</summary>
+internal sealed class RetentionLog(ErasureScope scope)
+{
+    private const int MaxAttempts = 10;
+
+    private StreamId DeclarationStream => scope.StreamOf(RetentionEvents.Stream);
+
+    /// <summary>Reads a run; version 0 if it does not exist.</summary>
+    public async ValueTask<RetentionRecord> Read(string id, CancellationToken cancellationToken)
+    {
+        var record = new RetentionRecord(id);
+        await foreach (var recorded in scope.Store.ReadStream(StreamOf(id), cancellationToken: cancellationToken)
+            .ConfigureAwait(false))
+            record.Apply(recorded, NoteOf(recorded));
+        return record;
+    }
+
+    /// <summary>Lists the ids of all runs, in ordinal order.</summary>
+    public async ValueTask<IReadOnlyList<string>> ListIds(CancellationToken cancellationToken)
+    {
+        var prefix = scope.ToStored(RetentionEvents.StreamPrefix);
+        var ids = new List<string>();
+        await foreach (var info in scope.Store.ListStreams(prefix, cancellationToken).ConfigureAwait(false))
+            ids.Add(info.Stream.Value[prefix.Length..]);
+        return ids;
+    }
+
+    /// <summary>Returns whether the last event of a run completed it.</summary>
+    public async ValueTask<bool> HasEnded(string id, CancellationToken cancellationToken)
+    {
+        var query = new StreamPageQuery(StreamOf(id), long.MaxValue, IsBackwards: true, Limit: 1);
+        var page = await scope.Store.ReadPage(query, cancellationToken).ConfigureAwait(false);
+        return page.Events.Count > 0 && page.Events[0].Type == RetentionEvents.Completed;
+    }
+
+    /// <summary>Appends the next event to a run.</summary>
+    /// <exception cref="RetentionRefusedException">Another node appended first.</exception>
+    public async Task AppendNext(
+        string id, RetentionRecord record, string type, RetentionNote note, CancellationToken cancellationToken)
+    {
+        if (!await Append(id, record.Version, type, note, cancellationToken).ConfigureAwait(false))
+            throw new RetentionRefusedException(id, "another node changed the run at the same time. Run it again.");
+        record.NoteAppended();
+    }
+
+    /// <summary>Creates the request that appends an event to a run.</summary>
+    public AppendRequest RequestOf(string id, long version, string type, RetentionNote note) =>
+        new AppendRequest { IsOfRetention = true }.To(StreamOf(id), ExpectedOf(version), EventOf(type, note));
+
+    /// <summary>Creates the event that remains of a removed stream.</summary>
+    public static NewEvent MarkerOf(string id, string policy) =>
+        EventOf(RetentionEvents.StreamRemoved, new RetentionNote { Run = id, Policy = policy });
+
+    /// <summary>Returns the last declaration; an empty one if there is none.</summary>
+    public async ValueTask<RetentionDeclaration> ReadDeclaration(CancellationToken cancellationToken) =>
+        (await ReadLastDeclaration(cancellationToken).ConfigureAwait(false)).Note.Declaration
+            ?? RetentionDeclaration.Empty;
+
+    /// <summary>Records the declaration of an application if it has changed.</summary>
+    public async Task Declare(RetentionDeclaration declaration, CancellationToken cancellationToken)
+    {
+        var note = new RetentionNote { Declaration = declaration };
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var (last, version) = await ReadLastDeclaration(cancellationToken).ConfigureAwait(false);
+            if (Write(last).AsSpan().SequenceEqual(Write(note)) || (version == 0 && declaration.Rules.Count == 0))
+                return;
+            var request = new AppendRequest { IsOfRetention = true }
+                .To(DeclarationStream, ExpectedOf(version), EventOf(RetentionEvents.Declared, note));
+            var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+            if (outcome.Refusal is null)
+                return;
+            if (outcome.Refusal is not VersionConflictException)
+                throw outcome.Refusal;
+        }
+    }
+
+    /// <summary>Appends an event to a run. Returns false if another node appended first.</summary>
+    private async Task<bool> Append(
+        string id, long version, string type, RetentionNote note, CancellationToken cancellationToken)
+    {
+        var request = RequestOf(id, version, type, note);
+        var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        return outcome.Refusal switch
+        {
+            null => true,
+            VersionConflictException => false,
+            var refusal => throw refusal,
+        };
+    }
+
+    private async ValueTask<(RetentionNote Note, long Version)> ReadLastDeclaration(CancellationToken cancellationToken)
+    {
+        var query = new StreamPageQuery(DeclarationStream, long.MaxValue, IsBackwards: true, Limit: 1);
+        var page = await scope.Store.ReadPage(query, cancellationToken).ConfigureAwait(false);
+        return page.Events.Count == 0
+            ? (new RetentionNote(), 0)
+            : (NoteOf(page.Events[0]), page.Events[0].Version);
+    }
+
+    private StreamId StreamOf(string id) => scope.StreamOf(RetentionEvents.StreamPrefix + id);
+
+    private static ExpectedVersion ExpectedOf(long version) =>
+        version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
+
+    private static NewEvent EventOf(string type, RetentionNote note) =>
+        NewEvent.FromBytes(type, Write(note)) with
+        {
+            Metadata = note.By is null ? null : new EventMetadata { UserId = note.By },
+        };
+
+    private static byte[] Write(RetentionNote note) =>
+        JsonSerializer.SerializeToUtf8Bytes(note, RetentionJson.Default.RetentionNote);
+
+    /// <summary>Returns the content of an event; an empty one if the bytes have another form.</summary>
+    private static RetentionNote NoteOf(RecordedEvent recorded)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(recorded.Payload.Span, RetentionJson.Default.RetentionNote)
+                ?? new RetentionNote();
+        }
+        catch (JsonException)
+        {
+            return new RetentionNote();
+        }
+    }
+}

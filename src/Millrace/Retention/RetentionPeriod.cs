@@ -1,0 +1,115 @@
+using System.Globalization;
+
+namespace Millrace;
+
+/// <summary>
+/// The time for which data is kept: a number of hours, days, months or years. The default value is refused.
+/// </summary>
+/// <remarks>
+/// Months and years follow the calendar in UTC. If the last month has no such day, the period ends on the first day of
+/// the next month, so that data is never removed early: a year that starts on 29 February ends on 1 March.
+/// </remarks>
+public readonly record struct RetentionPeriod
+{
+    private const int MaxYears = 1_000;
+
+    private readonly int _count;
+    private readonly Unit _unit;
+
+    private RetentionPeriod(int count, Unit unit, int max)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, max);
+        (_count, _unit) = (count, unit);
+    }
+
+    private enum Unit
+    {
+        None,
+        Hour,
+        Day,
+        Month,
+        Year,
+    }
+
+    /// <summary>Gets the period that applies if a policy names none: 30 days.</summary>
+    public static RetentionPeriod Default => Days(30);
+
+    internal bool IsDefault => _unit == Unit.None;
+
+    /// <summary>Creates a period of hours of 60 minutes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 8,760,000.</exception>
+    public static RetentionPeriod Hours(int count) => new(count, Unit.Hour, MaxYears * 8_760);
+
+    /// <summary>Creates a period of days of 24 hours.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 365,000.</exception>
+    public static RetentionPeriod Days(int count) => new(count, Unit.Day, MaxYears * 365);
+
+    /// <summary>Creates a period of calendar months.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 12,000.</exception>
+    public static RetentionPeriod Months(int count) => new(count, Unit.Month, MaxYears * 12);
+
+    /// <summary>Creates a period of calendar years.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 1,000.</exception>
+    public static RetentionPeriod Years(int count) => new(count, Unit.Year, MaxYears);
+
+    /// <summary>Parses the text of <see cref="ToString"/>, such as <c>30 days</c>.</summary>
+    /// <returns>False if the text has another form.</returns>
+    public static bool TryParse(string? text, out RetentionPeriod period)
+    {
+        period = default;
+        var parts = text?.Split(' ') ?? [];
+        if (parts.Length != 2
+            || !int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var count))
+            return false;
+        Func<int, RetentionPeriod>? create = parts[1].TrimEnd('s') switch
+        {
+            "hour" => Hours,
+            "day" => Days,
+            "month" => Months,
+            "year" => Years,
+            _ => null,
+        };
+        try
+        {
+            period = create?.Invoke(count) ?? default;
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return false;
+        }
+        return create is not null;
+    }
+
+    /// <summary>Returns the time at which data expires. From this time on, it is no longer kept.</summary>
+    /// <param name="start">The time from which the data is kept.</param>
+    public DateTimeOffset ExpiryOf(DateTimeOffset start)
+    {
+        var utc = start.ToUniversalTime();
+        try
+        {
+            return _unit switch
+            {
+                Unit.Hour => utc.AddHours(_count),
+                Unit.Day => utc.AddDays(_count),
+                Unit.Month => AfterMissingDay(utc, utc.AddMonths(_count)),
+                Unit.Year => AfterMissingDay(utc, utc.AddYears(_count)),
+                _ => throw new InvalidOperationException("The retention period is not set: use Days, Months or Years."),
+            };
+        }
+        catch (ArgumentOutOfRangeException)
+        {
+            return DateTimeOffset.MaxValue; // Beyond the calendar, so the data never expires.
+        }
+    }
+
+    /// <inheritdoc/>
+    public override string ToString() => _unit == Unit.None
+        ? "no period"
+        : string.Create(
+            CultureInfo.InvariantCulture,
+            $"{_count} {_unit.ToString().ToLowerInvariant()}{(_count == 1 ? "" : "s")}");
+
+    private static DateTimeOffset AfterMissingDay(DateTimeOffset start, DateTimeOffset end) =>
+        end.Day == start.Day ? end : end.AddDays(1);
+}

@@ -1,0 +1,215 @@
+using System.Globalization;
+using Millrace.Erasing;
+using Millrace.Retention;
+
+namespace Millrace;
+
+/// <summary>
+/// Runs the retention policies of an application: shows what they would remove, removes it, and reports what was
+/// removed. Thread-safe.
+/// </summary>
+/// <remarks>
+/// A run consists of events in the stream <c>$retention-ID</c>. The commit that removes events also records them. One
+/// node runs the policies of a store at a time, and another node can continue after a failure.
+/// </remarks>
+public sealed class RetentionService
+{
+    private const int MaxIdCharacters = 100;
+
+    private readonly ErasureScope _scope;
+    private readonly RetentionSettings? _settings; // A tool uses the policies that the application has recorded.
+    private readonly RetentionLog _log;
+    private readonly RetentionProcess _process;
+
+    internal RetentionService(ErasureScope scope, RetentionSettings? settings, RetentionProcess process) =>
+        (_scope, _settings, _log, _process) = (scope, settings, new RetentionLog(scope), process);
+
+    /// <summary>
+    /// Returns the retention of a store, for tools. They use the policies that the application recorded when it last
+    /// started.
+    /// </summary>
+    /// <param name="store">The store.</param>
+    /// <param name="tenant">The tenant to which the store belongs; empty without tenants.</param>
+    /// <param name="archiveDirectory">The directory of archive files; null for none.</param>
+    public static RetentionService Of(EventStore store, string tenant = "", string? archiveDirectory = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(tenant);
+        var scope = new ErasureScope(store, tenant, "");
+        var settings = new RetentionSettings
+        {
+            Declaration = RetentionDeclaration.Empty,
+            ArchiveDirectory = archiveDirectory,
+        };
+        return new RetentionService(scope, null, new RetentionProcess(scope, settings, null));
+    }
+
+    /// <summary>Returns the policies, such as <c>category cart: delete after 30 days</c>.</summary>
+    public async Task<IReadOnlyList<string>> ListPolicies(CancellationToken cancellationToken = default)
+    {
+        var declaration = await Declaration(cancellationToken).ConfigureAwait(false);
+        return [.. declaration.Rules
+            .Where(rule => rule.Tenant is null || rule.Tenant == _scope.Tenant)
+            .Select(rule => rule.ToString())];
+    }
+
+    /// <summary>Returns what a run would remove and keep now. Nothing is changed.</summary>
+    public async Task<RetentionRun> Plan(CancellationToken cancellationToken = default) =>
+        await _process.Plan(await Declaration(cancellationToken).ConfigureAwait(false), null, cancellationToken)
+            .ConfigureAwait(false);
+
+    /// <summary>Runs the policies. Continues the run if it was interrupted; a run that has ended is returned.</summary>
+    /// <param name="by">The user who starts the run.</param>
+    /// <param name="id">The id of the run, of lower-case letters, digits and dashes; null for the current time.</param>
+    /// <param name="cancellationToken">Cancels the operation. A later call with the same id continues.</param>
+    /// <exception cref="InvalidNameException">The id is not valid.</exception>
+    /// <exception cref="LockUnavailableException">Another node is running the policies.</exception>
+    /// <exception cref="RetentionRefusedException">A policy cannot be carried out. Nothing was removed by
+    /// it.</exception>
+    public Task<RetentionRun> Run(string by, string? id = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        id ??= NewId("run");
+        CheckId(id);
+        return Run(id, by, null, cancellationToken);
+    }
+
+    /// <summary>
+    /// Removes the streams of a category whose last event was recorded before a time. The policies of the category do
+    /// not apply, except that it is refused if the category is kept for ever.
+    /// </summary>
+    /// <param name="category">The category, such as <c>cart</c>.</param>
+    /// <param name="before">The time.</param>
+    /// <param name="by">The user who removes them.</param>
+    /// <param name="evenIfReadBy">The read models that may lose events, as for
+    /// <see cref="RetentionPolicy.EvenIfReadBy"/>; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The number of removed events. <see cref="List"/> returns the complete report.</returns>
+    /// <exception cref="RetentionRefusedException">The category is kept for ever, or the time is in the
+    /// future.</exception>
+    /// <inheritdoc cref="Run(string, string?, CancellationToken)"/>
+    public async Task<long> DeleteBefore(
+        string category,
+        DateTimeOffset before,
+        string by,
+        IReadOnlyList<string>? evenIfReadBy = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        var rule = await RuleBefore(category, before, evenIfReadBy, cancellationToken).ConfigureAwait(false);
+        return (await Run(NewId("before"), by, rule, cancellationToken).ConfigureAwait(false)).Events;
+    }
+
+    /// <summary>Returns what <see cref="DeleteBefore"/> would remove and keep now. Nothing is changed.</summary>
+    /// <inheritdoc cref="DeleteBefore"/>
+    public async Task<RetentionRun> PlanBefore(
+        string category,
+        DateTimeOffset before,
+        IReadOnlyList<string>? evenIfReadBy = null,
+        CancellationToken cancellationToken = default)
+    {
+        var rule = await RuleBefore(category, before, evenIfReadBy, cancellationToken).ConfigureAwait(false);
+        var declaration = await Declaration(cancellationToken).ConfigureAwait(false);
+        return await _process.Plan(declaration, rule, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Continues all runs that were interrupted. A host does this when it starts.</summary>
+    /// <returns>The number of runs that ended.</returns>
+    public async Task<int> Resume(CancellationToken cancellationToken = default)
+    {
+        var ended = 0;
+        foreach (var id in await _log.ListIds(cancellationToken).ConfigureAwait(false))
+        {
+            if (await _log.HasEnded(id, cancellationToken).ConfigureAwait(false))
+                continue;
+            var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+            if (!record.HasStarted)
+                continue;
+            await Run(id, record.By, record.Before, cancellationToken).ConfigureAwait(false);
+            ended++;
+        }
+        return ended;
+    }
+
+    /// <summary>Returns a run; null if there is no such run.</summary>
+    public async Task<RetentionRun?> Find(string id, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+        return record.HasStarted ? record.Info : null;
+    }
+
+    /// <summary>Returns all runs, in the order of their ids.</summary>
+    public async Task<IReadOnlyList<RetentionRun>> List(CancellationToken cancellationToken = default)
+    {
+        var all = new List<RetentionRun>();
+        foreach (var id in await _log.ListIds(cancellationToken).ConfigureAwait(false))
+        {
+            var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+            if (record.HasStarted)
+                all.Add(record.Info);
+        }
+        return all;
+    }
+
+    /// <summary>Records the policies of the application, for tools.</summary>
+    internal Task Declare(CancellationToken cancellationToken) =>
+        _settings is null ? Task.CompletedTask : _log.Declare(_settings.Declaration, cancellationToken);
+
+    /// <summary>Returns the ids of the runs at scheduled times.</summary>
+    internal ValueTask<IReadOnlyList<string>> ListIds(CancellationToken cancellationToken) =>
+        _log.ListIds(cancellationToken);
+
+    private async Task<RetentionRun> Run(
+        string id, string by, RetentionRule? before, CancellationToken cancellationToken)
+    {
+        await Declare(cancellationToken).ConfigureAwait(false);
+        var declaration = await Declaration(cancellationToken).ConfigureAwait(false);
+        return (await _process.Run(id, by, declaration, before, cancellationToken).ConfigureAwait(false)).Info;
+    }
+
+    private async ValueTask<RetentionDeclaration> Declaration(CancellationToken cancellationToken) =>
+        _settings?.Declaration ?? await _log.ReadDeclaration(cancellationToken).ConfigureAwait(false);
+
+    private async ValueTask<RetentionRule> RuleBefore(
+        string category,
+        DateTimeOffset before,
+        IReadOnlyList<string>? evenIfReadBy,
+        CancellationToken cancellationToken)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(category);
+        var declaration = await Declaration(cancellationToken).ConfigureAwait(false);
+        var kept = new RetentionRules(declaration, _scope.Tenant).ForCategory(category);
+        if (kept is { Removes: false, EraseAfter: null })
+            throw new RetentionRefusedException(
+                category, $"the policy '{kept}' keeps its streams. Remove the policy first.");
+        if (category.StartsWith('$'))
+            throw new RetentionRefusedException(category, "streams of Millrace itself are never removed.");
+        return before > _scope.Store.Time.GetUtcNow()
+            ? throw new RetentionRefusedException(category, $"the time {before:O} is in the future.")
+            : new RetentionRule
+            {
+                Target = RetentionTarget.Category,
+                Name = category,
+                Action = RetentionAction.Delete,
+                Before = before.ToUniversalTime(),
+                EvenIfReadBy = evenIfReadBy ?? [],
+            };
+    }
+
+    private string NewId(string prefix)
+    {
+        var now = _scope.Store.Time.GetUtcNow().UtcDateTime;
+        return string.Create(CultureInfo.InvariantCulture, $"{prefix}-{now:yyyyMMdd-HHmmss-fffffff}");
+    }
+
+    private static void CheckId(string id)
+    {
+        ArgumentNullException.ThrowIfNull(id);
+        if (id.Length is 0 or > MaxIdCharacters || !id.All(IsIdCharacter))
+            throw new InvalidNameException(
+                "id of a retention run", id, "it must consist of 1 to 100 lower-case letters, digits and dashes");
+    }
+
+    private static bool IsIdCharacter(char value) => value is >= 'a' and <= 'z' or >= '0' and <= '9' or '-';
+}

@@ -1,0 +1,74 @@
+namespace Millrace.Retention;
+
+/// <summary>
+/// Counts the removed and the kept data of each policy. Policies keep the order of their first entry.
+/// </summary>
+internal sealed class RetentionTally
+{
+    private const int MaxExamples = 10;
+
+    private readonly List<string> _order = [];
+    private readonly Dictionary<string, RetentionResult> _results = new(StringComparer.Ordinal);
+
+    public IReadOnlyList<RetentionResult> Results() => [.. _order.Select(policy => _results[policy])];
+
+    /// <summary>Adds a policy without data, so that the report contains it.</summary>
+    public void Add(string policy) => Change(policy, result => result);
+
+    public void AddRemoved(string policy, long events, long bytes, IEnumerable<string> readModels) =>
+        Change(policy, result => result with
+        {
+            Streams = result.Streams + 1,
+            Events = result.Events + events,
+            Bytes = result.Bytes + bytes,
+            ReadModels = Union(result.ReadModels, readModels),
+        });
+
+    public void AddKept(string policy, string reason, string name) => Change(policy, result =>
+    {
+        var kept = result.Kept.FirstOrDefault(kept => kept.Reason == reason) ?? new RetentionKept(reason, 0, []);
+        return WithKept(result, kept with
+        {
+            Count = kept.Count + 1,
+            Examples = kept.Examples.Count < MaxExamples ? [.. kept.Examples, name] : kept.Examples,
+        });
+    });
+
+    public void AddArchive(string policy, RetentionArchive archive) =>
+        Change(policy, result => result with { Archives = [.. result.Archives, archive] });
+
+    public void AddErased(string policy) =>
+        Change(policy, result => result with { ErasedSubjects = result.ErasedSubjects + 1 });
+
+    /// <summary>Adds the kept data of another tally, and its policies.</summary>
+    public void AddKept(RetentionTally other)
+    {
+        foreach (var result in other.Results())
+        {
+            Add(result.Policy);
+            foreach (var kept in result.Kept)
+                Change(result.Policy, own => WithKept(own, kept));
+        }
+    }
+
+    private static RetentionResult WithKept(RetentionResult result, RetentionKept kept) => result with
+    {
+        Kept = [.. result.Kept.Where(other => other.Reason != kept.Reason), kept],
+    };
+
+    private static IReadOnlyList<string> Union(IReadOnlyList<string> names, IEnumerable<string> more)
+    {
+        var added = more.Except(names, StringComparer.Ordinal).ToArray();
+        return added.Length == 0 ? names : [.. names.Concat(added).Order(StringComparer.Ordinal)];
+    }
+
+    private void Change(string policy, Func<RetentionResult, RetentionResult> change)
+    {
+        if (!_results.TryGetValue(policy, out var result))
+        {
+            _order.Add(policy);
+            result = new RetentionResult(policy);
+        }
+        _results[policy] = change(result);
+    }
+}

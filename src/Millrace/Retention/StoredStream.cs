@@ -1,0 +1,48 @@
+using System.Runtime.CompilerServices;
+using Millrace.Erasing;
+using Millrace.Storage;
+
+namespace Millrace.Retention;
+
+/// <summary>Reads all events of a stream that the log still contains, also those that a deletion hides.</summary>
+internal static class StoredStream
+{
+    private const int PageEvents = 500;
+
+    /// <summary>Reads the events up to the version of the stream, as they are stored, oldest first.</summary>
+    public static IAsyncEnumerable<RecordedEvent> Read(
+        ErasureScope scope, StreamInfo stream, CancellationToken cancellationToken) =>
+        stream is { State: StreamState.Open, FirstVersion: 1 }
+            ? ReadStream(scope, stream, cancellationToken)
+            : ReadLog(scope, stream, cancellationToken);
+
+    private static async IAsyncEnumerable<RecordedEvent> ReadStream(
+        ErasureScope scope, StreamInfo stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var from = 1L;
+        while (from <= stream.Version)
+        {
+            var query = new StreamPageQuery(stream.Stream, from, IsBackwards: false, PageEvents);
+            var page = await scope.Storage.Log.ReadStream(query, cancellationToken).ConfigureAwait(false);
+            foreach (var recorded in page.Events)
+            {
+                if (recorded.Version <= stream.Version)
+                    yield return recorded;
+            }
+            if (page.IsEnd)
+                yield break;
+            from = page.Next;
+        }
+    }
+
+    private static async IAsyncEnumerable<RecordedEvent> ReadLog(
+        ErasureScope scope, StreamInfo stream, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var filter = EventFilter.InStreams(stream.Stream.Value);
+        await foreach (var recorded in scope.ReadEvents(filter, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded.Stream == stream.Stream && recorded.Version <= stream.Version)
+                yield return recorded;
+        }
+    }
+}

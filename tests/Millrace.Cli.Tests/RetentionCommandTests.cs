@@ -1,0 +1,108 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Tests the commands that plan, run and show retention, and the import of archive files.</summary>
+public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-retention-");
+    private readonly Tool _tool = new();
+
+    public async Task InitializeAsync()
+    {
+        var old = DateTimeOffset.UtcNow.AddDays(-40);
+        await using (var store = await EventStore.Open(new Sqlite.SqliteStorage(_tool.Store), EventTypeMap.Empty))
+        {
+            foreach (var stream in new[] { "order-1", "cart-1", "order-2", "visit-1" })
+                await store.Append(new AppendRequest { RecordedAt = old }.To(
+                    new StreamId(stream),
+                    ExpectedVersion.Any,
+                    NewEvent.FromBytes("thing.happened", Encoding.UTF8.GetBytes("""{"total":20.50}"""))));
+        }
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddMillrace(millrace => millrace.UseSqlite(_tool.Store).AddRetention(retention =>
+        {
+            retention.ArchiveDirectory = _folder.FullName;
+            retention.Category("order").ArchiveAfter();
+            retention.Category("cart").DeleteAfter();
+            retention.Category("contract").KeepForever();
+        }));
+        using var host = builder.Build();
+        await host.StartAsync();
+        await Testing.Eventually.Get(
+            () => RetentionService.Of(host.Services.GetRequiredService<EventStore>()).ListPolicies(),
+            policies => policies.Count == 3);
+        await host.StopAsync();
+    }
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
+    public void Dispose()
+    {
+        _folder.Delete(recursive: true);
+        _tool.Dispose();
+    }
+
+    [Fact]
+    public async Task The_recorded_policies_are_planned_and_run()
+    {
+        var plan = (await _tool.RunOk("retention", "plan", "--json")).Json;
+        var run = (await _tool.RunOk(
+            "retention", "run", "--by", "ann", "--id", "run-1", "--archive", _folder.FullName, "--json")).Json;
+        var again = (await _tool.RunOk("retention", "run", "--id", "run-1", "--json")).Json;
+        var list = await _tool.RunOk("retention");
+        var shown = await _tool.RunOk("retention", "show", "run-1");
+
+        Assert.Equal(3, plan.GetProperty("events").GetInt64());
+        Assert.False(plan.TryGetProperty("endedAt", out _));
+        Assert.Equal(("ann", 3L), (run.GetProperty("by").GetString(), run.GetProperty("events").GetInt64()));
+        Assert.Equal(run.ToString(), again.ToString());
+        Assert.Contains("run-1", list.Output, StringComparison.Ordinal);
+        Assert.Contains("run-1-0001.jsonl.gz", shown.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await _tool.RunOk("retention", "plan", "--json")).Json.GetProperty("events").GetInt64());
+        Assert.Equal(0, (await _tool.Run("verify")).ExitCode);
+    }
+
+    [Fact]
+    public async Task An_archive_file_can_be_imported_into_a_new_store()
+    {
+        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
+        var file = Assert.Single(_folder.GetFiles()).FullName;
+        var restored = Path.Combine(_folder.FullName, "restored.db");
+
+        await _tool.RunOk("import", file, "--store", restored, "--create");
+
+        var read = await _tool.RunOk("read", "order-2", "--store", restored, "--json");
+        Assert.Contains("20.50", read.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await _tool.Run("verify", "--store", restored)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Streams_of_a_category_are_removed_before_a_time()
+    {
+        var plan = (await _tool.RunOk(
+            "retention", "plan", "--category", "visit", "--before", "30d", "--json")).Json;
+        var run = (await _tool.RunOk(
+            "retention", "run", "--category", "visit", "--before", "30d", "--by", "ann", "--json")).Json;
+
+        Assert.Equal(1, plan.GetProperty("events").GetInt64());
+        Assert.Equal(1, run.GetProperty("events").GetInt64());
+        Assert.Equal(2, (await _tool.Run("retention", "plan", "--category", "visit")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_run_that_is_refused_removes_nothing_and_fails()
+    {
+        var refused = await _tool.Run("retention", "run", "--id", "run-1");
+        var kept = await _tool.Run("retention", "run", "--category", "contract", "--before", "30d");
+
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("there is no archive directory", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("keeps its streams", kept.Error, StringComparison.Ordinal);
+        Assert.Contains("order-1", (await _tool.RunOk("streams")).Output, StringComparison.Ordinal);
+        Assert.Equal(3, (await _tool.Run("retention", "show", "none")).ExitCode);
+        Assert.Equal(2, (await _tool.Run("retention", "show", "A B")).ExitCode);
+    }
+}
