@@ -14,6 +14,7 @@ using Commerce.Services.Discovery;
 using Commerce.SharedKernel;
 using Commerce.Simulation;
 using Commerce.Statistics;
+using Commerce.Trust;
 
 namespace Commerce;
 
@@ -65,6 +66,9 @@ public static class ShopApplication
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var services = builder.Services;
+        var secrets = new ShopSecrets(options.SecretsFolder);
+        services.AddSingleton(secrets);
+        services.AddSingleton(new UsernameHash(secrets.UsernameKey));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new ShopClock(TimeProvider.System, options.Simulates ? SimulatedSpeed : 1));
         services.AddSingleton<IDiscountPolicy>(VolumeDiscount.Default);
@@ -76,6 +80,8 @@ public static class ShopApplication
         services.AddStock(options);
         services.AddMillrace(millrace =>
             UseStore(options, millrace)
+                .UseCustomerKeys(options, secrets)
+                .UseErasures(secrets)
                 .AddModel<Shop>()
                 .UseServices(options, builder.Configuration)
                 .UseAnnouncements(options, builder.Configuration)
@@ -142,6 +148,7 @@ public static class ShopApplication
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.MapShop(options.Role);
+        app.MapErasures();
         app.MapPaymentWebhook();
         app.UseWebSockets();
         app.MapLive();

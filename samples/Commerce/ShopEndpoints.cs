@@ -35,6 +35,7 @@ public static class ShopEndpoints
             options.Complete = (command, http) => command with { Customer = new CustomerId(NewId("customer", http)) };
             options.Location = (command, _) => $"/api/customers/{command.Customer}";
         });
+        routes.MapQuery<ListCustomers>("/api/customers");
         routes.MapQuery<GetCustomer>("/api/customers/{customer}");
         routes.MapPutCommand<ChangeCustomerEmail>("/api/customers/{customer}/email");
         routes.MapQuery<GetTotals>("/api/statistics");

@@ -27,6 +27,10 @@ public sealed record ShopOptions
           --stock-lock WHERE  locks stock before each change; the locks are kept in the store or in redis
                               (Millrace__Redis__Address, or the broker). Without it, a command that loses a conflict decides
                               again with the current stock
+          --secrets DIR       the folder of the passphrase and the signing keys (default "secrets" in --data); missing files
+                              are created. The environment variable MILLRACE_SHOP_PASSPHRASE replaces the passphrase
+          --keys URL          the PostgreSQL database of the customers' keys, which must not be that of the store; by default
+                              a file beside the store, or a database of the private PostgreSQL
           --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)
@@ -63,7 +67,22 @@ public sealed record ShopOptions
 
     private const int MaxNodes = 16;
 
+    /// <summary>The environment variable with the database of the keys, for a program that another one starts.</summary>
+    internal const string KeysVariable = "MILLRACE_SHOP_KEYS";
+
     public string Data { get; init; } = "./data";
+
+    /// <summary>The folder of the secrets; null for a folder in <see cref="Data"/>.</summary>
+    public string? Secrets { get; init; }
+
+    /// <summary>The folder of the secrets.</summary>
+    public string SecretsFolder => Secrets ?? Path.Combine(Data, "secrets");
+
+    /// <summary>The connection string of the database of the keys; null for <see cref="KeysFile"/>.</summary>
+    public string? Keys { get; init; }
+
+    /// <summary>The path of the keys, if they are in a file.</summary>
+    public string KeysFile => Path.ChangeExtension(StoreFile, ".keys.db");
 
     /// <summary>True when the store is in PostgreSQL.</summary>
     public bool UsesPostgres { get; init; }
@@ -156,6 +175,7 @@ public sealed record ShopOptions
                     EndsWithInput = true,
                     UsesPostgres = true,
                     Database = Environment.GetEnvironmentVariable(DatabaseVariable),
+                    Keys = Environment.GetEnvironmentVariable(KeysVariable),
                 },
                 "--services" => options with
                 {
@@ -167,10 +187,13 @@ public sealed record ShopOptions
                 {
                     EndsWithInput = true,
                     Database = Environment.GetEnvironmentVariable(DatabaseVariable),
+                    Keys = Environment.GetEnvironmentVariable(KeysVariable),
                     UsesPostgres = Environment.GetEnvironmentVariable(DatabaseVariable) is not null,
                 },
                 "--etcd" => options with { Etcd = Service(name, Value()) },
                 "--stock-lock" => options with { StockLock = OneOf<StockLockProvider>(name, Value()) },
+                "--secrets" => options with { Secrets = Value() },
+                "--keys" => options with { Keys = Value() },
                 "--port" => options with { Port = Number(name, Value(), 65_535) },
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },
                 "--look-only" => options with { IsReadOnly = true },

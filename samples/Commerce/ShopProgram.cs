@@ -37,8 +37,6 @@ public sealed class ShopProgram(ShopOptions options)
     {
         if (File.Exists(options.Data))
             throw new IOException($"--data {options.Data} is a file: name a directory.");
-        if (options.UsesPostgres && options.Broker is null) // With a broker, the registry of services is a file.
-            return;
         try
         {
             Directory.CreateDirectory(options.Data);
@@ -59,14 +57,24 @@ public sealed class ShopProgram(ShopOptions options)
         var database =
             isSplit ? await server!.Database(Registration.NameOf(ShopRole.Orders)) : server?.ConnectionString;
         var inventory = isSplit ? await server!.Database(Registration.NameOf(ShopRole.Inventory)) : null;
-        options = options with { Database = database ?? options.Database };
-        await using var services = await ShopServices.Start(options, inventory);
+        options = options with
+        {
+            Database = database ?? options.Database,
+            Keys = options.Keys ?? await KeysOf(server, isSplit ? ShopRole.Orders : ShopRole.Whole),
+        };
+        await using var services = await ShopServices.Start(
+            options, inventory, isSplit ? await KeysOf(server, ShopRole.Inventory) : null);
         await (
             options.IsSummary
                 ? PrintSummary(options)
                 : Serve(services.Options, services, server is null ? null : database)
         );
     }
+
+    /// <summary>Returns the database of the keys of a part of the shop; null without an own server.</summary>
+    private static async Task<string?> KeysOf(PrivatePostgreSql? server, ShopRole role) => server is null
+        ? null
+        : await server.Database(role == ShopRole.Whole ? "keys" : $"{Registration.NameOf(role)}_keys");
 
     /// <summary>Imports a file and prints only the summary on standard output.</summary>
     private static async Task PrintSummary(ShopOptions options)
@@ -114,11 +122,19 @@ public sealed class ShopProgram(ShopOptions options)
             Console.WriteLine($"  its stock is kept at {inventory}");
         if (ownDatabase is not null)
             Console.WriteLine($"  inspect its store: ./millrace info --store '{ownDatabase}'");
+        PrintSecrets(options);
         if (options.EndsWithInput)
             _ = StopWithParent(app);
         if (options.RetailFile is { } file)
             await Import(app.Services, file, app.Lifetime.ApplicationStopping);
         await app.WaitForShutdownAsync();
+    }
+
+    /// <summary>Prints where the demonstration keeps the secrets that production gets from elsewhere.</summary>
+    private static void PrintSecrets(ShopOptions options)
+    {
+        Console.WriteLine($"  its customers' keys: {options.Keys ?? options.KeysFile}");
+        Console.WriteLine($"  their passphrase and the signing keys, made for this demonstration: {options.SecretsFolder}");
     }
 
     /// <summary>Starts the payment service if needed. A shop without one can do everything except payments.</summary>

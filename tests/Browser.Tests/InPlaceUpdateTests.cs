@@ -41,7 +41,7 @@ public sealed class InPlaceUpdateTests(Chromium browser, RunningShopFixture shop
         await page.Until("() => document.querySelector('#view .scroll').innerText !== kept.positions");
 
         Assert.Equal(
-            ["build", "the row", "the table", "sales@1", "scrolled", "0 said"],
+            ["build", "the row", "the table", "sales@2", "scrolled", "0 said"],
             await page.Page.EvaluateAsync<string[]>("""
                 () => [document.activeElement.id, document.querySelector('#view tbody tr') === kept.row ? 'the row' : 'another row',
                   document.querySelector('#view .scroll') === kept.table ? 'the table' : 'another table', getSelection().toString(),

@@ -42,11 +42,11 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
 
         await page.At("#switch").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => /Readers get sales@1\\.\\d+ now/.test(document.querySelector('#outcome').innerText)");
-        Assert.Matches(@"sales@1\s+kept", await page.Text("#view tbody"));
+        await page.Until("() => /Readers get sales@2\\.\\d+ now/.test(document.querySelector('#outcome').innerText)");
+        Assert.Matches(@"sales@2\s+kept", await page.Text("#view tbody"));
         await page.At("#goBack").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get sales@1 again.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get sales@2 again.'");
         await page.At("#drop").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText === 'It was deleted.'");
@@ -126,7 +126,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         Assert.EndsWith(
             $"/millrace/projections/parcels/switch", Assert.Single(page.Refusals), StringComparison.Ordinal);
         Assert.Equal(
-            "parcels@1",
+            "parcels@2",
             (await _tour.Get("/millrace/projections/parcels")).GetProperty("live").GetProperty("name").GetString());
         await page.At("#switch").ClickAsync();
         await page.At("dialog select").SelectOptionAsync("even so");
@@ -142,7 +142,7 @@ public sealed class ProjectionPageTests(Chromium browser, RunningShopFixture sho
         await page.TakeScreenshot("projection-changed");
         await page.At("#goBack").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
-        await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get parcels@1 again.'");
+        await page.Until("() => document.querySelector('#outcome').innerText === 'Readers get parcels@2 again.'");
         await page.At("#drop").ClickAsync();
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.Until("() => document.querySelector('#outcome').innerText === 'It was deleted.'");

@@ -94,11 +94,11 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     }
 
     /// <summary>Waits until the parcel of an order is parked, and returns the number of the dead letter.</summary>
-    public Task<long> DeadLetterOf(string order, string consumer = "parcels@1") =>
+    public Task<long> DeadLetterOf(string order, string consumer = "parcels@2") =>
         DeadLetterInStream($"order-{order}", consumer);
 
     /// <summary>Waits until an event of a stream is parked, and returns the number of the dead letter.</summary>
-    public async Task<long> DeadLetterInStream(string stream, string consumer = "parcels@1")
+    public async Task<long> DeadLetterInStream(string stream, string consumer = "parcels@2")
     {
         var letters = await Eventually.Get(
             () => Get($"/millrace/dead-letters?stream={Uri.EscapeDataString(stream)}&state=parked&consumer={consumer}"),
@@ -180,7 +180,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     /// <summary>Discards every dead letter, so that the next test starts without any.</summary>
     public async Task ResolveDeadLetters() =>
         await Post(
-            "/millrace/dead-letters/replay?consumer=parcels@1",
+            "/millrace/dead-letters/replay?consumer=parcels@2",
             new { decision = "discard", reason = "the test is over" }
         );
 

@@ -38,7 +38,7 @@ internal static class AnnouncedEvents
         new(Payments, "payment.processed", "order payment transactionId amount method time=occurredAt"),
         new(Payments, "payment.failed", "order payment errorMessage time=occurredAt"),
         new(Payments, "payment.refunded", "order payment amount reason time=occurredAt"),
-        new(Users, "customer.registered", "user=customer username time=occurredAt") { Type = "user.created" },
+        new(Users, "customer.registered", "user=customer time=occurredAt") { Type = "user.created" },
         new(Stock, "processes.step-failed", "reason")
         {
             Type = "inventory.reservation-failed",

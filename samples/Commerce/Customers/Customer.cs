@@ -20,24 +20,37 @@ public readonly partial record struct Username
 }
 
 [Event("customer.registered")]
-public sealed record CustomerRegistered(CustomerId Customer, Username Username, Email Email, DateTimeOffset OccurredAt);
+public sealed record CustomerRegistered(
+    CustomerId Customer,
+    [property: PersonalData(ErasedText = Erased.Text)] Username Username,
+    [property: PersonalData] Email? Email,
+    DateTimeOffset OccurredAt);
 
 [Event("customer.email-changed")]
 public sealed record CustomerEmailChanged(
-    CustomerId Customer, Email OldEmail, Email NewEmail, DateTimeOffset OccurredAt);
+    CustomerId Customer,
+    [property: PersonalData] Email? OldEmail,
+    [property: PersonalData] Email? NewEmail,
+    DateTimeOffset OccurredAt);
 
 /// <summary>A customer was taken over from older books, where customers have numbers and countries but no
 /// names.</summary>
+/// <param name="Number">The number, from which the id is derived. Like the id, it reveals nothing by itself.</param>
 [Event("customer.taken-over")]
 public sealed record CustomerTakenOver(
     CustomerId Customer,
     [property: Tag] string Number,
-    string Country,
+    [property: PersonalData] string Country,
     DateTimeOffset OccurredAt);
 
 /// <summary>Another country of the customer was recorded.</summary>
 [Event("customer.country-added")]
-public sealed record CustomerCountryAdded(CustomerId Customer, string Country, DateTimeOffset OccurredAt);
+public sealed record CustomerCountryAdded(
+    CustomerId Customer, [property: PersonalData] string Country, DateTimeOffset OccurredAt);
+
+/// <summary>The customer left the shop, so that their data can be erased.</summary>
+[Event("customer.closed")]
+public sealed record CustomerClosed(CustomerId Customer, DateTimeOffset OccurredAt);
 
 /// <summary>A person who buys from the shop.</summary>
 [Stream("customer")]
@@ -47,9 +60,15 @@ public sealed partial class Customer : Aggregate<CustomerId>
     /// <summary>The user name, or the number in older books.</summary>
     public string Name { get; private set; } = "";
 
+    /// <summary>The unique user name; null for customers of older books.</summary>
+    public Username? Username { get; private set; }
+
+    /// <summary>True when the customer has left the shop.</summary>
+    public bool IsClosed { get; private set; }
+
     public DateTimeOffset Since { get; private set; }
 
-    /// <summary>The e-mail address; null for customers of older books.</summary>
+    /// <summary>The e-mail address; null for customers of older books, and after its erasure.</summary>
     public Email? Email { get; private set; }
 
     public void Register(Username username, Email email, DateTimeOffset at) =>
@@ -57,8 +76,21 @@ public sealed partial class Customer : Aggregate<CustomerId>
 
     public void ChangeEmail(Email email, DateTimeOffset at)
     {
+        RequireOpen();
         if (email != Email)
-            Raise(new CustomerEmailChanged(Id, Email ?? default, email, at));
+            Raise(new CustomerEmailChanged(Id, Email, email, at));
+    }
+
+    /// <summary>Throws if the customer has left the shop.</summary>
+    public void RequireOpen() => Require(!IsClosed, "customer-open", "The customer has left the shop.");
+
+    /// <summary>Records that the customer leaves the shop. Returns false if they left before.</summary>
+    public bool Close(DateTimeOffset at)
+    {
+        if (IsClosed)
+            return false;
+        Raise(new CustomerClosed(Id, at));
+        return true;
     }
 
     /// <summary>Records a customer of older books, or one more country. A repetition changes nothing.</summary>
@@ -72,7 +104,10 @@ public sealed partial class Customer : Aggregate<CustomerId>
     }
 
     private void When(CustomerRegistered registered) =>
-        (Name, Email, Since) = (registered.Username.Value, registered.Email, registered.OccurredAt);
+        (Name, Username, Email, Since) = (
+            registered.Username.Value, registered.Username, registered.Email, registered.OccurredAt);
+
+    private void When(CustomerClosed closed) => IsClosed = true;
 
     private void When(CustomerEmailChanged changed) => Email = changed.NewEmail;
 

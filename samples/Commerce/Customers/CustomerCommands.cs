@@ -1,30 +1,51 @@
+using Commerce.Orders;
 using Commerce.SharedKernel;
+using Commerce.Trust;
+using Millrace.Storage;
 
 namespace Commerce.Customers;
 
 /// <summary>Registers a customer; user names are unique.</summary>
 /// <param name="Customer">The id of the new customer, given by the sender of the command.</param>
-public sealed record RegisterCustomer(Username Username, Email Email, CustomerId Customer = default)
-    : ICommand<CustomerAnswer>;
+public sealed record RegisterCustomer(
+    [property: PersonalData(Subject = nameof(RegisterCustomer.Customer))] Username Username,
+    [property: PersonalData(Subject = nameof(RegisterCustomer.Customer))] Email Email,
+    CustomerId Customer = default) : ICommand<CustomerAnswer>;
 
-public sealed record ChangeCustomerEmail(CustomerId Customer, Email Email) : ICommand<CustomerAnswer>;
+public sealed record ChangeCustomerEmail(
+    CustomerId Customer,
+    [property: PersonalData(Subject = nameof(ChangeCustomerEmail.Customer))] Email Email) : ICommand<CustomerAnswer>;
+
+/// <summary>Removes a customer without open orders from the shop, and releases the user name.</summary>
+public sealed record CloseCustomer(CustomerId Customer) : ICommand<CustomerAnswer>;
 
 /// <summary>The answer to a command: the id of the customer, and a message for the user.</summary>
 public sealed record CustomerAnswer(CustomerId CustomerId, string Message);
+
+/// <summary>Lists customers, the newest first.</summary>
+public sealed record ListCustomers(int Page = 1, int PageSize = Page.DefaultSize) : IQuery<CustomerPage>;
+
+/// <summary>A page of customers and the total count.</summary>
+public sealed record CustomerPage(IReadOnlyList<CustomerView> Items, int Page, int PageSize, long Total);
 
 public sealed record GetCustomer(CustomerId Customer) : IQuery<CustomerView?>;
 
 /// <summary>Handles all commands and queries about customers.</summary>
 public static class CustomerHandlers
 {
+    /// <summary>The statuses of orders for which the shop still needs the address.</summary>
+    private static readonly OrderStatus[] OpenStatuses =
+        [OrderStatus.Submitted, OrderStatus.Paid, OrderStatus.Processing, OrderStatus.Shipped];
+
     public static CustomerAnswer Handle(
         RegisterCustomer command,
         [New] Customer customer,
         CommandContext context,
+        UsernameHash hash,
         ShopClock clock)
     {
         customer.Register(command.Username, command.Email, clock.Now);
-        context.Claim(Claim.Acquire("username", command.Username.Value.ToLowerInvariant(), customer.Id.ToString()));
+        context.Claim(Claim.Acquire("username", hash.Of(command.Username), customer.Id.ToString()));
         return new CustomerAnswer(customer.Id, "The customer was registered.");
     }
 
@@ -32,6 +53,51 @@ public static class CustomerHandlers
     {
         customer.ChangeEmail(command.Email, clock.Now);
         return new CustomerAnswer(customer.Id, "The e-mail address was changed.");
+    }
+
+    public static async Task<CustomerAnswer> Handle(
+        CloseCustomer command,
+        Customer customer,
+        IReadModel<OrderId, OrderView> orders,
+        CommandContext context,
+        UsernameHash hash,
+        ShopClock clock,
+        CancellationToken cancellationToken)
+    {
+        foreach (var status in OpenStatuses)
+        {
+            var open = await orders.Count(
+                [
+                    new("customer", Comparison.Equal, customer.Id.ToString()),
+                    new("status", Comparison.Equal, status.ToString()),
+                ],
+                new ReadAfter(),
+                cancellationToken);
+            if (open.Value > 0)
+                throw new CustomerHasOpenOrdersException(status);
+        }
+        if (customer.Close(clock.Now) && customer.Username is { } username)
+            context.Claim(Claim.Release("username", hash.Of(username), customer.Id.ToString()));
+        return new CustomerAnswer(customer.Id, "The customer has left the shop.");
+    }
+
+    public static async Task<CustomerPage> Handle(
+        ListCustomers query,
+        IReadModel<CustomerId, CustomerView> customers,
+        QueryContext context,
+        CancellationToken cancellationToken)
+    {
+        Page.Require(query.Page, query.PageSize);
+        var readQuery = new ReadQuery
+        {
+            OrderBy = "created",
+            IsDescending = true,
+            Skip = Page.Skip(query.Page, query.PageSize),
+            Limit = query.PageSize,
+        };
+        var page = await customers.Query(readQuery, context, cancellationToken);
+        return new CustomerPage(
+            page.Items, query.Page, query.PageSize, await customers.Count([], context, cancellationToken));
     }
 
     public static async Task<CustomerView?> Handle(

@@ -1,4 +1,5 @@
 using Commerce.Orders;
+using Commerce.SharedKernel;
 
 namespace Commerce.Customers;
 
@@ -9,10 +10,11 @@ namespace Commerce.Customers;
 /// books.</param>
 public sealed record CustomerView(
     CustomerId Id,
-    [property: Indexed] string Username,
-    string? Email,
-    IReadOnlyList<string> Countries,
-    DateTimeOffset Created)
+    [property: PersonalData(Subject = nameof(CustomerView.Id))] string Username,
+    [property: PersonalData(Subject = nameof(CustomerView.Id), ErasedText = Erased.Text)] string? Email,
+    [property: PersonalData(Subject = nameof(CustomerView.Id))] IReadOnlyList<string> Countries,
+    [property: Indexed] DateTimeOffset Created,
+    bool IsClosed = false)
 {
     /// <summary>The maximum number of countries; further countries are ignored.</summary>
     private const int MaxCountries = 20;
@@ -27,19 +29,25 @@ public sealed record CustomerView(
             };
 }
 
-/// <remarks>Version 2 also records the countries of the shop's own customers, from their orders.</remarks>
-[Projection("customers", Version = 2)]
+/// <remarks>Version 2 also records the countries of the shop's own customers, from their orders; version 3 encrypts
+/// personal data.</remarks>
+[Projection("customers", Version = 3)]
 public sealed partial class CustomerProjection : Projection<CustomerId, CustomerView>
 {
     public static CustomerId Key(CustomerRegistered registered) => registered.Customer;
 
     public static CustomerView Apply(CustomerView? view, CustomerRegistered registered) =>
-        new(registered.Customer, registered.Username.Value, registered.Email.Value, [], registered.OccurredAt);
+        new(registered.Customer, registered.Username.Value, registered.Email?.Value, [], registered.OccurredAt);
 
     public static CustomerId Key(CustomerEmailChanged changed) => changed.Customer;
 
     public static CustomerView? Apply(CustomerView? view, CustomerEmailChanged changed) =>
-        view is null ? null : view with { Email = changed.NewEmail.Value };
+        view is null ? null : view with { Email = changed.NewEmail?.Value };
+
+    public static CustomerId Key(CustomerClosed closed) => closed.Customer;
+
+    public static CustomerView? Apply(CustomerView? view, CustomerClosed closed) =>
+        view is null ? null : view with { IsClosed = true };
 
     public static CustomerId Key(CustomerTakenOver takenOver) => takenOver.Customer;
 
@@ -54,5 +62,5 @@ public sealed partial class CustomerProjection : Projection<CustomerId, Customer
     public static CustomerId Key(OrderCreated created) => created.Customer;
 
     public static CustomerView? Apply(CustomerView? view, OrderCreated created) =>
-        view?.WithCountry(created.Address.Country);
+        created.Address is { } address ? view?.WithCountry(address.Country) : view;
 }

@@ -1,6 +1,5 @@
 using Commerce.Customers;
 using Commerce.Statistics;
-using Millrace.Storage;
 
 namespace Commerce.Live;
 
@@ -17,8 +16,10 @@ public sealed record DashboardView(
     IReadOnlyList<ConsumerView> Consumers,
     long Events);
 
-/// <summary>A named value. For a customer, the name lists the known countries.</summary>
-public sealed record Bar(string Key, string Name, decimal Value);
+/// <summary>A named value.</summary>
+/// <param name="Label">The text for people, which is not the key for a customer.</param>
+/// <param name="Name">The name of an article, or the known countries of a customer.</param>
+public sealed record Bar(string Key, string Label, string Name, decimal Value);
 
 /// <summary>The status of a consumer.</summary>
 public sealed record ConsumerView(string Name, string State, long LagEvents, double LagSeconds)
@@ -75,9 +76,8 @@ public sealed class Dashboard(
         var bars = Bars(await sales.Top(SalesBy.Customer, 8, default, cancellationToken));
         for (var i = 0; i < bars.Length; i++)
         {
-            var query = new ReadQuery { Conditions = [new("username", Comparison.Equal, bars[i].Key)], Limit = 1 };
-            if ((await customers.Query(query, default, cancellationToken)).Items
-                is [{ Countries: { Count: > 0 } countries }])
+            if ((await customers.Get(CustomerId.Parse(bars[i].Key), default, cancellationToken)).Value
+                is { Countries: { Count: > 0 } countries })
                 bars[i] = bars[i] with { Name = string.Join(", ", countries) };
         }
 
@@ -85,5 +85,5 @@ public sealed class Dashboard(
     }
 
     private static Bar[] Bars(IReadOnlyList<SalesFigures> figures) =>
-        [.. figures.Select(figure => new Bar(figure.Key, figure.Name, figure.Value))];
+        [.. figures.Select(figure => new Bar(figure.Key, figure.Label, figure.Name, figure.Value))];
 }

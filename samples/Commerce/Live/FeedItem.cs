@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
 using Commerce.Catalogue;
 using Commerce.Customers;
 using Commerce.Inventory;
@@ -14,11 +15,15 @@ namespace Commerce.Live;
 public sealed record FeedItem(
     long Position, string Kind, string Text, string? Value, DateTimeOffset OccurredAt, string? Order = null)
 {
+    /// <summary>The customer in the text, and their name; null for none.</summary>
+    [JsonIgnore]
+    public (CustomerId Id, string Name)? Customer { get; init; }
+
     /// <summary>The event types that the page shows.</summary>
     public static IReadOnlyList<string> Types { get; } =
     [
         "sale.recorded", "order.submitted", "order.shipped", "order.delivered", "order.cancelled", "payment.failed",
-        "customer.registered", "product.created", "product.price-updated", "inventory.stock-added",
+        "customer.registered", "customer.closed", "product.created", "product.price-updated", "inventory.stock-added",
     ];
 
     /// <summary>Returns the item for an event, or null for an event that the page does not show.</summary>
@@ -46,7 +51,10 @@ public sealed record FeedItem(
                 payment.OccurredAt,
                 order: payment.Order),
             CustomerRegistered customer => Item(
-                "customer", $"{customer.Username} is a new customer", customer.OccurredAt),
+                "customer", $"{customer.Username} is a new customer", customer.OccurredAt) with
+            {
+                Customer = (customer.Customer, customer.Username.Value),
+            },
             ProductCreated product => Item(
                 "product", $"{product.Name} is new in the catalogue", product.OccurredAt, Format(product.Price)),
             ProductPriceUpdated price => Item(
@@ -56,6 +64,11 @@ public sealed record FeedItem(
             _ => null,
         };
     }
+
+    /// <summary>Returns the item without the name of a customer.</summary>
+    public FeedItem WithoutName(CustomerId customer) => Customer is { } known && known.Id == customer
+        ? this with { Text = Text.Replace(known.Name, Erased.Text, StringComparison.Ordinal), Customer = null }
+        : this;
 
     private static FeedItem OfSale(long position, SaleRecorded sale)
     {
@@ -67,7 +80,10 @@ public sealed record FeedItem(
             _ => ("back", $"The books were put right: {sale.Lines[0].Name}"),
         };
         return new FeedItem(
-            position, kind, text, Format(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt, sale.Number);
+            position, kind, text, Format(new Money(sale.NetValue(), sale.Currency)), sale.OccurredAt, sale.Number)
+        {
+            Customer = sale is { Customer: { } customer, Buyer: { } name } ? (customer, name) : null,
+        };
     }
 
     private static string Pieces(SaleRecorded sale)

@@ -1,3 +1,5 @@
+using Commerce.Customers;
+
 namespace Commerce.Live;
 
 /// <summary>
@@ -21,6 +23,16 @@ public sealed class LiveFeed
             return [.. _items.Where(item => item.Position > position)];
     }
 
+    /// <summary>Removes the name of a customer who left the shop.</summary>
+    private void Forget(CustomerId customer)
+    {
+        lock (_lock)
+        {
+            for (var count = _items.Count; count > 0; count--)
+                _items.Enqueue(_items.Dequeue().WithoutName(customer));
+        }
+    }
+
     private ValueTask AddItems(IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
         // Only the end of a large batch is visible, so only that part is converted to text.
@@ -34,6 +46,11 @@ public sealed class LiveFeed
                 if (_items.Count > MaxEntries)
                     _items.Dequeue();
             }
+        }
+        foreach (var recorded in events)
+        {
+            if (recorded.Data is CustomerClosed closed)
+                Forget(closed.Customer);
         }
 
         return ValueTask.CompletedTask;

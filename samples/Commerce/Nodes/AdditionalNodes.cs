@@ -70,6 +70,8 @@ internal sealed class AdditionalNodes : IAsyncDisposable
                     .. options.IsReadOnly ? ["--look-only"] : Array.Empty<string>(),
                     "--data",
                     options.Data,
+                    "--secrets",
+                    options.SecretsFolder,
                     .. options.Payments is { } payments ? ["--payments", payments.ToString()] : Array.Empty<string>(),
                     .. options.StockLock is { } provider ? ["--stock-lock", $"{provider}"] : Array.Empty<string>(),
                     .. MailArguments(options.Smtp),
@@ -85,6 +87,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
                 Environment =
                 {
                     [ShopOptions.DatabaseVariable] = options.Database,
+                    [ShopOptions.KeysVariable] = options.Keys,
                     [ShopOptions.SecretVariable] = options.PaymentsSecret,
                     [ShopOptions.SmtpPasswordVariable] = options.Smtp.Password,
                 },

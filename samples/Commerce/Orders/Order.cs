@@ -305,7 +305,7 @@ public sealed partial class Order : Aggregate<OrderId>
 
     private void When(OrderCreated created) =>
         (Customer, _number, _buyer, Country) = (
-            created.Customer, created.Number, created.Buyer, created.Address.Country);
+            created.Customer, created.Number, created.Buyer, created.Address?.Country ?? Erased.Text);
 
     private void When(OrderItemAdded added)
     {

@@ -9,7 +9,7 @@ namespace Commerce.Orders;
 /// <param name="Order">The id of the new order, given by the sender of the command.</param>
 public sealed record CreateOrder(
     CustomerId Customer,
-    Address Address,
+    [property: PersonalData(Subject = nameof(CreateOrder.Customer))] Address Address,
     IReadOnlyList<WantedItem>? Items = null,
     OrderId Order = default) : ICommand<OrderAnswer>;
 

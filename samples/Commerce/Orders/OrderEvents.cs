@@ -5,13 +5,15 @@ using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
+/// <summary>A draft of an order was created.</summary>
+/// <param name="Address">The address of delivery; null after its erasure.</param>
 [Event("order.created", NameReason = "A draft is created; it is placed when it is submitted.")]
 public sealed record OrderCreated(
     OrderId Order,
     [property: Tag] string Number,
     CustomerId Customer,
-    string Buyer,
-    Address Address,
+    [property: PersonalData(Subject = nameof(OrderCreated.Customer))] string Buyer,
+    [property: PersonalData(Subject = nameof(OrderCreated.Customer))] Address? Address,
     DateTimeOffset OccurredAt);
 
 [Event("order.item-added")]

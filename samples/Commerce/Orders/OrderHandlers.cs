@@ -30,6 +30,7 @@ public static class OrderHandlers
         ShopClock clock,
         CancellationToken cancellationToken)
     {
+        customer.RequireOpen();
         var now = clock.Now;
         order.Create(order.Id.ToNumber(), customer.Id, customer.Name, command.Address, now);
         foreach (var item in command.Items ?? [])

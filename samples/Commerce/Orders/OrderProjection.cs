@@ -4,7 +4,8 @@ using Commerce.SharedKernel;
 namespace Commerce.Orders;
 
 /// <summary>The orders of this shop and of older books.</summary>
-[Projection("orders")]
+/// <remarks>Version 2 encrypts personal data.</remarks>
+[Projection("orders", Version = 2)]
 public sealed partial class OrderProjection : Projection<OrderId, OrderView>
 {
     public static OrderId Key(OrderCreated created) => created.Order;
@@ -15,7 +16,7 @@ public sealed partial class OrderProjection : Projection<OrderId, OrderView>
         SaleKind.Sale,
         created.Customer,
         created.Buyer,
-        created.Address.Country,
+        created.Address?.Country ?? Erased.Text,
         OrderStatus.Draft,
         [],
         0,

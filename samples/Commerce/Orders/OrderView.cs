@@ -7,6 +7,8 @@ namespace Commerce.Orders;
 /// <summary>An order with its lines, as the customer and the shop see it.</summary>
 /// <param name="Kind">The kind of record; every kind except a sale comes from older books.</param>
 /// <param name="Customer">Null for an anonymous sale of older books.</param>
+/// <param name="Buyer">The name of the customer.</param>
+/// <param name="Country">The country of delivery, which the books keep after an erasure.</param>
 /// <param name="IsTakenOver">True when the order comes from older books.</param>
 /// <param name="Total">The sum of the lines.</param>
 public sealed record OrderView(
@@ -14,7 +16,7 @@ public sealed record OrderView(
     [property: Indexed] string Number,
     SaleKind Kind,
     [property: Indexed] CustomerId? Customer,
-    string? Buyer,
+    [property: PersonalData(Subject = nameof(OrderView.Customer), ErasedText = Erased.Text)] string? Buyer,
     string Country,
     [property: Indexed] OrderStatus Status,
     IReadOnlyList<OrderLineView> Items,

@@ -1,4 +1,5 @@
 using Commerce.Customers;
+using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
@@ -9,7 +10,7 @@ public sealed record SaleRecord(
     string Number,
     SaleKind Kind,
     CustomerId? Customer,
-    string? Buyer,
+    [property: PersonalData(Subject = nameof(SaleRecord.Customer), ErasedText = Erased.Text)] string? Buyer,
     string Country,
     IReadOnlyList<SaleLine> Lines,
     int Part);

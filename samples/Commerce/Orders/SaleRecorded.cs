@@ -1,4 +1,5 @@
 using Commerce.Customers;
+using Commerce.SharedKernel;
 
 namespace Commerce.Orders;
 
@@ -10,6 +11,7 @@ namespace Commerce.Orders;
 /// <param name="Number">The number that people see.</param>
 /// <param name="Customer">The customer; null for an anonymous sale.</param>
 /// <param name="Buyer">The customer's user name, or the number in older books.</param>
+/// <param name="Country">The country of delivery, which the books keep after an erasure.</param>
 /// <param name="Lines">The lines; quantities are negative for returned goods.</param>
 /// <param name="Part">Counts the records under the number, from 1: a cancellation after the sale, a later part of a
 /// record of older books.</param>
@@ -20,7 +22,7 @@ public sealed record SaleRecorded(
     [property: Tag] string Number,
     SaleKind Kind,
     CustomerId? Customer,
-    string? Buyer,
+    [property: PersonalData(Subject = nameof(SaleRecorded.Customer), ErasedText = Erased.Text)] string? Buyer,
     string Country,
     string Currency,
     IReadOnlyList<SaleLine> Lines,

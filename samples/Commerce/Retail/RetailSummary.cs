@@ -35,7 +35,7 @@ public sealed class RetailSummary(Sales sales)
         foreach (var figures in top)
         {
             json.WriteStartArray();
-            json.WriteStringValue(figures.Key);
+            json.WriteStringValue(figures.Label);
             json.WriteNumberValue(figures.Value);
             json.WriteEndArray();
         }

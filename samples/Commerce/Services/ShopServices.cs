@@ -17,9 +17,10 @@ internal sealed class ShopServices : IAsyncDisposable
     private volatile bool _areExitsExpected;
 
     private readonly string? _inventoryDatabase;
+    private readonly string? _inventoryKeys;
 
-    private ShopServices(ShopOptions options, string? inventoryDatabase) =>
-        (Options, _inventoryDatabase) = (options, inventoryDatabase);
+    private ShopServices(ShopOptions options, string? inventoryDatabase, string? inventoryKeys) =>
+        (Options, _inventoryDatabase, _inventoryKeys) = (options, inventoryDatabase, inventoryKeys);
 
     /// <summary>The options of this program, which becomes the order service.</summary>
     public ShopOptions Options { get; private set; }
@@ -32,10 +33,12 @@ internal sealed class ShopServices : IAsyncDisposable
     /// </summary>
     /// <param name="options">The options of this program.</param>
     /// <param name="inventoryDatabase">The database of the inventory service; null when it uses a file.</param>
+    /// <param name="inventoryKeys">The database of its keys; null when it uses a file.</param>
     /// <exception cref="IOException">A program is not installed, or does not start.</exception>
-    public static async Task<ShopServices> Start(ShopOptions options, string? inventoryDatabase = null)
+    public static async Task<ShopServices> Start(
+        ShopOptions options, string? inventoryDatabase = null, string? inventoryKeys = null)
     {
-        var services = new ShopServices(options, inventoryDatabase);
+        var services = new ShopServices(options, inventoryDatabase, inventoryKeys);
         if (options is not { Broker: { } broker, Role: ShopRole.Whole })
             return services;
         try
@@ -100,6 +103,8 @@ internal sealed class ShopServices : IAsyncDisposable
                 "--no-simulation",
                 "--data",
                 Options.Data,
+                "--secrets",
+                Options.SecretsFolder,
                 .. Options.IsReadOnly ? ["--look-only"] : Array.Empty<string>(),
                 .. Options.Etcd is { } etcd ? ["--etcd", etcd.ToString()] : Array.Empty<string>(),
                 .. Options.StockLock is { } provider ? ["--stock-lock", $"{provider}"] : Array.Empty<string>(),
@@ -112,6 +117,7 @@ internal sealed class ShopServices : IAsyncDisposable
             {
                 [ShopOptions.BrokerVariable] = Options.BrokerAddress,
                 [ShopOptions.DatabaseVariable] = _inventoryDatabase,
+                [ShopOptions.KeysVariable] = _inventoryKeys,
             },
         };
         _inventory = new Process { StartInfo = start, EnableRaisingEvents = true };

@@ -1,4 +1,6 @@
+using Commerce.Customers;
 using Commerce.Orders;
+using Commerce.SharedKernel;
 
 namespace Commerce.Shipping;
 
@@ -8,7 +10,8 @@ namespace Commerce.Shipping;
 public sealed record ParcelView(
     OrderId Order,
     [property: Indexed] string Number,
-    string Receiver,
+    CustomerId Customer,
+    [property: PersonalData(Subject = nameof(ParcelView.Customer))] string Receiver,
     string Country,
     [property: Indexed] string Zone,
     ParcelStatus Status,
@@ -33,7 +36,8 @@ public enum ParcelStatus
 /// unknown country cannot be announced. Its events wait as dead letters until an operator corrects the country. All
 /// other orders continue.
 /// </summary>
-[Projection("parcels")]
+/// <remarks>Version 2 encrypts personal data.</remarks>
+[Projection("parcels", Version = 2)]
 public sealed partial class ParcelProjection : Projection<OrderId, ParcelView>
 {
     public static OrderId Key(OrderCreated created) => created.Order;
@@ -41,9 +45,10 @@ public sealed partial class ParcelProjection : Projection<OrderId, ParcelView>
     public static ParcelView Apply(ParcelView? parcel, OrderCreated created) => new(
         created.Order,
         created.Number,
+        created.Customer,
         created.Buyer,
-        created.Address.Country,
-        DeliveryZone.Of(created.Address.Country).Name,
+        created.Address?.Country ?? Erased.Text,
+        created.Address is { } address ? DeliveryZone.Of(address.Country).Name : Erased.Text,
         ParcelStatus.Announced,
         null,
         null);
@@ -56,7 +61,9 @@ public sealed partial class ParcelProjection : Projection<OrderId, ParcelView>
         {
             Status = ParcelStatus.OnItsWay,
             TrackingCode = shipped.TrackingCode,
-            Due = shipped.OccurredAt.AddDays(DeliveryZone.Of(parcel.Country).Days),
+            Due = parcel.Country == Erased.Text
+                ? null
+                : shipped.OccurredAt.AddDays(DeliveryZone.Of(parcel.Country).Days),
         };
 
     public static OrderId Key(OrderDelivered delivered) => delivered.Order;

@@ -17,9 +17,7 @@ public static class SalesBy
     /// <summary>By the article's code, case-sensitive.</summary>
     public const string Product = "product";
 
-    /// <summary>
-    /// By customer: the user name, or the number in older books. This dimension does not include anonymous sales.
-    /// </summary>
+    /// <summary>By the id of the customer. This dimension does not include anonymous sales.</summary>
     public const string Customer = "customer";
 }
 
@@ -27,7 +25,8 @@ public static class SalesBy
 /// Counts every sale once in each dimension of <see cref="SalesBy"/>. A key consists of the dimension and its value:
 /// <c>country/France</c>.
 /// </summary>
-[Projection("sales")]
+/// <remarks>Version 2 counts customers by their ids, because keys are stored unencrypted.</remarks>
+[Projection("sales", Version = 2)]
 public sealed partial class SalesProjection : Projection<string, SalesFigures>
 {
     public static IEnumerable<string> Key(SaleRecorded sale)
@@ -35,8 +34,8 @@ public sealed partial class SalesProjection : Projection<string, SalesFigures>
         yield return $"{SalesBy.Day}/{sale.OccurredAt.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
         yield return $"{SalesBy.Hour}/{sale.OccurredAt.ToString("HH", CultureInfo.InvariantCulture)}";
         yield return $"{SalesBy.Country}/{sale.Country}";
-        if (sale.Buyer is not null)
-            yield return $"{SalesBy.Customer}/{sale.Buyer}";
+        if (sale.Customer is { } customer)
+            yield return $"{SalesBy.Customer}/{customer}";
         foreach (var sku in sale.Lines.Select(line => line.Sku).Distinct(StringComparer.Ordinal))
             yield return $"{SalesBy.Product}/{sku}";
     }
@@ -46,9 +45,11 @@ public sealed partial class SalesProjection : Projection<string, SalesFigures>
         var slash = key.IndexOf('/', StringComparison.Ordinal);
         var (by, value) = (key[..slash], key[(slash + 1)..]);
         var lines = by == SalesBy.Product ? sale.Lines.Where(line => line.Sku == value) : sale.Lines;
-        return (figures ?? new SalesFigures(by, value, "", 0, 0, 0, 0)).Add(lines) with
+        return (figures ?? new SalesFigures(by, value, "", null, null, 0, 0, 0, 0)).Add(lines) with
         {
             Name = NameOf(by, figures, lines),
+            Customer = by == SalesBy.Customer ? sale.Customer : null,
+            Buyer = by == SalesBy.Customer ? sale.Buyer : null,
         };
     }
 

@@ -2,7 +2,7 @@
 
 import { drawBars, drawColumns } from './charts.js';
 import { announce, at, h } from './explorer/dom.js';
-import { count, decimal, money, number, shopTime, words } from './explorer/format.js';
+import { count, decimal, money, number, personal, shopTime, words } from './explorer/format.js';
 import { link } from './explorer/route.js';
 import { update } from './explorer/update.js';
 import { figure, toWhy } from './explorer/why.js';
@@ -103,7 +103,7 @@ function draw() {
   });
   drawBars(at('countries'), latest.countries.map(item => bar(item.key, item, 'country')), pounds);
   drawBars(at('products'), latest.products.map(item => bar(`${tidy(item.name)} · ${item.key}`, item, 'product')), pounds);
-  drawBars(at('buyers'), latest.buyers.map(item => bar(item.name ? `${item.key} · ${item.name}` : item.key, item, 'customer')), pounds);
+  drawBars(at('buyers'), latest.buyers.map(item => bar(personal(item.name ? `${item.label} · ${item.name}` : item.label), item, 'customer')), pounds);
 }
 
 const bar = (label, item, by) => ({ key: item.key, label, value: item.value, choose: () => toWhy('sales', `${by}/${item.key}`, 'value') });
@@ -136,7 +136,7 @@ function add(items) {
   if (isFirst) list.replaceChildren();
   for (const item of items) {
     const row = h('li', { class: isFirst ? item.kind : `${item.kind} fresh` },
-      item.order ? h('a', { href: link(['orders', item.order]) }, item.text) : h('span', null, item.text),
+      item.order ? h('a', { href: link(['orders', item.order]) }, personal(item.text)) : h('span', null, personal(item.text)),
       h('span', { class: 'amount' }, item.value ?? ''),
       shopTime(item.occurredAt));
     list.prepend(row);

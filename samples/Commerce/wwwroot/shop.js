@@ -2,6 +2,8 @@
 
 import { showTips } from './charts.js';
 import { at, failure, loading } from './explorer/dom.js';
+import { showCustomer } from './explorer/customer.js';
+import { showCustomers } from './explorer/customers.js';
 import { showDeadLetter } from './explorer/deadLetter.js';
 import { showDeadLetters } from './explorer/deadLetters.js';
 import { showOrder } from './explorer/order.js';
@@ -15,6 +17,7 @@ import { startLive } from './live.js';
 
 const views = {
   orders: { all: showOrders, one: showOrder, name: 'Orders', of: id => `Order ${id}` },
+  customers: { all: showCustomers, one: showCustomer, name: 'Customers', of: () => 'Customer' },
   stock: { all: showStock, one: showStock, name: 'Stock', of: () => 'Stock' },
   'dead-letters': { all: showDeadLetters, one: showDeadLetter, name: 'Dead letters', of: id => `Dead letter ${id}` },
   projections: { all: showProjections, one: showProjection, name: 'Projections', of: id => `Projection ${id}` },

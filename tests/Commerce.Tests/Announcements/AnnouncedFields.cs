@@ -31,7 +31,7 @@ internal static class AnnouncedFields
                 "payment-events",
                 ["order", "payment", "transactionId", "amount", "method", "time"]),
             ["payment.failed"] = ("payment-events", ["order", "payment", "errorMessage", "time"]),
-            ["user.created"] = ("user-events", ["user", "username", "time"]),
+            ["user.created"] = ("user-events", ["user", "time"]),
             ["inventory.stock-added"] = (
                 "inventory-events",
                 ["item", "product", "warehouse", "quantity", "reason", "time"]),

@@ -25,7 +25,8 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
         var next = await Order("Greece");
         Assert.Equal(HttpStatusCode.OK, (await shop.Get($"/api/orders/{next.Order}/parcel", next.Answer)).StatusCode);
         var letter = await WaitForDeadLetter(lost.Order);
-        Assert.Contains("'Atlantis'", letter["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        // The message contains a part of the address, so it is not stored with an encrypted event.
+        Assert.DoesNotContain("Atlantis", letter["message"]!.GetValue<string>(), StringComparison.Ordinal);
 
         var payload = (await RunningShop.Json(await shop.Http.GetAsync($"/millrace/dead-letters/{letter["id"]}")))[
             "payload"

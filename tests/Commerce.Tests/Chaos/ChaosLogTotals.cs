@@ -118,8 +118,8 @@ internal sealed class ChaosLogTotals
     {
         switch (data)
         {
-            case OrderCreated created:
-                Orders.Add(created.Order, new BookedOrder { Country = created.Address.Country });
+            case OrderCreated { Address: { } address } created: // Nothing is erased.
+                Orders.Add(created.Order, new BookedOrder { Country = address.Country });
                 break;
             case OrderItemAdded added:
                 var booked = Orders[added.Order];

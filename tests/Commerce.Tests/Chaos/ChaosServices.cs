@@ -24,6 +24,7 @@ internal static class ChaosServices
         var (broker, server) = (await starting, await startingStock);
         var (data, address, stock) = (
             new ChaosData(), ChaosData.NewAddress(), await ChaosStore.On(server, "inventory"));
+        stock = stock with { Shop = new ShopOptions { Data = data.Folder, Role = ShopRole.Inventory } };
         string[] commonArguments =
         [
             "--services",
@@ -48,7 +49,10 @@ internal static class ChaosServices
         var (starting, startingOrders) = (RedisServer.Start(), PostgreSqlServer.Start());
         await Task.WhenAll(starting, startingOrders);
         var (broker, data, address) = (await starting, new ChaosData(), ChaosData.NewAddress());
-        var stock = new ChaosStore("inventory", Path.Combine(data.Folder, "inventory.db"), null);
+        var stock = new ChaosStore("inventory", Path.Combine(data.Folder, "inventory.db"), null)
+        {
+            Shop = new ShopOptions { Data = data.Folder, Role = ShopRole.Inventory },
+        };
         string[] commonArguments =
         [
             "--services",
@@ -77,6 +81,7 @@ internal static class ChaosServices
     {
         var (address, paymentsAddress, shop) = (
             ChaosData.NewAddress(), ChaosData.NewAddress(), await ChaosStore.On(server, "orders"));
+        shop = shop with { Shop = new ShopOptions { Data = data.Folder, Role = ShopRole.Orders } };
         var orders = data.Program(
             "orders",
             OnDatabase,

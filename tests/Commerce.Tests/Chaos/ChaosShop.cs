@@ -20,6 +20,7 @@ internal static class ChaosShop
         var (server, rabbitMq, redis) = (await starting, await startingRabbitMq, await startingRedis);
         var (shop, gazette) = (await ChaosStore.On(server, "shop"), await ChaosStore.On(server, "listener"));
         var data = new ChaosData();
+        shop = shop with { Shop = new ShopOptions { Data = data.Folder } };
         var (first, second, paymentsAddress, listenerAddress) = (
             ChaosData.NewAddress(), ChaosData.NewAddress(), ChaosData.NewAddress(), ChaosData.NewAddress());
         ChaosProgram Node(int number, Uri address) =>

@@ -1,3 +1,4 @@
+using Commerce.Trust;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Servers;
@@ -10,6 +11,9 @@ namespace Commerce.Tests.Chaos;
 /// <param name="Database">The connection string of the database, or null for a file.</param>
 internal sealed record ChaosStore(string Name, string Address, string? Database)
 {
+    /// <summary>Gets the options of the shop with the keys of the store; null for a store without keys.</summary>
+    public ShopOptions? Shop { get; init; }
+
     /// <summary>Creates a database and returns its store.</summary>
     public static async Task<ChaosStore> On(PostgreSqlServer server, string name)
     {
@@ -24,9 +28,12 @@ internal sealed record ChaosStore(string Name, string Address, string? Database)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace =>
-            (Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(Address))
-                .AddModel<TModel>()
-                .ConfigureConsumers(all => all.IsEnabled = false));
+        {
+            _ = Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(Address);
+            if (Shop is { } options)
+                millrace.UseCustomerKeys(options, new ShopSecrets(options.SecretsFolder));
+            millrace.AddModel<TModel>().ConfigureConsumers(all => all.IsEnabled = false);
+        });
         var host = builder.Build();
         await host.StartAsync();
         return host;

@@ -1,5 +1,6 @@
 using Commerce.Catalogue;
 using Commerce.Pricing;
+using Commerce.Trust;
 
 namespace Commerce.Tests.Domain;
 
@@ -10,6 +11,11 @@ internal static class Example
     public static readonly Address Home = new("1 Mill Lane", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom");
     public static readonly PricingService NoDiscount = new(
         new VolumeDiscount(decimal.MaxValue, 0, TimeSpan.MaxValue, 0));
+
+    /// <summary>The passphrase of keys in a file of a test.</summary>
+    public const string Passphrase = "the passphrase of a test";
+
+    public static readonly UsernameHash UsernameHash = new(new byte[32]);
 
     public static ProductDescription Description(string name, decimal price)
     {

@@ -31,6 +31,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
         shop._host = await MillraceTestHost.Start(
             millrace =>
                 millrace
+                    .UseInMemoryKeys()
                     .AddModel<Shop>()
                     .ConfigureConsumers(all =>
                     {
@@ -41,6 +42,7 @@ internal sealed class FulfilmentHost : IAsyncDisposable
             services =>
                 services
                     .AddSingleton(new ShopClock(time))
+                    .AddSingleton(Example.UsernameHash)
                     .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
                     .AddSingleton<PricingService>()
                     .AddSingleton<FulfilmentLog>()

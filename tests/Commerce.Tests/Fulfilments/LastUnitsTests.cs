@@ -78,6 +78,7 @@ public sealed class LastUnitsTests : IDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services
             .AddSingleton(new ShopClock(TimeProvider.System))
+            .AddSingleton(Example.UsernameHash)
             .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
             .AddSingleton<PricingService>()
             .AddSingleton<FulfilmentLog>()
@@ -87,7 +88,9 @@ public sealed class LastUnitsTests : IDisposable
             .AddScoped<IStockService, LocalStockService>()
             .AddSingleton<ICardPayments>(_bank)
             .AddSingleton<IMailer>(new TestMailbox());
-        builder.Services.AddMillrace(millrace => store(millrace).AddModel<Shop>()
+        builder.Services.AddMillrace(millrace => store(millrace)
+            .UseSqliteKeys(Path.Combine(_data.Path, "keys.db"), Example.Passphrase)
+            .AddModel<Shop>()
             .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
         var host = builder.Build();
         await host.StartAsync();

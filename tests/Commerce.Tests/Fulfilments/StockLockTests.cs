@@ -5,6 +5,7 @@ using Commerce.Mailing;
 using Commerce.Orders;
 using Commerce.Payments;
 using Commerce.Pricing;
+using Commerce.Tests.Domain;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Servers;
@@ -156,6 +157,7 @@ public sealed class StockLockTests : IDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services
             .AddSingleton(new ShopClock(TimeProvider.System))
+            .AddSingleton(Example.UsernameHash)
             .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
             .AddSingleton<PricingService>()
             .AddSingleton<FulfilmentLog>()
@@ -165,7 +167,9 @@ public sealed class StockLockTests : IDisposable
             .AddScoped<IStockService, LocalStockService>()
             .AddSingleton<ICardPayments>(new FakeBank())
             .AddSingleton<IMailer>(new TestMailbox());
-        builder.Services.AddMillrace(millrace => store(millrace).AddModel<Shop>()
+        builder.Services.AddMillrace(millrace => store(millrace)
+            .UseSqliteKeys(Path.Combine(_data.Path, "keys.db"), Example.Passphrase)
+            .AddModel<Shop>()
             .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
         var host = builder.Build();
         _nodes.Add(host);

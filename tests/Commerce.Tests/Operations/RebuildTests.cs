@@ -39,9 +39,9 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     public void Dispose() => _data.Dispose();
 
     [Theory]
-    [InlineData("sales-totals")]
-    [InlineData("sales")]
-    [InlineData("orders")]
+    [InlineData("sales-totals@1")]
+    [InlineData("sales@2")]
+    [InlineData("orders@2")]
     public async Task A_read_model_is_rebuilt_while_the_shop_sells_and_no_stale_answer_is_marked_as_fresh(
         string projection)
     {
@@ -51,9 +51,9 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         for (var time = 0; time < 3; time++)
         {
             var (code, output, error) = await OperatorTool.Run(
-                _data.Path, "projections", "rebuild", projection, "--json");
+                _data.Path, "projections", "rebuild", projection.Split('@')[0], "--json");
             Assert.True(code == 0, error);
-            Assert.Equal($$"""{"projection":"{{projection}}@1","isBuilt":true}""", JsonNode.Parse(output)!.ToJsonString());
+            Assert.Equal($$"""{"projection":"{{projection}}","isBuilt":true}""", JsonNode.Parse(output)!.ToJsonString());
         }
         await stop.CancelAsync();
         var (fresh, stale) = await selling;
@@ -68,8 +68,8 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         var (code, terminal) = await OperatorTool.RunOnTerminal(_data.Path, "projections", "rebuild", "sales");
 
         Assert.True(code == 0, terminal);
-        Assert.Matches(@"\[#+\.*\] events folded [\d,]+ of 4,000 \(", terminal);
-        Assert.Contains("sales@1 was rebuilt.", terminal, StringComparison.Ordinal);
+        Assert.Matches(@"\[#+\.*\] events folded [\d,]+ of 4,\d{3} \(", terminal); // Also events of the platform.
+        Assert.Contains("sales@2 was rebuilt.", terminal, StringComparison.Ordinal);
         await Eventually.Get( // The shop updates the status of its consumers periodically.
             async () =>
             {
@@ -78,7 +78,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
                 return JsonNode
                     .Parse(shown)!
                     .AsArray()
-                    .Single(row => row!["projection"]!.GetValue<string>() == "sales@1")!;
+                    .Single(row => row!["projection"]!.GetValue<string>() == "sales@2")!;
             },
             sales => sales["lagEvents"]!.GetValue<long>() == 0 && sales["state"]!.GetValue<string>() == "live");
     }
@@ -87,15 +87,15 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
     public async Task A_paused_read_model_reports_its_reason_and_continues_when_it_is_resumed()
     {
         var consumers = Services.GetRequiredService<Consumers>();
-        await consumers.Pause("sales@1");
+        await consumers.Pause("sales@2");
 
         var (code, _, error) = await OperatorTool.Run(_data.Path, "projections", "rebuild", "sales", "--json");
-        var resumed = await OperatorTool.Run(_data.Path, "consumers", "resume", "sales@1");
+        var resumed = await OperatorTool.Run(_data.Path, "consumers", "resume", "sales@2");
 
         Assert.Equal(1, code);
-        Assert.Contains("consumers resume sales@1", error, StringComparison.Ordinal);
+        Assert.Contains("consumers resume sales@2", error, StringComparison.Ordinal);
         Assert.Equal(0, resumed.ExitCode);
-        await AssertSound("sales");
+        await AssertSound("sales@2");
     }
 
     [Fact]
@@ -111,7 +111,7 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(0, code);
         Assert.False(JsonNode.Parse(output)!["isBuilt"]!.GetValue<bool>());
-        await AssertSound("sales");
+        await AssertSound("sales@2");
     }
 
     [Fact]
@@ -120,13 +120,13 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
         var (code, _, error) = await OperatorTool.Run(_data.Path, "projections", "rebuild", "weather");
 
         Assert.Equal(3, code);
-        Assert.Contains("sales@1", error, StringComparison.Ordinal);
+        Assert.Contains("sales@2", error, StringComparison.Ordinal);
     }
 
     /// <summary>Folds the log again, and compares the documents with the read model.</summary>
     private async Task AssertSound(string projection)
     {
-        var check = await Services.GetRequiredService<Projections>().Check(projection + "@1", TimeSpan.FromMinutes(4));
+        var check = await Services.GetRequiredService<Projections>().Check(projection, TimeSpan.FromMinutes(4));
         var first = check.Differences.Take(3).Select(difference => difference.ToString());
         Assert.True(
             check.IsSound,

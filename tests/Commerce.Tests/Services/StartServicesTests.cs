@@ -84,9 +84,11 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
         Assert.StartsWith(message, refused.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<IReadOnlyList<string>> Streams(PrivatePostgreSql server, string database)
+    private async Task<IReadOnlyList<string>> Streams(PrivatePostgreSql server, string database)
     {
-        var log = await ChaosLog.Read<Shop>(new ChaosStore(database, "", await server.Database(database)));
+        var options = new ShopOptions { Data = _data.Path, Keys = await server.Database(database + "_keys") };
+        var log = await ChaosLog.Read<Shop>(
+            new ChaosStore(database, "", await server.Database(database)) { Shop = options });
         return [.. log.Events.Select(recorded => recorded.Stream.Category).Distinct()];
     }
 

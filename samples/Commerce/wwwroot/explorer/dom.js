@@ -1,5 +1,7 @@
 // Elements are created one by one, and content is set as text: no data of an event becomes markup.
 
+import { isErased } from './format.js';
+
 const isThere = child => child !== null && child !== undefined && child !== false;
 
 /** Creates an element. Attributes that are null or false are left out; those that start with "on" are listeners. */
@@ -62,6 +64,9 @@ export function table(columns, rows, caption) {
 
 const rowOf = (columns, row) => h('tr', { 'data-key': row.key },
   (row.cells ?? row).map((cell, index) => h('td', { class: columns[index][1] }, cell)));
+
+/** The name or address of a person, or "erased" in italics. */
+export const person = text => isErased(text) ? h('i', { class: 'erased' }, 'erased') : text;
 
 /** The placeholder of an empty view. */
 export const empty = (...content) => h('p', { class: 'blank' }, ...content);

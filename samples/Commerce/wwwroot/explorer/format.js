@@ -72,5 +72,13 @@ export function ago(iso) {
   return relative.format(Math.round(seconds / length), unit);
 }
 
+const Erased = '[erased]';
+
+/** Returns whether personal data was erased: the server then sends this text. */
+export const isErased = text => text === Erased;
+
+/** Shows erased personal data in a text as the word "erased". */
+export const personal = text => text.replaceAll(Erased, 'erased');
+
 /** Converts catchingUp to "catching up"; order.item-added stays. */
 export const words = name => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();

@@ -2,7 +2,7 @@
 
 import { get } from './api.js';
 import { card, empty, h, replace, table } from './dom.js';
-import { count, money, number, shopTime, words } from './format.js';
+import { count, money, number, personal, shopTime, words } from './format.js';
 import { fulfilment } from './fulfilment.js';
 import { badge } from './orders.js';
 import { pageAt } from './pages.js';
@@ -33,7 +33,7 @@ function summary(order) {
     ['Status', why(badge(order.status), 'status')],
     ['Total', why(money(order.total, order.currency), 'total')],
     order.discount ? ['Discount', why(money(order.discount, order.currency), 'discount')] : null,
-    ['Customer', order.buyer ? why(order.buyer, 'buyer') : 'nobody named'],
+    ['Customer', order.buyer ? why(personal(order.buyer), 'buyer') : 'nobody named'],
     ['Country', why(order.country, 'country')],
     ['Begun', shopTime(order.created)],
     order.trackingCode ? ['Tracking', why(order.trackingCode, 'trackingCode')] : null,

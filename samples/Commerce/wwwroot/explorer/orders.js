@@ -1,7 +1,7 @@
 // The orders, newest first, by page and status.
 
 import { get } from './api.js';
-import { card, empty, h, table } from './dom.js';
+import { card, empty, h, person, table } from './dom.js';
 import { count, money, number, shopTime, words } from './format.js';
 import { link } from './route.js';
 
@@ -31,7 +31,7 @@ const list = orders => table(
   [['Number', 'keep'], ['Customer', 'sparer'], ['Country', 'spare'], ['Status'], ['Lines', 'number spare'], ['Total', 'number'], ['Begun', 'spare']],
   orders.map(order => [
     h('a', { href: link(['orders', order.number]) }, order.number),
-    order.buyer ?? h('i', null, 'nobody named'),
+    order.buyer ? person(order.buyer) : h('i', null, 'nobody named'),
     order.country,
     badge(order.status),
     number(order.items.length),

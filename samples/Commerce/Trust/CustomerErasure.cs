@@ -1,0 +1,46 @@
+using Commerce.Customers;
+
+namespace Commerce.Trust;
+
+/// <summary>
+/// Erases a customer in one call: requests the erasure, removes the customer from the shop, approves the request and
+/// carries it out. Every step can be repeated, so a further call continues an interrupted erasure.
+/// </summary>
+public sealed class CustomerErasure(Erasures erasures, ICommandBus bus)
+{
+    /// <summary>Returns the data subject of a customer, which is their stream.</summary>
+    public static string SubjectOf(CustomerId customer) => $"customer-{customer}";
+
+    /// <summary>Erases a customer.</summary>
+    /// <param name="customer">The customer.</param>
+    /// <param name="reason">The reason, which must not contain personal data.</param>
+    /// <param name="by">The id of the user who requests and approves the erasure.</param>
+    /// <param name="cancellationToken">Cancels the operation until the erasure has started.</param>
+    public async Task<ErasureInfo> Run(
+        CustomerId customer, string reason, string by, CancellationToken cancellationToken)
+    {
+        var earlier = await Find(customer, cancellationToken);
+        if (earlier is { IsFinal: true, State: not ErasureState.Refused })
+            return earlier;
+        var id = earlier is { IsFinal: false } ? earlier.Request.Id : $"erase-{Guid.CreateVersion7():N}";
+        var requested = await erasures.Request(
+            new ErasureRequest(id, SubjectOf(customer), reason, by), cancellationToken);
+        if (requested.State == ErasureState.Refused)
+            return requested;
+        await bus.Send(new CloseCustomer(customer), cancellationToken);
+        await erasures.Approve(id, by, cancellationToken);
+        return await erasures.CarryOut(id, CancellationToken.None); // It also continues when the browser is closed.
+    }
+
+    /// <summary>Returns the latest erasure of a customer that was not refused, otherwise the latest one; null if there
+    /// is none.</summary>
+    public async Task<ErasureInfo?> Find(CustomerId customer, CancellationToken cancellationToken)
+    {
+        var subject = SubjectOf(customer);
+        return (await erasures.List(cancellationToken))
+            .Where(erasure => erasure.Request.Subject == subject)
+            .OrderBy(erasure => erasure.State != ErasureState.Refused)
+            .ThenBy(erasure => erasure.Request.Id, StringComparer.Ordinal)
+            .LastOrDefault();
+    }
+}

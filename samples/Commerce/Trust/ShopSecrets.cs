@@ -1,0 +1,87 @@
+using System.Security.Cryptography;
+using System.Text;
+
+namespace Commerce.Trust;
+
+/// <summary>
+/// The secrets of the shop: a folder with files that only their owner can read. Missing files are created, so that the
+/// sample starts in one step. In production, the folder is a mounted secret with files of your own, and the passphrase
+/// comes from the environment.
+/// </summary>
+/// <param name="folder">The folder; created if it does not exist.</param>
+/// <exception cref="IOException">A file cannot be read or created.</exception>
+public sealed class ShopSecrets(string folder)
+{
+    /// <summary>The environment variable with the passphrase, instead of the file.</summary>
+    internal const string PassphraseVariable = "MILLRACE_SHOP_PASSPHRASE";
+
+    private const int RandomBytes = 32;
+    private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    /// <summary>The folder.</summary>
+    public string Folder { get; } = folder;
+
+    /// <summary>The passphrase of the key store with the keys of the customers.</summary>
+    public string Passphrase { get; } = Environment.GetEnvironmentVariable(PassphraseVariable) is { Length: > 0 } given
+        ? given
+        : ReadOrCreate(folder, "passphrase", RandomText);
+
+    /// <summary>The key of the hashes of user names: see <see cref="UsernameHash"/>. It cannot be changed
+    /// later.</summary>
+    public byte[] UsernameKey { get; } = Encoding.UTF8.GetBytes(ReadOrCreate(folder, "username-key", RandomText));
+
+    /// <summary>The private key that signs certificates of erasures, as PEM.</summary>
+    public string CertificateKey { get; } = ReadOrCreate(folder, "certificate-key.pem", NewKey);
+
+    private static string NewKey()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return key.ExportPkcs8PrivateKeyPem();
+    }
+
+    private static string RandomText() => Convert.ToBase64String(RandomNumberGenerator.GetBytes(RandomBytes));
+
+    /// <summary>Reads a file. Of several programs that create it at the same time, all read that of the first
+    /// one.</summary>
+    private static string ReadOrCreate(string folder, string name, Func<string> create)
+    {
+        var path = Path.Combine(folder, name);
+        try
+        {
+            if (!File.Exists(path))
+                Create(path, create());
+            return File.ReadAllText(path).Trim();
+        }
+        catch (UnauthorizedAccessException exception)
+        {
+            throw new IOException($"The secret {path} cannot be read or created: {exception.Message}", exception);
+        }
+    }
+
+    private static void Create(string path, string text)
+    {
+        CreateFolder(Path.GetDirectoryName(path)!); // The path has a folder.
+        var temporary = $"{path}.{Guid.NewGuid():N}";
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = OnlyOwner;
+        using (var file = new FileStream(temporary, options))
+            file.Write(Encoding.UTF8.GetBytes(text + "\n"));
+        try
+        {
+            File.Move(temporary, path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary);
+        }
+    }
+
+    private static void CreateFolder(string folder)
+    {
+        if (OperatingSystem.IsWindows())
+            Directory.CreateDirectory(folder);
+        else
+            Directory.CreateDirectory(folder, OnlyOwner | UnixFileMode.UserExecute);
+    }
+}
