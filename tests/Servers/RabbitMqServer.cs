@@ -32,6 +32,9 @@ public sealed class RabbitMqServer : IAsyncDisposable
     /// <summary>Gets the server for all tests that neither stop it nor count its messages.</summary>
     public static Task<RabbitMqServer> Shared => SharedServer.Value;
 
+    /// <summary>Gets the directory with all files of the server.</summary>
+    public string DataDirectory => _directory;
+
     /// <summary>Gets the port on 127.0.0.1.</summary>
     public int Port { get; }
 

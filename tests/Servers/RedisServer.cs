@@ -26,6 +26,9 @@ public sealed class RedisServer : IAsyncDisposable
         _watch = Watch();
     }
 
+    /// <summary>Gets the directory with all files of the server.</summary>
+    public string DataDirectory => _directory;
+
     /// <summary>Gets the port on 127.0.0.1.</summary>
     public int Port { get; }
 

@@ -1,0 +1,93 @@
+using System.Text;
+
+namespace Commerce.Tests.Trust;
+
+/// <summary>
+/// Unique texts as name, e-mail and postal address of a customer, and a search for them in every byte of files, in all
+/// forms in which programs store texts.
+/// </summary>
+internal sealed class Canary
+{
+    private const int ReadBytes = 1 << 20;
+
+    private readonly List<(string Form, byte[] Bytes)> _needles = [];
+    private readonly int _longest;
+
+    public Canary()
+    {
+        foreach (var text in (string[])[Name, Email, NewEmail, Street, City, PostalCode])
+            Add(text);
+        _longest = _needles.Max(needle => needle.Bytes.Length);
+    }
+
+    public string Name { get; } = "Qzv7NameCanary+77";
+
+    public string Email { get; } = "qzv7mailcanary@canary.example";
+
+    public string NewEmail { get; } = "qzv7newcanary@canary.example";
+
+    public string Street { get; } = "77 Qzv7Street Canary";
+
+    public string City { get; } = "Qzv7City Canary";
+
+    public string PostalCode { get; } = "QZV7 7CC";
+
+    /// <summary>Returns the names of the files in a directory that contain a text, with the form of the text.</summary>
+    public IReadOnlyList<string> FindInFiles(string directory, params string[] except) =>
+    [
+        .. Directory.EnumerateFiles(directory, "*", SearchOption.AllDirectories)
+            .Where(file => !Path.GetFileName(file).StartsWith(".s.PGSQL", StringComparison.Ordinal)) // A socket.
+            .Where(file => !except.Any(folder => file.StartsWith(
+                Path.Combine(directory, folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal)))
+            .SelectMany(FindInFile),
+    ];
+
+    /// <summary>Returns the forms of the texts that bytes contain.</summary>
+    public IEnumerable<string> Find(string place, ReadOnlyMemory<byte> bytes) =>
+        _needles.Where(needle => bytes.Span.IndexOf(needle.Bytes) >= 0).Select(needle => $"{place}: {needle.Form}");
+
+    private IEnumerable<string> FindInFile(string path)
+    {
+        var found = new HashSet<string>(StringComparer.Ordinal);
+        var buffer = new byte[ReadBytes + _longest];
+        var kept = 0;
+        try
+        {
+            using var file = new FileStream(
+                path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            while (file.Read(buffer, kept, ReadBytes) is > 0 and var read)
+            {
+                found.UnionWith(Find(path, buffer.AsMemory(0, kept + read)));
+                var rest = Math.Min(_longest, kept + read); // A text may lie across two blocks.
+                buffer.AsSpan(kept + read - rest, rest).CopyTo(buffer);
+                kept = rest;
+            }
+        }
+        catch (FileNotFoundException)
+        {
+            // A server removed it.
+        }
+        return found;
+    }
+
+    private void Add(string text)
+    {
+        foreach (var variant in (string[])[text, text.ToLowerInvariant()])
+        {
+            _needles.Add(($"UTF-8 of {variant}", Encoding.UTF8.GetBytes(variant)));
+            _needles.Add(($"UTF-16 of {variant}", Encoding.Unicode.GetBytes(variant)));
+            _needles.Add(($"UTF-16BE of {variant}", Encoding.BigEndianUnicode.GetBytes(variant)));
+            _needles.Add(($"percent encoding of {variant}", Encoding.UTF8.GetBytes(Uri.EscapeDataString(variant))));
+            _needles.Add((
+                $"JSON escapes of {variant}",
+                Encoding.UTF8.GetBytes(System.Text.Json.JsonEncodedText.Encode(variant).ToString())));
+            for (var shift = 0; shift < 3; shift++)
+            {
+                // The first and last characters depend on the neighbours of the text.
+                var base64 = Convert.ToBase64String((byte[])[.. new byte[shift], .. Encoding.UTF8.GetBytes(variant)]);
+                var fixedPart = base64.TrimEnd('=')[(shift == 0 ? 0 : 4)..^3];
+                _needles.Add(($"Base64 of {variant}", Encoding.ASCII.GetBytes(fixedPart)));
+            }
+        }
+    }
+}
