@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Commerce.Access;
 using Commerce.Announcements;
 using Commerce.Fulfilments;
 using Commerce.Inventory;
@@ -32,8 +33,8 @@ public static class ShopApplication
             new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory }
         );
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
-        AddShop(builder, options);
-        AddWeb(builder.Services);
+        var secrets = AddShop(builder, options);
+        AddWeb(builder.Services, secrets);
         builder.Services.AddLiveStock(options, builder.Configuration);
         builder.Services.AddDiscovery(options);
         if (options.Simulates)
@@ -55,12 +56,14 @@ public static class ShopApplication
         return builder.Build();
     }
 
-    private static void AddShop(IHostApplicationBuilder builder, ShopOptions options)
+    private static ShopSecrets AddShop(IHostApplicationBuilder builder, ShopOptions options)
     {
         builder
             .Logging.ClearProviders()
             .AddSimpleConsole(console => console.SingleLine = true)
             .SetMinimumLevel(LogLevel.Warning)
+            // The keys of cookies are in the folder of the secrets, which only its owner can read.
+            .AddFilter("Microsoft.AspNetCore.DataProtection", LogLevel.Error)
             // The program prints a failed start as one sentence.
             .AddFilter("Microsoft.Extensions.Hosting.Internal.Host", LogLevel.None);
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(
@@ -82,6 +85,7 @@ public static class ShopApplication
             UseStore(options, millrace)
                 .UseCustomerKeys(options, secrets)
                 .UseErasures(secrets)
+                .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()
                 .UseServices(options, builder.Configuration)
                 .UseAnnouncements(options, builder.Configuration)
@@ -92,6 +96,7 @@ public static class ShopApplication
                 .ConfigureStore(store =>
                     store.Source = options.Broker is null ? "commerce" : Registration.NameOf(options.Role))
                 .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
+        return secrets;
     }
 
     /// <summary>Adds the payment service and the mailer: the configured ones, or the shop's own.</summary>
@@ -114,23 +119,12 @@ public static class ShopApplication
     private static MillraceBuilder UseStore(ShopOptions options, MillraceBuilder millrace) =>
         options.Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(options.StoreFile);
 
-    private static void AddWeb(IServiceCollection services)
+    private static void AddWeb(IServiceCollection services, ShopSecrets secrets)
     {
         services.AddMillraceProblemDetails();
         services.AddOpenApi();
         services.AddSingleton<Dashboard>();
-        // Not AddAuthentication: it creates keys for cookies and tokens, and warns about their location. This shop uses
-        // neither.
-        services.AddAuthenticationCore(schemes =>
-        {
-            schemes.DefaultScheme = LocalOperator.Name;
-            schemes.AddScheme<LocalOperator>(LocalOperator.Name, null);
-        });
-        services.AddTransient<LocalOperator>();
-        services.AddWebEncoders();
-        services
-            .AddAuthorizationBuilder()
-            .AddPolicy(LocalOperator.Policy, policy => policy.RequireUserName(LocalOperator.Name));
+        services.AddSignIn(secrets);
     }
 
     private static void AddSimulation(IServiceCollection services, int seed)
@@ -149,6 +143,7 @@ public static class ShopApplication
         app.UseStaticFiles();
         app.MapShop(options.Role);
         app.MapErasures();
+        app.MapDemoSession();
         app.MapPaymentWebhook();
         app.UseWebSockets();
         app.MapLive();
@@ -165,6 +160,7 @@ public static class ShopApplication
         app.UseWebSockets();
         app.MapLiveStock();
         app.MapStockStates();
+        app.MapDemoSession();
         app.MapGet("/", async (ServicePicker services, CancellationToken cancellationToken) =>
         {
             using var orders = await services.Pick(Registration.NameOf(ShopRole.Orders), cancellationToken);
@@ -186,9 +182,8 @@ public static class ShopApplication
     {
         app.MapMillrace(operators =>
         {
-            operators.OperatorPolicy = LocalOperator.Policy;
             operators.AllowDecisions = !options.IsReadOnly;
-            operators.Prefix = LocalOperator.Routes;
+            operators.Prefix = LocalUser.Routes;
         });
         if (options.Broker is not null)
             app.MapServices();

@@ -1,3 +1,4 @@
+using Commerce.Access;
 using Commerce.Catalogue;
 using Commerce.Customers;
 using Commerce.Fulfilments;
@@ -68,13 +69,26 @@ public static class ShopEndpoints
             options.Complete = (command, http) => command with { Order = new OrderId(NewId("order", http)) };
             options.Location = (command, _) => $"/api/orders/{command.Order}";
         });
-        routes.MapCommand<AddItem>("/api/orders/{order}/items");
-        routes.MapPutCommand<ChangeQuantity>("/api/orders/{order}/items/{product}");
-        routes.MapDeleteCommand<RemoveItem>("/api/orders/{order}/items/{product}");
+        routes.MapCommand<AddItem>("/api/orders/{order}/items", options => options.Complete =
+            (command, http) => command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) });
+        routes.MapCommand<ChangeQuantity>("/api/orders/{order}/items/{product}", options =>
+        {
+            options.Method = HttpMethods.Put;
+            options.Complete = (command, http) =>
+                command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) };
+        });
+        routes.MapCommand<RemoveItem>("/api/orders/{order}/items/{product}", options =>
+        {
+            options.Method = HttpMethods.Delete;
+            options.Complete = (command, http) =>
+                command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) };
+        });
         routes.MapCommand<SubmitOrder>("/api/orders/{order}/submit");
-        routes.MapCommand<CheckOut>("/api/orders/{order}/checkout");
+        routes.MapCommand<CheckOut>("/api/orders/{order}/checkout", options => options.Complete =
+            (command, http) => command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) });
         routes.MapQuery<GetFulfilments>("/api/orders/{order}/fulfilment");
-        routes.MapCommand<CancelOrder>("/api/orders/{order}/cancel");
+        routes.MapCommand<CancelOrder>("/api/orders/{order}/cancel", options => options.Complete =
+            (command, http) => command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) });
         routes.MapCommand<StartProcessing>("/api/orders/{order}/process");
         routes.MapCommand<ShipOrder>("/api/orders/{order}/ship");
         routes.MapCommand<DeliverOrder>("/api/orders/{order}/deliver");

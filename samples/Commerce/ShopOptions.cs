@@ -27,10 +27,10 @@ public sealed record ShopOptions
           --stock-lock WHERE  locks stock before each change; the locks are kept in the store or in redis
                               (Millrace__Redis__Address, or the broker). Without it, a command that loses a conflict decides
                               again with the current stock
-          --secrets DIR       the folder of the passphrase and the signing keys (default "secrets" in --data); missing files
-                              are created. The environment variable MILLRACE_SHOP_PASSPHRASE replaces the passphrase
-          --keys URL          the PostgreSQL database of the customers' keys, which must not be that of the store; by default
-                              a file beside the store, or a database of the private PostgreSQL
+          --secrets DIR       the folder of the passphrase and the signing keys (default "secrets" in --data);
+                              missing files are created. The environment variable MILLRACE_SHOP_PASSPHRASE replaces the passphrase
+          --keys URL          the PostgreSQL database of the customers' keys, which must not be that of the store; by
+                              default a file beside the store, or a database of the private PostgreSQL
           --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)

@@ -134,7 +134,8 @@ public sealed class ShopProgram(ShopOptions options)
     private static void PrintSecrets(ShopOptions options)
     {
         Console.WriteLine($"  its customers' keys: {options.Keys ?? options.KeysFile}");
-        Console.WriteLine($"  their passphrase and the signing keys, made for this demonstration: {options.SecretsFolder}");
+        Console.WriteLine($"  their passphrase, and keys made for this demonstration: {options.SecretsFolder}");
+        Console.WriteLine("  become clerk or manager: choose a role under \"Demo sign-in\" on the page");
     }
 
     /// <summary>Starts the payment service if needed. A shop without one can do everything except payments.</summary>

@@ -19,6 +19,9 @@ public sealed class Chromium : IAsyncLifetime
         "--disable-component-update", "--disable-sync",
     ];
 
+    /// <summary>The roles with which pages are opened: a manager who is also the operator.</summary>
+    public static readonly string[] Staff = ["manager", "operator", "auditor"];
+
     private IPlaywright? _driver;
     private IBrowser? _browser;
 
@@ -51,7 +54,10 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>Opens an address in a new window and records all its requests.</summary>
-    public async Task<WatchedPage> Open(Uri address, DisplayMode? mode = null)
+    /// <param name="address">The address, of the shop or another site.</param>
+    /// <param name="mode">The display.</param>
+    /// <param name="roles">The roles of the user; null for the staff, and none for a visitor.</param>
+    public async Task<WatchedPage> Open(Uri address, DisplayMode? mode = null, string[]? roles = null)
     {
         mode ??= DisplayMode.Desktop;
         var window = await _browser!.NewContextAsync(new() // Tests without a browser are skipped.
@@ -64,6 +70,14 @@ public sealed class Chromium : IAsyncLifetime
             TimezoneId = mode.Zone,
         });
         window.SetDefaultTimeout(WaitTimeout);
+        if (roles is not { Length: 0 } && address.Scheme == Uri.UriSchemeHttp)
+        {
+            var session = new Uri(address, "/api/session").ToString();
+            var signedIn = await window.APIRequest.PostAsync(
+                session, new() { DataObject = new { roles = roles ?? Staff } });
+            // Other sites have no roles.
+            Assert.True(signedIn.Ok || signedIn.Status is 404 or 405, await signedIn.TextAsync());
+        }
         var page = new WatchedPage(await window.NewPageAsync(), address);
         await page.Page.GotoAsync(address.ToString());
         return page;

@@ -141,7 +141,8 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
 
             Assert.Equal(0, await page.At("#view img, #view script, dialog img, dialog script").CountAsync());
             Assert.NotEqual("taken", await page.Page.TitleAsync());
-            if (!hash.Contains("why", StringComparison.Ordinal))
+            // The list of dead letters has no message of an error about an encrypted event.
+            if (!hash.Contains("why", StringComparison.Ordinal) && hash != "#/dead-letters")
                 Assert.Contains(
                     "<img src=x", await page.Page.Locator("#view").TextContentAsync(), StringComparison.Ordinal);
         }

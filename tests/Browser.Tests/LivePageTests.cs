@@ -27,7 +27,10 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
         await page.Until($"() => document.querySelector('#events').innerText !== '{events}'");
         await page.At("#feed li:not(.empty)").Nth(2).WaitForAsync();
 
-        Assert.Equal(["/api/live"], page.Paths.Where(path => path.StartsWith("/api/", StringComparison.Ordinal)));
+        Assert.Equal(
+            ["/api/session", "/api/live"],
+            page.Paths.Where(path => path.StartsWith("/api/", StringComparison.Ordinal)).Order(StringComparer.Ordinal)
+                .Reverse());
     }
 
     [BrowserFact]

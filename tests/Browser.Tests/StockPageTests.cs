@@ -59,6 +59,7 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
     private async Task<string> GivenProduct()
     {
         var name = $"000 Anvil {Guid.NewGuid():N}"[..18];
+        await Tour.SignIn(_http);
         var answer = await _http.PostAsJsonAsync(
             "/api/products",
             new

@@ -11,6 +11,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(120);
 
     private readonly HttpClient _http = new() { BaseAddress = shop.Address };
+    private bool _isSignedIn;
 
     /// <summary>Opens a view by its address and waits until it is rendered.</summary>
     public async Task<WatchedPage> Open(string hash, string until, DisplayMode? mode = null)
@@ -78,6 +79,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
     public Task WaitUntilVisible(string order) => Eventually.Get(
         async () =>
         {
+            await SignIn();
             using var answer = await _http.GetAsync($"/api/orders/{order}");
             return answer.StatusCode;
         },
@@ -184,17 +186,48 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
             new { decision = "discard", reason = "the test is over" }
         );
 
-    public async Task<JsonElement> Get(string path) => await _http.GetFromJsonAsync<JsonElement>(path);
+    public async Task<JsonElement> Get(string path)
+    {
+        await SignIn();
+        return await _http.GetFromJsonAsync<JsonElement>(path);
+    }
 
-    public void Dispose() => _http.Dispose();
-
-    /// <summary>Creates a customer and returns the id.</summary>
-    private async Task<string> Customer()
+    /// <summary>Creates a customer, and waits until the page can show it unless it need not.</summary>
+    public async Task<(string Id, string Name)> GivenCustomer(bool isVisible = true)
     {
         var username = $"user-{Guid.NewGuid():N}"[..20];
         var created = await Post("/api/customers", new { username, email = $"{username}@example.com" });
-        return created.GetProperty("customerId").GetString()!; // Every customer has an id.
+        var id = created.GetProperty("customerId").GetString()!; // Every customer has an id.
+        if (isVisible)
+            await Eventually.Get(
+                async () => (await _http.GetAsync($"/api/customers/{id}")).StatusCode,
+                status => status == HttpStatusCode.OK,
+                WaitTimeout);
+        return (id, username);
     }
+
+    /// <summary>Erases a customer.</summary>
+    public Task Erase(string customer) =>
+        Post($"/api/customers/{customer}/erasure", new { reason = "asked by letter" });
+
+    /// <summary>Signs a client in as a manager who is also the operator.</summary>
+    public static async Task SignIn(HttpClient http)
+    {
+        using var answer = await http.PostAsJsonAsync("/api/session", new { roles = Chromium.Staff });
+        Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
+    }
+
+    public void Dispose() => _http.Dispose();
+
+    private async Task SignIn()
+    {
+        if (!_isSignedIn)
+            await SignIn(_http);
+        _isSignedIn = true;
+    }
+
+    /// <summary>Creates a customer and returns the id.</summary>
+    private async Task<string> Customer() => (await GivenCustomer(isVisible: false)).Id;
 
     /// <summary>
     /// Returns the id of the product with the largest stock, so that the simulated customers do not buy the last piece
@@ -213,6 +246,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
 
     private async Task<JsonElement> Post(string path, object body)
     {
+        await SignIn();
         using var answer = await _http.PostAsJsonAsync(path, body);
         Assert.True(answer.IsSuccessStatusCode, $"{path}: {await answer.Content.ReadAsStringAsync()}");
         return await answer.Content.ReadFromJsonAsync<JsonElement>();

@@ -13,9 +13,16 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     private const string ProcessCollection = "process-" + FirstStock.Name;
 
     private readonly TemporaryDirectory _data = new();
+    private readonly HttpClientHandler _cookies = new();
     private WebApplication? _app;
 
-    public HttpClient Http { get; } = new();
+    public RunningShop() => Http = new HttpClient(_cookies);
+
+    /// <summary>Gets the client of the staff.</summary>
+    public HttpClient Http { get; }
+
+    /// <summary>Gets the header with which the staff is signed in.</summary>
+    public string Cookie => _cookies.CookieContainer.GetCookieHeader(Http.BaseAddress!); // The shop is running.
 
     public IServiceProvider Services => _app!.Services; // xUnit starts the fixture before any test.
 
@@ -24,6 +31,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         _app = ShopApplication.Create(new ShopOptions { Data = _data.Path, Simulates = false }, port: 0);
         await _app.StartAsync();
         Http.BaseAddress = new Uri(_app.Urls.First());
+        await Staff.SignIn(Http, Http.BaseAddress);
     }
 
     public async Task DisposeAsync() => await _app!.DisposeAsync(); // The fixture is started.

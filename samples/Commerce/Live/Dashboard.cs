@@ -14,7 +14,14 @@ public sealed record DashboardView(
     IReadOnlyList<Bar> Products,
     IReadOnlyList<Bar> Buyers,
     IReadOnlyList<ConsumerView> Consumers,
-    long Events);
+    long Events)
+{
+    /// <summary>Returns the figures for a user who may not see the names of customers.</summary>
+    public DashboardView WithoutNames() => this with
+    {
+        Buyers = [.. Buyers.Select(buyer => buyer with { Label = "A customer", Name = "" })],
+    };
+}
 
 /// <summary>A named value.</summary>
 /// <param name="Label">The text for people, which is not the key for a customer.</param>

@@ -65,6 +65,11 @@ public sealed record FeedItem(
         };
     }
 
+    /// <summary>Returns the item for a user who may not see names.</summary>
+    public FeedItem WithoutName() => Customer is { } known
+        ? this with { Text = Text.Replace(known.Name, "A customer", StringComparison.Ordinal), Customer = null }
+        : this;
+
     /// <summary>Returns the item without the name of a customer.</summary>
     public FeedItem WithoutName(CustomerId customer) => Customer is { } known && known.Id == customer
         ? this with { Text = Text.Replace(known.Name, Erased.Text, StringComparison.Ordinal), Customer = null }

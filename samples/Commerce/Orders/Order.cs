@@ -72,6 +72,10 @@ public sealed partial class Order : Aggregate<OrderId>
     public void Create(string number, CustomerId customer, string buyer, Address address, DateTimeOffset at) =>
         Raise(new OrderCreated(Id, number, customer, buyer, address, at));
 
+    /// <summary>Throws if the order belongs to another customer than a given one.</summary>
+    public void RequireOwner(CustomerId? customer) =>
+        Require(customer is null || customer == Customer, "own-order", "The order belongs to another customer.");
+
     /// <summary>Adds pieces of a product to the line with this price, or as a new line.</summary>
     public void AddItem(ProductId product, Sku sku, string name, int quantity, Money unitPrice, DateTimeOffset at)
     {

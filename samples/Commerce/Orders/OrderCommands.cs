@@ -5,7 +5,7 @@ using Commerce.SharedKernel;
 namespace Commerce.Orders;
 
 /// <summary>Creates an order, with or without items.</summary>
-/// <param name="Customer">The customer. The command contains it because the shop has no login.</param>
+/// <param name="Customer">The customer. A user with the role customer is this customer.</param>
 /// <param name="Order">The id of the new order, given by the sender of the command.</param>
 public sealed record CreateOrder(
     CustomerId Customer,
@@ -16,11 +16,20 @@ public sealed record CreateOrder(
 /// <summary>A quantity of a product.</summary>
 public sealed record WantedItem(ProductId Product, int Quantity);
 
-public sealed record AddItem(OrderId Order, ProductId Product, int Quantity) : ICommand<OrderAnswer>;
+/// <summary>Adds pieces of a product.</summary>
+/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+public sealed record AddItem(OrderId Order, ProductId Product, int Quantity, CustomerId? Customer = null)
+    : ICommand<OrderAnswer>;
 
-public sealed record RemoveItem(OrderId Order, ProductId Product) : ICommand<OrderAnswer>;
+/// <summary>Removes a product.</summary>
+/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+public sealed record RemoveItem(OrderId Order, ProductId Product, CustomerId? Customer = null)
+    : ICommand<OrderAnswer>;
 
-public sealed record ChangeQuantity(OrderId Order, ProductId Product, int Quantity) : ICommand<OrderAnswer>;
+/// <summary>Sets the quantity of a product.</summary>
+/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+public sealed record ChangeQuantity(
+    OrderId Order, ProductId Product, int Quantity, CustomerId? Customer = null) : ICommand<OrderAnswer>;
 
 /// <summary>Places an order: calculates its price and reserves stock for all of its lines or for none.</summary>
 public sealed record SubmitOrder(OrderId Order) : ICommand<OrderAnswer>;
@@ -29,7 +38,8 @@ public sealed record SubmitOrder(OrderId Order) : ICommand<OrderAnswer>;
 /// Places an order and starts the process that fulfils it: see <see cref="Fulfilments.Fulfilment"/>.
 /// </summary>
 /// <param name="Card">The name of the card at the payment service.</param>
-public sealed record CheckOut(OrderId Order, string Card) : ICommand<OrderAnswer>;
+/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+public sealed record CheckOut(OrderId Order, string Card, CustomerId? Customer = null) : ICommand<OrderAnswer>;
 
 public sealed record StartProcessing(OrderId Order) : ICommand<OrderAnswer>;
 
@@ -38,7 +48,10 @@ public sealed record ShipOrder(OrderId Order, string TrackingCode) : ICommand<Or
 public sealed record DeliverOrder(OrderId Order) : ICommand<OrderAnswer>;
 
 /// <summary>Cancels an order, releases its reserved stock, and refunds its payment.</summary>
-public sealed record CancelOrder(OrderId Order, string Reason, string CancelledBy = "customer") : ICommand<OrderAnswer>;
+/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+public sealed record CancelOrder(
+    OrderId Order, string Reason, string CancelledBy = "customer", CustomerId? Customer = null)
+    : ICommand<OrderAnswer>;
 
 public sealed record FailOrder(OrderId Order, string Reason) : ICommand<OrderAnswer>;
 

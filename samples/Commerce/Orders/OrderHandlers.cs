@@ -43,12 +43,14 @@ public static class OrderHandlers
 
     public static OrderAnswer Handle(AddItem command, Order order, Product product, ShopClock clock)
     {
+        order.RequireOwner(command.Customer);
         Add(order, product, command.Quantity, clock.Now);
         return OrderAnswer.Of(order, "The item was added.");
     }
 
     public static OrderAnswer Handle(RemoveItem command, Order order, ShopClock clock)
     {
+        order.RequireOwner(command.Customer);
         order.RemoveItem(command.Product, clock.Now);
         return OrderAnswer.Of(order, "The item was removed.");
     }
@@ -58,6 +60,7 @@ public static class OrderHandlers
 
     public static OrderAnswer Handle(ChangeQuantity command, Order order, ShopClock clock)
     {
+        order.RequireOwner(command.Customer);
         order.ChangeQuantity(command.Product, command.Quantity, clock.Now);
         return OrderAnswer.Of(order, "The quantity was changed.");
     }
@@ -98,6 +101,7 @@ public static class OrderHandlers
         ShopClock clock,
         CancellationToken cancellationToken)
     {
+        order.RequireOwner(command.Customer);
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
         order.Submit(pricing, customer.Since, now);
@@ -148,6 +152,7 @@ public static class OrderHandlers
         ShopClock clock,
         CancellationToken cancellationToken)
     {
+        order.RequireOwner(command.Customer);
         if (order.Fulfilment is { } fulfilment
             && await fulfilments.RequestCancellation(fulfilment, order, command, cancellationToken))
             return OrderAnswer.Of(order, "The fulfilment is being undone; the order is cancelled afterwards.");

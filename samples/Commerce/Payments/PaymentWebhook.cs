@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using Commerce.Access;
 
 namespace Commerce.Payments;
 
@@ -68,6 +69,8 @@ public static class PaymentWebhook
                 problem, statusCode: 401, extensions: new Dictionary<string, object?> { ["error"] = "bad-signature" });
         if (Read(body) is not { } message)
             return Results.Problem("It is no message of the payment service.", statusCode: 400);
+        http.User = DemoSession.UserOf(
+            ShopRoles.PaymentService, "payment service", [ShopRoles.PaymentService]); // The signature proves it.
         if (SettlementOf(message) is { } settlement)
         {
             var command = new SettlePayment(new PaymentId(message.Charge), settlement);

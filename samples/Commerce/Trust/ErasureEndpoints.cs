@@ -10,16 +10,17 @@ public static class ErasureEndpoints
 {
     public static void MapErasures(this IEndpointRouteBuilder routes)
     {
-        routes.MapPost("/api/customers/{customer}/erasure", Erase);
-        routes.MapGet("/api/customers/{customer}/erasure", Get);
-        routes.MapGet("/api/customers/{customer}/erasure/certificate", Download);
+        const string Route = "/api/customers/{customer}/erasure";
+        routes.MapPost(Route, Erase).RequireAccess("operate erasures.decide").ExcludeFromDescription();
+        routes.MapGet(Route, Get).RequireAccess("operate erasures").ExcludeFromDescription();
+        routes.MapGet($"{Route}/certificate", Download).RequireAccess("operate erasures").ExcludeFromDescription();
     }
 
     /// <summary>The body of a request.</summary>
     private sealed record EraseCustomer(string Reason);
 
     /// <summary>An erasure with the signed document of its certificate.</summary>
-    private sealed record CustomerErasureView(string Id, ErasureState State, string? Refusal, JsonElement? Certificate);
+    private sealed record CustomerErasureView(string Id, string State, string? Refusal, JsonElement? Certificate);
 
     private static async Task<IResult> Erase(
         string customer, EraseCustomer body, CustomerErasure erasure, ClaimsPrincipal user, CancellationToken stopped)
@@ -30,10 +31,11 @@ public static class ErasureEndpoints
         return Results.Ok(ViewOf(await erasure.Run(CustomerId.Parse(customer), body.Reason, by, stopped)));
     }
 
-    private static async Task<IResult> Get(string customer, CustomerErasure erasure, CancellationToken cancellationToken) =>
+    private static async Task<IResult> Get(
+        string customer, CustomerErasure erasure, CancellationToken cancellationToken) =>
         await erasure.Find(CustomerId.Parse(customer), cancellationToken) is { } found
             ? Results.Ok(ViewOf(found))
-            : Results.Problem("The customer was not erased.", statusCode: 404);
+            : Results.NoContent(); // Not an error: a page asks for every customer.
 
     private static async Task<IResult> Download(
         string customer, CustomerErasure erasure, CancellationToken cancellationToken) =>
@@ -46,7 +48,7 @@ public static class ErasureEndpoints
 
     private static CustomerErasureView ViewOf(ErasureInfo erasure) => new(
         erasure.Request.Id,
-        erasure.State,
+        erasure.State.ToString(),
         erasure.Refusal,
         erasure.Certificate is { } certificate ? JsonElement.Parse(certificate.Content.Span) : null);
 }

@@ -11,6 +11,7 @@ import { showOrders } from './explorer/orders.js';
 import { showProjection } from './explorer/projection.js';
 import { showProjections } from './explorer/projections.js';
 import { here, link } from './explorer/route.js';
+import { startSession } from './explorer/session.js';
 import { showStock } from './explorer/stock.js';
 import { showWhy } from './explorer/why.js';
 import { startLive } from './live.js';
@@ -75,4 +76,5 @@ at('skip').addEventListener('click', event => {
 addEventListener('hashchange', go);
 showTips(at('tip'));
 startLive();
+startSession();
 go();

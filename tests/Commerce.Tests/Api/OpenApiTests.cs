@@ -37,7 +37,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         Assert.Equal("Creates an order, with or without items.", order["description"]!.GetValue<string>());
         Assert.Equal(
             """
-            {"description":"The customer. The command contains it because the shop has no login.",
+            {"description":"The customer. A user with the role customer is this customer.",
             "$ref":"#/components/schemas/CustomerId"}
             """.ReplaceLineEndings(""),
             order["properties"]!["customer"]!.ToJsonString());
@@ -86,7 +86,7 @@ public sealed class OpenApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var submit = api.Find("submit-order").Operation;
 
         Assert.Equal("/api/orders/{order}/items/{product}", path);
-        Assert.Equal(["quantity"], Keys(ApiDescription.BodyOf(change)!["properties"]!));
+        Assert.Equal(["quantity", "customer"], Keys(ApiDescription.BodyOf(change)!["properties"]!));
         Assert.Equal("#/components/schemas/OrderId", Parameter(change, "order")["schema"]!["$ref"]!.GetValue<string>());
         Assert.Null(submit["requestBody"]);
         Assert.Equal("Orders", submit["tags"]![0]!.GetValue<string>());

@@ -12,6 +12,7 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
 
     private readonly HttpClient _http = new() { Timeout = TimeSpan.FromSeconds(10) };
     private readonly Lock _lock = new();
+    private volatile bool _isSignedIn;
 
     /// <summary>Sends a command.</summary>
     /// <exception cref="ChaosRefusedException">The command was refused, which is final.</exception>
@@ -66,7 +67,11 @@ internal sealed class ChaosClient(IReadOnlyList<ChaosProgram> shops, Random rand
     {
         try
         {
-            using var answer = await send(shops[Next(shops.Count)].Address);
+            var shop = shops[Next(shops.Count)].Address;
+            if (!_isSignedIn)
+                await Staff.SignIn(_http, shop);
+            _isSignedIn = true; // All nodes accept the cookie.
+            using var answer = await send(shop);
             var text = await answer.Content.ReadAsStringAsync();
             if (answer.IsSuccessStatusCode)
                 // A response is never the JSON value null.

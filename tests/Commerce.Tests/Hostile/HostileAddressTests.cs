@@ -179,7 +179,9 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
         // The address exists, because the shop is running.
         await client.ConnectAsync(IPAddress.Loopback, shop.Http.BaseAddress!.Port);
         var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.UTF8.GetBytes(request));
+        var signedIn = request.Replace(
+            "Host: shop\r\n", $"Host: 127.0.0.1\r\nCookie: {shop.Cookie}\r\n", StringComparison.Ordinal);
+        await stream.WriteAsync(Encoding.UTF8.GetBytes(signedIn));
         using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         using var reader = new StreamReader(stream, Encoding.UTF8);
         var text = await reader.ReadToEndAsync(limit.Token);

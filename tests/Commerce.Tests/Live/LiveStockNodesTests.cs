@@ -100,6 +100,7 @@ public sealed class LiveStockNodesTests : IDisposable
     private async Task<string> GivenProduct(Uri node)
     {
         var product = new { name = "Mug", price = 10, initialQuantity = 10, category = "kitchen" };
+        await Staff.SignIn(_http, node); // All nodes accept the cookie.
         var created = await RunningShop.Json(await _http.PostAsJsonAsync(new Uri(node, "/api/products"), product));
         var id = created["productId"]!.GetValue<string>();
         await RunningShop.Stocked(_http, node, id, 10, WaitTimeout);

@@ -53,7 +53,8 @@ public sealed class RebuildTests : IAsyncLifetime, IDisposable
             var (code, output, error) = await OperatorTool.Run(
                 _data.Path, "projections", "rebuild", projection.Split('@')[0], "--json");
             Assert.True(code == 0, error);
-            Assert.Equal($$"""{"projection":"{{projection}}","isBuilt":true}""", JsonNode.Parse(output)!.ToJsonString());
+            Assert.Equal(
+                $$"""{"projection":"{{projection}}","isBuilt":true}""", JsonNode.Parse(output)!.ToJsonString());
         }
         await stop.CancelAsync();
         var (fresh, stale) = await selling;

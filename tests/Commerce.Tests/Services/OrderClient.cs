@@ -10,6 +10,7 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(4);
 
     private readonly HttpClient _http = new();
+    private bool _isSignedIn;
 
     /// <summary>Creates a product on sale, and returns its id.</summary>
     public async Task<string> Product(int quantity, decimal price = 10)
@@ -115,6 +116,7 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
     /// <summary>Sends a command that sets a value.</summary>
     public async Task Put(string path, object body)
     {
+        await SignIn();
         using var answer = await _http.PutAsJsonAsync(new Uri(shop(), path), body);
         Assert.True(answer.IsSuccessStatusCode, await answer.Content.ReadAsStringAsync());
     }
@@ -122,14 +124,23 @@ internal sealed class OrderClient(Func<Uri> shop) : IDisposable
     /// <summary>Reads JSON. If the service cannot answer, the response contains the reason.</summary>
     public async Task<JsonNode> Get(string path)
     {
+        await SignIn();
         using var answer = await _http.GetAsync(new Uri(shop(), path));
         return JsonNode.Parse(await answer.Content.ReadAsStringAsync())!; // Every response contains JSON.
     }
 
     public void Dispose() => _http.Dispose();
 
+    private async Task SignIn()
+    {
+        if (!_isSignedIn)
+            await Staff.SignIn(_http, shop());
+        _isSignedIn = true;
+    }
+
     private async Task<HttpResponseMessage> Send(string path, object body, string key)
     {
+        await SignIn();
         using var request = new HttpRequestMessage(HttpMethod.Post, new Uri(shop(), path))
         {
             Content = JsonContent.Create(body),

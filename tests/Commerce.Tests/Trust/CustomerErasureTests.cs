@@ -27,7 +27,8 @@ public sealed class CustomerErasureTests(RunningShop shop) : IClassFixture<Runni
         Assert.Equal("Confirmed", erasure["state"]!.GetValue<string>());
         Assert.Equal("complete", erasure["certificate"]!["result"]!.GetValue<string>());
         var view = await Read($"/api/customers/{customer}");
-        Assert.Equal(("[erased]", "[erased]"), (view["username"]!.GetValue<string>(), view["email"]!.GetValue<string>()));
+        Assert.Equal("[erased]", view["username"]!.GetValue<string>());
+        Assert.Equal("[erased]", view["email"]!.GetValue<string>());
         Assert.True(view["isClosed"]!.GetValue<bool>());
         Assert.Equal("[erased]", (await Read($"/api/orders/{order}"))["buyer"]!.GetValue<string>());
         Assert.Equal("[erased]", (await Read($"/api/orders/{order}/parcel"))["receiver"]!.GetValue<string>());
@@ -91,8 +92,10 @@ public sealed class CustomerErasureTests(RunningShop shop) : IClassFixture<Runni
 
         await shop.AssertHealthy();
         var parcel = await Read($"/api/orders/{order}/parcel");
-        Assert.Equal(("[erased]", "[erased]"), (parcel["receiver"]!.GetValue<string>(), parcel["zone"]!.GetValue<string>()));
-        Assert.DoesNotContain(name, (await Read($"/api/customers/{customer}")).ToJsonString(), StringComparison.Ordinal);
+        var view = await Read($"/api/customers/{customer}");
+        Assert.Equal("[erased]", parcel["receiver"]!.GetValue<string>());
+        Assert.Equal("[erased]", parcel["zone"]!.GetValue<string>());
+        Assert.DoesNotContain(name, view.ToJsonString(), StringComparison.Ordinal);
     }
 
     private IServiceProvider Services => shop.Services;

@@ -34,7 +34,8 @@ public sealed class PersonalDataTests : IDisposable
             var order = created["orderId"]!.GetValue<string>();
             foreach (var path in (string[])[$"customers/{customer}", $"orders/{order}", $"orders/{order}/parcel"])
                 answers.Append(await Eventually.Get(
-                    () => client.Get($"/api/{path}"), found => found.ToJsonString().Contains(values[0], StringComparison.Ordinal)));
+                    () => client.Get($"/api/{path}"),
+                    found => found.ToJsonString().Contains(values[0], StringComparison.Ordinal)));
             await shop.StopAsync();
         }
 

@@ -10,7 +10,10 @@ namespace Commerce.Services.Discovery;
 public static class InventoryGateway
 {
     private static readonly string[] ForwardedHeaders =
-        [HeaderNames.Accept, MillraceHeaders.IdempotencyKey, MillraceHeaders.Token, HeaderNames.TraceParent];
+    [
+        HeaderNames.Accept, HeaderNames.Cookie, MillraceHeaders.IdempotencyKey, MillraceHeaders.Token,
+        HeaderNames.TraceParent,
+    ];
 
     public static void MapInventoryGateway(this IEndpointRouteBuilder routes) =>
         routes.Map("/api/inventory/{**path}", Forward).ExcludeFromDescription();

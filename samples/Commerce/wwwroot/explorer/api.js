@@ -39,7 +39,8 @@ export const remove = path => ask(path, { method: 'DELETE' });
 async function refusalOf(answer) {
   const problem = await answer.json().catch(() => ({}));
   if (answer.status === 401 || answer.status === 403) {
-    return new Refusal('Only a user of the shop’s own machine may see this.', answer.status, 'access-denied');
+    const missing = problem.permission ? ` The missing permission is “${problem.permission}”.` : '';
+    return new Refusal(`The role of “Demo sign-in” at the top may not do this: choose another one.${missing}`, answer.status, 'access-denied');
   }
   return new Refusal(problem.detail ?? `The shop answered ${answer.status}.`, answer.status, problem.error ?? '');
 }

@@ -3,27 +3,21 @@
 import { ask, get, post } from './api.js';
 import { announce, button, card, failure, h, person, table } from './dom.js';
 import { decide } from './decide.js';
-import { count, number, personal, shopTime, time, words } from './format.js';
+import { count, isErased, number, personal, shopTime, time, words } from './format.js';
 import { link } from './route.js';
 
 export async function showCustomer(root, { id, signal }) {
   const path = `/api/customers/${encodeURIComponent(id)}`;
-  const [customer, erasure] = await Promise.all([get(path, signal), erasureOf(path, signal)]);
+  const [customer, erasure] = await Promise.all([get(path, signal), get(`${path}/erasure`, signal)]);
   draw(root, path, customer, erasure);
 }
-
-/** Returns the erasure of the customer, or null. */
-const erasureOf = (path, signal) => get(`${path}/erasure`, signal).catch(error => {
-  if (error.status === 404) return null;
-  throw error;
-});
 
 function draw(root, path, customer, erasure) {
   const outcome = h('div', { class: 'outcome', id: 'outcome', role: 'status' }, erasure?.refusal && `The erasure was refused: ${erasure.refusal}`);
   const isDone = Boolean(erasure?.certificate);
   root.replaceChildren(
     h('p', { class: 'crumbs' }, h('a', { href: link(['customers']) }, 'Customers')),
-    card(personal(customer.username), { id: 'customerTitle' },
+    card(isErased(customer.username) ? 'Erased customer' : customer.username, { id: 'customerTitle' },
       h('dl', { class: 'facts' },
         fact('Name', person(customer.username)),
         fact('E-mail', customer.email ? person(customer.email) : h('i', null, 'none')),
@@ -77,14 +71,14 @@ function certificate(path, document) {
     h('h3', null, 'Steps'),
     table([['Step', 'keep'], ['Time'], ['User', 'spare']], steps.map(step => [words(step.step), time(step.at), step.by ?? '']), 'Steps of the erasure'),
     copiesRemoved.length > 0 && h('h3', null, 'Copies that were removed'),
-    copiesRemoved.length > 0 && places(copiesRemoved, 'Changed', place => number(place.changed)),
+    copiesRemoved.length > 0 && places(copiesRemoved, ['Changed', 'number'], place => number(place.changed)),
     h('h3', null, 'Places that were read again'),
-    places(verified, 'Found', place => place.findings.length ? place.findings.join(' · ') : 'nothing'),
+    places(verified, ['Found'], place => place.findings.length ? place.findings.join(' · ') : 'nothing'),
     h('h3', null, 'Out of reach'),
     h('ul', { class: 'plain' }, outOfReach.map(text => h('li', null, text))));
 }
 
-const places = (all, head, last) => table(
-  [['Place', 'keep'], ['Rows', 'number'], ['Values', 'number spare'], [head]],
+const places = (all, column, last) => table(
+  [['Place', 'keep'], ['Rows', 'number'], ['Values', 'number spare'], column],
   all.map(place => [h('span', { title: place.method }, place.place), number(place.rows), number(place.matches), last(place)]),
-  head);
+  column[0]);

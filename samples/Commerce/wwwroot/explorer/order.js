@@ -18,13 +18,20 @@ export async function showOrder(root, { id, query, signal }) {
     if (error.status === 400) return root.replaceChildren(card('No such order', { id: 'orderTitle' }, empty('This is not an order number.')));
     throw error;
   }
-  const tries = order.isTakenOver ? [] : (await get(`/api/orders/${order.id}/fulfilment`, signal)).tries;
+  const tries = order.isTakenOver ? [] : (await get(`/api/orders/${order.id}/fulfilment`, signal).catch(unlessDenied))?.tries ?? [];
   const asked = Number(query.get('v')) || null;
-  const page = await pageAt(`order-${order.id}`, asked, signal);
+  const page = await pageAt(`order-${order.id}`, asked, signal).catch(unlessDenied);
+  if (!page) return replace(root, summary(order), fulfilment(tries), items(order));
   if (!page.events.length) return replace(root, summary(order), fulfilment(tries), items(order), card('Timeline', { id: 'lineTitle' }, empty('The events of this order were removed from the log.')));
   const line = new Timeline(order, page, signal);
   replace(root, summary(order), fulfilment(tries), items(order), line.element);
   await line.begin(asked ?? page.last, query.get('of') ?? 'orders');
+}
+
+/** A customer does not see the process and the events of an order. */
+function unlessDenied(error) {
+  if (error.name !== 'access-denied') throw error;
+  return null;
 }
 
 function summary(order) {
