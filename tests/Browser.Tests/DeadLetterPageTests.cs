@@ -17,7 +17,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         Assert.Contains(
             "UnknownDestinationException in parcels@2", await page.Text(".group"), StringComparison.Ordinal);
         Assert.Contains("message of the error is not stored", await page.Text(".group"), StringComparison.Ordinal);
-        Assert.Equal("You decide as “local operator”.", await page.Text("#view .cardHead .muted >> nth=0"));
+        Assert.Equal("You decide as “demo-manager-operator-auditor”.", await page.Text("#view .cardHead .muted >> nth=0"));
         Assert.Empty(page.Errors);
     }
 
@@ -52,7 +52,7 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
             "() => document.querySelector('#outcome').innerText.includes('It passed with the edited payload.')");
 
         Assert.Equal("corrected", await page.Text("#view .badge >> nth=0"));
-        Assert.Contains("local operator", await page.Text("#view"), StringComparison.Ordinal);
+        Assert.Contains("demo-manager-operator-auditor", await page.Text("#view"), StringComparison.Ordinal);
         Assert.Contains("the customer meant Greece", await page.Text("#view"), StringComparison.Ordinal);
         Assert.Empty(page.Errors);
     }

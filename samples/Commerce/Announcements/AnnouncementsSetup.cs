@@ -32,7 +32,11 @@ internal static class AnnouncementsSetup
             provider => new AnnouncingTransport(Connect(broker, address, provider), announced),
             transport =>
             {
-                transport.Configure(told => told.AllowsUnroutable = true);
+                transport.Configure(options =>
+                {
+                    options.AllowsUnroutable = true;
+                    options.PublishesDecrypted = true; // Other programs have no keys. No personal data is announced.
+                });
                 foreach (var announcement in announced)
                     transport.Publish(announcement.Topic, announcement.Event);
             });

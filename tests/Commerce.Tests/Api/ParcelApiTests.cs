@@ -36,7 +36,7 @@ public sealed class ParcelApiTests(RunningShop shop) : IClassFixture<RunningShop
             await shop.Post($"/millrace/dead-letters/{letter["id"]}/edit", new { payload, reason = "a cold one" }));
         var parcel = await Parcel(lost.Order);
 
-        Assert.Equal("local operator", decided["by"]!.GetValue<string>());
+        Assert.Equal("demo-manager-operator-auditor", decided["by"]!.GetValue<string>());
         Assert.Equal(("Iceland", "near"), (parcel["country"]!.GetValue<string>(), parcel["zone"]!.GetValue<string>()));
     }
 

@@ -41,7 +41,7 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
 
         var me = await RunningShop.Json(await shop.Http.SendAsync(request));
 
-        Assert.Equal("""{"name":"local operator","mayDecide":true}""", me.ToJsonString());
+        Assert.Equal("""{"name":"demo-manager-operator-auditor","mayDecide":true}""", me.ToJsonString());
     }
 
     [Fact]
