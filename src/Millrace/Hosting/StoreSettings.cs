@@ -14,7 +14,10 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
 
     /// <summary>The names of the subsections that this package and its adapters read.</summary>
     private static readonly string[] SectionNames =
-        ["Audit", "AuditTrail", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Redis", "Seals", "Tenants"];
+        [
+            "Audit", "AuditTrail", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Pkcs11", "Redis", "Seals",
+            "Tenants",
+        ];
 
     public void PostConfigure(string? name, StoreOptions options)
     {
