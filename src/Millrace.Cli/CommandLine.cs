@@ -68,6 +68,7 @@ internal static class CommandLine
             CertificateCommand.Create(),
             ReportCommand.Create(),
             RetentionCommand.Create(),
+            KeysCommand.Create(),
             MoveCommand.Create(),
             TenantsCommand.Create(),
             UpgradeCommand.Create(),

@@ -157,7 +157,7 @@ internal static class ErrorReport
             or DeadLetterRefusedException
             or RecordedTimeException
             or ConsumerResetRefusedException => ExitCode.Conflict,
-            StoreMoveException => ExitCode.Conflict,
+            StoreMoveException or KeyNotLostException => ExitCode.Conflict,
             DeadLetterNotFoundException => ExitCode.NotFound,
             StreamNotFoundException or AccessGrantNotFoundException => ExitCode.NotFound,
             StorageException => ExitCode.Store,

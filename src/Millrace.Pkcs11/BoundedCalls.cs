@@ -9,7 +9,8 @@ namespace Millrace.Pkcs11;
 /// </summary>
 /// <param name="timeout">The maximum time of a caller, including the wait for earlier calls.</param>
 /// <param name="name">The name of the device, for errors.</param>
-[SuppressMessage("Design", "CA1001", Justification = "A background call can still release the semaphore, which has no handle.")]
+[SuppressMessage(
+    "Design", "CA1001", Justification = "A background call can still release the semaphore, which has no handle.")]
 internal sealed class BoundedCalls(TimeSpan timeout, string name)
 {
     private readonly SemaphoreSlim _gate = new(1);

@@ -10,7 +10,8 @@ public sealed class Pkcs11Options
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromMinutes(5);
 
     /// <summary>
-    /// Gets or sets the path of the token's PKCS#11 library, such as <c>/usr/lib/softhsm/libsofthsm2.so</c>; required.
+    /// Gets or sets the path of the token's PKCS#11 library, such as <c>/usr/lib/softhsm/libsofthsm2.so</c>;
+    /// empty by default, but required.
     /// </summary>
     public string ModulePath { get; set; } = "";
 
@@ -29,7 +30,8 @@ public sealed class Pkcs11Options
     public string KeyLabel { get; set; } = "millrace";
 
     /// <summary>
-    /// Gets or sets the PIN of the token's user; required. Take it from a secret of the environment, not from the code.
+    /// Gets or sets the PIN of the token's user; empty by default, but required. Take it from a secret of the
+    /// environment, not from the code.
     /// </summary>
     public string Pin { get; set; } = "";
 

@@ -394,6 +394,12 @@ internal static class ExampleRuns
                 Creates = "sox.html",
             },
             new("report sox --skip-verification --format json > sox.json", 0, "\"notDeclared\""),
+            new("keys list --keys keys.db", 5, "The key store 'keys.db' does not exist."),
+            new("keys list --keys keys.db --json", 5, "does not exist"),
+            new("keys verify --keys keys.db", 5, "does not exist"),
+            new("keys rewrap --keys keys.db --former-passphrase-file old.txt", 5, "does not exist"),
+            new("keys replace customer-42 --keys keys.db", 5, "does not exist"),
+            new("keys lost 3q2-7wAAAAAAAAAAAAAAAA --keys keys.db --reason 'no backup'", 5, "does not exist"),
             new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),
             new("move shop.db copy.db", 0, "Moved shop.db to copy.db", "1,103 events") { Creates = "copy.db" },
             new("move copy.db shop.db", 0, "Moved copy.db to shop.db", "0 events")

@@ -39,6 +39,9 @@ internal sealed class Tool : IDisposable
     /// <summary>Gets the value of the variable MILLRACE_BUILD. A null value removes the variable.</summary>
     public string? Build { get; init; }
 
+    /// <summary>Gets further environment variables. The default is none.</summary>
+    public Dictionary<string, string> FurtherVariables { get; } = [];
+
     /// <summary>Gets the path of the built sample shop.</summary>
     public static string Shop => ProgramFile("Commerce");
 
@@ -121,13 +124,25 @@ internal sealed class Tool : IDisposable
 
     public void Dispose() => System.IO.Directory.Delete(Directory, recursive: true);
 
-    private Dictionary<string, string?> Variables => new()
+    private Dictionary<string, string?> Variables
     {
-        ["MILLRACE_STORE"] = null,
-        ["MILLRACE_BUILD"] = Build,
-        ["COLUMNS"] = "120",
-        ["MILLRACE_COMPLETION_SECONDS"] = "60", // The machine may be busy with other tests.
-    };
+        get
+        {
+            var variables = new Dictionary<string, string?>
+            {
+                ["MILLRACE_STORE"] = null,
+                ["MILLRACE_KEYS"] = null,
+                ["MILLRACE_KEYS_PASSPHRASE"] = null,
+                ["MILLRACE_BUILD"] = Build,
+                ["COLUMNS"] = "120",
+                ["MILLRACE_COMPLETION_SECONDS"] = "60", // The machine may be busy with other tests.
+            };
+            foreach (var (name, value) in FurtherVariables)
+                variables[name] = value;
+            return variables;
+        }
+    }
+
 
     private async Task<ToolRun> RunProcess(byte[]? input, string[] arguments, CancellationToken cancellationToken)
     {

@@ -110,7 +110,8 @@ public sealed class Pkcs11ApplicationTests(TokenDirectory tokens) : IDisposable
             .Build();
 
     private static void Copy(Pkcs11Options from, Pkcs11Options to) =>
-        (to.ModulePath, to.TokenLabel, to.KeyLabel, to.Pin) = (from.ModulePath, from.TokenLabel, from.KeyLabel, from.Pin);
+        (to.ModulePath, to.TokenLabel, to.KeyLabel, to.Pin) =
+        (from.ModulePath, from.TokenLabel, from.KeyLabel, from.Pin);
 
     private async Task Run(Action<KeyOptions> configure, Func<IServiceProvider, Task> use)
     {
@@ -125,7 +126,7 @@ public sealed class Pkcs11ApplicationTests(TokenDirectory tokens) : IDisposable
         await host.StopAsync();
     }
 
-    private static Task Append(IServiceProvider node, string stream) =>
+    private static Task<AppendResult> Append(IServiceProvider node, string stream) =>
         node.GetRequiredService<EventStore>().Append(
             new StreamId(stream),
             ExpectedVersion.NoStream,

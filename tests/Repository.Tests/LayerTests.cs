@@ -30,7 +30,7 @@ public sealed class LayerTests
         ["Scheduling"],
         ["ProcessManagers"],
         ["Model"],
-        ["DeadLettering", "Explaining", "Erasing"],
+        ["DeadLettering", "Explaining", "Erasing", "KeyManagement"],
         ["Retention"],
         ["Reporting"],
         ["Tenancy"],

@@ -74,6 +74,9 @@ internal static class PlatformEvents
     /// <summary>An application declared its marked members and its key store.</summary>
     public const string ProtectionDeclared = "protection.declared";
 
+    /// <summary>A data key was declared lost.</summary>
+    public const string KeyLost = "keys.lost";
+
     /// <summary>The log was sealed up to a position.</summary>
     public const string SealMade = "seals.made";
 
@@ -101,6 +104,7 @@ internal static class PlatformEvents
             is DeadLettersDecided
                 or MessageHeld
                 or ProtectionDeclared
+                or KeyLost
                 or LogEpochBegun
                 or TimerSet
                 or TimerMoved
@@ -138,7 +142,7 @@ internal static class PlatformEvents
     /// </summary>
     public static bool IsReserved(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
-            or AccessGranted or AccessRevoked or AccessDeclared or ReportsDeclared or DeadlineExtended
+            or AccessGranted or AccessRevoked or AccessDeclared or ReportsDeclared or DeadlineExtended or KeyLost
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)

@@ -9,6 +9,21 @@ public sealed class DataKeys
 
     internal DataKeys(KeyRing keys) => _keys = keys;
 
+    internal KeyRing Ring => _keys;
+
+    /// <summary>Returns the keys of a key store without dependency injection, for tools.</summary>
+    /// <param name="store">The key store, which the caller disposes.</param>
+    /// <param name="options">The master keys.</param>
+    /// <param name="time">The clock; null for the system clock.</param>
+    /// <exception cref="ArgumentException">The options have no master key, or are out of range.</exception>
+    public static DataKeys Of(IKeyStore store, KeyOptions options, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        ArgumentNullException.ThrowIfNull(options);
+        return new DataKeys(
+            new KeyRing(store, options.MasterKeys(), options.CheckedCacheTime(), time ?? TimeProvider.System));
+    }
+
     /// <summary>Gets the display name of the key store.</summary>
     public string Description => _keys.Description;
 

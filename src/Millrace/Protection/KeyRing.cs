@@ -30,7 +30,13 @@ internal sealed class KeyRing(
 
     /// <summary>Opens the key store and checks that the master keys are the right ones.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used, or no master key unwraps its keys.</exception>
-    public async ValueTask<KeyStoreIdentity> Open(CancellationToken cancellationToken)
+    public ValueTask<KeyStoreIdentity> Open(CancellationToken cancellationToken) =>
+        Open(checksMasterKeys: true, cancellationToken);
+
+    /// <summary>
+    /// Opens the key store. Without the check of the master keys, each key can be checked separately.
+    /// </summary>
+    public async ValueTask<KeyStoreIdentity> Open(bool checksMasterKeys, CancellationToken cancellationToken)
     {
         if (_identity is { } known)
             return known;
@@ -42,7 +48,8 @@ internal sealed class KeyRing(
             var identity = await store.Open(cancellationToken).ConfigureAwait(false);
             foreach (var masterKey in masterKeys)
                 await masterKey.Open(identity, cancellationToken).ConfigureAwait(false);
-            await CheckMasterKeys(cancellationToken).ConfigureAwait(false);
+            if (checksMasterKeys)
+                await CheckMasterKeys(cancellationToken).ConfigureAwait(false);
             return _identity = identity;
         }
         finally
@@ -121,6 +128,21 @@ internal sealed class KeyRing(
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public ValueTask<IReadOnlyList<KeyRecord>> List(KeyQuery query, CancellationToken cancellationToken) =>
         store.List(query, cancellationToken);
+
+    /// <summary>Returns the problem of a key that cannot be unwrapped; null for no problem.</summary>
+    /// <exception cref="KeyStoreException">The master key cannot be used.</exception>
+    public async ValueTask<string?> FindProblem(KeyRecord record, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Unwrap(record, cancellationToken).ConfigureAwait(false);
+            return null;
+        }
+        catch (KeyStoreException exception) when (exception.Problem == StorageProblem.Damaged)
+        {
+            return exception.Message;
+        }
+    }
 
     /// <summary>Forgets all keys, for example after keys were destroyed. They are read again when needed.</summary>
     public void Forget()

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Millrace.Storage;
 
 namespace Millrace.Protection;
 
@@ -15,6 +14,9 @@ internal sealed class PayloadRevealer(KeyRing? keys)
     private const string NoKeys =
         "it contains encrypted values, and this program has no keys. Configure them with UseSqliteKeys or "
             + "UsePostgreSqlKeys.";
+
+    /// <summary>Gets or sets the keys that the log declares lost; null before the store is open.</summary>
+    public LostKeys? Lost { get; set; }
 
     /// <summary>Finds the values at the paths, which must all be encrypted.</summary>
     public EncryptedPayload Locate(ReadOnlyMemory<byte> json, EncryptedPaths listedPaths, ProtectionContext context)
@@ -100,15 +102,23 @@ internal sealed class PayloadRevealer(KeyRing? keys)
         }
         if (missing is null)
             return found;
-        foreach (var key in await keys!.Load(missing, cancellationToken).ConfigureAwait(false))
+        foreach (var key in await LoadMissing(missing, cancellationToken).ConfigureAwait(false))
             found[key.Id] = key;
         // The key store was perhaps restored from an old backup. Waiting is right, and giving up events is not.
         return missing.FirstOrDefault(id => !found.ContainsKey(id)) is not { } unknown
             ? found
-            : throw new KeyStoreException(
-                $"{keys.Description} does not contain the data key {unknown}. Restore the newest backup of the key "
-                    + "store.",
-                StorageProblem.Damaged);
+            : throw KeyStoreException.OfMissingKey(keys!.Description, unknown, position: null);
+    }
+
+    /// <summary>Reads keys from the key store, and then those that another process declared lost.</summary>
+    private async ValueTask<IReadOnlyList<DataKey>> LoadMissing(
+        HashSet<string> ids, CancellationToken cancellationToken)
+    {
+        var loaded = await keys!.Load(ids, cancellationToken).ConfigureAwait(false);
+        if (loaded.Count == ids.Count || Lost is not { } lost)
+            return loaded;
+        await lost.Refresh(cancellationToken).ConfigureAwait(false);
+        return await keys.Load(ids, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Decrypts a payload with keys that were read before.</summary>

@@ -13,6 +13,29 @@ public sealed class KeyStoreException : StorageException
         : base(message, problem, innerException)
     {
     }
+
+    /// <summary>
+    /// Gets the id of the data key that the key store does not contain; null for other problems.
+    /// </summary>
+    public string? KeyId { get; init; }
+
+    /// <summary>
+    /// Gets the position of the first event that was read and needs the missing data key; null if it is not known.
+    /// </summary>
+    public long? Position { get; init; }
+
+    /// <summary>Returns the error about a data key that the key store does not contain.</summary>
+    internal static KeyStoreException OfMissingKey(string keyStore, string keyId, long? position) =>
+        new(
+            $"{keyStore} does not contain the data key {keyId}"
+                + (position is null ? "" : $", which the event at position {position} needs")
+                + ". Restore the newest backup of the key store. If the key is lost for ever: millrace keys lost "
+                + keyId,
+            StorageProblem.Damaged)
+        {
+            KeyId = keyId,
+            Position = position,
+        };
 }
 
 /// <summary>

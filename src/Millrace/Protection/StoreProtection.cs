@@ -32,8 +32,15 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
     {
         if (Locate(recorded) is not { } located)
             return recorded;
-        var revealed = await Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
-        return recorded.Revealed(revealed.Json, revealed.Problem);
+        try
+        {
+            var revealed = await Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
+            return recorded.Revealed(revealed.Json, revealed.Problem);
+        }
+        catch (KeyStoreException exception) when (exception.KeyId is { } id)
+        {
+            throw KeyStoreException.OfMissingKey(Keys!.Description, id, recorded.Position);
+        }
     }
 
     /// <summary>Decrypts the events of a page, after their keys are read together.</summary>
@@ -53,7 +60,7 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
         ParallelPage.Run(payloads.Length, i => payloads[i] = Locate(events[indexes[i]]), cancellationToken);
         if (!payloads.Any(static payload => payload is not null))
             return events;
-        var dataKeys = await Revealer.LoadKeys(payloads, cancellationToken).ConfigureAwait(false);
+        var dataKeys = await LoadKeys(payloads, indexes, events, cancellationToken).ConfigureAwait(false);
         RecordedEvent[] all = [.. events];
         ParallelPage.Run(
             payloads.Length,
@@ -72,6 +79,24 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
         !recorded.Payload.IsEmpty // Otherwise the page is read without payloads.
         && (recorded.EncryptionKeyId is not null
             || (!recorded.MetadataBytes.IsEmpty && Model.OfEvent(recorded.Type) is not null));
+
+    private async ValueTask<Dictionary<string, DataKey>> LoadKeys(
+        EncryptedPayload?[] payloads,
+        List<int> indexes,
+        IReadOnlyList<RecordedEvent> events,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Revealer.LoadKeys(payloads, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyStoreException exception) when (exception.KeyId is { } id)
+        {
+            var users = indexes.Where((_, i) => payloads[i]?.Values.Any(value => value.Text.KeyId == id) == true);
+            throw KeyStoreException.OfMissingKey(
+                Keys!.Description, id, users.Select(index => events[index].Position).Min());
+        }
+    }
 
     /// <summary>Finds the encrypted values of an event; null if it has none.</summary>
     private EncryptedPayload? Locate(RecordedEvent recorded)

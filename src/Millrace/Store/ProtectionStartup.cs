@@ -18,7 +18,8 @@ internal sealed class ProtectionStartup(
 {
     private const int MaxAttempts = 5;
 
-    private static readonly StreamId Stream = new("$protection");
+    /// <summary>Gets the stream of the declarations.</summary>
+    public static StreamId Stream { get; } = new("$protection");
 
     private readonly StoreProtection? _protection = services.Protection;
 
@@ -38,6 +39,9 @@ internal sealed class ProtectionStartup(
             return;
         }
         var identity = await keys.Open(cancellationToken).ConfigureAwait(false);
+        var lost = new LostKeys(stored.Log, keys);
+        await lost.Refresh(cancellationToken).ConfigureAwait(false);
+        _protection.Revealer.Lost = lost;
         for (var attempt = 1; ; attempt++)
         {
             var (found, version) = await Read(cancellationToken).ConfigureAwait(false);
@@ -113,7 +117,8 @@ internal sealed class ProtectionStartup(
     private ValueTask<(ProtectionDeclaration? Found, long Version)> Read(CancellationToken cancellationToken) =>
         Read(stored.Log, cancellationToken);
 
-    private static async ValueTask<(ProtectionDeclaration? Found, long Version)> Read(
+    /// <summary>Reads the last declaration of a log; null if there is none.</summary>
+    public static async ValueTask<(ProtectionDeclaration? Found, long Version)> Read(
         ILogStorage log, CancellationToken cancellationToken)
     {
         var query = new StreamPageQuery(Stream, long.MaxValue, IsBackwards: true, Limit: 1);

@@ -20,6 +20,7 @@ internal readonly struct ReservedStreams(AppendRequest request)
     private static readonly StreamId Access = new("$access");
     private static readonly StreamId Protection = new("$protection");
     private static readonly StreamId Reports = new("$reports");
+    private static readonly StreamId Keys = new("$keys");
 
     private readonly bool _mayCopy = request.CopiesReservedEvents;
     private readonly bool _mayErase = request.IsOfErasures || request.CopiesReservedEvents;
@@ -69,7 +70,8 @@ internal readonly struct ReservedStreams(AppendRequest request)
         return reason is null ? removal.Checked() : throw new InvalidNameException("stream name", stream.Value, reason);
     }
 
-    private static bool IsReserved(StreamId stream) => stream == Access || stream == Protection || stream == Reports;
+    private static bool IsReserved(StreamId stream) =>
+        stream == Access || stream == Protection || stream == Reports || stream == Keys;
 
     private static bool IsReserved(string type) =>
         type
@@ -78,5 +80,6 @@ internal readonly struct ReservedStreams(AppendRequest request)
                 or PlatformEvents.AccessDeclared
                 or PlatformEvents.ProtectionDeclared
                 or PlatformEvents.ReportsDeclared
-                or PlatformEvents.DeadlineExtended;
+                or PlatformEvents.DeadlineExtended
+                or PlatformEvents.KeyLost;
 }

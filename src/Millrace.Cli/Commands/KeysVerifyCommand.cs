@@ -1,0 +1,96 @@
+using System.Text.Json;
+using Millrace.Cli.Output;
+using Millrace.Storage;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Unwraps every key, and finds the keys of events that the key store does not contain.</summary>
+internal static class KeysVerifyCommand
+{
+    private const int MaxLines = 100;
+
+    public static ToolCommand Create()
+    {
+        var options = new KeyStoreOptions();
+        var command = new ToolCommand(
+            "verify", "Unwraps every key, and finds the keys of events that the key store does not contain.")
+        {
+            Examples =
+            [
+                ("keys verify --keys keys.db", "Exit code 0 if every event can be decrypted, else 5"),
+            ],
+        };
+        options.AddTo(command);
+        return command.SetHandler(async (call, cancellationToken) =>
+        {
+            await using var keyStore = options.Store(call);
+            var keys = DataKeys.Of(keyStore, options.MasterKeys(call), call.Time);
+            await using var open = await OpenStore.OfAllTenants(call, cancellationToken);
+            var report = await Verify(call, new KeyMaintenance(open.Store, keys), cancellationToken);
+            if (call.IsJson)
+                JsonOutput.Object(call, writer => WriteJson(writer, report));
+            else
+                Write(call, report);
+            return report.IsSound ? ExitCode.Done : ExitCode.Store;
+        });
+    }
+
+    private static async Task<KeyReport> Verify(
+        ToolInvocation call, KeyMaintenance maintenance, CancellationToken cancellationToken)
+    {
+        using var bar = new ProgressIndicator(call);
+        var progress = new SynchronousProgress<MaintenanceProgress>(step => bar.Show(step.Step, step.Done, step.Total));
+        return await maintenance.Verify(progress, cancellationToken);
+    }
+
+    private static void Write(ToolInvocation call, KeyReport report)
+    {
+        foreach (var key in report.Unusable.Take(MaxLines))
+            call.Line($"{key.KeyId}: {key.Problem}");
+        foreach (var key in report.Missing.Take(MaxLines))
+        {
+            call.Line(
+                $"{key.KeyId}: is missing. {Counted.Of(key.Values, "value")} from position {key.FirstPosition}"
+                    + (key.IsDeclaredLost ? ", declared lost." : "."));
+        }
+        var facts = TextTable.OfFacts();
+        facts.Add("Keys", TextTable.Number(report.Keys));
+        facts.Add("Destroyed keys", TextTable.Number(report.DestroyedKeys));
+        facts.Add("Unusable keys", TextTable.Number(report.Unusable.Count));
+        facts.Add("Missing keys", TextTable.Number(report.Missing.Count));
+        facts.Add("Encrypted events", TextTable.Number(report.EncryptedEvents));
+        facts.Write(call);
+        call.Line(
+            report.IsSound
+                ? "Every event can be decrypted, or its key was declared lost or destroyed."
+                : "Restore the newest backup of the key store. If a key is lost for ever: millrace keys lost KEY");
+    }
+
+    private static void WriteJson(Utf8JsonWriter writer, KeyReport report)
+    {
+        writer.WriteBoolean("isSound"u8, report.IsSound);
+        writer.WriteNumber("keys"u8, report.Keys);
+        writer.WriteNumber("destroyedKeys"u8, report.DestroyedKeys);
+        writer.WriteNumber("encryptedEvents"u8, report.EncryptedEvents);
+        writer.WriteStartArray("unusable"u8);
+        foreach (var key in report.Unusable)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("keyId"u8, key.KeyId);
+            writer.WriteString("problem"u8, key.Problem);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+        writer.WriteStartArray("missing"u8);
+        foreach (var key in report.Missing)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("keyId"u8, key.KeyId);
+            writer.WriteNumber("firstPosition"u8, key.FirstPosition);
+            writer.WriteNumber("values"u8, key.Values);
+            writer.WriteBoolean("isDeclaredLost"u8, key.IsDeclaredLost);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+}

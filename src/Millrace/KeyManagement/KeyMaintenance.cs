@@ -1,0 +1,162 @@
+using Millrace.Auditing;
+using Millrace.KeyManagement;
+using Millrace.Protection;
+using Millrace.Storage;
+using Millrace.Store;
+
+namespace Millrace;
+
+/// <summary>
+/// Compares the data keys of a store with its log, and declares keys lost. For tools: the store can be open without its
+/// keys. Thread-safe.
+/// </summary>
+/// <param name="store">The store.</param>
+/// <param name="keys">The keys of the store.</param>
+public sealed class KeyMaintenance(EventStore store, DataKeys keys)
+{
+    private const string Action = "keys.lost";
+    private const int MaxAttempts = 5;
+    private const int MaxIdsPerRequest = 500;
+
+    private readonly KeyRing _keys = keys.Ring;
+
+    private ILogStorage Log => store.Stored.Storage.Log;
+
+    /// <summary>
+    /// Unwraps every key of the key store, and finds the keys of events that the key store does not contain. Reads the
+    /// whole log.
+    /// </summary>
+    /// <param name="progress">Receives the positions; may be null.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="KeyStoreException">The key store or the master key cannot be used, or the store uses another
+    /// key store.</exception>
+    public async Task<KeyReport> Verify(
+        IProgress<MaintenanceProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        await Open(cancellationToken).ConfigureAwait(false);
+        var unusable = new List<UnusableKey>();
+        var (usable, destroyed) = (0L, 0L);
+        var query = new KeyQuery { Limit = MaxIdsPerRequest };
+        while (true)
+        {
+            var page = await _keys.List(query, cancellationToken).ConfigureAwait(false);
+            foreach (var record in page)
+            {
+                if (record.State == KeyState.Destroyed)
+                    destroyed++;
+                else if (await _keys.FindProblem(record, cancellationToken).ConfigureAwait(false) is { } problem)
+                    unusable.Add(new UnusableKey(record.Id, problem));
+                else
+                    usable++;
+            }
+            if (page.Count < query.Limit)
+                break;
+            query = query with { After = page[^1].Id };
+        }
+        var uses = await ReadUses(progress, cancellationToken).ConfigureAwait(false);
+        return new KeyReport
+        {
+            Keys = usable,
+            DestroyedKeys = destroyed,
+            EncryptedEvents = uses.EncryptedEvents,
+            Unusable = unusable,
+            Missing = await FindMissing(uses, cancellationToken).ConfigureAwait(false),
+        };
+    }
+
+    /// <summary>
+    /// Declares that a key is lost for ever, so that readers receive the erased value of each member instead of an
+    /// error. All nodes apply it with their next read. If a backup of the key store with the key is restored later, the
+    /// values are readable again. The declaration is an event of the stream <c>$keys</c>, with an entry in the audit
+    /// trail if the store has one.
+    /// </summary>
+    /// <param name="keyId">The id of the data key.</param>
+    /// <param name="reason">The reason.</param>
+    /// <param name="by">The person who declares it.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The declaration, or an earlier one of the key.</returns>
+    /// <exception cref="KeyNotLostException">The key store contains the key, or no event needs it.</exception>
+    /// <exception cref="KeyStoreException">The key store cannot be used, or the store uses another key
+    /// store.</exception>
+    public async Task<LostKey> DeclareLost(
+        string keyId, string reason, string by, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(keyId);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        await Open(cancellationToken).ConfigureAwait(false);
+        var found = await _keys.FindRecords([keyId], cancellationToken).ConfigureAwait(false);
+        if (found.Count > 0)
+            throw new KeyNotLostException(keyId, $"{_keys.Description} contains it.");
+        var uses = await ReadUses(null, cancellationToken).ConfigureAwait(false);
+        if (!uses.ByKey.TryGetValue(keyId, out var use))
+            throw new KeyNotLostException(keyId, "no event has a value of this key. Check the id.");
+        var lost = new LostKey(keyId, reason, by, use.First);
+        for (var attempt = 1; ; attempt++)
+        {
+            var (declared, version) = await LostKeys.Read(Log, 0, cancellationToken).ConfigureAwait(false);
+            if (declared.FirstOrDefault(key => key.KeyId == keyId) is { } earlier)
+                return earlier;
+            try
+            {
+                await Append(lost, version, cancellationToken).ConfigureAwait(false);
+                return lost;
+            }
+            catch (VersionConflictException) when (attempt < MaxAttempts)
+            {
+                // Another tool declared a key lost.
+            }
+        }
+    }
+
+    /// <summary>Opens the key store, and checks that it is the one of the store.</summary>
+    private async Task Open(CancellationToken cancellationToken)
+    {
+        var identity = await _keys.Open(checksMasterKeys: false, cancellationToken).ConfigureAwait(false);
+        var (declared, _) = await ProtectionStartup.Read(Log, cancellationToken).ConfigureAwait(false);
+        if (declared is not null && declared.KeyStore != identity.Id)
+            throw new KeyStoreException(
+                $"{store.Description} was written with the key store {declared.KeyStore}, but {_keys.Description} is "
+                    + $"the key store {identity.Id}.",
+                StorageProblem.Other);
+    }
+
+    private async Task<KeyUses> ReadUses(
+        IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        var head = (await Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
+        return await KeyUses.Read(Log, head, progress, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<IReadOnlyList<MissingKey>> FindMissing(KeyUses uses, CancellationToken cancellationToken)
+    {
+        var known = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var ids in uses.ByKey.Keys.Chunk(MaxIdsPerRequest))
+        {
+            foreach (var record in await _keys.FindRecords(ids, cancellationToken).ConfigureAwait(false))
+                known.Add(record.Id);
+        }
+        var (declared, _) = await LostKeys.Read(Log, 0, cancellationToken).ConfigureAwait(false);
+        var lost = declared.Select(static key => key.KeyId).ToHashSet(StringComparer.Ordinal);
+        return
+        [
+            .. uses.ByKey
+                .Where(use => !known.Contains(use.Key) && !uses.IsErased(use.Key))
+                .OrderBy(use => use.Value.First)
+                .Select(use => new MissingKey(
+                    use.Key, use.Value.First, use.Value.Events, lost.Contains(use.Key))),
+        ];
+    }
+
+    private async Task Append(LostKey lost, long version, CancellationToken cancellationToken)
+    {
+        var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
+        var request = new AppendRequest { CopiesReservedEvents = true };
+        request.To(LostKeys.Stream, expected, LostKeys.EventOf(lost));
+        if (await store.GetStream(AuditTrail.Stream, cancellationToken).ConfigureAwait(false) is not null)
+            AuditTrail.AddTo(
+                request,
+                new AuditEntry(Action, lost.KeyId, AuditResult.Succeeded) { User = lost.By, Reason = lost.Reason });
+        await store.Append(request, cancellationToken).ConfigureAwait(false);
+    }
+}
