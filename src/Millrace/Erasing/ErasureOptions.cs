@@ -15,7 +15,8 @@ public sealed class ErasureOptions
     public string? PrivateKeyPem { get; set; }
 
     /// <summary>
-    /// Gets or sets whether requests are approved automatically once they are checked; false by default.
+    /// Gets or sets whether requests are approved automatically once they are checked; false by default. It excludes
+    /// <see cref="RequiresSecondUser"/>.
     /// </summary>
     public bool ApprovesAutomatically { get; set; }
 
@@ -57,6 +58,9 @@ public sealed class ErasureOptions
     {
         if (SettleTime < TimeSpan.Zero || SettleTime > MaxSettleTime)
             throw new ArgumentException($"SettleTime: must be from 0 to 10 minutes, but is {SettleTime}.");
+        if (ApprovesAutomatically && RequiresSecondUser)
+            throw new ArgumentException(
+                "ApprovesAutomatically: must be false if RequiresSecondUser is true, because no second user approves.");
         if (string.IsNullOrWhiteSpace(PrivateKeyPem))
             throw new ArgumentException(
                 "Erasures need a key to sign their certificates: set PrivateKeyPem. Create one with openssl genpkey "

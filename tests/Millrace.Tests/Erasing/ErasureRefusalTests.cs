@@ -39,6 +39,17 @@ public sealed class ErasureRefusalTests : IAsyncLifetime
     }
 
     [Fact]
+    public void Automatic_approval_and_a_second_user_exclude_each_other()
+    {
+        _sample.Options.RequiresSecondUser = true;
+        _sample.Options.ApprovesAutomatically = true;
+
+        var refused = Assert.Throws<ArgumentException>(() => _sample.Create(_sample.Store));
+
+        Assert.Contains("RequiresSecondUser", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_rule_of_the_application_can_refuse()
     {
         _sample.Options.MayRequest = (request, _) => new(request.By == "officer" ? "not by an officer" : null);
