@@ -84,12 +84,12 @@ internal sealed class DeadLetterRedactor(ErasureTask task)
 
     private async ValueTask<DeadLetter> Redacted(DeadLetter letter, CancellationToken cancellationToken)
     {
-        var isOfSubject = task.Trace.Positions.Contains(letter.Position);
+        var isOfSubject = task.IsOfSubject(letter);
         var redacted = letter;
         if (letter.EditedPayload is not null)
         {
             var plain = await Reveal(Scope, letter, cancellationToken).ConfigureAwait(false);
-            if (isOfSubject || task.MustChange(plain.Span))
+            if (task.Trace.Positions.Contains(letter.Position) || task.MustChange(plain.Span, isOfSubject))
                 redacted = redacted with
                 {
                     EditedPayload = null,

@@ -109,7 +109,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
         if (task.Matcher is null)
             return false;
         var revealed = await Scope.Documents.TryReveal(collection, document, cancellationToken).ConfigureAwait(false);
-        return revealed is not null && task.MustChange(revealed.Body.Span);
+        return revealed is not null && task.MustChange(revealed.Body.Span, task.IsNamedByKey(document.Key));
     }
 
     private async Task<bool> Rewrite(string collection, Document first, CancellationToken cancellationToken)

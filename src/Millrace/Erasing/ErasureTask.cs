@@ -1,4 +1,4 @@
-using System.Text;
+using Millrace.Storage;
 
 namespace Millrace.Erasing;
 
@@ -11,11 +11,8 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
 {
     private const int MaxFindings = 100;
 
-    private const int MinKeyBytes = 8;
-    private const int MinNameBytes = 4;
-
-    private readonly ValueMatcher _names = NamesOf(Scope, Request, Trace);
-    private readonly byte[] _subject = Encoding.UTF8.GetBytes(Request.Subject);
+    private readonly SubjectNames _names =
+        new(Request.Subject, Trace.OwnStreams.Select(stream => Scope.ToOwn(stream.Value)));
 
     /// <summary>Gets the values; null if they are not known.</summary>
     public ValueMatcher? Matcher => Trace.Values is { Count: > 0 } values ? values.Matcher : null;
@@ -24,11 +21,21 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
     public string Reason => $"erasure {Request.Id}";
 
     /// <summary>
-    /// Returns whether bytes belong to the subject: they name the subject, or a stream with events of this subject
+    /// Returns whether bytes belong to the subject: they name the subject, or a stream with values of this subject
     /// only. The names of others may be longer.
     /// </summary>
-    public bool IsNamedIn(ReadOnlySpan<byte> bytes) =>
-        _names.Find(bytes) != ValueMatch.None || (_subject.Length < MinNameBytes && bytes.IndexOf(_subject) >= 0);
+    public bool IsNamedIn(ReadOnlySpan<byte> bytes) => _names.AreIn(bytes);
+
+    /// <summary>Returns whether the key of a row, such as the key of a timer, contains a name of the subject.</summary>
+    public bool IsNamedByKey(string key) => _names.AreInKey(key);
+
+    /// <summary>Returns whether a stored stream belongs to the subject.</summary>
+    public bool IsOfSubject(StreamId stored) =>
+        Scope.IsStreamOf(stored, Request.Subject) || IsNamedByKey(Scope.ToOwn(stored.Value));
+
+    /// <summary>Returns whether a dead letter belongs to the subject.</summary>
+    public bool IsOfSubject(DeadLetter letter) =>
+        Trace.Positions.Contains(letter.Position) || IsOfSubject(letter.Stream);
 
     /// <summary>
     /// Returns how bytes contain a value. A common value counts as a value of the subject if the bytes belong to the
@@ -48,8 +55,10 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
     /// Returns whether a copy has to be changed: it contains a value, and belongs to the subject. A copy that only
     /// contains an equal value may belong to another person, such as the same address of a household.
     /// </summary>
-    public bool MustChange(ReadOnlySpan<byte> bytes) =>
-        Matcher is { } matcher && matcher.Find(bytes) != ValueMatch.None && IsNamedIn(bytes);
+    /// <param name="bytes">The bytes.</param>
+    /// <param name="isOfSubject">True if they belong to the subject, even if they do not name it.</param>
+    public bool MustChange(ReadOnlySpan<byte> bytes, bool isOfSubject) =>
+        Matcher is { } matcher && matcher.Find(bytes) != ValueMatch.None && (isOfSubject || IsNamedIn(bytes));
 
     /// <summary>Returns the keys of the snapshots of all streams with events of the subject.</summary>
     public HashSet<string> SnapshotKeys() =>
@@ -62,24 +71,5 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
             findings.Add(finding);
         else if (findings.Count == MaxFindings)
             findings.Add("There are more.");
-    }
-
-    private static ValueMatcher NamesOf(ErasureScope scope, ErasureRequest request, SubjectTrace trace)
-    {
-        var names = new ValueMatcher(isOfNames: true);
-        Add(request.Subject);
-        var key = request.Subject[(request.Subject.IndexOf('-', StringComparison.Ordinal) + 1)..];
-        if (key.Length >= MinKeyBytes)
-            Add(key);
-        foreach (var stream in trace.OwnStreams)
-            Add(scope.ToOwn(stream.Value));
-        return names;
-
-        void Add(string name)
-        {
-            var bytes = Encoding.UTF8.GetBytes(name);
-            if (bytes.Length >= MinNameBytes)
-                names.Add(bytes, isDistinctive: false);
-        }
     }
 }

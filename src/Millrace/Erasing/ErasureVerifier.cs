@@ -65,6 +65,11 @@ internal sealed class ErasureVerifier
                 result.Report($"{name}: a value of the subject is not encrypted");
                 continue;
             }
+            if (_task.Trace.OtherOwnerPositions.Contains(recorded.Position))
+            {
+                result.Report($"{name}: a value is encrypted with the key of another owner");
+                continue;
+            }
             if (_task.Trace.LostPositions.Contains(recorded.Position))
             {
                 result.Report($"{name}: a value is encrypted with a key that the key store does not contain");
@@ -83,7 +88,7 @@ internal sealed class ErasureVerifier
                 result.Count(_task.Matcher.Find(recorded.Payload.Span), name);
                 continue;
             }
-            var isOfSubject = Scope.IsStreamOf(recorded.Stream, _task.Request.Subject);
+            var isOfSubject = _task.IsOfSubject(recorded.Stream);
             var match = result.Find(recorded.Payload.Span, isOfSubject)
                 | result.Find(recorded.MetadataBytes.Span, isOfSubject)
                 | result.Find(recorded.Stream.Value, isOfSubject)
@@ -127,7 +132,7 @@ internal sealed class ErasureVerifier
             }
             if (_task.Matcher is null)
                 continue;
-            var isOfSubject = document.Key == _task.Request.Subject;
+            var isOfSubject = _task.IsNamedByKey(document.Key);
             var match = result.Find(document.Body.Span, isOfSubject) | result.Find(document.Key, isOfSubject);
             foreach (var field in document.Fields ?? [])
             {
@@ -166,7 +171,7 @@ internal sealed class ErasureVerifier
             result.Rows++;
             if (_task.Matcher is null)
                 continue;
-            var isOfSubject = _task.Trace.Positions.Contains(letter.Position);
+            var isOfSubject = _task.IsOfSubject(letter);
             var plain = await DeadLetterRedactor.Reveal(Scope, letter, cancellationToken).ConfigureAwait(false);
             var match = result.Find(plain.Span, isOfSubject);
             foreach (var text in new[] { letter.Message, letter.Stack, letter.Cause, letter.Reason, letter.Key })

@@ -82,7 +82,7 @@ internal sealed class HistoryRemover(ErasureTask task)
         {
             rows++;
             var plain = await Reveal(Scope, recorded, cancellationToken).ConfigureAwait(false);
-            if (!task.MustChange(plain.Span))
+            if (!task.MustChange(plain.Span, task.IsOfSubject(recorded.Stream)))
                 continue;
             if (!matches.TryGetValue(recorded.Stream, out var versions))
                 matches[recorded.Stream] = versions = [];

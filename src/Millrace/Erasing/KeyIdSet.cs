@@ -8,6 +8,8 @@ internal sealed class KeyIdSet(IEnumerable<string> ids)
 {
     private readonly HashSet<string> _ids = new(ids, StringComparer.Ordinal);
 
+    public IReadOnlyCollection<string> All => _ids;
+
     public bool Contains(string id) => _ids.Contains(id);
 
     /// <summary>Returns whether stored bytes contain a value that one of the keys encrypts.</summary>

@@ -31,11 +31,11 @@ internal sealed class PlainValueReader
     /// <param name="recorded">The event as it is stored.</param>
     /// <param name="ids">The ids of the subject's keys.</param>
     /// <param name="isUnreadable">True if the event may contain values that cannot be located.</param>
-    /// <param name="hasOtherKey">True if a value of the subject has another key, which the key store has lost.</param>
+    /// <param name="otherKeys">The ids of other keys that encrypt values of the subject.</param>
     public IReadOnlyList<ReadOnlyMemory<byte>> Read(
-        RecordedEvent recorded, KeyIdSet ids, out bool isUnreadable, out bool hasOtherKey)
+        RecordedEvent recorded, KeyIdSet ids, out bool isUnreadable, out IReadOnlyList<string> otherKeys)
     {
-        (isUnreadable, hasOtherKey) = (false, false);
+        (isUnreadable, otherKeys) = (false, []);
         if (PlatformEvents.Contains(recorded.Type)
             || _scope.Protection.Model.OfEvent(recorded.Type) is not { } marks
             || !MayName(recorded))
@@ -56,6 +56,7 @@ internal sealed class PlainValueReader
             return [];
         }
         List<ReadOnlyMemory<byte>>? found = null;
+        List<string>? others = null;
         foreach (var value in values)
         {
             if (value.Subject != _subject
@@ -63,11 +64,12 @@ internal sealed class PlainValueReader
                 || value.IsErased(json.Span))
                 continue;
             var text = json.Slice(value.Start, value.Length);
-            if (KeyIdOf(text.Span) is { } id)
-                hasOtherKey |= !ids.Contains(id);
-            else
+            if (KeyIdOf(text.Span) is not { } id)
                 (found ??= []).Add(text);
+            else if (!ids.Contains(id))
+                (others ??= []).Add(id);
         }
+        otherKeys = others ?? otherKeys;
         return found ?? (IReadOnlyList<ReadOnlyMemory<byte>>)[];
     }
 

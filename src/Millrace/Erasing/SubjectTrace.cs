@@ -13,17 +13,19 @@ namespace Millrace.Erasing;
 internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnlyList<string> kinds, bool withValues)
 {
     private readonly HashSet<StreamId> _streams = [];
-    private readonly HashSet<int> _shared = []; // Hashes of streams with encrypted values of others.
+    private readonly HashSet<StreamId> _shared = []; // Streams with encrypted values of others.
+    private readonly HashSet<StreamId> _sharedLater = []; // Those after the head, which are inspected again.
     private readonly HashSet<long> _positions = [];
     private readonly HashSet<long> _plain = [];
-    private readonly HashSet<long> _lost = [];
+    private readonly OtherKeyPositions _otherKeys = new(scope.Keys);
     private readonly PlainValueReader _plainValues = new(scope, subject, kinds);
     private long _readTo;
 
     public IReadOnlySet<StreamId> Streams => _streams;
 
     /// <summary>Gets the streams with values of the subject, and without encrypted values of others.</summary>
-    public IEnumerable<StreamId> OwnStreams => _streams.Where(stream => !_shared.Contains(stream.GetHashCode()));
+    public IEnumerable<StreamId> OwnStreams =>
+        _streams.Where(stream => !_shared.Contains(stream) && !_sharedLater.Contains(stream));
 
     public IReadOnlySet<long> Positions => _positions;
 
@@ -31,7 +33,12 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
     public IReadOnlySet<long> PlainPositions => _plain;
 
     /// <summary>Gets the positions of the events with values under a key that the key store does not contain.</summary>
-    public IReadOnlySet<long> LostPositions => _lost;
+    public IReadOnlySet<long> LostPositions => _otherKeys.Lost;
+
+    /// <summary>
+    /// Gets the positions of the events with values under a key of another owner, such as another kind of data.
+    /// </summary>
+    public IReadOnlySet<long> OtherOwnerPositions => _otherKeys.OfOtherOwners;
 
     /// <summary>Gets the number of inspected events.</summary>
     public long Inspected { get; private set; }
@@ -49,12 +56,16 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task Read(long head, KeyIdSet ids, CancellationToken cancellationToken)
     {
+        _sharedLater.Clear();
+        var notOfOthers = await FindKeysWithoutOthers(ids, cancellationToken).ConfigureAwait(false);
         var events = scope.ReadEvents(scope.Filter(), _readTo, cancellationToken);
         await foreach (var recorded in events.ConfigureAwait(false))
         {
             if (recorded.Position <= head)
                 Inspected++;
-            if (_positions.Contains(recorded.Position) && !_lost.Contains(recorded.Position))
+            if (recorded.EncryptionKeyId is not null && notOfOthers.HasOthers(recorded.Payload.Span))
+                (recorded.Position <= head ? _shared : _sharedLater).Add(recorded.Stream);
+            if (_positions.Contains(recorded.Position) && !_otherKeys.Contains(recorded.Position))
                 continue;
             var isOfSubject = AddPlainValues(recorded, ids);
             if (recorded.EncryptionKeyId is not null && ids.IsIn(recorded.Payload.Span))
@@ -63,27 +74,34 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
                 if (Values is { } values)
                     await AddValues(recorded, ids, values, cancellationToken).ConfigureAwait(false);
             }
-            if (recorded.EncryptionKeyId is not null && ids.HasOthers(recorded.Payload.Span))
-                _shared.Add(recorded.Stream.GetHashCode());
             if (!isOfSubject)
                 continue;
             _streams.Add(recorded.Stream);
             _positions.Add(recorded.Position);
         }
+        await _otherKeys.Resolve(cancellationToken).ConfigureAwait(false);
         _readTo = Math.Max(_readTo, head);
+    }
+
+    /// <summary>
+    /// Returns the keys that do not make a stream the stream of another person: those of all kinds of data of the
+    /// subject, and those of the tenant, which have no subject.
+    /// </summary>
+    private async ValueTask<KeyIdSet> FindKeysWithoutOthers(KeyIdSet ids, CancellationToken cancellationToken)
+    {
+        var own = await new SubjectKeys(scope, subject, []).List(cancellationToken).ConfigureAwait(false);
+        var ofTenant = await new SubjectKeys(scope, "", []).List(cancellationToken).ConfigureAwait(false);
+        return new KeyIdSet([.. ids.All, .. own.Concat(ofTenant).Select(record => record.Id)]);
     }
 
     private bool AddPlainValues(RecordedEvent recorded, KeyIdSet ids)
     {
-        var found = _plainValues.Read(recorded, ids, out var isUnreadable, out var hasOtherKey);
+        var found = _plainValues.Read(recorded, ids, out var isUnreadable, out var otherKeys);
         if (isUnreadable && Values is not null)
             Values.IsPartial = true;
-        if (hasOtherKey)
-            _lost.Add(recorded.Position);
-        else
-            _lost.Remove(recorded.Position); // Its key was created after the keys were listed.
+        _otherKeys.Set(recorded.Position, otherKeys);
         if (found.Count == 0)
-            return hasOtherKey;
+            return otherKeys.Count > 0;
         _plain.Add(recorded.Position);
         for (var i = 0; i < found.Count; i++)
             Values?.Add(found[i].Span);

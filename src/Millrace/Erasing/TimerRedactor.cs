@@ -70,7 +70,8 @@ internal sealed class TimerRedactor(ErasureTask task)
     /// <summary>Returns the timer with replaced values; null if none has to be replaced.</summary>
     private TimerRecord? Redacted(Document document)
     {
-        if (task.Matcher is not { } matcher || !task.MustChange(document.Body.Span))
+        if (task.Matcher is not { } matcher
+            || !task.MustChange(document.Body.Span, task.IsNamedByKey(document.Key)))
             return null;
         var redactor = new ValueRedactor(matcher, includesCommon: true);
         var before = TimerStore.Read(document);

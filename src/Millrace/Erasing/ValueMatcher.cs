@@ -24,8 +24,7 @@ internal enum ValueMatch
 /// Searches bytes for many values at once. Values are found by their first four bytes, and then by their length. Common
 /// values are found only as whole words.
 /// </summary>
-/// <param name="isOfNames">True if the values are names, whose words may contain dashes.</param>
-internal sealed class ValueMatcher(bool isOfNames = false)
+internal sealed class ValueMatcher
 {
     private const int PrefixBytes = 4;
     private const int FilterBits = 16;
@@ -88,14 +87,13 @@ internal sealed class ValueMatcher(bool isOfNames = false)
     private static readonly Comparer<int> Descending = Comparer<int>.Create((first, second) => second - first);
 
     /// <summary>Returns whether a value is not a part of a longer word.</summary>
-    private bool IsWord(ReadOnlySpan<byte> bytes, int start, int length) =>
+    private static bool IsWord(ReadOnlySpan<byte> bytes, int start, int length) =>
         (start == 0 || !IsWordByte(bytes[start - 1]))
         && (start + length == bytes.Length || !IsWordByte(bytes[start + length]));
 
-    private bool IsWordByte(byte value) =>
+    private static bool IsWordByte(byte value) =>
         char.IsAsciiLetterOrDigit((char)value)
-        || value >= 0x80
-        || (isOfNames && value is (byte)'-' or (byte)'_');
+        || value >= 0x80;
 
     private static int FilterOf(uint prefix) => (int)((prefix * 2654435761u) >> (32 - FilterBits));
 
