@@ -11,6 +11,9 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
     private const int MaxAttempts = 10;
     private const string AutomaticApproval = "automatic";
 
+    /// <summary>The lock of a program that was killed expires before the next start stops waiting for it.</summary>
+    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(20);
+
     private readonly ErasureLog _log = new(scope);
 
     /// <summary>Gets whether another user than the requester must approve an erasure.</summary>
@@ -39,9 +42,8 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
     /// <summary>Carries out an approved erasure until its certificate is signed.</summary>
     public async Task<ErasureRecord> Run(string id, CancellationToken cancellationToken)
     {
-        var held = await Locks.Of(scope.Store)
-            .Acquire(scope.ToStored("$erasure-" + id), cancellationToken)
-            .ConfigureAwait(false);
+        var request = new LockRequest(scope.ToStored("$erasure-" + id)) { Wait = LockWait };
+        var held = await Locks.Of(scope.Store).Acquire(request, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
             var progress = new Progress(id);
