@@ -17,18 +17,23 @@ internal sealed class MessageProtection(StoreProtection protection)
     /// <summary>
     /// Returns the message of an event with encrypted values; the same message if its type has no marked members.
     /// </summary>
-    /// <exception cref="ProtectedValueException">A marked value cannot be found in the payload.</exception>
+    /// <exception cref="ProtectedValueException">A marked value cannot be found in the payload, or a value that is
+    /// encrypted in the store would be published unencrypted.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask<Message> Encrypt(
         Message message, RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        if (protection.Keys is not { } keys || protection.Model.OfEvent(recorded.Type) is not { } marks)
+        var marks = protection.Model.OfEvent(recorded.Type);
+        if (protection.Keys is not { } keys || (marks is null && recorded.EncryptionKeyId is null))
             return message;
         var json = recorded.ContentType == EventContentType.Cbor
             ? CborJson.TryToJson(recorded.Payload.Span) ?? []
             : recorded.Payload;
         var (tenant, stream) = protection.Scope.Split(recorded.Stream.Value);
-        var values = MarkedValueLocator.Find(json.Span, marks, DataSubject.OfStream(stream), recorded.Type);
+        var values = marks is null
+            ? []
+            : MarkedValueLocator.Find(json.Span, marks, DataSubject.OfStream(stream), recorded.Type);
+        StoredEncryption.RequireCovered(recorded, values);
         if (values.Count == 0)
             return message;
         var dataKeys = await ValueKeys.Of(keys, values, tenant, cancellationToken).ConfigureAwait(false);
@@ -47,9 +52,16 @@ internal sealed class MessageProtection(StoreProtection protection)
             };
     }
 
+    /// <summary>
+    /// Returns whether a message, as it was received, contains encrypted values. The text of an error of its handler
+    /// could contain a decrypted value, and is therefore neither stored nor logged.
+    /// </summary>
+    public static bool HasEncryptedValues(Message message) => message.Headers.ContainsKey(PathsName);
+
     /// <summary>Returns the message with decrypted values; the same message if none is encrypted.</summary>
-    /// <exception cref="MessageBodyException">The values cannot be decrypted.</exception>
-    /// <exception cref="KeyStoreException">The key store cannot be used, or does not contain a key.</exception>
+    /// <exception cref="MessageBodyException">The values cannot be decrypted. Perhaps the key store does not contain
+    /// the key, because a sender can name any key.</exception>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public static async ValueTask<Message> Decrypt(
         StoreProtection? protection, Message message, CancellationToken cancellationToken)
     {
@@ -63,7 +75,15 @@ internal sealed class MessageProtection(StoreProtection protection)
                     + $"{nameof(TransportOptions.PublishesDecrypted)} at the sender.");
         var located = protection.Revealer.Locate(
             message.Body, new EncryptedPaths([.. paths.Split(Separator).Select(Unescape)]), PlaceOf(message));
-        var revealed = await protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
+        var (dataKeys, unknown) = await protection.Revealer.FindKeys([located], cancellationToken)
+            .ConfigureAwait(false);
+        if (unknown is not null)
+            throw new MessageBodyException(
+                message.ToString(),
+                PathsName,
+                $"{protection.Keys.Description} does not contain the data key {unknown}. The sender uses another key "
+                    + "store, or the key store was restored from an old backup. Correct this, and retry the message.");
+        var revealed = PayloadRevealer.Decrypt(located, dataKeys);
         if (revealed.Problem is { } problem)
             throw new MessageBodyException(message.ToString(), PathsName, problem);
         var headers = new Dictionary<string, string>(message.Headers, StringComparer.Ordinal);

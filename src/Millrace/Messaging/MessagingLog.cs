@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Commands;
 using Millrace.Events;
+using Millrace.Messaging.Receiving;
 
 namespace Millrace.Messaging;
 
@@ -104,15 +105,14 @@ internal static partial class MessagingLog
     public static void Held(ILogger logger, string receiver, Message message, string consumer, Exception exception)
     {
         var error = exception is InvariantViolatedException broken ? broken.Invariant : exception.GetType().Name;
-        var fault = CommandRefusal.Is(exception) ? null : exception;
-        Held(logger, receiver, message.Type, message.Id, consumer, error, exception.Message, fault);
+        var fault = FaultOf(exception, message);
+        Held(logger, receiver, message.Type, message.Id, consumer, error, ErrorTexts.Of(exception, message), fault);
     }
 
     /// <summary>Logs that a message waits at the broker.</summary>
     public static void PutOff(ILogger logger, string receiver, Delivery delivery, TimeSpan delay, Exception exception)
     {
         var error = exception is InvariantViolatedException broken ? broken.Invariant : exception.GetType().Name;
-        var fault = CommandRefusal.Is(exception) ? null : exception;
         var message = delivery.Message;
         PutOff(
             logger,
@@ -122,9 +122,12 @@ internal static partial class MessagingLog
             delivery.Attempts + 1,
             delay.TotalMilliseconds,
             error,
-            exception.Message,
-            fault);
+            ErrorTexts.Of(exception, message),
+            FaultOf(exception, message));
     }
+
+    private static Exception? FaultOf(Exception exception, Message message) =>
+        CommandRefusal.Is(exception) || ErrorTexts.IsOmitted(exception, message) ? null : exception;
 
     private static string Plain(string text, int maxCharacters) =>
         UntrustedText.OneLine(UntrustedText.Clip(text, maxCharacters));

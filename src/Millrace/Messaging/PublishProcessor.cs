@@ -17,18 +17,17 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     private readonly record struct SentRound(PublishRound Round, Task<IReadOnlyList<PublishOutcome>> Outcomes);
 
     private readonly TransportRuntime _transport;
-    private readonly string _source;
     private PublishRound[] _rounds = [new(), new()];
     private List<RecordedEvent> _waiting = [];
     private List<RecordedEvent> _postponed = [];
-    private readonly Dictionary<long, Message> _encrypted = []; // By position.
+    private readonly MessageEncryptor _messages;
     private bool _hasStarted;
 
     public PublishProcessor(TransportRuntime transport, PartitionKeys share = default)
     {
         _transport = transport;
         Share = share;
-        _source = EventMessage.SourceOf(transport.Options.Source);
+        _messages = new MessageEncryptor(transport, EventMessage.SourceOf(transport.Options.Source));
     }
 
     /// <summary>Returns the consumer name of a transport's publisher.</summary>
@@ -78,7 +77,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         _postponed.Clear(); // After a failure, the consumer reads the remaining events again.
         var unblocked = SelectUnblocked(events, blockedKeys);
         var hasFailed = false;
-        _encrypted.Clear();
+        _messages.StartBatch();
         for (var i = 0; i < unblocked.Count; i++)
         {
             if (!Share.IsWhole && !IsOwn(unblocked[i]))
@@ -122,13 +121,14 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     {
         await _transport.Declare(cancellationToken).ConfigureAwait(false);
         var round = new PublishRound(); // An abandoned round is still being sent.
-        await Encrypt(retried.Recorded, cancellationToken).ConfigureAwait(false);
+        await _messages.Prepare(retried.Recorded, cancellationToken).ConfigureAwait(false);
         AddTo(round, retried.Recorded);
         if (round.Messages.Count == 0)
             return;
         var outcomes = await _transport.Publish(round.Messages, cancellationToken).ConfigureAwait(false);
         if (round.FailureOf(0, outcomes, _transport) is { } failure)
             throw failure;
+        _messages.Forget(retried.Recorded);
     }
 
     private bool HasOneEventPerKey => !_transport.Transport.StopsAtFailure && !_transport.Options.OverlapsKeys;
@@ -181,7 +181,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     {
         try
         {
-            await Encrypt(recorded, cancellationToken).ConfigureAwait(false);
+            await _messages.Prepare(recorded, cancellationToken).ConfigureAwait(false);
             return true;
         }
         catch (Exception exception) when (exception is CannotDeserializeException or ProtectedValueException)
@@ -191,25 +191,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         }
     }
 
-    private async ValueTask Encrypt(RecordedEvent recorded, CancellationToken cancellationToken)
-    {
-        StoredEventTypes.RequireDecrypted(recorded);
-        if (_transport.Protection is not { Keys: not null } protection
-            || _transport.Options.PublishesDecrypted
-            || protection.Model.OfEvent(recorded.Type) is null)
-            return;
-        _encrypted[recorded.Position] = await new MessageProtection(protection)
-            .Encrypt(EventMessage.Of(recorded, _source), recorded, cancellationToken)
-            .ConfigureAwait(false);
-    }
-
     private void AddTo(PublishRound round, RecordedEvent recorded)
     {
         var destinations = _transport.Routes.DestinationsOf(recorded.Type);
         if (destinations.IsEmpty)
             return;
-        var message = _encrypted.GetValueOrDefault(recorded.Position) ?? EventMessage.Of(recorded, _source);
-        round.Add(recorded, message, destinations, _transport.Options.Format);
+        round.Add(recorded, _messages.MessageOf(recorded), destinations, _transport.Options.Format);
     }
 
     /// <summary>Waits for the outcomes of a round. Returns true if an event was removed from the batch.</summary>
@@ -234,9 +221,12 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         var hasFailed = false;
         for (var i = 0; i < round.Events.Count; i++)
         {
-            if (round.FailureOf(i, outcomes, _transport) is not { } failure)
-                continue;
             var recorded = round.Events[i].Recorded;
+            if (round.FailureOf(i, outcomes, _transport) is not { } failure)
+            {
+                _messages.Forget(recorded);
+                continue;
+            }
             if (failure is TransportUnavailableException)
             {
                 _transport.NoteFailure(failure.Message);

@@ -78,6 +78,19 @@ internal sealed class PayloadRevealer(KeyRing? keys)
     public async ValueTask<Dictionary<string, DataKey>> LoadKeys(
         IReadOnlyList<EncryptedPayload?> payloads, CancellationToken cancellationToken)
     {
+        var (found, unknown) = await FindKeys(payloads, cancellationToken).ConfigureAwait(false);
+        // The key store was perhaps restored from an old backup. Waiting is right, and giving up events is not.
+        return unknown is null
+            ? found
+            : throw KeyStoreException.OfMissingKey(keys!.Description, unknown, position: null);
+    }
+
+    /// <summary>Returns the keys of all values of payloads, and the id of a key that the key store does not contain;
+    /// null if it contains all.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async ValueTask<(Dictionary<string, DataKey> Found, string? Unknown)> FindKeys(
+        IReadOnlyList<EncryptedPayload?> payloads, CancellationToken cancellationToken)
+    {
         var found = new Dictionary<string, DataKey>(payloads.Count, StringComparer.Ordinal);
         HashSet<string>? missing = null;
         string? last = null; // The values of an event mostly have the same key.
@@ -101,13 +114,10 @@ internal sealed class PayloadRevealer(KeyRing? keys)
             }
         }
         if (missing is null)
-            return found;
+            return (found, null);
         foreach (var key in await LoadMissing(missing, cancellationToken).ConfigureAwait(false))
             found[key.Id] = key;
-        // The key store was perhaps restored from an old backup. Waiting is right, and giving up events is not.
-        return missing.FirstOrDefault(id => !found.ContainsKey(id)) is not { } unknown
-            ? found
-            : throw KeyStoreException.OfMissingKey(keys!.Description, unknown, position: null);
+        return (found, missing.FirstOrDefault(id => !found.ContainsKey(id)));
     }
 
     /// <summary>Reads keys from the key store, and then those that another process declared lost.</summary>

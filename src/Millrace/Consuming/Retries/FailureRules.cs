@@ -32,7 +32,7 @@ internal sealed class FailureRules(
     private int MaxRetries => policy.Retries ?? options.Retries;
 
     public FailureClass ClassOf(Exception exception) =>
-        policy.ClassOf(RetriesExhaustedException.Unwrap(exception), isPure);
+        policy.ClassOf(HeldMessageFailedException.Unwrap(exception), isPure);
 
     /// <summary>Returns the delay before the next attempt, or null if there is no next attempt.</summary>
     /// <param name="attempts">The number of failed attempts, including the current one.</param>
@@ -53,11 +53,13 @@ internal sealed class FailureRules(
     {
         var now = time.GetUtcNow();
         var failureClass = ClassOf(exception);
-        var attempts = Math.Max(letter.Attempts, (exception as RetriesExhaustedException)?.Attempts ?? 0) + 1;
-        exception = RetriesExhaustedException.Unwrap(exception);
+        var held = exception as HeldMessageFailedException;
+        var attempts = Math.Max(letter.Attempts, held?.Attempts ?? 0) + 1;
+        exception = HeldMessageFailedException.Unwrap(exception);
         var delay = RetryAfter(attempts, failureClass);
         // The message of this error never contains a value.
-        var isOmitted = HasEncryptedValues(letter.EventType) && exception is not CannotDeserializeException;
+        var isOmitted = held?.IsTextOmitted
+            ?? (HasEncryptedValues(letter.EventType) && exception is not CannotDeserializeException);
         return letter with
         {
             State = delay is null ? DeadLetterState.Parked : DeadLetterState.RetryAt,

@@ -133,8 +133,7 @@ internal sealed class MessageInbox
     /// </summary>
     public async ValueTask<CommitRequest?> Prepare(Delivery delivery, CancellationToken cancellationToken)
     {
-        var message = delivery.Message;
-        var mayBeRepeated = delivery.MayBeRepeated;
+        var (message, mayBeRepeated) = (delivery.Message, delivery.MayBeRepeated);
         var startedAt = _store.Time.GetTimestamp();
         using var span = StartSpan(message);
         try
@@ -155,7 +154,7 @@ internal sealed class MessageInbox
         }
         catch (Exception exception) when (exception is not OperationCanceledException)
         {
-            span?.SetStatus(ActivityStatusCode.Error, exception.Message);
+            span?.SetStatus(ActivityStatusCode.Error, ErrorTexts.Of(exception, message));
             Metrics.Processed(_transport, Subscription, _store.Time.GetElapsedTime(startedAt), exception);
             throw;
         }
@@ -164,6 +163,7 @@ internal sealed class MessageInbox
     private async ValueTask<CommitRequest?> PrepareMessage(
         Message message, bool mayBeRepeated, CancellationToken cancellationToken)
     {
+        var hasEncryptedValues = MessageProtection.HasEncryptedValues(message);
         message = await _transport.LoadBody(message, cancellationToken).ConfigureAwait(false);
         if (_responder.Answers(message.Type))
         {
@@ -172,7 +172,7 @@ internal sealed class MessageInbox
                 .ConfigureAwait(false);
             return null;
         }
-        var parts = Read(message).Parts();
+        var parts = Read(message, hasEncryptedValues).Parts();
         for (var i = 0; i < parts.Count; i++)
         {
             var id = new InboxId(_receiver.Name, message, i);
@@ -244,8 +244,7 @@ internal sealed class MessageInbox
     private async ValueTask<ReadOnlyMemory<byte>> WriteSeparately(
         Delivery delivery, int attempts, CancellationToken cancellationToken)
     {
-        var message = delivery.Message;
-        var problem = delivery.Problem;
+        var (message, problem) = (delivery.Message, delivery.Problem);
         if (_transport.Bodies is { } bodies && !message.Body.IsEmpty)
         {
             var withoutBody = await bodies.StoreBody(_transport, message, cancellationToken).ConfigureAwait(false);
@@ -272,11 +271,11 @@ internal sealed class MessageInbox
             await Handle(delivery, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception)
-            when (attempts > 0
+            when ((attempts > 0 || MessageProtection.HasEncryptedValues(message))
                 && exception is not OperationCanceledException
                 && Rules.ClassOf(exception) != FailureClass.System)
         {
-            throw new RetriesExhaustedException(attempts, exception);
+            throw ErrorTexts.Held(attempts, exception, message);
         }
     }
 
@@ -362,7 +361,7 @@ internal sealed class MessageInbox
     };
 
     /// <summary>Reads a message like an event, through the upcasters of this model.</summary>
-    private RecordedEvent Read(Message message)
+    private RecordedEvent Read(Message message, bool hasEncryptedValues)
     {
         var end = message.ContentType.IndexOf(';', StringComparison.Ordinal);
         return new RecordedEvent
@@ -376,6 +375,7 @@ internal sealed class MessageInbox
             ContentType = end < 0 ? message.ContentType : message.ContentType[..end].TrimEnd(),
             Timestamp = message.Time ?? _store.Time.GetUtcNow(),
             Payload = message.Body,
+            EncryptionKeyId = hasEncryptedValues ? MessageProtection.PathsName : null, // Omits texts of errors.
             Decoder = _store.Serializer,
         };
     }

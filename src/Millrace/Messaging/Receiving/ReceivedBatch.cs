@@ -313,7 +313,7 @@ internal sealed class ReceivedBatch
             || _inbox.Rules.RetryAfter(delivery.Attempts + 1, _inbox.Rules.ClassOf(exception)) is not { } delay)
             return false;
         await _retries
-            .Postpone(delivery, delay, $"{exception.GetType().FullName}: {exception.Message}", _abandoned)
+            .Postpone(delivery, delay, ErrorTexts.NoteOf(exception, delivery.Message), _abandoned)
             .ConfigureAwait(false);
         _inbox.RecordPostponed();
         MessagingLog.PutOff(_logger, _inbox.Subscription.Name, delivery, delay, exception);
