@@ -23,6 +23,7 @@ internal sealed class LogFeed(
     private readonly TailReader _tailReader = store.Tail.StartAfter(0);
     private Task<FeedBatch>? _nextPage;
     private long _nextPageFrom;
+    private long _nextPageRound;
     private long _averageBytes;
     private long _pagesValidFrom = store.Time.GetTimestamp();
 
@@ -36,13 +37,21 @@ internal sealed class LogFeed(
         var head = store.Tail.Head;
         if (head.Position <= after)
             return new FeedBatch([], after, IsLive: true);
-        if (limit >= options.BatchEvents && TakePrefetched(after + 1) is { } nextPage)
-            return ReadAhead(await nextPage.ConfigureAwait(false), cancellationToken);
+        if (limit >= options.BatchEvents
+            && await TakePrefetched(after + 1).ConfigureAwait(false) is { } nextPage)
+            return ReadAhead(nextPage, cancellationToken);
         _buffered.Clear();
         if (store.Tail.TryRead(after + 1, limit, _buffered) && _buffered.Count > 0)
             return BatchOfTail(head.Position);
         var isFar = head.Position - after > options.BatchEvents && limit >= options.BatchEvents;
-        var page = await ReadPage(after + 1, isFar ? PageEvents() : limit, cancellationToken).ConfigureAwait(false);
+        var (from, count) = (after + 1, isFar ? PageEvents() : limit);
+        var round = store.Stored.Round;
+        var page = await ReadPage(from, count, cancellationToken).ConfigureAwait(false);
+        while (round != store.Stored.Round) // Values were erased during the read, so the page may contain them.
+        {
+            round = store.Stored.Round;
+            page = await ReadPage(from, count, cancellationToken).ConfigureAwait(false);
+        }
         return isFar ? ReadAhead(page, cancellationToken) : page;
     }
 
@@ -62,12 +71,17 @@ internal sealed class LogFeed(
         await Forget().ConfigureAwait(false);
     }
 
-    private Task<FeedBatch>? TakePrefetched(long from)
+    /// <summary>
+    /// Returns the page that was read ahead. Returns null if there is none, or if values were erased after its read
+    /// started, because the page may then contain them.
+    /// </summary>
+    private async ValueTask<FeedBatch?> TakePrefetched(long from)
     {
-        var nextPage = _nextPageFrom == from ? _nextPage : null;
-        if (nextPage is not null)
-            _nextPage = null;
-        return nextPage;
+        if (_nextPage is not { } nextPage || _nextPageFrom != from)
+            return null;
+        _nextPage = null;
+        var page = await nextPage.ConfigureAwait(false);
+        return _nextPageRound == store.Stored.Round ? page : null;
     }
 
     /// <summary>Starts to read the next page while the consumer handles this one.</summary>
@@ -77,7 +91,7 @@ internal sealed class LogFeed(
         if (page.IsLive || _nextPage is not null)
             return page;
         var (from, limit) = (page.Through + 1, PageEvents());
-        _nextPageFrom = from;
+        (_nextPageFrom, _nextPageRound) = (from, store.Stored.Round);
         _nextPage = Task.Run(() => ReadPage(from, limit, cancellationToken).AsTask(), cancellationToken);
         return page;
     }
@@ -91,6 +105,7 @@ internal sealed class LogFeed(
             if (filter.Matches(recorded))
                 matching.Add(recorded);
         }
+        _buffered.Clear();
         return new FeedBatch(matching, through, IsLive: head - through < options.BatchEvents);
     }
 

@@ -1,22 +1,20 @@
-using Millrace.Storage;
-
 namespace Millrace.Store;
 
 /// <summary>
 /// Enumerates the events of consecutive pages. The enumeration creates a task for each page, not for each event.
 /// Callers can enumerate the sequence several times.
 /// </summary>
-internal sealed class EventSequence(Func<IEventPages> open, CancellationToken cancellationToken)
+internal sealed class EventSequence(Func<CancellationToken, PageSequence> open, CancellationToken cancellationToken)
     : IAsyncEnumerable<RecordedEvent>
 {
     public IAsyncEnumerator<RecordedEvent> GetAsyncEnumerator(CancellationToken enumerationToken = default)
     {
         if (!enumerationToken.CanBeCanceled || enumerationToken == cancellationToken)
-            return new Enumerator(new PageSequence(open(), cancellationToken), null);
+            return new Enumerator(open(cancellationToken), null);
         if (!cancellationToken.CanBeCanceled)
-            return new Enumerator(new PageSequence(open(), enumerationToken), null);
+            return new Enumerator(open(enumerationToken), null);
         var linked = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, enumerationToken);
-        return new Enumerator(new PageSequence(open(), linked.Token), linked);
+        return new Enumerator(open(linked.Token), linked);
     }
 
     private sealed class Enumerator(PageSequence pages, CancellationTokenSource? linked)

@@ -42,7 +42,7 @@ public sealed class EventStore : IAsyncDisposable
         Options = options;
         Time = services.Time;
         ReadModels = new ReadModelCatalog(() => Storage.Documents);
-        _reader = new LogReader(storage.Log, Serializer, options.PageEvents);
+        _reader = new LogReader(storage.Log, Serializer, options.PageEvents, Stored);
         var metrics = new StoreMetrics(services.Meters);
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
         var inDoubt = new InDoubtResolver(Stored.Storage.Log, Time);

@@ -5,7 +5,8 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>Reads streams and the log page by page, and sets the decoder of each event.</summary>
-internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int pageEvents)
+internal sealed class LogReader(
+    ILogStorage log, EventSerializer serializer, int pageEvents, StoredContents contents)
 {
     private const int MaxEventsPerPage = 10_000;
 
@@ -17,19 +18,20 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         var first = new StreamPageQuery(stream, from, isBackwards, pageEvents);
-        return new EventSequence(() => new StreamPages(this, first), cancellationToken);
+        IEventPages Open(long? next) => new StreamPages(this, first with { From = next ?? from });
+        return new EventSequence(cancel => new PageSequence(Open, Round, cancel), cancellationToken);
     }
 
     public IAsyncEnumerable<RecordedEvent> ReadLog(
         EventFilter filter, long from, bool isBackwards, CancellationToken cancellationToken)
     {
         var first = new LogPageQuery(filter, from, isBackwards, pageEvents);
-        return new EventSequence(() => Open(first), cancellationToken);
+        return new EventSequence(cancel => Open(first, cancel), cancellationToken);
     }
 
     /// <summary>Reads pages of the log from a position on, oldest first. The caller must dispose the result.</summary>
     public PageSequence ReadPages(EventFilter filter, long from, CancellationToken cancellationToken) =>
-        new(Open(new LogPageQuery(filter, from, IsBackwards: false, pageEvents)), cancellationToken);
+        Open(new LogPageQuery(filter, from, IsBackwards: false, pageEvents), cancellationToken);
 
     public async ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken)
     {
@@ -109,7 +111,13 @@ internal sealed class LogReader(ILogStorage log, EventSerializer serializer, int
         return foundPage;
     }
 
-    private DecodingPages Open(LogPageQuery first) => new(log.ReadPages(first), this);
+    private PageSequence Open(LogPageQuery first, CancellationToken cancellationToken) =>
+        new(
+            next => new DecodingPages(log.ReadPages(first with { From = next ?? first.From }), this),
+            Round,
+            cancellationToken);
+
+    private long Round() => contents.Round;
 
     private static void CheckLimit(int limit)
     {

@@ -8,14 +8,22 @@ namespace Millrace.Store;
 /// <remarks>
 /// The first two pages are read on demand, so that a reader of one event or one page causes no unnecessary reads. At
 /// most one page is read ahead, and no page is read ahead after a large page, which limits the memory. If the source
-/// already reads ahead, this class does not. Disposal waits until a read that was started ahead has finished.
+/// already reads ahead, this class does not. A page that was read before values were erased is read again. Disposal
+/// waits until a read that was started ahead has finished.
 /// </remarks>
-internal sealed class PageSequence(IEventPages pages, CancellationToken cancellationToken) : IAsyncDisposable
+/// <param name="open">Opens the pages from a position on; null for the first page.</param>
+/// <param name="round">Returns <see cref="StoredContents.Round"/>.</param>
+/// <param name="cancellationToken">Cancels the reads.</param>
+internal sealed class PageSequence(
+    Func<long?, IEventPages> open, Func<long> round, CancellationToken cancellationToken) : IAsyncDisposable
 {
     private const long MaxPrefetchBytes = 4L * 1024 * 1024;
 
+    private IEventPages _pages = open(null);
+    private long? _from;
     private int _pagesRead;
     private Task<SizedPage>? _ahead;
+    private long _aheadRound;
 
     /// <summary>Returns the next page.</summary>
     public async ValueTask<EventPage> Next()
@@ -23,9 +31,21 @@ internal sealed class PageSequence(IEventPages pages, CancellationToken cancella
         cancellationToken.ThrowIfCancellationRequested();
         var ahead = _ahead;
         _ahead = null;
+        var startRound = ahead is null ? round() : _aheadRound;
         var (page, bytes) = await (ahead ?? Read()).ConfigureAwait(false);
-        if (!page.IsEnd && ++_pagesRead > 1 && bytes <= MaxPrefetchBytes && !pages.ReadsAhead)
+        while (startRound != round()) // Values were erased in the meantime, and the page may contain them.
+        {
+            startRound = round();
+            await _pages.DisposeAsync().ConfigureAwait(false);
+            _pages = open(_from);
+            (page, bytes) = await Read().ConfigureAwait(false);
+        }
+        _from = page.Next;
+        if (!page.IsEnd && ++_pagesRead > 1 && bytes <= MaxPrefetchBytes && !_pages.ReadsAhead)
+        {
+            _aheadRound = round();
             _ahead = Task.Run(Read, cancellationToken);
+        }
         return page;
     }
 
@@ -35,13 +55,13 @@ internal sealed class PageSequence(IEventPages pages, CancellationToken cancella
         if (_ahead is { } ahead)
             await ((Task)ahead).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _ahead = null;
-        await pages.DisposeAsync().ConfigureAwait(false);
+        await _pages.DisposeAsync().ConfigureAwait(false);
     }
 
     /// <summary>Reads a page and adds up its bytes while they are still in the processor's cache.</summary>
     private async Task<SizedPage> Read()
     {
-        var page = await pages.Next(cancellationToken).ConfigureAwait(false);
+        var page = await _pages.Next(cancellationToken).ConfigureAwait(false);
         var bytes = 0L;
         for (var i = 0; i < page.Events.Count; i++)
             bytes += page.Events[i].Payload.Length + page.Events[i].MetadataBytes.Length;
