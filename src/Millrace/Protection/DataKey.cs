@@ -27,6 +27,12 @@ internal sealed class DataKey(string id, byte[]? secret, ushort period = 0, Idle
     /// <summary>Gets the period in which new values are encrypted.</summary>
     public ushort Period { get; } = period;
 
+    /// <summary>
+    /// Returns whether another object is the same key, in the same state and period, so that this one can replace it.
+    /// </summary>
+    public bool IsSameAs(DataKey other) =>
+        !_isForgotten && Id == other.Id && Period == other.Period && IsDestroyed == other.IsDestroyed;
+
     /// <summary>Creates the cipher of a place. The caller disposes it.</summary>
     public PlaceCipher CipherOf(in ProtectionContext context) => new(this, context);
 

@@ -1,6 +1,6 @@
 namespace Millrace.Protection;
 
-/// <summary>Limits the ciphers that all data keys of a process keep for reuse. Thread-safe.</summary>
+/// <summary>Limits the ciphers that all data keys of a key store keep for reuse. Thread-safe.</summary>
 internal sealed class IdleCipherLimit
 {
     /// <summary>The maximum number of idle ciphers, each with about one kilobyte.</summary>

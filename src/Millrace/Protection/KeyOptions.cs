@@ -25,8 +25,9 @@ public sealed class KeyOptions
     public IList<IMasterKey> FormerMasterKeys { get; } = [];
 
     /// <summary>
-    /// Gets or sets the time for which a data key stays in memory; from 1 second to 1 hour, 1 minute by default. After
-    /// an erasure on another node, this node may still decrypt with the key for this time.
+    /// Gets or sets the time for which a data key in memory is used; from 1 second to 1 hour, 1 minute by default. An
+    /// expired key is removed from memory within a quarter of this time. After an erasure on another node, this node
+    /// may still decrypt with the key for this time.
     /// </summary>
     public TimeSpan CacheTime { get; set; } = TimeSpan.FromMinutes(1);
 

@@ -11,6 +11,9 @@ namespace Millrace.Protection;
 internal sealed class KeyRing(
     IKeyStore store, IReadOnlyList<IMasterKey> masterKeys, TimeSpan cacheTime, TimeProvider time) : IAsyncDisposable
 {
+    // An expired key is not used, and is removed at the next sweep.
+    private const int SweepsPerCacheTime = 4;
+
     /// <summary>The maximum number of keys in memory. Above it, all are read again when they are needed.</summary>
     public const int MaxKeys = 100_000;
 
@@ -20,10 +23,13 @@ internal sealed class KeyRing(
     private readonly ConcurrentDictionary<string, bool> _lost = new(StringComparer.Ordinal);
     private volatile KeyStoreIdentity? _identity;
     private readonly IdleCipherLimit _idleCiphers = new();
-    private long _sweptAt = time.GetTimestamp();
+    private ITimer? _sweeper;
     private long _generation; // Incremented each time keys are forgotten.
 
     public string Description => store.Description;
+
+    /// <summary>Gets the number of keys in memory.</summary>
+    public int KeysInMemory => _byId.Count;
 
     /// <summary>Gets the number of ciphers that the keys in memory keep for reuse.</summary>
     public int IdleCiphers => _idleCiphers.Count;
@@ -50,6 +56,9 @@ internal sealed class KeyRing(
                 await masterKey.Open(identity, cancellationToken).ConfigureAwait(false);
             if (checksMasterKeys)
                 await CheckMasterKeys(cancellationToken).ConfigureAwait(false);
+            var interval = cacheTime / SweepsPerCacheTime;
+            _sweeper ??= time.CreateTimer(
+                static ring => ((KeyRing)ring!).RemoveExpired(), this, interval, interval);
             return _identity = identity;
         }
         finally
@@ -75,10 +84,10 @@ internal sealed class KeyRing(
                 .ConfigureAwait(false);
         var key = await Unwrap(record, cancellationToken).ConfigureAwait(false);
         var now = time.GetTimestamp();
-        Keep(generation, () =>
+        Keep(generation, [key], () =>
         {
-            Replace(_current, owner, key, now);
-            Replace(_byId, key.Id, key, now);
+            key = KeepById(key, now);
+            KeepCurrent(owner, key, now);
         });
         return key;
     }
@@ -100,14 +109,14 @@ internal sealed class KeyRing(
         if (records.Count < ids.Count && !_lost.IsEmpty)
             loaded = [.. loaded, .. ids.Where(_lost.ContainsKey).Select(static id => new DataKey(id, null))];
         var now = time.GetTimestamp();
-        Keep(generation, () =>
+        Keep(generation, loaded, () =>
         {
             for (var i = 0; i < records.Count; i++)
             {
-                Replace(_byId, loaded[i].Id, loaded[i], now);
+                loaded[i] = KeepById(loaded[i], now);
                 // A consumer that read an event soon writes a document of the same subject.
                 if (records[i].State == KeyState.Active)
-                    Replace(_current, records[i].Owner, loaded[i], now);
+                    KeepCurrent(records[i].Owner, loaded[i], now);
             }
         });
         return loaded;
@@ -211,6 +220,8 @@ internal sealed class KeyRing(
 
     public async ValueTask DisposeAsync()
     {
+        if (_sweeper is { } sweeper)
+            await sweeper.DisposeAsync().ConfigureAwait(false);
         Forget();
         await store.DisposeAsync().ConfigureAwait(false);
         _opening.Dispose();
@@ -224,39 +235,40 @@ internal sealed class KeyRing(
     /// <summary>
     /// Keeps keys in memory, unless keys were forgotten while they were read. They may be destroyed in the meantime.
     /// </summary>
-    private void Keep(long generation, Action add)
+    private void Keep(long generation, DataKey[] read, Action add)
     {
         if (Interlocked.Read(ref _generation) != generation)
+        {
+            foreach (var key in read)
+                key.Forget(); // The caller uses the key once.
             return;
+        }
         if (_byId.Count > MaxKeys || _current.Count > MaxKeys)
         {
             Remove(_current, static _ => true);
             Remove(_byId, static _ => true);
         }
-        RemoveExpired();
         add();
         if (Interlocked.Read(ref _generation) != generation)
             Forget(); // Keys were forgotten between the check and the addition.
     }
 
-    /// <summary>Removes the keys that are no longer used from memory, at most once in each cache time.</summary>
+    /// <summary>Removes expired keys from memory.</summary>
     private void RemoveExpired()
     {
-        var sweptAt = Interlocked.Read(ref _sweptAt);
-        if (time.GetElapsedTime(sweptAt) < cacheTime
-            || Interlocked.CompareExchange(ref _sweptAt, time.GetTimestamp(), sweptAt) != sweptAt)
-            return;
         Remove(_current, loadedAt => !IsFresh(loadedAt));
         Remove(_byId, loadedAt => !IsFresh(loadedAt));
     }
 
-    private static void Replace<TName>(
-        ConcurrentDictionary<TName, (DataKey Key, long LoadedAt)> keys, TName name, DataKey key, long loadedAt)
-        where TName : notnull
+    /// <summary>
+    /// Keeps a key by its id. If the same key is in memory, callers that read it at the same time share its ciphers.
+    /// </summary>
+    /// <returns>The key in memory.</returns>
+    private DataKey KeepById(DataKey key, long loadedAt)
     {
         DataKey? replaced = null;
-        keys.AddOrUpdate(
-            name,
+        var kept = _byId.AddOrUpdate(
+            key.Id,
             _ =>
             {
                 replaced = null;
@@ -264,10 +276,20 @@ internal sealed class KeyRing(
             },
             (_, former) =>
             {
-                replaced = former.Key;
-                return (key, loadedAt);
+                var isSame = former.Key.IsSameAs(key);
+                replaced = isSame ? null : former.Key;
+                return (isSame ? former.Key : key, loadedAt);
             });
         replaced?.Forget();
+        return kept.Key;
+    }
+
+    private void KeepCurrent(KeyOwner owner, DataKey key, long loadedAt)
+    {
+        // A former key with another id is also kept by its id, and still decrypts.
+        if (_current.TryGetValue(owner, out var former) && former.Key.Id == key.Id && !ReferenceEquals(former.Key, key))
+            former.Key.Forget();
+        _current[owner] = (key, loadedAt);
     }
 
     private static void Remove<TName>(

@@ -87,6 +87,58 @@ public sealed class DataKeyTests
     }
 
     [Fact]
+    public async Task A_node_without_work_removes_expired_keys()
+    {
+        var time = new ManualTimeProvider();
+        await using var ring = new KeyRing(
+            new InMemoryKeyStore(), [new InMemoryMasterKey()], TimeSpan.FromMinutes(1), time);
+        await ring.Open(CancellationToken.None);
+        Encrypt(await ring.GetCurrent(new KeyOwner("", "customer-1", "personal"), CancellationToken.None));
+        Assert.Equal((1, 1), (ring.KeysInMemory, ring.IdleCiphers));
+
+        time.Advance(TimeSpan.FromSeconds(75));
+
+        Assert.Equal((0, 0), (ring.KeysInMemory, ring.IdleCiphers));
+    }
+
+    [Fact]
+    public async Task Callers_that_read_a_key_at_the_same_time_share_its_ciphers()
+    {
+        await using var ring = new KeyRing(
+            new InMemoryKeyStore(), [new InMemoryMasterKey()], TimeSpan.FromMinutes(1), TimeProvider.System);
+        await ring.Open(CancellationToken.None);
+        var owner = new KeyOwner("", "customer-1", "personal");
+        var key = await ring.GetCurrent(owner, CancellationToken.None);
+        Encrypt(key);
+
+        var loaded = Assert.Single(await ring.Load([key.Id], CancellationToken.None));
+
+        Assert.Same(key, loaded);
+        Assert.Same(key, ring.FindCurrent(owner));
+        Encrypt(loaded);
+        Assert.Equal(1, ring.IdleCiphers);
+    }
+
+    [Fact]
+    public async Task A_key_that_was_replaced_keeps_its_ciphers()
+    {
+        await using var ring = new KeyRing(
+            new InMemoryKeyStore(), [new InMemoryMasterKey()], TimeSpan.FromMinutes(1), TimeProvider.System);
+        await ring.Open(CancellationToken.None);
+        var owner = new KeyOwner("", "customer-1", "personal");
+        var former = await ring.GetCurrent(owner, CancellationToken.None);
+        await ring.Replace(owner, CancellationToken.None);
+        former = Assert.Single(await ring.Load([former.Id], CancellationToken.None));
+        Encrypt(former);
+
+        var current = await ring.GetCurrent(owner, CancellationToken.None);
+        Encrypt(current);
+
+        Assert.NotEqual(former.Id, current.Id);
+        Assert.Equal(2, ring.IdleCiphers);
+    }
+
+    [Fact]
     public async Task Expired_keys_keep_no_ciphers()
     {
         var time = new ManualTimeProvider();
