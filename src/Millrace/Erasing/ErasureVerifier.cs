@@ -1,4 +1,3 @@
-using System.Text;
 using Millrace.Aggregates;
 using Millrace.Events;
 using Millrace.Storage;
@@ -10,12 +9,14 @@ internal sealed class ErasureVerifier
 {
     private readonly ErasureTask _task;
     private readonly TokenCheck _tokens;
+    private readonly GeneralValues? _general; // Null if no value is known.
     private readonly HashSet<string> _snapshots; // The keys of the snapshots of streams with the subject's events.
 
     private ErasureVerifier(ErasureTask task, TokenCheck tokens)
     {
         (_task, _tokens) = (task, tokens);
         _snapshots = task.SnapshotKeys();
+        _general = task.Matcher is { } matcher ? new GeneralValues(matcher) : null;
     }
 
     private ErasureScope Scope => _task.Scope;
@@ -53,7 +54,7 @@ internal sealed class ErasureVerifier
 
     private async Task<ErasureLocation> VerifyLog(CancellationToken cancellationToken)
     {
-        var result = new LocationResult(_task);
+        var result = new VerifiedLocation(_task, _general);
         var before = _tokens.Values;
         await foreach (var recorded in Scope.ReadEvents(Scope.Filter(), cancellationToken).ConfigureAwait(false))
         {
@@ -85,7 +86,7 @@ internal sealed class ErasureVerifier
             if (ErasureEvents.Contains(recorded.Type))
             {
                 // The events of erasures name the subject, and have texts of Millrace that equal common values.
-                result.Count(_task.Matcher.Find(recorded.Payload.Span), name);
+                result.Count(_task.Matcher.Find(recorded.Payload.Span) & ~ValueMatch.OfSubject, name);
                 continue;
             }
             var isOfSubject = _task.IsOfSubject(recorded.Stream);
@@ -117,7 +118,7 @@ internal sealed class ErasureVerifier
 
     private async Task<ErasureLocation> Verify(string collection, CancellationToken cancellationToken)
     {
-        var result = new LocationResult(_task);
+        var result = new VerifiedLocation(_task, _general);
         var before = _tokens.Values;
         var own = Scope.ToOwn(collection);
         var isReadModel = own.Contains('@', StringComparison.Ordinal);
@@ -165,7 +166,7 @@ internal sealed class ErasureVerifier
 
     private async Task<ErasureLocation> VerifyDeadLetters(CancellationToken cancellationToken)
     {
-        var result = new LocationResult(_task);
+        var result = new VerifiedLocation(_task, _general);
         await foreach (var letter in DeadLetterRedactor.ReadAll(Scope, cancellationToken).ConfigureAwait(false))
         {
             result.Rows++;
@@ -187,7 +188,7 @@ internal sealed class ErasureVerifier
 
     private async Task<ErasureLocation> VerifyRemovals(CancellationToken cancellationToken)
     {
-        var result = new LocationResult(_task);
+        var result = new VerifiedLocation(_task, _general);
         var page = new RemovalPage([], 0);
         do
         {
@@ -207,40 +208,11 @@ internal sealed class ErasureVerifier
         return result.ToLocation("removals", $"The reason of every recorded removal was read{ValueMethod}.", 0);
     }
 
-    private static ValueMatch FindInTags(LocationResult result, IReadOnlyList<Tag> tags, bool isOfSubject)
+    private static ValueMatch FindInTags(VerifiedLocation result, IReadOnlyList<Tag> tags, bool isOfSubject)
     {
         var match = ValueMatch.None;
         for (var i = 0; i < tags.Count; i++)
             match |= result.Find(tags[i].ToString(), isOfSubject);
         return match;
-    }
-
-    /// <summary>The result of one place.</summary>
-    private sealed class LocationResult(ErasureTask task)
-    {
-        private readonly List<string> _findings = [];
-        private long _common;
-
-        public long Rows { get; set; }
-
-        public ValueMatch Find(ReadOnlySpan<byte> bytes, bool isOfSubject) =>
-            task.Find(bytes, isOfSubject);
-
-        public ValueMatch Find(string text, bool isOfSubject) => Find(Encoding.UTF8.GetBytes(text), isOfSubject);
-
-        public void Report(string finding) => ErasureTask.Add(_findings, finding);
-
-        public void Count(ValueMatch match, string row)
-        {
-            if ((match & ValueMatch.OfSubject) != 0)
-                Report($"{row}: it contains a value of the subject");
-            else if ((match & ValueMatch.Distinctive) != 0)
-                Report($"{row}: it contains a value of the subject, but may belong to another person");
-            else if (match == ValueMatch.Common)
-                _common++;
-        }
-
-        public ErasureLocation ToLocation(string name, string method, long matches) =>
-            new(name, method, Rows) { Matches = matches, CommonValues = _common, Findings = _findings };
     }
 }

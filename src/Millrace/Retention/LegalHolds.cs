@@ -46,7 +46,7 @@ internal sealed class LegalHolds
             if (recorded.EncryptionKeyId is not null && (keys is null || keys.IsIn(recorded.Payload.Span)))
                 return true;
             if (plain is not null && keys is not null
-                && (plain.Read(recorded, keys, out _, out var hasOtherKey).Count > 0 || hasOtherKey))
+                && (plain.Read(recorded, keys, out _, out var otherKeys).Count > 0 || otherKeys.Count > 0))
                 return true;
         }
         return false;

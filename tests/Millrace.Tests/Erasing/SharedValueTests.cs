@@ -65,6 +65,23 @@ public sealed class SharedValueTests : IAsyncLifetime
         Assert.Equal(1, info.Verified.Single(place => place.Name == "documents of snapshots").CommonValues);
     }
 
+    [Theory]
+    [InlineData("Ireland", ErasureState.Confirmed)]
+    [InlineData("Iceland", ErasureState.Incomplete)]
+    public async Task A_plain_value_in_a_row_of_the_subject_is_a_finding_unless_rows_of_others_have_it(
+        string country, ErasureState expected)
+    {
+        await _sample.Register(ErasureSample.Ada, country);
+        await _sample.GivenDocument("orders@1", "7", $$"""{"customer":"customer-1","country":"{{country}}"}""");
+        await _sample.GivenDocument("statistics@1", "c", """{"country":"Ireland","sales":3}""");
+
+        var info = await _sample.Erase();
+
+        Assert.Equal(expected, info.State);
+        var orders = info.Verified.Single(place => place.Name == "documents of orders@1");
+        Assert.Equal(expected == ErasureState.Confirmed ? 1 : 0, orders.CommonValues);
+    }
+
     [Fact]
     public async Task A_row_that_names_a_stream_of_the_subject_only_belongs_to_it()
     {
