@@ -41,6 +41,9 @@ public static class ErasingNode
     /// <summary>The id of the erasure.</summary>
     public const string Erasure = "e1";
 
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
+    private static readonly ManualResetEventSlim Continued = new(); // Never set.
+
     /// <summary>Adds the store, the keys and the erasures.</summary>
     public static void Configure(
         MillraceBuilder millrace, string store, string keys, string pem, params string[] passphrases)
@@ -131,7 +134,7 @@ public static class ErasingNode
         Console.Out.WriteLine($"STEP {step}");
         Console.Out.Flush();
         if (step == last)
-            Thread.Sleep(Timeout.Infinite); // The test kills the node.
+            Continued.Wait(MaxWait); // The test kills the node.
     }
 
     private sealed class Pages : IProgress<long>
