@@ -36,9 +36,11 @@ internal sealed class MessageEncryptor(TransportRuntime transport, string source
             || transport.Options.PublishesDecrypted
             || (recorded.EncryptionKeyId is null && protection.Model.OfEvent(recorded.Type) is null))
             return;
-        // A correction or an erasure changes the payload.
+        // A correction or an erasure changes the payload. A restored log can have another event at the position.
         var hash = SHA256.HashData(recorded.Payload.Span);
-        if (_kept.TryGetValue(recorded.Position, out var kept) && hash.AsSpan().SequenceEqual(kept.Hash))
+        if (_kept.TryGetValue(recorded.Position, out var kept)
+            && hash.AsSpan().SequenceEqual(kept.Hash)
+            && kept.Message.Id == recorded.Id.ToString())
         {
             _prepared[recorded.Position] = kept.Message;
             return;
