@@ -25,8 +25,11 @@ public sealed class ReportEndpointTests : IDisposable
         var gdpr = await Json(app, Gdpr + "?from=2020-01-01");
         var sox = await Json(app, Sox);
         var unverified = await Json(app, Sox + "?skipVerification=true");
+        var retention = await Json(app, "/millrace/reports/retention");
         var page = await app.Client.GetAsync(Sox + "?format=html");
 
+        Assert.Equal("retention", retention.GetProperty("report").GetString());
+        Assert.Equal("Library", retention.GetProperty("controller").GetProperty("name").GetString());
         Assert.Equal("gdpr", gdpr.GetProperty("report").GetString());
         Assert.Equal("Library", gdpr.GetProperty("controller").GetProperty("name").GetString());
         Assert.Equal("fine-1", sox.GetProperty("changes")[0].GetProperty("stream").GetString());

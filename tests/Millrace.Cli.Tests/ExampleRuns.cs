@@ -394,6 +394,11 @@ internal static class ExampleRuns
                 Creates = "sox.html",
             },
             new("report sox --skip-verification --format json > sox.json", 0, "\"notDeclared\""),
+            new("report retention --from 2011-01-01 --to 2012-01-01 -o retention.html", 0, "retention.html: 1 finding")
+            {
+                Creates = "retention.html",
+            },
+            new("report retention --json", 0, "\"notDeclared\""),
             new("keys list --keys keys.db", 5, "The key store 'keys.db' does not exist."),
             new("keys list --keys keys.db --json", 5, "does not exist"),
             new("keys verify --keys keys.db", 5, "does not exist"),

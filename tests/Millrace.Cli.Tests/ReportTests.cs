@@ -60,6 +60,10 @@ public sealed class ReportTests : IAsyncLifetime, IDisposable
             "report", "sox", "--key", "public.pem", "--anchors", "anchors.jsonl", "--accept-removals")).Json;
         var unverified = (await _tool.RunOk("report", "sox", "--skip-verification")).Json;
 
+        var retention = (await _tool.RunOk("report", "retention", "--json")).Json;
+
+        Assert.Equal("retention", retention.GetProperty("report").GetString());
+        Assert.Equal("notDeclared", retention.GetProperty("findings")[0].GetProperty("kind").GetString());
         Assert.Equal("Shop Ltd", gdpr.GetProperty("controller").GetProperty("name").GetString());
         Assert.Equal("/email", gdpr.GetProperty("places")[0].GetProperty("path").GetString());
         Assert.Equal(0, gdpr.GetProperty("findingCount").GetInt64());
@@ -77,13 +81,13 @@ public sealed class ReportTests : IAsyncLifetime, IDisposable
         var json = (await _tool.RunOk("report", "gdpr", "-o", "gdpr.json", "--json")).Json;
         var again = await _tool.Run("report", "sox", "-o", "sox.html");
 
-        Assert.StartsWith("sox.html: 0 findings, up to position", page.Output, StringComparison.Ordinal);
+        Assert.StartsWith("sox.html: 1 finding, up to position", page.Output, StringComparison.Ordinal);
         var html = await File.ReadAllTextAsync(_tool.File("sox.html"));
         Assert.StartsWith("<!doctype html>", html, StringComparison.Ordinal);
         using var written = JsonDocument.Parse(await File.ReadAllTextAsync(_tool.File("gdpr.json")));
         Assert.Equal(
             json.GetProperty("position").GetInt64(), written.RootElement.GetProperty("position").GetInt64());
-        Assert.Equal(2, again.ExitCode);
+        Assert.Equal(1, again.ExitCode);
         Assert.Contains("exists", again.Error, StringComparison.Ordinal);
     }
 
@@ -98,6 +102,9 @@ public sealed class ReportTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(
             (2, 3, 3, 3, 2), (period.ExitCode, key.ExitCode, anchors.ExitCode, folder.ExitCode, format.ExitCode));
+        var anchorFolder = await _tool.Run("report", "sox", "--anchors", "none/a.jsonl", "-o", "r.html");
+        Assert.Equal(3, anchorFolder.ExitCode);
+        Assert.False(File.Exists(_tool.File("r.html.part")));
         Assert.False(File.Exists(_tool.File("r.json")));
         Assert.False(File.Exists(_tool.File("r.html")));
         Assert.Contains("none.jsonl", anchors.Error, StringComparison.Ordinal);

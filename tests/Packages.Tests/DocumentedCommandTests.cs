@@ -60,6 +60,7 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "millrace report gdpr --from 2026-01-01 --to 2027-01-01 -o gdpr.html --store shop.db",
         "millrace report sox --from 2026-01-01 --key seal-public.pem -o sox.html --store shop.db",
         "millrace report sox --json --store shop.db > sox.json",
+        "millrace report retention --from 2026-01-01 -o retention.html --store shop.db",
         // AccessTests of the tool, as the next
         "millrace access list --store shop.db",
         "millrace access explain alice send add-customer --store shop.db",

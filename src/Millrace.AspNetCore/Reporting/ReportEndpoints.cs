@@ -42,6 +42,10 @@ internal sealed class ReportEndpoints(ILogger logger)
                     new("skipVerification", typeof(bool), "Does not compare the log with its seals."),
                 ],
             });
+        routes.MapRead(
+            "/reports/retention",
+            http => Write(http, new ReportRequest(ReportKind.Retention)),
+            new("Writes the report about retention, and records it in the audit trail.") { Query = period });
         var reports = new ReportEndpoints(
             routes.Services.GetRequiredService<ILoggerFactory>().CreateLogger<ReportEndpoints>());
         routes.Decide(

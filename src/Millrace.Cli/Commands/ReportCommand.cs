@@ -50,7 +50,7 @@ internal static class ReportCommand
 
     private static readonly Option<bool> SkipVerification = new("--skip-verification")
     {
-        Description = "Does not compare the log with its seals, which reads the whole log.",
+        Description = "Does not compare the log with its seals.",
     };
 
     static ReportCommand() => Format.AcceptOnlyFromAmong("json", "html");
@@ -73,7 +73,16 @@ internal static class ReportCommand
             [
                 ("report sox --from 2011-12-01 --key public.pem --anchors anchors.jsonl -o sox.html",
                     "Since 1 December, with verified seals"),
-                ("report sox --skip-verification --format json > sox.json", "Without reading the whole log"),
+                ("report sox --skip-verification --format json > sox.json", "Without verified seals"),
+            ],
+        };
+        var retention = new ToolCommand(
+            "retention", "Writes the report about retention: policies and their runs, with what was removed and kept.")
+        {
+            Examples =
+            [
+                ("report retention --from 2011-01-01 --to 2012-01-01 -o retention.html", "A year as a page"),
+                ("report retention --json", "Everything, for a program"),
             ],
         };
         foreach (var option in (Option[])[Key, Anchors, AcceptRemovals, SkipVerification])
@@ -84,6 +93,7 @@ internal static class ReportCommand
         };
         command.Subcommands.Add(SetHandler(gdpr, ReportKind.Gdpr));
         command.Subcommands.Add(SetHandler(sox, ReportKind.Sox));
+        command.Subcommands.Add(SetHandler(retention, ReportKind.Retention));
         return command;
     }
 
@@ -112,10 +122,11 @@ internal static class ReportCommand
                         AcceptsNewRemovals = call.Get(AcceptRemovals),
                     },
                 };
+            var reports = Reports.Of(open.Store, TenantTemplate.SpecifiedTenant(call)?.Value ?? "");
             if (file is null)
-                await Write(open, request, call.Bytes, cancellationToken);
+                await Write(reports, request, call.Bytes, cancellationToken);
             else
-                Report(call, file, await WriteFile(open, request, file, cancellationToken));
+                Report(call, file, await WriteFile(reports, request, file, cancellationToken));
             return ExitCode.Done;
         });
     }
@@ -135,20 +146,29 @@ internal static class ReportCommand
     }
 
     private static async Task<ReportSummary> WriteFile(
-        OpenStore open, ReportRequest request, string path, CancellationToken cancellationToken)
+        Reports reports, ReportRequest request, string path, CancellationToken cancellationToken)
     {
         if (File.Exists(path))
-            throw new CliException(ExitCode.Usage, $"File '{path}' exists.", "Give another name.");
-        await using var output = CreateFile(path);
+            throw new CliException(
+                ExitCode.Failed,
+                $"'{path}' already exists, and a report never overwrites a file.",
+                "Give another name.");
+        var temporaryPath = path + ".part"; // A part of a report could be taken for the whole.
+        var output = CreateFile(temporaryPath);
+        var isComplete = false;
         try
         {
-            return await Write(open, request, output, cancellationToken);
+            ReportSummary summary;
+            await using (output)
+                summary = await Write(reports, request, output, cancellationToken);
+            File.Move(temporaryPath, path);
+            isComplete = true;
+            return summary;
         }
-        catch
+        finally
         {
-            output.Close();
-            File.Delete(path); // A part of a report could be taken for the whole.
-            throw;
+            if (!isComplete)
+                File.Delete(temporaryPath);
         }
     }
 
@@ -156,7 +176,7 @@ internal static class ReportCommand
     {
         try
         {
-            return new FileStream(path, FileMode.CreateNew, FileAccess.Write);
+            return new FileStream(path, FileMode.Create, FileAccess.Write);
         }
         catch (DirectoryNotFoundException exception)
         {
@@ -165,11 +185,11 @@ internal static class ReportCommand
     }
 
     private static async Task<ReportSummary> Write(
-        OpenStore open, ReportRequest request, Stream output, CancellationToken cancellationToken)
+        Reports reports, ReportRequest request, Stream output, CancellationToken cancellationToken)
     {
         try
         {
-            return await Reports.Of(open.Store).Write(request, output, cancellationToken);
+            return await reports.Write(request, output, cancellationToken);
         }
         catch (ArgumentException exception)
         {
@@ -179,7 +199,7 @@ internal static class ReportCommand
         {
             throw new CliException(ExitCode.NotFound, exception.Message, "Give the public key with --key.");
         }
-        catch (FileNotFoundException exception)
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             throw new CliException(ExitCode.NotFound, exception.Message, "Give the file with --anchors.");
         }

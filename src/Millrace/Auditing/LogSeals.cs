@@ -33,6 +33,22 @@ public sealed class LogSeals
         return await new SealVerifier(_store, evidence, progress).Run(cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Returns the last sealed position without verification; null if the stored state is damaged.</summary>
+    internal async Task<long?> FindSealedThrough(CancellationToken cancellationToken)
+    {
+        var documents = _store.Storage.Documents;
+        if (!await SealStore.Exists(documents, cancellationToken).ConfigureAwait(false))
+            return 0;
+        try
+        {
+            return (await SealState.Read(documents, cancellationToken).ConfigureAwait(false)).Size;
+        }
+        catch (SealStateException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Returns the proof that the last seal covers the event at a position.</summary>
     /// <exception cref="PositionNotSealedException">No seal covers the position.</exception>
     /// <exception cref="SealStateException">The event or the stored hashes do not have the sealed root.</exception>

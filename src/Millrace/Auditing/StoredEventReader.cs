@@ -10,14 +10,30 @@ namespace Millrace.Auditing;
 /// </summary>
 internal static class StoredEventReader
 {
+    /// <summary>Reads the matching events in order, up to a position.</summary>
+    public static IAsyncEnumerable<(long Position, RecordedEvent? Event)> Read(
+        ILogStorage log, EventFilter filter, long through, CancellationToken cancellationToken = default) =>
+        Read(log, filter, through, static _ => { }, cancellationToken);
+
+    /// <summary>Reads the matching events in order, up to a position.</summary>
+    /// <param name="log">The log.</param>
+    /// <param name="filter">The filter.</param>
+    /// <param name="through">The last position.</param>
+    /// <param name="onStopped">
+    /// Receives the position at which the reader stopped, because too many events cannot be read.
+    /// </param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public static async IAsyncEnumerable<(long Position, RecordedEvent? Event)> Read(
         ILogStorage log,
         EventFilter filter,
         long through,
+        Action<long> onStopped,
         [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var item in new RobustReader(log).Read(filter, 1, through, cancellationToken)
-            .ConfigureAwait(false))
+        var reader = new RobustReader(log);
+        await foreach (var item in reader.Read(filter, 1, through, cancellationToken).ConfigureAwait(false))
             yield return (item.Position, item.Event);
+        if (reader.StoppedAt is { } stopped)
+            onStopped(stopped);
     }
 }

@@ -30,7 +30,8 @@ public static class MillraceReportExtensions
             provider.GetRequiredService<EventStore>(),
             provider.GetRequiredService<ReportDeclaration>(),
             builder.Evidence,
-            provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuditTrail))));
+            provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuditTrail)),
+            millrace.HasTenants ? provider.GetRequiredService<CurrentTenant>().Id.Value : ""));
         services.AddSingleton<IStoreService>(provider => new ReportDeclarer(provider.GetRequiredService<Reports>));
         return millrace;
     }

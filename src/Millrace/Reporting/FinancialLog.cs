@@ -9,17 +9,26 @@ internal sealed class FinancialLog(EventStore store, IReadOnlyList<string> categ
 {
     private const string ReasonKey = "reason";
 
-    /// <summary>Reads all events before the end of the period, or only those that can be financial.</summary>
-    /// <param name="isWhole">Whether also events of other streams and of the time before the period are read.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <summary>
+    /// Gets the position after which a reader stopped, because too many events cannot be read; null if none did.
+    /// </summary>
+    public long? StoppedAt { get; private set; }
+
+    /// <summary>Reads the events of the period, of all streams or only of those that can be financial.</summary>
     public IAsyncEnumerable<(long Position, RecordedEvent? Event)> Read(
-        bool isWhole, CancellationToken cancellationToken)
-    {
-        var filter = isWhole
-            ? new EventFilter { To = period.To }
-            : new EventFilter { From = period.From, To = period.To, StreamPrefix = CommonPrefix() };
-        return StoredEventReader.Read(store.Stored.Storage.Log, filter, period.Head, cancellationToken);
-    }
+        bool isOfAllStreams, CancellationToken cancellationToken) =>
+        Read(
+            new EventFilter
+            {
+                From = period.From,
+                To = period.To,
+                StreamPrefix = isOfAllStreams ? null : CommonPrefix(),
+            },
+            cancellationToken);
+
+    /// <summary>Reads the events before the period.</summary>
+    public IAsyncEnumerable<(long Position, RecordedEvent? Event)> ReadBefore(CancellationToken cancellationToken) =>
+        Read(new EventFilter { To = period.From }, cancellationToken);
 
     /// <summary>Returns whether an event is a change that the report lists.</summary>
     public bool IsChange(RecordedEvent recorded) =>
@@ -35,7 +44,7 @@ internal sealed class FinancialLog(EventStore store, IReadOnlyList<string> categ
             yield break;
         var seals = new SealTimeline(store.Stored.Storage.Log, period.Head, cancellationToken);
         await using var disposing = seals.ConfigureAwait(false);
-        await foreach (var (position, recorded) in Read(isWhole: false, cancellationToken).ConfigureAwait(false))
+        await foreach (var (position, recorded) in Read(isOfAllStreams: false, cancellationToken).ConfigureAwait(false))
         {
             if (recorded is not null && !IsChange(recorded))
                 continue;
@@ -60,6 +69,11 @@ internal sealed class FinancialLog(EventStore store, IReadOnlyList<string> categ
             return EventMetadata.Empty;
         }
     }
+
+    private IAsyncEnumerable<(long Position, RecordedEvent? Event)> Read(
+        EventFilter filter, CancellationToken cancellationToken) =>
+        StoredEventReader.Read(
+            store.Stored.Storage.Log, filter, period.Head, position => StoppedAt ??= position, cancellationToken);
 
     private static ChangeRow RowOf(long position, RecordedEvent? recorded, SealStatus seal)
     {

@@ -40,19 +40,6 @@ internal static class FinancialTables
         new("Role", row => row.Role, Code),
         new("Rights", row => ReportTexts.Of(row.Rights), Code));
 
-    public static ReportSection Removals(IReadOnlyList<RemovalRow> rows) => new ReportTable<RemovalRow>(
-        "removals",
-        "Removals from financial streams",
-        ReportJson.Default.RemovalRow,
-        rows.ToAsyncEnumerable(),
-        new("Time", row => ReportTexts.Of(row.Time), Time),
-        new("Stream", row => row.Stream, Code),
-        new("Kind", row => row.Kind),
-        new("Versions", row => $"{ReportTexts.Of(row.FromVersion)} to {ReportTexts.Of(row.ToVersion)}", Number),
-        new("Events", row => ReportTexts.Of(row.Events), Number),
-        new("User", row => row.User),
-        new("Reason", row => row.Reason));
-
     public static ReportSection Changes(IAsyncEnumerable<ChangeRow> rows) => new ReportTable<ChangeRow>(
         "changes",
         "Changes of financial streams",

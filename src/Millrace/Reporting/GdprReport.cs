@@ -1,19 +1,24 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Millrace.Erasing;
 
 namespace Millrace.Reporting;
 
 /// <summary>Creates the report about the processing of personal data.</summary>
-internal sealed class GdprReport(EventStore store, ReportDeclaration? declared, ReportPeriod period)
+internal sealed class GdprReport(EventStore store, DeclarationHistory declarations, ReportPeriod period)
 {
+    private readonly ReportDeclaration? _declared = declarations.Declared;
     private readonly ReportFindings _findings = new();
 
     public async Task<ReportContent> Create(CancellationToken cancellationToken)
     {
         var requests = await ReadRequests(cancellationToken).ConfigureAwait(false);
         var holds = await Erasures.Of(store).ListHolds(cancellationToken).ConfigureAwait(false);
-        var report = declared ?? ReportDeclaration.Empty;
+        var report = _declared ?? ReportDeclaration.Empty;
         CheckDeclaration();
+        await SourceReader.Check(store, period, _findings, cancellationToken).ConfigureAwait(false);
+        var removals = await ReportRemovals.Read(store, period, _ => false, _findings, cancellationToken)
+            .ConfigureAwait(false);
         foreach (var place in report.Places.Where(place => !place.IsEncrypted))
             _findings.Add(
                 "personalDataPlain",
@@ -31,6 +36,7 @@ internal sealed class GdprReport(EventStore store, ReportDeclaration? declared, 
             Facts = FactsOf(report, requests, holds),
             Sections =
             [
+                ReportTables.Declarations(declarations.Rows),
                 ReportTables.Activities(report.Activities),
                 ReportTables.Places(report.Places),
                 ReportTables.Requests(requests),
@@ -43,6 +49,7 @@ internal sealed class GdprReport(EventStore store, ReportDeclaration? declared, 
                     "Exports of data of a subject, exports of events and reports, from the audit trail.",
                     IsExport),
                 ReportTables.Rights(store, period),
+                ReportTables.Removals(removals),
             ],
             Limits =
             [
@@ -56,6 +63,7 @@ internal sealed class GdprReport(EventStore store, ReportDeclaration? declared, 
 
     private static bool IsExport(AuditEntry entry) =>
         entry.Action.StartsWith("operator.POST /subjects/", StringComparison.Ordinal)
+        || entry.Action == "erasures.exported"
         || entry.Action == "tool.export"
         || entry.Action.StartsWith(Reports.AuditPrefix, StringComparison.Ordinal);
 
@@ -76,14 +84,15 @@ internal sealed class GdprReport(EventStore store, ReportDeclaration? declared, 
 
     private void CheckDeclaration()
     {
-        if (declared is null)
+        declarations.AddFindings(_findings);
+        if (_declared is null)
             _findings.Add(
                 "notDeclared",
                 "The application has not declared its reports, so that its processing activities and the places of "
                     + "personal data are unknown.");
-        else if (declared.Controller is null || declared.Activities.Count == 0)
+        else if (_declared.Controller is null || _declared.Activities.Count == 0)
             _findings.Add("recordsMissing", "The controller or its processing activities are not declared.");
-        foreach (var activity in declared?.Activities ?? [])
+        foreach (var activity in _declared?.Activities ?? [])
         {
             if (activity.Retention is null || activity.Subjects.Count == 0 || activity.Data.Count == 0)
                 _findings.Add(
@@ -94,14 +103,14 @@ internal sealed class GdprReport(EventStore store, ReportDeclaration? declared, 
 
     private async ValueTask<List<RequestRow>> ReadRequests(CancellationToken cancellationToken)
     {
-        var (_, extensions, _) = await new ReportLog(store).Read(null, cancellationToken).ConfigureAwait(false);
+        var (_, extensions, _) = await new ReportLog(store).Read(cancellationToken).ConfigureAwait(false);
         var rows = new List<RequestRow>();
-        await foreach (var erasure in ReadErasures(cancellationToken).ConfigureAwait(false))
+        await foreach (var (erasure, isChanged) in ReadErasures(cancellationToken).ConfigureAwait(false))
         {
             var extension = extensions.TryGetValue(erasure.Request.Id, out var found)
                 ? found
                 : default((DeadlineExtension, DateTimeOffset)?);
-            var row = RequestRow.Of(erasure, extension, period.Now);
+            var row = RequestRow.Of(erasure, extension, period.Now) with { IsCertificateChanged = isChanged };
             if (!(row.ReceivedAt >= period.To) && (period.From is not { } from || !(row.EndedAt < from)))
                 rows.Add(row);
         }
@@ -110,23 +119,48 @@ internal sealed class GdprReport(EventStore store, ReportDeclaration? declared, 
     }
 
     /// <summary>Reads the erasures. One whose certificate was changed is a finding.</summary>
-    private async IAsyncEnumerable<ErasureInfo> ReadErasures(
+    private async IAsyncEnumerable<(ErasureInfo Erasure, bool IsChanged)> ReadErasures(
         [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var log = new ErasureLog(new ErasureScope(store, "", ""));
         foreach (var id in await log.ListIds(cancellationToken).ConfigureAwait(false))
         {
-            ErasureRecord? record = null;
-            try
-            {
-                record = await log.Read(id, cancellationToken).ConfigureAwait(false);
-            }
-            catch (FormatException)
-            {
+            var (record, isChanged) = await ReadErasure(log, id, cancellationToken).ConfigureAwait(false);
+            if (isChanged)
                 _findings.Add("erasureUnreadable", $"The certificate of the erasure '{id}' was changed.");
-            }
-            if (record is { Exists: true })
-                yield return record.Info;
+            if (record.Exists)
+                yield return (record.Info, isChanged);
+        }
+    }
+
+    private async ValueTask<(ErasureRecord Record, bool IsChanged)> ReadErasure(
+        ErasureLog log, string id, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (await log.Read(id, cancellationToken).ConfigureAwait(false), false);
+        }
+        catch (FormatException)
+        {
+            var record = new ErasureRecord();
+            var stream = new StreamId(ErasureScope.ErasureStreamName(id));
+            await foreach (var recorded in store.ReadStream(stream, cancellationToken: cancellationToken)
+                .ConfigureAwait(false))
+                record.Apply(id, recorded, NoteOf(recorded) with { Certificate = null });
+            return (record, true);
+        }
+    }
+
+    private static ErasureNote NoteOf(RecordedEvent recorded)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(recorded.Payload.Span, ErasureJson.Default.ErasureNote)
+                ?? new ErasureNote();
+        }
+        catch (JsonException)
+        {
+            return new ErasureNote();
         }
     }
 

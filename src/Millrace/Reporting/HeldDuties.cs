@@ -29,10 +29,15 @@ internal sealed class HeldDuties(IReadOnlyList<DutyRule> rules, ReportPeriod per
     public async ValueTask<IReadOnlyList<DutyConflictRow>> Find(EventStore store, CancellationToken cancellationToken)
     {
         var state = new AccessState(AccessRules.Empty, 0, 0, 0);
-        await foreach (var recorded in store.ReadStream(AccessEvents.Stream, cancellationToken: cancellationToken)
-            .ConfigureAwait(false))
+        await foreach (var (_, recorded) in SourceReader
+            .Read(store, AccessEvents.Stream, period.Head, cancellationToken).ConfigureAwait(false))
         {
-            if (recorded.Position > period.Head || recorded.Timestamp >= period.To)
+            if (recorded is null)
+            {
+                Rules = null; // As below.
+                break;
+            }
+            if (recorded.Timestamp >= period.To)
                 break;
             try
             {
@@ -77,9 +82,7 @@ internal sealed class HeldDuties(IReadOnlyList<DutyRule> rules, ReportPeriod per
     {
         if (_rules.Length == 0)
             return;
-        var rights = holder.IsRole
-            ? HolderList.OfRole(holder.Name, rules)
-            : HolderList.Of(AccessSubject.Of(holder.Name, [], [], AccessClaims.Default), rules);
+        var rights = RightsOf(holder, rules);
         foreach (var (rule, first, second) in _rules)
         {
             var isHeld = Has(rights, first) && Has(rights, second);
@@ -93,6 +96,12 @@ internal sealed class HeldDuties(IReadOnlyList<DutyRule> rules, ReportPeriod per
                 _found.Add(ended with { Until = recorded.Timestamp });
         }
     }
+
+    /// <summary>Returns the rights of a user, or of a signed-in user with a role.</summary>
+    private static HolderList RightsOf(AccessGrantee holder, AccessRules rules) =>
+        !holder.IsRole ? HolderList.Of(AccessSubject.Of(holder.Name, [], [], AccessClaims.Default), rules)
+        : holder.Name == AccessSubject.AnonymousRole ? HolderList.OfRole(holder.Name, rules)
+        : HolderList.Of(AccessSubject.Of("", [holder.Name], [], AccessClaims.Default), rules);
 
     private static bool Has(HolderList rights, AccessRight right) => right.Role is { } role
         ? rights.HasRole(role)

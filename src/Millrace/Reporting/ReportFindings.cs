@@ -18,6 +18,15 @@ internal sealed class ReportFindings
             _kept.Add(new ReportFinding(kind, message, position));
     }
 
+    /// <summary>Adds a finding before all others, so that it is kept.</summary>
+    public void AddFirst(string kind, string message, long? position)
+    {
+        Count++;
+        if (_kept.Count == MaxKept)
+            _kept.RemoveAt(MaxKept - 1);
+        _kept.Insert(0, new ReportFinding(kind, message, position));
+    }
+
     /// <summary>Counts findings that are not known one by one.</summary>
     public void AddUnnamed(long count) => Count += count;
 }

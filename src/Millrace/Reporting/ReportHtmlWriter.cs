@@ -18,7 +18,8 @@ internal static class ReportHtmlWriter
         dt{color:var(--quiet)}dd{margin:0;overflow-wrap:anywhere}
         .box{border-left:.3rem solid;padding:.6rem .9rem;margin:1rem 0}
         .box p,.box ul{margin:.2rem 0}.box ul{padding-left:1.2rem}.box li{overflow-wrap:anywhere}
-        .box.bad{color:var(--bad);background:var(--badback);font-weight:400}.box.good{color:var(--good);background:var(--goodback)}
+        .box.bad{color:var(--bad);background:var(--badback);font-weight:400}
+        .box.good{color:var(--good);background:var(--goodback)}
         .scroll{overflow-x:auto}
         table{border-collapse:collapse;width:100%;font-size:.87rem}
         th,td{border-bottom:1px solid var(--line);padding:.35rem .5rem;text-align:left;vertical-align:top;

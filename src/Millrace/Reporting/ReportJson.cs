@@ -26,4 +26,12 @@ namespace Millrace.Reporting;
 [JsonSerializable(typeof(DutyConflictRow))]
 [JsonSerializable(typeof(ChangeRow))]
 [JsonSerializable(typeof(RemovalRow))]
+[JsonSerializable(typeof(DeclarationRow))]
+[JsonSerializable(typeof(RetentionPolicyRow))]
+[JsonSerializable(typeof(RetentionRunRow))]
+[JsonSerializable(typeof(RetentionResultRow))]
+[JsonSerializable(typeof(RetentionArchiveRow))]
+[JsonSerializable(typeof(RetentionKeptRow))]
+[JsonSerializable(typeof(RetentionErasureRow))]
+[JsonSerializable(typeof(RetentionRemovalRow))]
 internal sealed partial class ReportJson : JsonSerializerContext;

@@ -14,4 +14,9 @@ public enum ReportKind
     /// of duties, denied requests and the seals of the log.
     /// </summary>
     Sox,
+
+    /// <summary>
+    /// The retention of data: the policies in force and their runs, with what was removed, archived, erased and kept.
+    /// </summary>
+    Retention,
 }

@@ -8,7 +8,7 @@ internal sealed class ReportLog(EventStore store)
 {
     private const int MaxAttempts = 10;
 
-    private static readonly StreamId Stream = new("$reports");
+    public static readonly StreamId Stream = new("$reports");
 
     /// <summary>Records a declaration, unless the last one is the same.</summary>
     /// <exception cref="VersionConflictException">Other nodes recorded declarations at the same time.</exception>
@@ -17,7 +17,7 @@ internal sealed class ReportLog(EventStore store)
         var content = NewEvent.FromBytes(PlatformEvents.ReportsDeclared, declared.ToBytes());
         for (var attempt = 1; ; attempt++)
         {
-            var (last, _, version) = await Read(null, cancellationToken).ConfigureAwait(false);
+            var (last, _, version) = await Read(cancellationToken).ConfigureAwait(false);
             if (last is not null && last.IsSameAs(declared))
                 return;
             try
@@ -56,24 +56,23 @@ internal sealed class ReportLog(EventStore store)
     }
 
     /// <summary>
-    /// Reads the last declaration before a time, the first extension of each request, and the version of the stream.
-    /// If there was no declaration before the time, the first one applies.
+    /// Reads the last declaration, the first extension of each request, and the version of the stream. Events that
+    /// cannot be read are left out.
     /// </summary>
     public async ValueTask<(
         ReportDeclaration? Declared, Dictionary<string, (DeadlineExtension Extension, DateTimeOffset At)> Extensions,
-        long Version)> Read(DateTimeOffset? before, CancellationToken cancellationToken)
+        long Version)> Read(CancellationToken cancellationToken)
     {
         ReportDeclaration? declared = null;
         var extensions = new Dictionary<string, (DeadlineExtension, DateTimeOffset)>(StringComparer.Ordinal);
-        var version = 0L;
-        await foreach (var recorded in store.ReadStream(Stream, cancellationToken: cancellationToken)
+        var version = (await store.GetStream(Stream, cancellationToken).ConfigureAwait(false))?.Version ?? 0;
+        var head = (await store.GetToken(cancellationToken).ConfigureAwait(false)).Position;
+        await foreach (var (_, recorded) in SourceReader.Read(store, Stream, head, cancellationToken)
             .ConfigureAwait(false))
         {
-            version = recorded.Version;
-            if (recorded.Type == PlatformEvents.DeadlineExtended && ReadExtension(recorded) is { } extension)
+            if (recorded?.Type == PlatformEvents.DeadlineExtended && ReadExtension(recorded) is { } extension)
                 extensions.TryAdd(extension.Erasure, (extension, recorded.Timestamp));
-            else if (recorded.Type == PlatformEvents.ReportsDeclared
-                && (declared is null || before is null || recorded.Timestamp < before))
+            else if (recorded?.Type == PlatformEvents.ReportsDeclared)
                 declared = ReportDeclaration.TryRead(recorded.Payload.Span) ?? declared;
         }
         return (declared, extensions, version);

@@ -23,9 +23,7 @@ internal static class ReportTables
     public static ReportSection Audit(
         EventStore store, ReportPeriod period, string name, string title, string note, Func<AuditEntry, bool> isShown)
     {
-        var query = new AuditQuery { Since = period.From, Until = period.To };
-        var entries = AuditTrails.Of(store).Read(query)
-            .TakeWhile(entry => entry.Position <= period.Head)
+        var entries = SourceReader.ReadAudit(store, period)
             .Where(isShown)
             .Select(AuditRow.Of);
         return new ReportTable<AuditRow>(
@@ -45,6 +43,22 @@ internal static class ReportTables
             Note = note,
         };
     }
+
+    public static ReportSection Declarations(IReadOnlyList<DeclarationRow> rows) => new ReportTable<DeclarationRow>(
+        "declarations",
+        "Declarations in force",
+        ReportJson.Default.DeclarationRow,
+        rows.ToAsyncEnumerable(),
+        new("Position", row => ReportTexts.Of(row.Position), Number),
+        new("Time", row => ReportTexts.Of(row.Time), Time),
+        new("Financial streams", row => ReportTexts.Of(row.Financial), Code),
+        new("Separate duties", row => ReportTexts.Of(row.Duties), Code),
+        new("Activities", row => ReportTexts.Of(row.Activities), Number),
+        new("Places", row => ReportTexts.Of(row.Places), Number))
+    {
+        Note = "What the application declared for its reports. The last one applies, with the financial streams and "
+            + "the duties of all.",
+    };
 
     public static ReportSection Activities(IReadOnlyList<ProcessingActivity> activities) =>
         new ReportTable<ProcessingActivity>(
@@ -90,7 +104,7 @@ internal static class ReportTables
         new("Subject", row => row.Subject, Code),
         new("Data", row => row.Kinds.Count == 0 ? "all" : ReportTexts.Of(row.Kinds)),
         new("Received", row => ReportTexts.Of(row.ReceivedAt), Time),
-        new("Due", row => ReportTexts.Of(row.Due) + (row.IsExtended ? " (extended)" : ""), Time),
+        new("Due (UTC)", row => ReportTexts.Of(row.Due) + (row.IsExtended ? " (extended)" : ""), Time),
         new("Ended", row => ReportTexts.Of(row.EndedAt), Time),
         new("Deadline", row => TextOf(row.Status))
         {
@@ -99,11 +113,14 @@ internal static class ReportTables
         new("State", row => row.State.ToString()) { IsBad = row => row.State == ErasureState.Incomplete },
         new("Reason", row => row.Refusal is { } refusal ? $"{row.Reason}. Refused: {refusal}" : row.Reason),
         new("By", row => row.By),
-        new("Certificate (SHA-256)", row => row.Certificate, Code))
+        new("Certificate (SHA-256)", row => row.IsCertificateChanged ? "CHANGED" : row.Certificate, Code)
+        {
+            IsBad = row => row.IsCertificateChanged,
+        })
     {
         Note = "Received before the end of the period, and not ended before its start. The states are those at the "
             + "creation of the report. A request must be answered within one month, or three if it was extended "
-            + "(GDPR, article 12(3)).",
+            + "(GDPR, article 12(3)). Deadlines end with the day in UTC.",
     };
 
     public static ReportSection Holds(IReadOnlyList<LegalHold> holds) => new ReportTable<HoldRow>(
@@ -116,6 +133,23 @@ internal static class ReportTables
         new("Until", row => ReportTexts.Of(row.Until), Time),
         new("By", row => row.By),
         new("Reason", row => row.Reason));
+
+    public static ReportSection Removals(IReadOnlyList<RemovalRow> rows) => new ReportTable<RemovalRow>(
+        "removals",
+        "Removals",
+        ReportJson.Default.RemovalRow,
+        rows.ToAsyncEnumerable(),
+        new("Time", row => ReportTexts.Of(row.Time), Time),
+        new("Stream", row => row.Stream, Code),
+        new("Kind", row => row.Kind),
+        new("Versions", row => $"{ReportTexts.Of(row.FromVersion)} to {ReportTexts.Of(row.ToVersion)}", Number),
+        new("Events", row => ReportTexts.Of(row.Events), Number),
+        new("User", row => row.User),
+        new("Reason", row => row.Reason))
+    {
+        Note = "Removals of events since the start of the period, also after its end, from the streams of this report, "
+            + "the audit trail ($audit), the rights ($access) and the declarations ($reports).",
+    };
 
     private static string TextOf(RequestStatus status) => status switch
     {

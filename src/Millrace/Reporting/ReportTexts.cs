@@ -10,6 +10,7 @@ internal static class ReportTexts
     {
         ReportKind.Gdpr => "gdpr",
         ReportKind.Sox => "sox",
+        ReportKind.Retention => "retention",
         _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, "There is no such report."),
     };
 

@@ -3,8 +3,8 @@ using Millrace.Reporting;
 namespace Millrace;
 
 /// <summary>
-/// Writes reports for auditors: about the processing of personal data and about the control of financial data. A report
-/// contains no values of events, and data subjects only by their ids. Thread-safe.
+/// Writes reports for auditors: about the processing of personal data, the control of financial data and the retention
+/// of data. A report contains no values of events, and data subjects only by their ids. Thread-safe.
 /// </summary>
 public sealed class Reports
 {
@@ -15,20 +15,25 @@ public sealed class Reports
     private readonly ReportDeclaration? _declared; // A tool uses the one in the log.
     private readonly SealEvidence _evidence;
     private readonly bool _hasAudit;
+    private readonly string _tenant;
 
-    internal Reports(EventStore store, ReportDeclaration? declared, SealEvidence evidence, bool hasAudit)
+    internal Reports(
+        EventStore store, ReportDeclaration? declared, SealEvidence evidence, bool hasAudit, string tenant)
     {
-        (_store, _declared, _evidence, _hasAudit) = (store, declared, evidence, hasAudit);
+        (_store, _declared, _evidence, _hasAudit, _tenant) = (store, declared, evidence, hasAudit, tenant);
         _log = new ReportLog(store);
     }
 
     /// <summary>
-    /// Returns the reports of a store for tools. They use what the application last declared in the log.
+    /// Returns the reports of a store for tools. They use what the application declared in the log.
     /// </summary>
-    public static Reports Of(EventStore store)
+    /// <param name="store">The store.</param>
+    /// <param name="tenant">The tenant to which the store belongs; empty without tenants.</param>
+    public static Reports Of(EventStore store, string tenant = "")
     {
         ArgumentNullException.ThrowIfNull(store);
-        return new Reports(store, null, new SealEvidence(), hasAudit: false);
+        ArgumentNullException.ThrowIfNull(tenant);
+        return new Reports(store, null, new SealEvidence(), hasAudit: false, tenant);
     }
 
     /// <summary>
@@ -89,8 +94,8 @@ public sealed class Reports
     private async Task<ReportContent> Create(
         ReportRequest request, ReportPeriod period, CancellationToken cancellationToken)
     {
-        var declared = _declared
-            ?? (await _log.Read(period.To, cancellationToken).ConfigureAwait(false)).Declared;
+        var declared = new DeclarationHistory(period);
+        await declared.Read(_store, cancellationToken).ConfigureAwait(false);
         var evidence = request.VerifiesSeals ? request.Evidence ?? _evidence : null;
         return request.Kind switch
         {
@@ -98,6 +103,8 @@ public sealed class Reports
                 await new GdprReport(_store, declared, period).Create(cancellationToken).ConfigureAwait(false),
             ReportKind.Sox =>
                 await new SoxReport(_store, declared, period).Create(evidence, cancellationToken).ConfigureAwait(false),
+            ReportKind.Retention => await new RetentionReport(_store, declared.Declared, period, _tenant)
+                .Create(cancellationToken).ConfigureAwait(false),
             _ => throw new ArgumentOutOfRangeException(nameof(request), request.Kind, "There is no such report."),
         };
     }

@@ -24,6 +24,9 @@ internal sealed record RequestRow(
     /// <summary>The SHA-256 hash of the signed certificate.</summary>
     public string? Certificate { get; init; }
 
+    /// <summary>Whether the certificate was changed, so that it cannot be read.</summary>
+    public bool IsCertificateChanged { get; init; }
+
     /// <summary>The id of the key that signed the certificate.</summary>
     public string? CertificateKey { get; init; }
 

@@ -10,10 +10,10 @@ internal static class RightChanges
     public static async IAsyncEnumerable<RightRow> Read(
         EventStore store, ReportPeriod period, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var recorded in store.ReadStream(AccessEvents.Stream, cancellationToken: cancellationToken)
-            .ConfigureAwait(false))
+        await foreach (var (_, recorded) in SourceReader
+            .Read(store, AccessEvents.Stream, period.Head, cancellationToken).ConfigureAwait(false))
         {
-            if (recorded.Position <= period.Head && period.Contains(recorded.Timestamp))
+            if (recorded is not null && period.Contains(recorded.Timestamp))
                 yield return RowOf(recorded);
         }
     }

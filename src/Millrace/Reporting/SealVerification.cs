@@ -13,13 +13,18 @@ internal sealed class SealVerification(SealReport? report)
     private readonly bool _isDoubtful = report is not null
         && (report.FindingCount > report.Findings.Count || report.Findings.Any(IsOfAll));
 
+    // The events after a missing one were not compared.
+    private readonly long? _missing = (report?.Findings ?? [])
+        .Where(finding => finding.Kind == SealFindingKind.EventMissing)
+        .Min(finding => (long?)(finding.Position ?? 0));
+
     public SealReport? Report => report;
 
     public SealStatus StatusOf(long position, bool isSealed) =>
         _changed.Contains(position) ? SealStatus.Changed
         : !isSealed ? SealStatus.Unsealed
         : report is null ? SealStatus.Sealed
-        : _isDoubtful ? SealStatus.Doubtful
+        : _isDoubtful || position > _missing ? SealStatus.Doubtful
         : SealStatus.Verified;
 
     private static bool IsOfEvent(SealFinding finding) => finding.Kind

@@ -1,14 +1,17 @@
+using Millrace.Storage;
+
 namespace Millrace.Reporting;
 
 /// <summary>Creates the report about the control of financial data.</summary>
 /// <remarks>
 /// The log is read twice: for the summary, which is at the start of the report, and for its rows, which are streamed.
 /// </remarks>
-internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, ReportPeriod period)
+internal sealed class SoxReport(EventStore store, DeclarationHistory declarations, ReportPeriod period)
 {
-    private readonly ReportDeclaration _declared = declared ?? ReportDeclaration.Empty;
+    private readonly ReportDeclaration _declared = declarations.Declared ?? ReportDeclaration.Empty;
     private readonly ReportFindings _findings = new();
-    private readonly FinancialLog _log = new(store, (declared ?? ReportDeclaration.Empty).Financial, period);
+    private readonly FinancialLog _log =
+        new(store, (declarations.Declared ?? ReportDeclaration.Empty).Financial, period);
 
     private long _changes;
     private long _withoutUser;
@@ -17,20 +20,34 @@ internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, R
     public async Task<ReportContent> Create(SealEvidence? evidence, CancellationToken cancellationToken)
     {
         CheckDeclaration();
-        var verification = new SealVerification(evidence is null
+        await SourceReader.Check(store, period, _findings, cancellationToken).ConfigureAwait(false);
+        var isSupported = store.Stored.Storage.Log is not ISharedLogPart;
+        var verification = new SealVerification(evidence is null || !isSupported
             ? null
             : await new LogSeals(store).Verify(evidence, null, cancellationToken).ConfigureAwait(false));
         var held = new HeldDuties(_declared.Duties, period);
         var conflicts = await held.Find(store, cancellationToken).ConfigureAwait(false);
-        var done = new DoneDuties(_declared.Duties, period);
+        var done = new DoneDuties(_declared.Duties);
         await Scan(done, cancellationToken).ConfigureAwait(false);
-        var sealedThrough = verification.Report?.SealedThrough;
+        var seals = new SealEvidenceCheck(_findings);
+        var sealedThrough = await seals.Check(store, verification.Report, evidence, cancellationToken)
+            .ConfigureAwait(false);
         var unsealed = sealedThrough is { } last
             ? await CountUnsealed(last, cancellationToken).ConfigureAwait(false)
             : (long?)null;
         Check(held, conflicts, done);
-        Check(verification.Report, unsealed);
-        var removals = await ReadRemovals(cancellationToken).ConfigureAwait(false);
+        if (sealedThrough > 0 && unsealed > 0)
+            _findings.Add(
+                "changesUnsealed",
+                $"No seal covers {ReportTexts.Count(unsealed.Value, "change")} of financial streams after position "
+                    + $"{ReportTexts.Of(sealedThrough.Value)}.");
+        var removals = await ReportRemovals.Read(store, period, _log.IsFinancial, _findings, cancellationToken)
+            .ConfigureAwait(false);
+        if (_log.StoppedAt is { } stopped)
+            _findings.AddFirst(
+                "logIncomplete",
+                $"Too many events cannot be read. The events from position {ReportTexts.Of(stopped)} were not read.",
+                stopped);
         return new ReportContent
         {
             Kind = ReportKind.Sox,
@@ -59,8 +76,7 @@ internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, R
         {
             if (recorded is null)
             {
-                _unreadable++;
-                _findings.Add("eventUnreadable", $"The event at position {position} cannot be read.", position);
+                AddUnreadable(position);
                 continue;
             }
             var metadata = FinancialLog.MetadataOf(recorded);
@@ -71,6 +87,23 @@ internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, R
             if (metadata.UserId is null)
                 _withoutUser++;
         }
+        if (done.HasDeeds && period.From is not null)
+        {
+            await foreach (var (position, recorded) in _log.ReadBefore(cancellationToken).ConfigureAwait(false))
+            {
+                if (recorded is null)
+                    AddUnreadable(position);
+                else
+                    done.ObserveBefore(recorded, FinancialLog.MetadataOf(recorded));
+            }
+        }
+        done.Compare();
+    }
+
+    private void AddUnreadable(long position)
+    {
+        _unreadable++;
+        _findings.Add("eventUnreadable", $"The event at position {position} cannot be read.", position);
     }
 
     /// <summary>Counts the changes of financial streams after the last seal.</summary>
@@ -87,25 +120,14 @@ internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, R
         return count;
     }
 
-    private async ValueTask<List<RemovalRow>> ReadRemovals(CancellationToken cancellationToken)
-    {
-        var all = await store.ListRemovals(null, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. all.Where(removal => _log.IsFinancial(removal.Stream) && period.Contains(removal.At))
-                .Select(removal => new RemovalRow(
-                    removal.At, removal.Stream.Value, removal.Kind.ToString(), removal.FromVersion, removal.ToVersion,
-                    removal.Events, removal.User, removal.Reason)),
-        ];
-    }
-
     private void CheckDeclaration()
     {
-        if (declared is null)
+        declarations.AddFindings(_findings);
+        if (declarations.Declared is null)
             _findings.Add(
                 "notDeclared",
                 "The application has not declared its reports, so that its financial streams and duties are unknown.");
-        else if (declared.Financial.Count == 0)
+        else if (_declared.Financial.Count == 0)
             _findings.Add("categoriesMissing", "No category of streams is declared as financial.");
     }
 
@@ -127,22 +149,8 @@ internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, R
         if (done.IsIncomplete)
             _findings.Add(
                 "dutiesIncomplete",
-                $"Only the first {ReportTexts.Of(DoneDuties.MaxTracked)} pairs of users and streams were compared. "
-                    + "Other violations are possible. Choose an earlier end of the period.");
-    }
-
-    private void Check(SealReport? report, long? unsealed)
-    {
-        if (report is null)
-            return;
-        foreach (var finding in report.Findings)
-            _findings.Add("seal", finding.Message, finding.Position);
-        _findings.AddUnnamed(report.FindingCount - report.Findings.Count);
-        if (report.Seals > 0 && unsealed > 0)
-            _findings.Add(
-                "changesUnsealed",
-                $"No seal covers {ReportTexts.Count(unsealed.Value, "change")} of financial streams after position "
-                    + $"{ReportTexts.Of(report.SealedThrough)}.");
+                $"Only the first {ReportTexts.Of(DoneDuties.MaxTracked)} pairs of users and streams of the "
+                    + "period were compared. Other violations are possible. Choose a shorter period.");
     }
 
     private IReadOnlyList<ReportFact> FactsOf(
@@ -175,6 +183,7 @@ internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, R
             .Select(role => new RoleRow(role.Key, [.. role.Value.Select(right => right.Text)]));
         return
         [
+            ReportTables.Declarations(declarations.Rows),
             FinancialTables.Duties(_declared.Duties),
             FinancialTables.Conflicts(conflicts),
             ReportTables.Rights(store, period),
@@ -186,7 +195,7 @@ internal sealed class SoxReport(EventStore store, ReportDeclaration? declared, R
                 "Denied requests",
                 "From the audit trail.",
                 static entry => entry.Result == AuditResult.Denied),
-            FinancialTables.Removals(removals),
+            ReportTables.Removals(removals),
             FinancialTables.Changes(_log.ReadChanges(verification)),
         ];
     }

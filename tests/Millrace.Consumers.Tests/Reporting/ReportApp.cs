@@ -26,15 +26,26 @@ internal sealed class ReportApp : IAsyncDisposable
 
     public Erasures Erasures => _host.Services.GetRequiredService<Erasures>();
 
+    public RetentionService Retention => _host.Services.GetRequiredService<RetentionService>();
+
     public AccessControl Access => _host.Services.GetRequiredService<AccessControl>();
 
     public Reports Reports => _host.Services.GetRequiredService<Reports>();
 
     public SealEvidence Evidence => new() { KeyFiles = [_keys.PublicKey] };
 
-    public static async Task<ReportApp> Start(StoreKind kind, Action<ReportsBuilder>? configure = null)
+    public static async Task<ReportApp> Start(
+        StoreKind kind,
+        Action<ReportsBuilder>? configure = null,
+        Action<MillraceBuilder>? extend = null,
+        Func<EventStore, Task>? prepare = null)
     {
         var shared = await SharedStore.Create(kind);
+        if (prepare is not null)
+        {
+            await using var store = await EventStore.Open(shared.Open(), EventTypeMap.Empty);
+            await prepare(store);
+        }
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace =>
         {
@@ -49,6 +60,7 @@ internal sealed class ReportApp : IAsyncDisposable
                     .Role("approver", role => role.May("send approve-payment")))
                 .AddReports(configure ?? Declare);
             PeopleApp.Add(millrace, new PeopleKeys());
+            extend?.Invoke(millrace);
         });
         var host = builder.Build();
         await host.StartAsync();
@@ -111,7 +123,7 @@ internal sealed class ReportApp : IAsyncDisposable
     }
 
     /// <summary>Changes the database as a user with full access to it.</summary>
-    /// <param name="sql">The statement, with <c>{events}</c> for the table and <c>{empty}</c> for a payload.</param>
+    /// <param name="sql">The statement, with <c>{events}</c> for the table and names for payloads.</param>
     public async Task Execute(string sql)
     {
         await using DbConnection connection = _shared.ConnectionString is { } database
@@ -120,7 +132,12 @@ internal sealed class ReportApp : IAsyncDisposable
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
         var (events, empty) = _shared.ConnectionString is null ? ("events", "x'7B7D'") : ("millrace.events", "'{}'");
+        var certificate = Convert.ToHexString("""{"isComplete":true,"certificate":"changed"}"""u8);
+        var broken = Convert.ToHexString("{"u8);
+        var isFile = _shared.ConnectionString is null;
         command.CommandText = sql
+            .Replace("{certificate}", isFile ? $"x'{certificate}'" : $"'\\x{certificate}'", StringComparison.Ordinal)
+            .Replace("{broken}", isFile ? $"x'{broken}'" : $"'\\x{broken}'", StringComparison.Ordinal)
             .Replace("{events}", events, StringComparison.Ordinal)
             .Replace("{empty}", empty, StringComparison.Ordinal);
         Assert.True(await command.ExecuteNonQueryAsync() > 0, "The statement changed nothing.");

@@ -31,7 +31,7 @@ public sealed class SoxReportTests
         Assert.Equal(["ada", null, "ben"], ReportApp.Texts(report, "changes", "user"));
         Assert.Equal(["invoice 7", null, null], ReportApp.Texts(report, "changes", "reason"));
         Assert.Equal($"{last}", ReportApp.Texts(report, "changes", "position")[^1]);
-        Assert.Equal(["changesUnsealed"], ReportApp.Kinds(report));
+        Assert.Equal(["changesUnsealed", "notAnchored"], ReportApp.Kinds(report).Order());
         var summary = report.GetProperty("summary");
         Assert.Equal(3, summary.GetProperty("changes").GetInt64());
         Assert.Equal(1, summary.GetProperty("changesWithoutUser").GetInt64());
@@ -53,7 +53,7 @@ public sealed class SoxReportTests
         var unverified = await app.Json(Sox with { VerifiesSeals = false });
 
         Assert.Equal(["changed", "verified"], ReportApp.Texts(report, "changes", "seal"));
-        Assert.Equal(["seal"], ReportApp.Kinds(report));
+        Assert.Equal(["seal", "keyNotGiven", "notAnchored"], ReportApp.Kinds(report));
         Assert.Equal(changed, ReportApp.Rows(report, "findings")[0].GetProperty("position").GetInt64());
         Assert.False(report.GetProperty("summary").GetProperty("logSound").GetBoolean());
         Assert.Equal(["sealed", "sealed"], ReportApp.Texts(unverified, "changes", "seal"));
@@ -89,7 +89,7 @@ public sealed class SoxReportTests
         var report = await app.Json(Sox with { Evidence = other.Evidence });
 
         Assert.Equal(["doubtful"], ReportApp.Texts(report, "changes", "seal"));
-        Assert.Equal(["seal"], ReportApp.Kinds(report));
+        Assert.Equal(["seal", "notAnchored"], ReportApp.Kinds(report));
         await Assert.ThrowsAsync<SealKeyException>(() =>
             app.Json(Sox with { Evidence = new SealEvidence { KeyFiles = ["none.pem"] } }));
     }

@@ -9,6 +9,9 @@ internal sealed class RobustReader(ILogStorage log)
     private const int PageEvents = 512;
     private const int MaxUnreadable = 1_000;
 
+    /// <summary>Gets the position at which the reader stopped before the end of the log; null if it did not.</summary>
+    public long? StoppedAt { get; private set; }
+
     /// <summary>Reads the matching events in order, from one position through another.</summary>
     /// <remarks>Stops after a thousand events that cannot be read.</remarks>
     public async IAsyncEnumerable<Item> Read(
@@ -37,7 +40,10 @@ internal sealed class RobustReader(ILogStorage log)
             else
             {
                 if (++unreadable > MaxUnreadable)
-                    yield break; // The events up to here are findings, and the rest of the log is missing.
+                {
+                    StoppedAt = next; // The events up to here are findings, and the rest of the log is missing.
+                    yield break;
+                }
                 var position = await FindNext(filter, next, cancellationToken).ConfigureAwait(false);
                 yield return new Item(position, null, problem);
                 next = position + 1;

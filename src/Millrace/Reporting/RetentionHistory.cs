@@ -1,0 +1,73 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Millrace.Auditing;
+using Millrace.Events;
+using Millrace.Retention;
+
+namespace Millrace.Reporting;
+
+/// <summary>Reads the events of retention in the order of the log, also if some cannot be read.</summary>
+internal sealed class RetentionHistory(EventStore store, ReportPeriod period)
+{
+    /// <summary>Reads all events up to the head. One that cannot be read has no note.</summary>
+    public async IAsyncEnumerable<(long Position, RecordedEvent? Event, RetentionNote? Note)> Read(
+        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        var filter = new EventFilter { StreamPrefix = RetentionEvents.Stream };
+        await foreach (var (position, recorded) in StoredEventReader
+            .Read(store.Stored.Storage.Log, filter, period.Head, cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded is null)
+                yield return (position, null, null);
+            else if (RetentionEvents.IsStream(recorded.Stream.Value))
+                yield return (position, recorded, NoteOf(recorded));
+        }
+    }
+
+    /// <summary>Reads the streams from which runs of the period removed events.</summary>
+    public async IAsyncEnumerable<RetentionRemovalRow> ReadRemovals(
+        IReadOnlySet<string> runs, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var (position, recorded, note) in Read(cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded?.Type != RetentionEvents.Removed || note is not { Policy: { } policy, Streams: { } streams }
+                || RunOf(recorded) is not { } run || !runs.Contains(run))
+                continue;
+            foreach (var removed in streams)
+                yield return new RetentionRemovalRow(
+                    position, recorded.Timestamp, run, policy, removed.Stream, removed.To, removed.Events,
+                    removed.Bytes);
+        }
+    }
+
+    /// <summary>Reads the data subjects whose personal data runs of the period erased.</summary>
+    public async IAsyncEnumerable<RetentionErasureRow> ReadErasures(
+        IReadOnlySet<string> runs, [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var (position, recorded, note) in Read(cancellationToken).ConfigureAwait(false))
+        {
+            if (recorded?.Type == RetentionEvents.Erased
+                && note is { Policy: { } policy, Subject: { } subject, Erasure: { } erasure }
+                && RunOf(recorded) is { } run && runs.Contains(run))
+                yield return new RetentionErasureRow(position, recorded.Timestamp, run, policy, subject, erasure);
+        }
+    }
+
+    /// <summary>Returns the id of the run of an event; null for a declaration.</summary>
+    public static string? RunOf(RecordedEvent recorded) =>
+        recorded.Stream.Value.StartsWith(RetentionEvents.StreamPrefix, StringComparison.Ordinal)
+            ? recorded.Stream.Value[RetentionEvents.StreamPrefix.Length..]
+            : null;
+
+    private static RetentionNote? NoteOf(RecordedEvent recorded)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(recorded.Payload.Span, RetentionJson.Default.RetentionNote);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+}
