@@ -34,7 +34,7 @@ public static class ShopApplication
         );
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var secrets = AddShop(builder, options);
-        AddWeb(builder.Services, secrets);
+        AddWeb(builder.Services, options, secrets);
         builder.Services.AddLiveStock(options, builder.Configuration);
         builder.Services.AddDiscovery(options);
         if (options.Simulates)
@@ -119,12 +119,12 @@ public static class ShopApplication
     private static MillraceBuilder UseStore(ShopOptions options, MillraceBuilder millrace) =>
         options.Database is { } database ? millrace.UsePostgreSql(database) : millrace.UseSqlite(options.StoreFile);
 
-    private static void AddWeb(IServiceCollection services, ShopSecrets secrets)
+    private static void AddWeb(IServiceCollection services, ShopOptions options, ShopSecrets secrets)
     {
         services.AddMillraceProblemDetails();
         services.AddOpenApi();
         services.AddSingleton<Dashboard>();
-        services.AddSignIn(secrets);
+        services.AddSignIn(options, secrets);
     }
 
     private static void AddSimulation(IServiceCollection services, int seed)
@@ -142,8 +142,8 @@ public static class ShopApplication
         app.UseDefaultFiles();
         app.UseStaticFiles();
         app.MapShop(options.Role);
-        app.MapErasures();
-        app.MapDemoSession();
+        app.MapErasures(options.IsReadOnly);
+        app.MapDemoSession(options);
         app.MapPaymentWebhook();
         app.UseWebSockets();
         app.MapLive();
@@ -160,7 +160,7 @@ public static class ShopApplication
         app.UseWebSockets();
         app.MapLiveStock();
         app.MapStockStates();
-        app.MapDemoSession();
+        app.MapDemoSession(options);
         app.MapGet("/", async (ServicePicker services, CancellationToken cancellationToken) =>
         {
             using var orders = await services.Pick(Registration.NameOf(ShopRole.Orders), cancellationToken);

@@ -88,7 +88,9 @@ public static class ShopEndpoints
             (command, http) => command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) });
         routes.MapQuery<GetFulfilments>("/api/orders/{order}/fulfilment");
         routes.MapCommand<CancelOrder>("/api/orders/{order}/cancel", options => options.Complete =
-            (command, http) => command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) });
+            (command, http) => DemoSession.CustomerOf(http) is { } customer
+                ? command with { Customer = command.Customer ?? customer, CancelledBy = ShopRoles.Customer }
+                : command);
         routes.MapCommand<StartProcessing>("/api/orders/{order}/process");
         routes.MapCommand<ShipOrder>("/api/orders/{order}/ship");
         routes.MapCommand<DeliverOrder>("/api/orders/{order}/deliver");

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Commerce.Mailing;
 using Commerce.Services;
+using Commerce.Trust;
 
 namespace Commerce;
 
@@ -31,6 +32,8 @@ public sealed record ShopOptions
                               missing files are created. The environment variable MILLRACE_SHOP_PASSPHRASE replaces the passphrase
           --keys URL          the PostgreSQL database of the customers' keys, which must not be that of the store; by
                               default a file beside the store, or a database of the private PostgreSQL
+          --no-demo-sign-in   nobody can sign in by choosing a role without a password; this is the default with --secrets or
+                              MILLRACE_SHOP_PASSPHRASE, unless --demo-sign-in allows it
           --port N            the port of the live page and the API (default 8080 or the next free one; 0 for any)
           --no-simulation     no simulated customers
           --seed N            the seed of the simulated customers (default 1)
@@ -77,6 +80,13 @@ public sealed record ShopOptions
 
     /// <summary>The folder of the secrets.</summary>
     public string SecretsFolder => Secrets ?? Path.Combine(Data, "secrets");
+
+    /// <summary>Whether users can sign in without a password; null for <see cref="AllowsDemoSignIn"/>.</summary>
+    public bool? DemoSignIn { get; init; }
+
+    /// <summary>True when users can sign in without a password: by default, only with the secrets of the
+    /// demonstration.</summary>
+    public bool AllowsDemoSignIn => DemoSignIn ?? (Secrets is null && !ShopSecrets.IsPassphraseGiven);
 
     /// <summary>The connection string of the database of the keys; null for <see cref="KeysFile"/>.</summary>
     public string? Keys { get; init; }
@@ -193,6 +203,8 @@ public sealed record ShopOptions
                 "--etcd" => options with { Etcd = Service(name, Value()) },
                 "--stock-lock" => options with { StockLock = OneOf<StockLockProvider>(name, Value()) },
                 "--secrets" => options with { Secrets = Value() },
+                "--demo-sign-in" => options with { DemoSignIn = true },
+                "--no-demo-sign-in" => options with { DemoSignIn = false },
                 "--keys" => options with { Keys = Value() },
                 "--port" => options with { Port = Number(name, Value(), 65_535) },
                 "--seed" => options with { Seed = Number(name, Value(), int.MaxValue) },

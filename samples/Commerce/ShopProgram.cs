@@ -5,6 +5,7 @@ using Commerce.Payments;
 using Commerce.Retail;
 using Commerce.Services;
 using Commerce.Services.Discovery;
+using Commerce.Trust;
 using Microsoft.AspNetCore.Connections;
 
 namespace Commerce;
@@ -133,9 +134,10 @@ public sealed class ShopProgram(ShopOptions options)
     /// <summary>Prints where the demonstration keeps the secrets that production gets from elsewhere.</summary>
     private static void PrintSecrets(ShopOptions options)
     {
-        Console.WriteLine($"  its customers' keys: {options.Keys ?? options.KeysFile}");
+        Console.WriteLine($"  its customers' keys: {TrustSetup.PlaceOfKeys(options)}");
         Console.WriteLine($"  their passphrase, and keys made for this demonstration: {options.SecretsFolder}");
-        Console.WriteLine("  become clerk or manager: choose a role under \"Demo sign-in\" on the page");
+        if (options.AllowsDemoSignIn)
+            Console.WriteLine("  become clerk or manager: choose a role under \"Demo sign-in\" on the page");
     }
 
     /// <summary>Starts the payment service if needed. A shop without one can do everything except payments.</summary>

@@ -8,8 +8,9 @@ namespace Commerce.Access;
 /// <summary>Adds the sign-in of the demonstration. The rights are those of <see cref="ShopRoles"/>.</summary>
 internal static class AccessSetup
 {
-    public static void AddSignIn(this IServiceCollection services, ShopSecrets secrets)
+    public static void AddSignIn(this IServiceCollection services, ShopOptions options, ShopSecrets secrets)
     {
+        services.AddSingleton(new DemoSignIn(options.AllowsDemoSignIn));
         // All programs of the shop on this machine accept the cookie. The folder is readable only for its owner.
         services.AddDataProtection()
             .SetApplicationName("mill-shop")

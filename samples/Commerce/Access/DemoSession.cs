@@ -19,10 +19,15 @@ public static class DemoSession
     private const string RoleClaim = "role";
 
     /// <summary>The route of the session.</summary>
-    public static void MapDemoSession(this IEndpointRouteBuilder routes)
+    public static void MapDemoSession(this IEndpointRouteBuilder routes, ShopOptions options)
     {
-        routes.MapGet("/api/session", (HttpContext http) => Results.Ok(ViewOf(http.User))).ExcludeFromDescription();
-        routes.MapPost("/api/session", SignIn).ExcludeFromDescription();
+        routes.MapGet("/api/session", (HttpContext http) => Results.Ok(ViewOf(http.User) with
+        {
+            Choices = options.AllowsDemoSignIn ? ShopRoles.OfPeople : [],
+            IsReadOnly = options.IsReadOnly,
+        })).ExcludeFromDescription();
+        if (options.AllowsDemoSignIn)
+            routes.MapPost("/api/session", SignIn).ExcludeFromDescription();
         routes.MapDelete("/api/session", SignOut).ExcludeFromDescription();
     }
 
@@ -96,7 +101,12 @@ public static class DemoSession
 
     /// <summary>The user who is signed in.</summary>
     /// <param name="Id">The id; null for a visitor.</param>
-    /// <param name="Choices">The roles that can be chosen.</param>
+    /// <param name="Choices">The roles that can be chosen; none if the sign-in is switched off.</param>
+    /// <param name="IsReadOnly">True when the shop allows no decisions.</param>
     private sealed record SessionView(
-        string? Id, string? Name, IReadOnlyList<string> Roles, IReadOnlyList<string> Choices);
+        string? Id,
+        string? Name,
+        IReadOnlyList<string> Roles,
+        IReadOnlyList<string> Choices,
+        bool IsReadOnly = false);
 }

@@ -31,7 +31,7 @@ public static class ShopRoles
         .Role(Customer, OfCustomer)
         .Role(Clerk, OfClerk)
         .Role(Manager, OfManager)
-        .Role(Auditor, role => role.MayOperate("overview", "audit", "access", "erasures", "explanations"))
+        .Role(Auditor, role => role.MayOperate("overview", "access", "erasures", "explanations"))
         .Role(Operator, OfOperator)
         .Role(PaymentService, role => role.MaySend<SettlePayment>());
 
@@ -88,7 +88,7 @@ public static class ShopRoles
         .MayOperate("explanations", "erasures", "erasures.decide", "access", "access.decide")
         .MayGrant("role clerk");
 
-    /// <summary>All operator routes, except for erasures, rights and the audit trail.</summary>
+    /// <summary>All operator routes, except for erasures and rights.</summary>
     private static void OfOperator(RoleBuilder role)
     {
         foreach (var action in (string[])

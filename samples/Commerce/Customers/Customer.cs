@@ -93,10 +93,13 @@ public sealed partial class Customer : Aggregate<CustomerId>
         return true;
     }
 
-    /// <summary>Records a customer of older books, or one more country. A repetition changes nothing.</summary>
+    /// <summary>Records a customer of older books, or one more country. A repetition changes nothing, and neither does
+    /// a customer who has left the shop, because their keys may be destroyed.</summary>
     public void TakeOver(string number, string country, DateTimeOffset at)
     {
         Require(number.Length > 0, "customer-has-number", "A customer of older books has a number.");
+        if (IsClosed)
+            return;
         if (Version == 0)
             Raise(new CustomerTakenOver(Id, number, country, at));
         else if (!_countries.Contains(country))

@@ -37,15 +37,21 @@ public static class CustomerHandlers
     private static readonly OrderStatus[] OpenStatuses =
         [OrderStatus.Submitted, OrderStatus.Paid, OrderStatus.Processing, OrderStatus.Shipped];
 
-    public static CustomerAnswer Handle(
+    public static async Task<CustomerAnswer> Handle(
         RegisterCustomer command,
         [New] Customer customer,
+        EventStore store,
         CommandContext context,
         UsernameHash hash,
-        ShopClock clock)
+        ShopClock clock,
+        CancellationToken cancellationToken)
     {
+        var (name, id) = (hash.Of(command.Username), customer.Id.ToString());
+        // The claim below decides. This earlier answer does not contain the hash.
+        if (await store.FindClaim("username", name, cancellationToken) is { } owner && owner != id)
+            throw new UsernameTakenException();
         customer.Register(command.Username, command.Email, clock.Now);
-        context.Claim(Claim.Acquire("username", hash.Of(command.Username), customer.Id.ToString()));
+        context.Claim(Claim.Acquire("username", name, id));
         return new CustomerAnswer(customer.Id, "The customer was registered.");
     }
 

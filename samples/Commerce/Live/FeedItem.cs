@@ -19,6 +19,11 @@ public sealed record FeedItem(
     [JsonIgnore]
     public (CustomerId Id, string Name)? Customer { get; init; }
 
+    /// <summary>The remark that a person wrote about the event, which is at the end of the text; null for
+    /// none.</summary>
+    [JsonIgnore]
+    public string? Remark { get; init; }
+
     /// <summary>The event types that the page shows.</summary>
     public static IReadOnlyList<string> Types { get; } =
     [
@@ -29,6 +34,8 @@ public sealed record FeedItem(
     /// <summary>Returns the item for an event, or null for an event that the page does not show.</summary>
     public static FeedItem? Of(RecordedEvent recorded)
     {
+        FeedItem WithRemark(FeedItem item, string remark) =>
+            item with { Text = $"{item.Text}: {remark}", Remark = remark };
         FeedItem Item(string kind, string text, DateTimeOffset at, string? value = null, OrderId? order = null) =>
             new(recorded.Position, kind, text, value, at, order?.ToNumber());
         return recorded.Data switch
@@ -43,13 +50,12 @@ public sealed record FeedItem(
                 order: order.Order),
             OrderDelivered order => Item(
                 "order", $"{NumberOf(order.Order)} has arrived", order.OccurredAt, order: order.Order),
-            OrderCancelled order => Item(
-                "back", $"{NumberOf(order.Order)} was cancelled: {order.Reason}", order.OccurredAt, order: order.Order),
-            PaymentFailed payment => Item(
-                "back",
-                $"{NumberOf(payment.Order)} was not paid: {payment.ErrorMessage}",
-                payment.OccurredAt,
-                order: payment.Order),
+            OrderCancelled order => WithRemark(
+                Item("back", $"{NumberOf(order.Order)} was cancelled", order.OccurredAt, order: order.Order),
+                order.Reason),
+            PaymentFailed payment => WithRemark(
+                Item("back", $"{NumberOf(payment.Order)} was not paid", payment.OccurredAt, order: payment.Order),
+                payment.ErrorMessage),
             CustomerRegistered customer => Item(
                 "customer", $"{customer.Username} is a new customer", customer.OccurredAt) with
             {
@@ -59,16 +65,26 @@ public sealed record FeedItem(
                 "product", $"{product.Name} is new in the catalogue", product.OccurredAt, Format(product.Price)),
             ProductPriceUpdated price => Item(
                 "product", $"{Format(price.OldPrice)} is now", price.OccurredAt, Format(price.NewPrice)),
-            StockAdded { Quantity: 1 } stock => Item("stock", $"1 piece came in: {stock.Reason}", stock.OccurredAt),
-            StockAdded stock => Item("stock", $"{stock.Quantity} pieces came in: {stock.Reason}", stock.OccurredAt),
+            StockAdded { Quantity: 1 } stock => WithRemark(
+                Item("stock", "1 piece came in", stock.OccurredAt), stock.Reason),
+            StockAdded stock => WithRemark(
+                Item("stock", $"{stock.Quantity} pieces came in", stock.OccurredAt), stock.Reason),
             _ => null,
         };
     }
 
-    /// <summary>Returns the item for a user who may not see names.</summary>
-    public FeedItem WithoutName() => Customer is { } known
-        ? this with { Text = Text.Replace(known.Name, "A customer", StringComparison.Ordinal), Customer = null }
-        : this;
+    /// <summary>Returns the item for a user who may not see names, and not the remarks, which may contain
+    /// names.</summary>
+    public FeedItem WithoutName() => this switch
+    {
+        { Customer: { } known } => this with
+        {
+            Text = Text.Replace(known.Name, "A customer", StringComparison.Ordinal),
+            Customer = null,
+        },
+        { Remark: { } remark } => this with { Text = Text[..^(remark.Length + 2)], Remark = null },
+        _ => this,
+    };
 
     /// <summary>Returns the item without the name of a customer.</summary>
     public FeedItem WithoutName(CustomerId customer) => Customer is { } known && known.Id == customer

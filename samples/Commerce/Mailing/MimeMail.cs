@@ -23,10 +23,11 @@ internal static class MimeMail
         {
             return new MailboxAddress("", mail.To.Value);
         }
-        catch (ParseException invalid)
+        catch (ParseException)
         {
+            // Without the address: failures are stored unencrypted.
             throw new MailNotSentException(
-                $"The address '{mail.To.Value}' is not valid: {invalid.Message}", invalid, MailFailure.Recipient);
+                "The recipient's address is not valid.", failure: MailFailure.Recipient);
         }
     }
 }

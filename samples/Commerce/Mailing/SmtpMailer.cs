@@ -109,7 +109,10 @@ public sealed class SmtpMailer(SmtpOptions options, TimeProvider time) : IMailer
             MailFailure.Refused => $"The mail server at {_server} refused the mail.",
             _ => $"The mail server at {_server} cannot be reached, or the connection broke.",
         };
-        return new MailNotSentException($"{explanation} {inner.Message}", inner, failure);
+        // Failures are stored unencrypted, and the text of a server can contain the address of the recipient.
+        return inner is SmtpCommandException command
+            ? new MailNotSentException($"{explanation} Its status was {(int)command.StatusCode}.", failure: failure)
+            : new MailNotSentException($"{explanation} {inner.Message}", inner, failure);
     }
 
     private MailNotSentException TimedOut(Exception late) =>

@@ -67,6 +67,7 @@ internal sealed class AdditionalNodes : IAsyncDisposable
                     .. ProgramArguments(),
                     "--no-simulation",
                     "--node-of-another",
+                    options.AllowsDemoSignIn ? "--demo-sign-in" : "--no-demo-sign-in",
                     .. options.IsReadOnly ? ["--look-only"] : Array.Empty<string>(),
                     "--data",
                     options.Data,

@@ -35,6 +35,14 @@ public static class TakeOverHandlers
     public static void Handle(TakeOverCustomer command, [OrNew] Customer customer) =>
         customer.TakeOver(command.Number, command.Country, command.OccurredAt);
 
-    public static void Handle(TakeOverSale command, [OrNew] Order order) =>
-        order.TakeOver(command.Record, command.OccurredAt);
+    public static async Task Handle(
+        TakeOverSale command, [OrNew] Order order, CommandContext context, CancellationToken cancellationToken)
+    {
+        var record = command.Record;
+        // The data of a customer who has left the shop may be erased, and the books need no name.
+        if (record.Customer is { } id
+            && (await context.LoadOrNew<Customer, CustomerId>(id, cancellationToken)).IsClosed)
+            record = record with { Buyer = Erased.Text };
+        order.TakeOver(record, command.OccurredAt);
+    }
 }

@@ -13,12 +13,13 @@ namespace Commerce.Operating;
 /// <remarks>
 /// A page of another site, open in the same browser, also runs on this machine. Therefore, the host of a request must
 /// be this machine, and not another name that resolves to it. The browser headers must not show that the page of
-/// another site sent the request.
+/// another site sent the request. A request that a proxy forwarded comes from another machine, whatever its address.
 /// </remarks>
 public sealed class LocalUser(
     IOptionsMonitor<AuthenticationSchemeOptions> options,
     ILoggerFactory logger,
-    UrlEncoder encoder) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
+    UrlEncoder encoder,
+    DemoSignIn signIn) : AuthenticationHandler<AuthenticationSchemeOptions>(options, logger, encoder)
 {
     /// <summary>The name of the scheme, and of operators.</summary>
     public const string Name = "local operator";
@@ -35,6 +36,8 @@ public sealed class LocalUser(
         var request = http.Request;
         if (http.Connection.RemoteIpAddress is not { } address || !IPAddress.IsLoopback(address))
             return "The caller is not at this machine.";
+        if (request.Headers.Keys.Any(IsOfProxy))
+            return "A proxy forwarded it.";
         if (!OwnHosts.Contains(request.Host.Host, StringComparer.OrdinalIgnoreCase))
             return $"The request names another host: {request.Host.Host}.";
         if (request.Headers["Sec-Fetch-Site"].FirstOrDefault() is { } site
@@ -47,7 +50,13 @@ public sealed class LocalUser(
 
     protected override async Task<AuthenticateResult> HandleAuthenticateAsync()
     {
+        if (!signIn.IsAllowed)
+            return AuthenticateResult.NoResult();
         var found = await Context.AuthenticateAsync(DemoSession.Scheme);
         return found.Succeeded && FindRefusal(Context) is { } reason ? AuthenticateResult.Fail(reason) : found;
     }
+
+    private static bool IsOfProxy(string header) =>
+        header.Equals("Forwarded", StringComparison.OrdinalIgnoreCase)
+        || header.StartsWith("X-Forwarded-", StringComparison.OrdinalIgnoreCase);
 }

@@ -370,6 +370,7 @@ public sealed partial class Order : Aggregate<OrderId>
     private void When(SaleRecorded sale)
     {
         _recorded.Add((sale.Part, sale.OccurredAt));
+        Country = sale.Country; // The books keep it after an erasure of the address, for example for a return.
         if (_number.Length > 0)
             return;
         _isTakenOver = true;

@@ -77,6 +77,7 @@ public static class OrderHandlers
         stockService.RequireOneStore(order, "be submitted by hand");
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
+        customer.RequireOpen();
         order.Submit(pricing, customer.Since, now);
         foreach (var (product, quantity) in order.Quantities())
         {
@@ -104,6 +105,7 @@ public static class OrderHandlers
         order.RequireOwner(command.Customer);
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
+        customer.RequireOpen();
         order.Submit(pricing, customer.Since, now);
         order.CheckOut(command.Card, now);
         return OrderAnswer.Of(order, "The order was placed, and will be fulfilled.");

@@ -105,6 +105,7 @@ internal sealed class ShopServices : IAsyncDisposable
                 Options.Data,
                 "--secrets",
                 Options.SecretsFolder,
+                Options.AllowsDemoSignIn ? "--demo-sign-in" : "--no-demo-sign-in",
                 .. Options.IsReadOnly ? ["--look-only"] : Array.Empty<string>(),
                 .. Options.Etcd is { } etcd ? ["--etcd", etcd.ToString()] : Array.Empty<string>(),
                 .. Options.StockLock is { } provider ? ["--stock-lock", $"{provider}"] : Array.Empty<string>(),

@@ -26,7 +26,7 @@ public sealed class SimulatedStaff(
         if ((await products.Count([new("category", Comparison.Equal, "kitchen")], after, cancellationToken)).Value > 0)
             return;
         var place = new Location(
-            new Address("1 Mill Lane", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom"), 53.61, -2.16);
+            new Address("2 Weir Road", "Rochdale", "Lancashire", "OL16 1AA", "United Kingdom"), 53.61, -2.16);
         await sender.Send(new OpenWarehouse(WarehouseId.Main, "The mill", place), cancellationToken);
         foreach (var (name, category, price) in SimulatedWorld.Goods)
         {

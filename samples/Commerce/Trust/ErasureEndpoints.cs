@@ -8,10 +8,14 @@ namespace Commerce.Trust;
 /// <summary>The endpoints that erase a customer, and return the certificate.</summary>
 public static class ErasureEndpoints
 {
-    public static void MapErasures(this IEndpointRouteBuilder routes)
+    /// <summary>Maps the endpoints.</summary>
+    /// <param name="routes">The routes of the shop.</param>
+    /// <param name="isReadOnly">True to allow no erasure.</param>
+    public static void MapErasures(this IEndpointRouteBuilder routes, bool isReadOnly)
     {
         const string Route = "/api/customers/{customer}/erasure";
-        routes.MapPost(Route, Erase).RequireAccess("operate erasures.decide").ExcludeFromDescription();
+        if (!isReadOnly)
+            routes.MapPost(Route, Erase).RequireAccess("operate erasures.decide").ExcludeFromDescription();
         routes.MapGet(Route, Get).RequireAccess("operate erasures").ExcludeFromDescription();
         routes.MapGet($"{Route}/certificate", Download).RequireAccess("operate erasures").ExcludeFromDescription();
     }

@@ -18,6 +18,9 @@ public sealed class ShopSecrets(string folder)
     private const int RandomBytes = 32;
     private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
+    /// <summary>True when the environment has the passphrase.</summary>
+    internal static bool IsPassphraseGiven => Environment.GetEnvironmentVariable(PassphraseVariable) is { Length: > 0 };
+
     /// <summary>The folder.</summary>
     public string Folder { get; } = folder;
 

@@ -116,6 +116,33 @@ public sealed class OrderTests
     }
 
     [Fact]
+    public void A_return_after_the_erasure_of_the_address_is_booked_to_the_country_of_the_sale()
+    {
+        ReturnedItem[] returned = [new(Mug, Money.InPounds(10), 1)];
+        var number = Id.ToNumber();
+        SaleRecorded Sale(SaleKind kind, int quantity, int part, string buyer) => new(
+            Id,
+            number,
+            kind,
+            Customer,
+            buyer,
+            "Ireland",
+            Money.Pounds,
+            [new SaleLine("SKU-1", "Thing", quantity, 10)],
+            part,
+            Example.Now);
+
+        Specification.For<Order>(Id)
+            .Given(new OrderCreated(Id, number, Customer, "[erased]", Address: null, Example.Now), Added(2, 10))
+            .Given(ToDelivery(Money.InPounds(20), Money.Zero()))
+            .Given(Sale(SaleKind.Sale, 2, 1, "[erased]"))
+            .When(order => order.Return(returned, "too small", Example.Now))
+            .Then(
+                new OrderItemsReturned(Id, returned, "too small", Example.Now),
+                Sale(SaleKind.Cancellation, -1, 2, "[erased]"));
+    }
+
+    [Fact]
     public void A_duplicate_item_in_a_return_is_not_returned_twice()
     {
         var all = new ReturnedItem(Mug, Money.InPounds(10), 2);

@@ -54,6 +54,17 @@ public sealed class TakeOverTests
     }
 
     [Fact]
+    public void An_imported_customer_who_has_left_the_shop_does_not_change()
+    {
+        var id = CustomerId.OfNumber("12422");
+
+        Specification.For<Customer>(id)
+            .Given(new CustomerTakenOver(id, "12422", "[erased]", Example.Now), new CustomerClosed(id, Example.Now))
+            .When(customer => customer.TakeOver("12422", "Australia", Example.Now))
+            .ThenNothing();
+    }
+
+    [Fact]
     public void Equal_numbers_give_equal_ids_and_different_numbers_different_ids()
     {
         Assert.Equal(OrderId.OfNumber("536365"), OrderId.OfNumber("536365"));

@@ -109,6 +109,21 @@ public sealed class SmtpMailerTests
     }
 
     [Fact]
+    public async Task Only_the_owner_can_read_the_mails_of_the_folder()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        using var data = new TemporaryDirectory();
+        var folder = Path.Combine(data.Path, "mail");
+
+        await new MailFolder(folder, TimeProvider.System).Send(To("ada@example.com"), default);
+
+        const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        Assert.Equal(Owner | UnixFileMode.UserExecute, File.GetUnixFileMode(folder));
+        Assert.Equal(Owner, File.GetUnixFileMode(Assert.Single(Directory.GetFiles(folder))));
+    }
+
+    [Fact]
     public async Task An_address_that_is_invalid_in_MIME_is_a_failure_of_the_recipient()
     {
         var mailer = new SmtpMailer(new SmtpOptions { Host = "127.0.0.1", Port = 1 }, TimeProvider.System);
@@ -117,6 +132,7 @@ public sealed class SmtpMailerTests
             () => mailer.Send(new Mail(Guid.NewGuid(), Email.From("<a,b@example.com"), "Hello", "Hello."), default));
 
         Assert.Equal(MailFailure.Recipient, failure.Failure);
+        Assert.DoesNotContain("@", failure.ToString(), StringComparison.Ordinal);
     }
 
     [SmtpFact]
@@ -130,7 +146,8 @@ public sealed class SmtpMailerTests
         await mailer.Send(To("ada@example.com"), default);
 
         Assert.Equal(MailFailure.Recipient, failure.Failure);
-        Assert.Contains("No mailbox refused@example.com", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("refused the recipient", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("refused@example.com", failure.ToString(), StringComparison.Ordinal);
         Assert.Single(server.Mails());
     }
 
@@ -143,7 +160,8 @@ public sealed class SmtpMailerTests
             Mailer(server).Send(To("full@example.com"), default));
 
         Assert.Equal(MailFailure.Refused, failure.Failure);
-        Assert.Contains("The mailbox is full", failure.Message, StringComparison.Ordinal);
+        Assert.Contains("refused the mail", failure.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("The mailbox is full", failure.ToString(), StringComparison.Ordinal);
     }
 
     [SmtpFact]

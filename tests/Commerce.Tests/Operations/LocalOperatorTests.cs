@@ -18,6 +18,9 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
     [InlineData("Origin", "https://elsewhere.example", HttpStatusCode.Unauthorized)]
     [InlineData("Origin", "null", HttpStatusCode.Unauthorized)]
     [InlineData("Origin", "http://localhost:1", HttpStatusCode.Unauthorized)]
+    [InlineData("Forwarded", "for=192.0.2.1", HttpStatusCode.Unauthorized)]
+    [InlineData("X-Forwarded-For", "192.0.2.1", HttpStatusCode.Unauthorized)]
+    [InlineData("X-Forwarded-Host", "localhost", HttpStatusCode.Unauthorized)]
     [InlineData("Host", "shop.example", HttpStatusCode.Unauthorized)]
     public async Task A_request_is_authorized_by_its_origin(string? header, string? value, HttpStatusCode expected)
     {
@@ -59,8 +62,52 @@ public sealed class LocalOperatorTests(RunningShop shop) : IClassFixture<Running
 
         Assert.False(me["mayDecide"]!.GetValue<bool>());
         Assert.Equal(HttpStatusCode.NotFound, decided.StatusCode);
+        var erased = await http.PostAsJsonAsync($"/api/customers/{Guid.NewGuid()}/erasure", new { reason = "no" });
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, erased.StatusCode);
         await app.StopAsync();
     }
+
+    [Fact]
+    public async Task A_shop_without_the_demo_sign_in_accepts_no_role_and_no_earlier_cookie()
+    {
+        using var data = new TemporaryDirectory();
+        var secrets = Path.Combine(data.Path, "own");
+        using var http = new HttpClient();
+        await using (var before = await Start("--demo-sign-in"))
+        {
+            http.BaseAddress = new Uri(before.Urls.First());
+            await Staff.SignIn(http, http.BaseAddress);
+            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/api/orders")).StatusCode);
+            await before.StopAsync();
+        }
+        await using var shop = await Start();
+        var address = new Uri(shop.Urls.First()); // The cookie is for this host and any port.
+
+        var signedIn = await http.PostAsJsonAsync(new Uri(address, "/api/session"), new { roles = Staff.All });
+        var session = await RunningShop.Json(await http.GetAsync(new Uri(address, "/api/session")));
+        var orders = await http.GetAsync(new Uri(address, "/api/orders"));
+
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, signedIn.StatusCode);
+        Assert.Empty(session["choices"]!.AsArray());
+        Assert.Equal(HttpStatusCode.Unauthorized, orders.StatusCode);
+        await shop.StopAsync();
+
+        async Task<Microsoft.AspNetCore.Builder.WebApplication> Start(params string[] further)
+        {
+            var app = ShopApplication.Create(
+                ShopOptions.Parse(["--data", data.Path, "--no-simulation", "--secrets", secrets, .. further]), port: 0);
+            await app.StartAsync();
+            return app;
+        }
+    }
+
+    [Theory]
+    [InlineData(true, "--data", "x")]
+    [InlineData(false, "--no-demo-sign-in", "--data", "x")]
+    [InlineData(false, "--secrets", "x")]
+    [InlineData(true, "--secrets", "x", "--demo-sign-in")]
+    public void The_demo_sign_in_is_off_with_own_secrets(bool isAllowed, params string[] arguments) =>
+        Assert.Equal(isAllowed, ShopOptions.Parse(arguments).AllowsDemoSignIn);
 
     [Fact]
     public async Task Every_answer_forbids_scripts_of_other_sites()

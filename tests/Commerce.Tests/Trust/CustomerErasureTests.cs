@@ -65,6 +65,33 @@ public sealed class CustomerErasureTests(RunningShop shop) : IClassFixture<Runni
     }
 
     [Fact]
+    public async Task A_draft_of_an_erased_customer_cannot_be_placed()
+    {
+        var (_, customer) = await GivenCustomer();
+        var order = await GivenDraft(customer, await shop.GivenProduct());
+        await RunningShop.Json(await shop.Post($"/api/customers/{customer}/erasure", Reason));
+
+        var submitted = await shop.Post($"/api/orders/{order}/submit");
+        var checkedOut = await shop.Post($"/api/orders/{order}/checkout", new { card = "visa" });
+
+        Assert.Equal("customer-open", await RunningShop.Error(submitted));
+        Assert.Equal("customer-open", await RunningShop.Error(checkedOut));
+    }
+
+    [Fact]
+    public async Task The_answer_for_a_taken_name_does_not_contain_its_hash()
+    {
+        var (name, _) = await GivenCustomer();
+
+        var second = await shop.Post("/api/customers", new { username = name, email = "other@example.com" });
+
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, second.StatusCode);
+        var problem = JsonNode.Parse(await second.Content.ReadAsStringAsync())!;
+        Assert.Equal("taken", problem["error"]!.GetValue<string>());
+        Assert.Equal("The user name is taken.", problem["detail"]!.GetValue<string>());
+    }
+
+    [Fact]
     public async Task A_customer_with_an_open_order_is_not_erased()
     {
         var product = await shop.GivenProduct();

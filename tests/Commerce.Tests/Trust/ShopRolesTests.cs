@@ -1,6 +1,9 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
+using Commerce.Live;
+using Commerce.Orders;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Trust;
 
@@ -122,6 +125,34 @@ public sealed class ShopRolesTests(RunningShop shop) : IClassFixture<RunningShop
             $"/api/orders/{order}/items", new { product, quantity = 1, customer = other });
 
         Assert.Equal(HttpStatusCode.Forbidden, answer.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_customer_cannot_choose_the_role_that_cancels_an_order_and_visitors_see_no_reason()
+    {
+        var product = await shop.GivenProduct();
+        var customer = await shop.GivenCustomer();
+        await SignInAs(customer);
+        var address = new { street = "1", city = "Rochdale", state = "L", postalCode = "1", country = "Ireland" };
+        var items = new[] { new { product, quantity = 1 } };
+        var own = await Json(await _http.PostAsJsonAsync("/api/orders", new { customer, address, items }));
+        var order = own["orderId"]!.GetValue<string>();
+
+        await Json(await _http.PostAsJsonAsync(
+            $"/api/orders/{order}/cancel", new { reason = "call me", cancelledBy = "the bank" }));
+
+        RecordedEvent? found = null;
+        var store = shop.Services.GetRequiredService<EventStore>();
+        await foreach (var recorded in store.ReadLog(EventFilter.InStreams("order")))
+        {
+            if (recorded.Data is OrderCancelled cancelled && cancelled.Order.ToString() == order)
+                found = recorded;
+        }
+        Assert.NotNull(found);
+        Assert.Equal("customer", Assert.IsType<OrderCancelled>(found.Data).CancelledBy);
+        var item = Assert.IsType<FeedItem>(FeedItem.Of(found));
+        Assert.EndsWith("was cancelled: call me", item.Text, StringComparison.Ordinal);
+        Assert.EndsWith("was cancelled", item.WithoutName().Text, StringComparison.Ordinal);
     }
 
     [Fact]

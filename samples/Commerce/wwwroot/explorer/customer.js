@@ -8,11 +8,12 @@ import { link } from './route.js';
 
 export async function showCustomer(root, { id, signal }) {
   const path = `/api/customers/${encodeURIComponent(id)}`;
-  const [customer, erasure] = await Promise.all([get(path, signal), get(`${path}/erasure`, signal)]);
-  draw(root, path, customer, erasure);
+  const [customer, erasure, session] = await Promise.all(
+    [get(path, signal), get(`${path}/erasure`, signal), get('/api/session', signal)]);
+  draw(root, path, customer, erasure, session.isReadOnly);
 }
 
-function draw(root, path, customer, erasure) {
+function draw(root, path, customer, erasure, isReadOnly = false) {
   const outcome = h('div', { class: 'outcome', id: 'outcome', role: 'status' }, erasure?.refusal && `The erasure was refused: ${erasure.refusal}`);
   const isDone = Boolean(erasure?.certificate);
   root.replaceChildren(
@@ -25,7 +26,7 @@ function draw(root, path, customer, erasure) {
         fact('Customer since', shopTime(customer.created)),
         fact('State', customer.isClosed ? 'left the shop' : 'customer')),
       h('div', { class: 'actions' },
-        !isDone && button('Erase this customer', () => erase(root, path, customer, outcome), { class: 'danger', id: 'erase' })),
+        !isDone && !isReadOnly && button('Erase this customer', () => erase(root, path, customer, outcome), { class: 'danger', id: 'erase' })),
       outcome),
     isDone && certificate(path, erasure.certificate));
 }

@@ -6,7 +6,9 @@ import { announce, at, h } from './dom.js';
 /** Shows the role, and changes it. */
 export async function startSession() {
   const choice = at('role');
+  const control = choice.closest('label');
   const show = session => {
+    control.hidden = session.choices.length === 0; // The sign-in is switched off.
     const several = session.roles.length > 1 ? [session.roles.join(', ')] : [];
     choice.replaceChildren(...['', ...session.choices, ...several].map(role => h('option', { value: role }, role || 'visitor')));
     choice.value = session.roles.join(', ');
