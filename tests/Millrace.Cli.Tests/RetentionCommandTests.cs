@@ -105,4 +105,27 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
         Assert.Equal(3, (await _tool.Run("retention", "show", "none")).ExitCode);
         Assert.Equal(2, (await _tool.Run("retention", "show", "A B")).ExitCode);
     }
+
+    [Fact]
+    public async Task A_store_with_tenants_needs_the_tenant()
+    {
+        await _tool.RunOk("tenants", "create", "acme");
+
+        string[][] commands =
+        [
+            ["plan"],
+            ["run", "--archive", _folder.FullName],
+            ["run", "--category", "visit", "--before", "30d"],
+            ["list"],
+        ];
+        foreach (var command in commands)
+        {
+            var refused = await _tool.Run(["retention", .. command]);
+            Assert.Equal(2, refused.ExitCode);
+            Assert.Contains("Specify one with --tenant", refused.Error, StringComparison.Ordinal);
+        }
+        Assert.Contains("visit-1", (await _tool.RunOk("streams")).Output, StringComparison.Ordinal);
+        var undeclared = await _tool.Run("retention", "plan", "--tenant", "acme");
+        Assert.Contains("no application has recorded its policies", undeclared.Error, StringComparison.Ordinal);
+    }
 }

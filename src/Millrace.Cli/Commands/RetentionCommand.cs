@@ -43,7 +43,7 @@ internal static class RetentionCommand
             command.Options.Add(option);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            var service = ServiceOf(call, open, null);
+            var service = await ServiceOf(call, open, null, cancellationToken);
             var (name, time) = Target(call, category, before);
             var plan = name is null
                 ? await service.Plan(cancellationToken)
@@ -86,7 +86,7 @@ internal static class RetentionCommand
             command.Options.Add(option);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            var service = ServiceOf(call, open, call.Get(archive));
+            var service = await ServiceOf(call, open, call.Get(archive), cancellationToken);
             var (name, time) = Target(call, category, before);
             var user = call.Get(by)!; // The option has a default value.
             if (name is not null)
@@ -115,7 +115,8 @@ internal static class RetentionCommand
         command.Arguments.Add(id);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            var run = await Guard(() => ServiceOf(call, open, null).Find(call.Get(id), cancellationToken))
+            var service = await ServiceOf(call, open, null, cancellationToken);
+            var run = await Guard(() => service.Find(call.Get(id), cancellationToken))
                 ?? throw new CliException(ExitCode.NotFound, $"There is no retention run '{call.Get(id)}'.");
             Write(call, run);
             return ExitCode.Done;
@@ -142,8 +143,18 @@ internal static class RetentionCommand
         AllowMultipleArgumentsPerToken = true,
     };
 
-    private static RetentionService ServiceOf(ToolInvocation call, OpenStore open, string? archive) =>
-        RetentionService.Of(open.Store, TenantTemplate.SpecifiedTenant(call)?.Value ?? "", archive);
+    private static async Task<RetentionService> ServiceOf(
+        ToolInvocation call, OpenStore open, string? archive, CancellationToken cancellationToken)
+    {
+        var tenant = TenantTemplate.SpecifiedTenant(call);
+        // Without a tenant, neither the policies nor the legal holds of the tenants would apply to their streams.
+        return tenant is null && (await Tenants.ListIn(open.SharedStorage, cancellationToken)).Count > 0
+            ? throw new CliException(
+                ExitCode.Usage,
+                "The store has tenants. Specify one with --tenant.",
+                "To list them: millrace tenants list")
+            : RetentionService.Of(open.Store, tenant?.Value ?? "", archive);
+    }
 
     private static (string? Category, DateTimeOffset Before) Target(
         ToolInvocation call, Option<string?> category, Option<DateTimeOffset?> before)
@@ -169,7 +180,8 @@ internal static class RetentionCommand
     private static async Task<ExitCode> WriteList(
         ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
-        var all = await ServiceOf(call, open, null).List(cancellationToken);
+        var service = await ServiceOf(call, open, null, cancellationToken);
+        var all = await service.List(cancellationToken);
         if (call.IsJson)
         {
             JsonOutput.Array(call, all, RetentionRunJson.Write);

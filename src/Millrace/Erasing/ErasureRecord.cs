@@ -7,6 +7,9 @@ namespace Millrace.Erasing;
 /// <summary>The state of an erasure, which its events define.</summary>
 internal sealed class ErasureRecord
 {
+    /// <summary>The start of the reasons of erasures that retention requests.</summary>
+    public const string RetentionReason = "retention run ";
+
     private readonly List<ErasureStep> _steps = [];
     private ErasureRequest? _request;
     private ErasureState _state;
@@ -21,6 +24,10 @@ internal sealed class ErasureRecord
 
     /// <exception cref="InvalidOperationException">The erasure does not exist.</exception>
     public ErasureRequest Request => _request ?? throw new InvalidOperationException("The erasure does not exist.");
+
+    /// <summary>Gets whether a run of retention requested the erasure.</summary>
+    public bool IsOfRetention => Request.Reason.StartsWith(RetentionReason, StringComparison.Ordinal)
+        && Request.Id.StartsWith("retention-", StringComparison.Ordinal);
 
     public string? Refusal { get; private set; }
 

@@ -164,6 +164,8 @@ public sealed class Erasures
         record = await Execution.Check(id, cancellationToken).ConfigureAwait(false);
         if (record.State is ErasureState.Found or ErasureState.Refused)
             return false;
+        if (record.State == ErasureState.Approved && record.IsOfRetention)
+            return false; // The run continues it, after it has checked that the data still has expired.
         try
         {
             await Execution.Run(id, cancellationToken).ConfigureAwait(false);

@@ -26,7 +26,7 @@ internal sealed class LegalHolds
         {
             if (scope.Store.Stored.Protection?.Keys is null)
             {
-                held.Add((subject, null, null)); // A tool cannot find the keys of a subject.
+                held.Add((subject, null, null)); // A program without keys cannot find those of a subject.
                 continue;
             }
             var records = await new SubjectKeys(scope, subject, []).List(cancellationToken).ConfigureAwait(false);
@@ -36,17 +36,20 @@ internal sealed class LegalHolds
         return new LegalHolds(scope, held, position);
     }
 
-    /// <summary>Returns whether a hold keeps the stream of an event. The event is as it is stored.</summary>
+    /// <summary>
+    /// Returns whether a hold keeps the stream of an event. The event is as it is stored. An event that cannot be read
+    /// is kept, and a program without keys keeps all events, because it cannot find the values of a subject.
+    /// </summary>
     public bool Keeps(RecordedEvent recorded)
     {
         foreach (var (subject, keys, plain) in _held)
         {
-            if (_scope.IsStreamOf(recorded.Stream, subject))
+            if (keys is null || plain is null || _scope.IsStreamOf(recorded.Stream, subject))
                 return true;
-            if (recorded.EncryptionKeyId is not null && (keys is null || keys.IsIn(recorded.Payload.Span)))
+            if (recorded.EncryptionKeyId is not null && keys.IsIn(recorded.Payload.Span))
                 return true;
-            if (plain is not null && keys is not null
-                && (plain.Read(recorded, keys, out _, out var otherKeys).Count > 0 || otherKeys.Count > 0))
+            if (plain.Read(recorded, keys, out var isUnreadable, out var otherKeys).Count > 0
+                || isUnreadable || otherKeys.Count > 0)
                 return true;
         }
         return false;

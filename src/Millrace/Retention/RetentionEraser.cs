@@ -1,51 +1,112 @@
 using System.Security.Cryptography;
 using System.Text;
+using Millrace.Erasing;
 using Millrace.Events;
 
 namespace Millrace.Retention;
 
 /// <summary>Erases personal data that has expired. Each erasure has its own record and its own certificate.</summary>
+/// <param name="scope">The store.</param>
 /// <param name="erasures">The erasures; null if the program cannot erase.</param>
 /// <param name="log">The events of retention.</param>
 /// <param name="afterStep">A hook for tests.</param>
-internal sealed class RetentionEraser(Erasures? erasures, RetentionLog log, Action<string>? afterStep)
+internal sealed class RetentionEraser(
+    ErasureScope scope, Erasures? erasures, RetentionLog log, Action<string>? afterStep)
 {
+    /// <summary>The reason of kept data if the program cannot erase.</summary>
+    public const string NeedsApplication = "only the application, with AddErasures, erases personal data";
+
+    private const string NotApproved = "another user must approve its erasure";
+    private const string Incomplete = "its erasure is incomplete: the certificate lists remaining data";
+
     /// <summary>Erases the personal data that has expired, subject by subject, each with its own certificate.</summary>
-    public async Task EraseAll(
+    /// <param name="id">The id of the run.</param>
+    /// <param name="record">The run.</param>
+    /// <param name="planner">Finds the subjects.</param>
+    /// <param name="kept">Receives the subjects that are kept.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The subjects whose data has not expired as a whole.</returns>
+    public async Task<IReadOnlySet<string>> EraseAll(
         string id,
         RetentionRecord record,
-        StreamEvaluator evaluator,
+        SubjectPlanner planner,
         RetentionTally kept,
         CancellationToken cancellationToken)
     {
-        await RecordInterrupted(id, record, cancellationToken).ConfigureAwait(false);
-        foreach (var (subject, policy, reason) in await evaluator.FindSubjects(cancellationToken).ConfigureAwait(false))
+        var waiting = await RecordInterrupted(id, record, cancellationToken).ConfigureAwait(false);
+        var young = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var found in await planner.Find(cancellationToken).ConfigureAwait(false))
         {
-            if (reason is not null || erasures is null)
+            var reason = found.Kept ?? (erasures is null ? NeedsApplication : null);
+            if (reason is null)
             {
-                kept.AddKept(policy, reason ?? "only the application, with AddErasures, erases personal data", subject);
-                continue;
+                var erasure = IdOf(id, found.Subject);
+                waiting.Remove(erasure);
+                reason = await Erase(erasures!, id, record, found, planner, cancellationToken).ConfigureAwait(false);
             }
-            // The same subject in the same run is the same erasure, which a repeated call continues.
-            var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{id}/{subject}"));
-            var erasure = "retention-" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
-            var refusal = await Erase(erasures, erasure, subject, ReasonOf(id, policy), record.By,
-                cancellationToken).ConfigureAwait(false);
-            afterStep?.Invoke("erasure-ended");
-            if (refusal is not null)
-            {
-                kept.AddKept(policy, refusal, subject);
+            if (reason is null)
                 continue;
-            }
-            await RecordErased(id, record, policy, subject, erasure, cancellationToken).ConfigureAwait(false);
+            kept.AddKept(found.Policy, reason, found.Subject);
+            if (found.IsYoung || reason == SubjectPlanner.Younger)
+                young.Add(found.Subject);
         }
+        foreach (var erasure in waiting)
+            await Refuse(erasure, cancellationToken).ConfigureAwait(false);
+        return young;
     }
 
-    /// <summary>Records the erasures of the run that ended without a record, because the node stopped.</summary>
-    private async Task RecordInterrupted(string id, RetentionRecord record, CancellationToken cancellationToken)
+    /// <summary>Requests, approves and carries out an erasure. Returns the reason if the data is kept.</summary>
+    private async Task<string?> Erase(
+        Erasures own,
+        string id,
+        RetentionRecord record,
+        ExpiredSubject found,
+        SubjectPlanner planner,
+        CancellationToken cancellationToken)
     {
+        var erasure = IdOf(id, found.Subject);
+        var request = new ErasureRequest(erasure, found.Subject, ReasonOf(id, found.Policy), record.By);
+        var state = await own.Request(request, cancellationToken).ConfigureAwait(false);
+        if (state.State == ErasureState.Found)
+        {
+            try
+            {
+                state = await own.Approve(erasure, record.By, cancellationToken).ConfigureAwait(false);
+            }
+            catch (ErasureRefusedException)
+            {
+                return NotApproved;
+            }
+            afterStep?.Invoke("erasure-approved");
+        }
+        if (state.State == ErasureState.Refused)
+            return state.Refusal;
+        // The events were read before the erasures of other subjects, which may have taken hours.
+        if (state.State is ErasureState.Found or ErasureState.Approved
+            && !await planner.HasExpired(found.Subject, cancellationToken).ConfigureAwait(false))
+        {
+            await Refuse(erasure, cancellationToken).ConfigureAwait(false);
+            return SubjectPlanner.Younger;
+        }
+        var ended = await own.CarryOut(erasure, cancellationToken).ConfigureAwait(false);
+        afterStep?.Invoke("erasure-ended");
+        if (ended.State == ErasureState.Refused)
+            return ended.Refusal;
+        await RecordErased(id, record, ended, found.Policy, cancellationToken).ConfigureAwait(false);
+        return null;
+    }
+
+    /// <summary>
+    /// Records the erasures of the run that ended without a record, because the node stopped, and completes those that
+    /// have started.
+    /// </summary>
+    /// <returns>The ids of approved erasures that have not started.</returns>
+    private async Task<HashSet<string>> RecordInterrupted(
+        string id, RetentionRecord record, CancellationToken cancellationToken)
+    {
+        var waiting = new HashSet<string>(StringComparer.Ordinal);
         if (erasures is null || !record.WasInterrupted)
-            return;
+            return waiting;
         var prefix = ReasonOf(id, "");
         foreach (var found in await erasures.List(cancellationToken).ConfigureAwait(false))
         {
@@ -53,39 +114,55 @@ internal sealed class RetentionEraser(Erasures? erasures, RetentionLog log, Acti
             if (!request.Reason.StartsWith(prefix, StringComparison.Ordinal) || record.Erasures.Contains(request.Id)
                 || found.State is ErasureState.Requested or ErasureState.Found or ErasureState.Refused)
                 continue;
+            if (found.State == ErasureState.Approved)
+            {
+                waiting.Add(request.Id); // Younger data may have been appended since.
+                continue;
+            }
             var ended = await erasures.CarryOut(request.Id, cancellationToken).ConfigureAwait(false);
-            if (ended.State != ErasureState.Refused)
-                await RecordErased(
-                    id, record, request.Reason[prefix.Length..], request.Subject, request.Id, cancellationToken)
-                    .ConfigureAwait(false);
+            await RecordErased(id, record, ended, request.Reason[prefix.Length..], cancellationToken)
+                .ConfigureAwait(false);
         }
+        return waiting;
     }
 
     private async Task RecordErased(
-        string id,
-        RetentionRecord record,
-        string policy,
-        string subject,
-        string erasure,
-        CancellationToken cancellationToken)
+        string id, RetentionRecord record, ErasureInfo ended, string policy, CancellationToken cancellationToken)
     {
-        var note = new RetentionNote { By = record.By, Policy = policy, Subject = subject, Erasure = erasure };
+        var note = new RetentionNote
+        {
+            By = record.By,
+            Policy = policy,
+            Subject = ended.Request.Subject,
+            Erasure = ended.Request.Id,
+            Refusal = ended.State == ErasureState.Incomplete ? Incomplete : null,
+        };
         await log.AppendNext(id, record, RetentionEvents.Erased, note, cancellationToken).ConfigureAwait(false);
         afterStep?.Invoke(RetentionEvents.Erased);
     }
 
-    private static string ReasonOf(string id, string policy) => $"retention run {id}: {policy}";
-
-    /// <summary>Requests, approves and carries out an erasure. Returns the reason if it is refused.</summary>
-    private static async Task<string?> Erase(
-        Erasures erasures, string id, string subject, string reason, string by, CancellationToken cancellationToken)
+    /// <summary>Refuses an erasure that has not started, because the data has not expired any more.</summary>
+    private async Task Refuse(string erasure, CancellationToken cancellationToken)
     {
-        var request = new ErasureRequest(id, subject, reason, by);
-        var requested = await erasures.Request(request, cancellationToken).ConfigureAwait(false);
-        if (requested.State == ErasureState.Refused)
-            return requested.Refusal;
-        await erasures.Approve(id, by, cancellationToken).ConfigureAwait(false);
-        var ended = await erasures.CarryOut(id, cancellationToken).ConfigureAwait(false);
-        return ended.State == ErasureState.Refused ? ended.Refusal : null;
+        var erasureLog = new ErasureLog(scope);
+        var record = await erasureLog.Read(erasure, cancellationToken).ConfigureAwait(false);
+        if (record.State is not (ErasureState.Found or ErasureState.Approved))
+            return;
+        var note = new ErasureNote { Reason = SubjectPlanner.Younger };
+        await erasureLog.Append(
+            erasure, record.Version, ErasureEvents.Refused, note, cancellationToken: cancellationToken)
+            .ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Returns the id of an erasure. The same subject in the same run is the same erasure, which a repeated call
+    /// continues.
+    /// </summary>
+    private static string IdOf(string run, string subject)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{run}/{subject}"));
+        return "retention-" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
+    }
+
+    private static string ReasonOf(string id, string policy) => $"{ErasureRecord.RetentionReason}{id}: {policy}";
 }

@@ -58,19 +58,21 @@ internal sealed class RetentionLog(ErasureScope scope)
     public static NewEvent MarkerOf(string id, string policy) =>
         EventOf(RetentionEvents.StreamRemoved, new RetentionNote { Run = id, Policy = policy });
 
-    /// <summary>Returns the last declaration; an empty one if there is none.</summary>
-    public async ValueTask<RetentionDeclaration> ReadDeclaration(CancellationToken cancellationToken) =>
-        (await ReadLastDeclaration(cancellationToken).ConfigureAwait(false)).Note.Declaration
-            ?? RetentionDeclaration.Empty;
+    /// <summary>Returns the last declaration; null if there is none.</summary>
+    public async ValueTask<RetentionDeclaration?> FindDeclaration(CancellationToken cancellationToken) =>
+        (await ReadLastDeclaration(cancellationToken).ConfigureAwait(false)).Note.Declaration;
 
-    /// <summary>Records the declaration of an application if it has changed.</summary>
+    /// <summary>
+    /// Records the declaration of an application if it has changed. Without policies, it still contains the read models
+    /// and aggregates that limit removals.
+    /// </summary>
     public async Task Declare(RetentionDeclaration declaration, CancellationToken cancellationToken)
     {
         var note = new RetentionNote { Declaration = declaration };
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var (last, version) = await ReadLastDeclaration(cancellationToken).ConfigureAwait(false);
-            if (Write(last).AsSpan().SequenceEqual(Write(note)) || (version == 0 && declaration.Rules.Count == 0))
+            if (Write(last).AsSpan().SequenceEqual(Write(note)))
                 return;
             var request = new AppendRequest { IsOfRetention = true }
                 .To(DeclarationStream, ExpectedOf(version), EventOf(RetentionEvents.Declared, note));

@@ -28,5 +28,8 @@ internal sealed record RetentionNote
 
     public string? Erasure { get; init; }
 
+    /// <summary>The reason why the data of the subject counts as kept; null if it was erased completely.</summary>
+    public string? Refusal { get; init; }
+
     public string? Run { get; init; }
 }

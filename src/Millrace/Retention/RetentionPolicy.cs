@@ -103,6 +103,8 @@ public sealed class RetentionPolicy
             yield return $"{id}: '{_member}' is not a JSON pointer. Write it with slashes, such as /dueDate.";
         if (_target == RetentionTarget.Category && _name.Contains('-', StringComparison.Ordinal))
             yield return $"{id}: a category cannot contain '-', which separates it from the key.";
+        if (_target == RetentionTarget.Category && _name.Contains('/', StringComparison.Ordinal))
+            yield return $"{id}: a category cannot contain '/', which separates the name of a tenant. Use Tenant.";
         if (_name.StartsWith('$'))
             yield return $"{id}: streams and events of Millrace itself are never removed.";
     }

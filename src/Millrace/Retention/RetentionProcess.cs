@@ -20,8 +20,8 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         RetentionDeclaration declaration, RetentionRule? before, CancellationToken cancellationToken)
     {
         var now = await Now(cancellationToken).ConfigureAwait(false);
-        var planner = new RetentionPlanner(scope, new StreamEvaluator(scope, With(declaration, before), now));
-        var tally = await planner.Count(cancellationToken).ConfigureAwait(false);
+        var evaluator = new StreamEvaluator(scope, With(declaration, before), now);
+        var tally = await Count(declaration, before, evaluator, cancellationToken).ConfigureAwait(false);
         return new RetentionRun
         {
             StartedAt = now,
@@ -64,15 +64,20 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         var planner = new RetentionPlanner(scope, evaluator);
         if (!record.IsPlanned)
         {
-            var planned = await planner.Count(cancellationToken).ConfigureAwait(false);
+            var planned = await Count(declaration, record.Before, evaluator, cancellationToken).ConfigureAwait(false);
             var note = new RetentionNote { Results = planned.Results() };
             await Append(id, record, RetentionEvents.Planned, note, cancellationToken).ConfigureAwait(false);
         }
         var remover = new StreamRemover(scope, evaluator, _log, record.By);
         var kept = planner.CreateTally();
-        await RemoveAll(id, record, planner, remover, kept, cancellationToken).ConfigureAwait(false);
-        await new RetentionEraser(erasures, _log, settings.AfterStep)
-            .EraseAll(id, record, evaluator, kept, cancellationToken).ConfigureAwait(false);
+        // The events are the only evidence of a data subject, so its data is erased before they are removed.
+        var young = record.Before is null && evaluator.CreateSubjectPlanner() is { } subjects
+            ? await new RetentionEraser(scope, erasures, _log, settings.AfterStep)
+                .EraseAll(id, record, subjects, kept, cancellationToken).ConfigureAwait(false)
+            : new HashSet<string>();
+        var unerased = new UnerasedData(scope, new RetentionRules(declaration, scope.Tenant), young);
+        await RemoveAll(id, record, planner.Find(unerased, cancellationToken), remover, kept, cancellationToken)
+            .ConfigureAwait(false);
         record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
         await remover.RemoveLateSnapshots(record.RemovedStreams, cancellationToken).ConfigureAwait(false);
         record.Removed.AddKept(kept);
@@ -80,16 +85,27 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         await Append(id, record, RetentionEvents.Completed, completed, cancellationToken).ConfigureAwait(false);
     }
 
+    private Task<RetentionTally> Count(
+        RetentionDeclaration declaration,
+        RetentionRule? before,
+        StreamEvaluator evaluator,
+        CancellationToken cancellationToken) =>
+        new RetentionPlanner(scope, evaluator).Count(
+            new RetentionRules(declaration, scope.Tenant),
+            before is null ? evaluator.CreateSubjectPlanner() : null,
+            erasures is not null,
+            cancellationToken);
+
     private async Task RemoveAll(
         string id,
         RetentionRecord record,
-        RetentionPlanner planner,
+        IAsyncEnumerable<StreamVerdict> verdicts,
         StreamRemover remover,
         RetentionTally kept,
         CancellationToken cancellationToken)
     {
         var batch = new List<StreamVerdict>();
-        await foreach (var verdict in planner.Find(cancellationToken).ConfigureAwait(false))
+        await foreach (var verdict in verdicts.ConfigureAwait(false))
         {
             if (verdict.Kept is { } reason)
             {
@@ -150,20 +166,19 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
     }
 
     /// <summary>
-    /// Returns the policies, with the policy of a removal before a date instead of that of its category.
+    /// Returns the policies of a removal before a date: its own policy, and those of event types, which protect
+    /// streams. A removal that continues after the category was kept removes nothing more.
     /// </summary>
-    private static RetentionDeclaration With(RetentionDeclaration declaration, RetentionRule? before) =>
-        before is null
-            ? declaration
-            : declaration with
-            {
-                Rules =
-                [
-                    .. declaration.Rules.Where(rule => rule is
-                        { Target: RetentionTarget.EventType, Removes: false, EraseAfter: null }),
-                    before,
-                ],
-            };
+    private RetentionDeclaration With(RetentionDeclaration declaration, RetentionRule? before)
+    {
+        if (before is null)
+            return declaration;
+        var protecting = declaration.Rules.Where(rule => rule.Target == RetentionTarget.EventType)
+            .Select(rule => rule with { OnlyProtects = true });
+        var isKept = new RetentionRules(declaration, scope.Tenant).ForCategory(before.Name)
+            is { Action: RetentionAction.Keep };
+        return declaration with { Rules = isKept ? [.. protecting] : [.. protecting, before] };
+    }
 
     private async Task Append(
         string id, RetentionRecord record, string type, RetentionNote note, CancellationToken cancellationToken)

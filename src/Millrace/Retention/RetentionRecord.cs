@@ -74,7 +74,11 @@ internal sealed class RetentionRecord(string id)
                     _removed.AddRemoved(policy, removed.Events, removed.Bytes, note.ReadModels ?? []);
                 break;
             case RetentionEvents.Erased when note is { Policy: { } policy, Erasure: { } erasure }:
-                if (Erasures.Add(erasure))
+                if (!Erasures.Add(erasure))
+                    break;
+                if (note.Refusal is { } refusal)
+                    _removed.AddKept(policy, refusal, note.Subject ?? "");
+                else
                     _removed.AddErased(policy);
                 break;
             case RetentionEvents.Completed:

@@ -31,6 +31,12 @@ internal sealed record RetentionRule
     /// <summary>The read models that may lose events.</summary>
     public IReadOnlyList<string> EvenIfReadBy { get; init; } = [];
 
+    /// <summary>
+    /// Whether the policy of an event type only protects streams in a removal before a date, and removes nothing.
+    /// </summary>
+    [JsonIgnore]
+    public bool OnlyProtects { get; init; }
+
     [JsonIgnore]
     public bool Removes => Action is RetentionAction.Delete or RetentionAction.Archive;
 

@@ -28,7 +28,7 @@ internal sealed class RetentionRules
         new[] { _ofAll }.OfType<RetentionRule>().Concat(_byCategory.Values).Concat(_byType.Values).Distinct();
 
     /// <summary>Gets whether there are policies of event types, for which all streams are inspected.</summary>
-    public bool HasTypes => _byType.Values.Any(rule => rule.Removes);
+    public bool HasTypes => _byType.Values.Any(rule => rule is { Removes: true, OnlyProtects: false });
 
     /// <summary>Gets whether there are policies that erase personal data.</summary>
     public bool Erases => All.Any(rule => rule.EraseAfter is not null);

@@ -47,7 +47,9 @@ public sealed class RetentionService
     /// <summary>Returns the policies, such as <c>category cart: delete after 30 days</c>.</summary>
     public async Task<IReadOnlyList<string>> ListPolicies(CancellationToken cancellationToken = default)
     {
-        var declaration = await Declaration(cancellationToken).ConfigureAwait(false);
+        var declaration = _settings?.Declaration
+            ?? await _log.FindDeclaration(cancellationToken).ConfigureAwait(false)
+            ?? RetentionDeclaration.Empty;
         return [.. declaration.Rules
             .Where(rule => rule.Tenant is null || rule.Tenant == _scope.Tenant)
             .Select(rule => rule.ToString())];
@@ -75,8 +77,9 @@ public sealed class RetentionService
     }
 
     /// <summary>
-    /// Removes the streams of a category whose last event was recorded before a time. The policies of the category do
-    /// not apply, except that it is refused if the category is kept for ever.
+    /// Removes the streams of a category whose last event was recorded before a time, whatever the period of its
+    /// policy. It is refused if the policy keeps the category. Streams with events of types that are kept longer or
+    /// archived, and streams with personal data that a policy erases but that is not erased yet, are kept.
     /// </summary>
     /// <param name="category">The category, such as <c>cart</c>.</param>
     /// <param name="before">The time.</param>
@@ -85,7 +88,7 @@ public sealed class RetentionService
     /// <see cref="RetentionPolicy.EvenIfReadBy"/>; null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The number of removed events. <see cref="List"/> returns the complete report.</returns>
-    /// <exception cref="RetentionRefusedException">The category is kept for ever, or the time is in the
+    /// <exception cref="RetentionRefusedException">The policy of the category keeps it, or the time is in the
     /// future.</exception>
     /// <inheritdoc cref="Run(string, string?, CancellationToken)"/>
     public async Task<long> DeleteBefore(
@@ -169,7 +172,11 @@ public sealed class RetentionService
     }
 
     private async ValueTask<RetentionDeclaration> Declaration(CancellationToken cancellationToken) =>
-        _settings?.Declaration ?? await _log.ReadDeclaration(cancellationToken).ConfigureAwait(false);
+        _settings?.Declaration
+            ?? await _log.FindDeclaration(cancellationToken).ConfigureAwait(false)
+            ?? throw new RetentionRefusedException(
+                "retention",
+                "no application has recorded its policies and read models. Start an application with AddRetention.");
 
     private async ValueTask<RetentionRule> RuleBefore(
         string category,
@@ -180,9 +187,12 @@ public sealed class RetentionService
         ArgumentException.ThrowIfNullOrWhiteSpace(category);
         var declaration = await Declaration(cancellationToken).ConfigureAwait(false);
         var kept = new RetentionRules(declaration, _scope.Tenant).ForCategory(category);
-        if (kept is { Removes: false, EraseAfter: null })
+        if (kept is { Action: RetentionAction.Keep })
             throw new RetentionRefusedException(
                 category, $"the policy '{kept}' keeps its streams. Remove the policy first.");
+        if (category.Contains('/', StringComparison.Ordinal))
+            throw new RetentionRefusedException(
+                category, "a category cannot contain '/', which separates the name of a tenant. Specify the tenant.");
         if (category.StartsWith('$'))
             throw new RetentionRefusedException(category, "streams of Millrace itself are never removed.");
         return before > _scope.Store.Time.GetUtcNow()

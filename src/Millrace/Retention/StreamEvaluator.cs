@@ -96,12 +96,10 @@ internal sealed class StreamEvaluator(ErasureScope scope, RetentionDeclaration d
             && (rule.Member is not null || rule.IsExpired(page.Events[0].Timestamp, now));
     }
 
-    /// <summary>Finds the data subjects whose personal data has expired.</summary>
-    public async Task<IReadOnlyList<(string Subject, string Policy, string? Kept)>> FindSubjects(
-        CancellationToken cancellationToken) =>
-        _rules.Erases
-            ? await new SubjectPlanner(scope, _rules, TimeOf, now).Find(cancellationToken).ConfigureAwait(false)
-            : [];
+    /// <summary>Creates an object that finds the data subjects whose personal data has expired.</summary>
+    /// <returns>Null if no policy erases personal data.</returns>
+    public SubjectPlanner? CreateSubjectPlanner() =>
+        _rules.Erases ? new SubjectPlanner(scope, _rules, TimeOf, now) : null;
 
     private async ValueTask<DateTimeOffset?> TimeOf(
         RecordedEvent recorded, RetentionRule rule, CancellationToken cancellationToken)

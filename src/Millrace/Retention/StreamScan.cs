@@ -66,13 +66,13 @@ internal sealed class StreamScan(RetentionRules rules, RetentionRule? ofStream, 
         Func<RecordedEvent, RetentionRule, CancellationToken, ValueTask<DateTimeOffset?>> timeOf,
         CancellationToken cancellationToken)
     {
-        var isExpired = ofType.Removes
+        var isExpired = ofType is { Removes: true } and not { OnlyProtects: true, Action: RetentionAction.Archive }
             && await timeOf(recorded, ofType, cancellationToken).ConfigureAwait(false) is { } time
             && ofType.IsExpired(time, now);
         if (!isExpired)
             _keptType = recorded.Type;
         // One run removes the events of one policy, so that the report and the archive have one policy for each part.
-        _isFirstOpen &= isExpired && (_ofFirst is null || _ofFirst == ofType);
+        _isFirstOpen &= isExpired && !ofType.OnlyProtects && (_ofFirst is null || _ofFirst == ofType);
         if (!_isFirstOpen)
             return;
         _ofFirst = ofType;

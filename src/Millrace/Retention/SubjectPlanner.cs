@@ -17,33 +17,67 @@ internal sealed class SubjectPlanner(
     Func<RecordedEvent, RetentionRule, CancellationToken, ValueTask<DateTimeOffset?>> timeOf,
     DateTimeOffset now)
 {
+    /// <summary>The reason of kept data that has not expired as a whole.</summary>
+    public const string Younger = "has younger data, or data under another policy";
+
     private const int KeysPerRead = 500;
-    private const string Younger = "has younger data, or data under another policy";
 
     private readonly Dictionary<string, KeyUse> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<StreamId, DateTimeOffset> _lastTimes = [];
+    private readonly Dictionary<string, List<KeyUse>> _subjects = new(StringComparer.Ordinal);
+    private readonly List<string> _newKeys = [];
+    private long _position;
 
     /// <summary>Finds the subjects with expired data, with the policy and the reason why the data is kept.</summary>
-    public async Task<IReadOnlyList<(string Subject, string Policy, string? Kept)>> Find(
-        CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<ExpiredSubject>> Find(CancellationToken cancellationToken)
     {
         if (scope.Store.Stored.Protection?.Keys is not { } keys)
             return [];
-        await foreach (var recorded in scope.ReadEvents(scope.Filter(), cancellationToken).ConfigureAwait(false))
-            await Add(recorded, cancellationToken).ConfigureAwait(false);
-        foreach (var use in _keys.Values)
-            use.IsYoung |= use.Streams.Any(entry => !entry.Value.IsErasable(_lastTimes[entry.Key], now));
+        await ReadNew(keys, cancellationToken).ConfigureAwait(false);
         var holds = await new ErasureLog(scope).ReadHolds(scope.Store.Time.GetUtcNow(), cancellationToken)
             .ConfigureAwait(false);
         var held = holds.Holds.Select(hold => hold.Subject).ToHashSet(StringComparer.Ordinal);
-        var subjects = await Group(keys, cancellationToken).ConfigureAwait(false);
-        return
-        [
-            .. subjects.OrderBy(entry => entry.Key, StringComparer.Ordinal).Select(entry => (
-                entry.Key,
-                entry.Value.Policy,
-                held.Contains(entry.Key) ? "legal hold" : entry.Value.IsYoung ? Younger : null)),
-        ];
+        var found = new List<ExpiredSubject>();
+        foreach (var (subject, uses) in _subjects.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        {
+            // Without a policy, nothing of the subject has expired.
+            if (uses.Select(use => use.Policy).FirstOrDefault(policy => policy is not null) is not { } policy)
+                continue;
+            var isYoung = uses.Any(IsYoung);
+            found.Add(new ExpiredSubject(
+                subject, policy, isYoung, held.Contains(subject) ? "legal hold" : isYoung ? Younger : null));
+        }
+        return found;
+    }
+
+    /// <summary>
+    /// Reads the events that were appended since the last call. Returns whether all data of the subject still has
+    /// expired.
+    /// </summary>
+    public async Task<bool> HasExpired(string subject, CancellationToken cancellationToken)
+    {
+        await ReadNew(scope.Keys, cancellationToken).ConfigureAwait(false);
+        return !_subjects[subject].Any(IsYoung);
+    }
+
+    /// <summary>Returns the ids of the keys of the values in an event that has encrypted values.</summary>
+    public static IReadOnlyList<string> KeyIdsOf(RecordedEvent recorded) =>
+        EncryptedValueLocator.Find(recorded.Payload.Span) is { Count: > 0 } found
+            ? [.. found.Select(value => value.Text.KeyId).Distinct(StringComparer.Ordinal)]
+            : recorded.EncryptionKeyId is { } id ? [id] : [];
+
+    private bool IsYoung(KeyUse use) =>
+        use.IsYoung || use.Streams.Any(entry => !entry.Value.IsErasable(_lastTimes[entry.Key], now));
+
+    private async Task ReadNew(KeyRing keys, CancellationToken cancellationToken)
+    {
+        await foreach (var recorded in scope.ReadEvents(scope.Filter(), _position, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            await Add(recorded, cancellationToken).ConfigureAwait(false);
+            _position = recorded.Position;
+        }
+        await Group(keys, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask Add(RecordedEvent recorded, CancellationToken cancellationToken)
@@ -61,10 +95,13 @@ internal sealed class SubjectPlanner(
 
     private void AddKeys(RecordedEvent recorded, RetentionRule? rule, bool isExpired)
     {
-        foreach (var id in KeyIdsOf(recorded.Payload.Span))
+        foreach (var id in KeyIdsOf(recorded))
         {
             if (!_keys.TryGetValue(id, out var use))
+            {
                 _keys[id] = use = new KeyUse();
+                _newKeys.Add(id);
+            }
             if (!isExpired || rule is null)
             {
                 use.IsYoung = true;
@@ -78,33 +115,23 @@ internal sealed class SubjectPlanner(
         }
     }
 
-    private static IReadOnlyList<string> KeyIdsOf(ReadOnlySpan<byte> payload) =>
-        EncryptedValueLocator.Find(payload) is { } found
-            ? [.. found.Select(value => value.Text.KeyId).Distinct(StringComparer.Ordinal)]
-            : [];
-
     /// <summary>
-    /// Groups the uses of keys by subject. Destroyed keys, and keys that belong to no subject, are omitted.
+    /// Adds the new uses of keys to their subjects. Destroyed keys, and keys that belong to no subject, are omitted.
     /// </summary>
-    private async ValueTask<Dictionary<string, (string Policy, bool IsYoung)>> Group(
-        KeyRing keys, CancellationToken cancellationToken)
+    private async ValueTask Group(KeyRing keys, CancellationToken cancellationToken)
     {
-        var subjects = new Dictionary<string, (string? Policy, bool IsYoung)>(StringComparer.Ordinal);
-        foreach (var ids in _keys.Keys.Chunk(KeysPerRead))
+        foreach (var ids in _newKeys.Chunk(KeysPerRead))
         {
             foreach (var record in await keys.FindRecords(ids, cancellationToken).ConfigureAwait(false))
             {
                 if (record.State == KeyState.Destroyed || record.Owner.Subject.Length == 0)
                     continue;
-                var subject = record.Owner.Subject;
-                var use = _keys[record.Id];
-                var (policy, isYoung) = subjects.GetValueOrDefault(subject);
-                subjects[subject] = (policy ?? use.Policy, isYoung || use.IsYoung);
+                if (!_subjects.TryGetValue(record.Owner.Subject, out var uses))
+                    _subjects[record.Owner.Subject] = uses = [];
+                uses.Add(_keys[record.Id]);
             }
         }
-        // Without a policy, nothing of the subject has expired.
-        return subjects.Where(entry => entry.Value.Policy is not null).ToDictionary(
-            entry => entry.Key, entry => (entry.Value.Policy!, entry.Value.IsYoung), StringComparer.Ordinal);
+        _newKeys.Clear();
     }
 
     /// <summary>The events with values of a key.</summary>

@@ -96,7 +96,7 @@ public sealed class RetentionAppTests : IDisposable
         _clock.Advance(TimeSpan.FromDays(100));
         await app.Services.GetRequiredService<Erasures>().Hold("person-1", "lawsuit", "ben");
         var retention = app.Services.GetRequiredService<RetentionService>();
-        await Settle(app);
+        await RetentionSample.SettlePeople(app.Services.GetRequiredService<EventStore>(), _clock);
 
         var run = await retention.Run("ann", "run-1");
 
@@ -254,14 +254,6 @@ public sealed class RetentionAppTests : IDisposable
         await foreach (var recorded in app.Services.GetRequiredService<EventStore>().ReadStream(new StreamId(stream)))
             return Encoding.UTF8.GetString(recorded.Payload.Span);
         return "";
-    }
-
-    private static async Task Settle(App app)
-    {
-        var consumers = app.Services.GetRequiredService<Consumers>();
-        var head = (await app.Services.GetRequiredService<EventStore>().Storage.Log.GetHead(default)).Position;
-        await Eventually.Get(
-            () => consumers.List().AsTask(), all => all.All(status => status.Checkpoint >= head));
     }
 
     private sealed class App(IHost host) : IAsyncDisposable

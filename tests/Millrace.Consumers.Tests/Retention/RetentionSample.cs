@@ -47,6 +47,22 @@ internal sealed class RetentionSample : IAsyncDisposable
         return store;
     }
 
+    /// <summary>
+    /// Waits until the read model <c>people</c> has stored that it has read all events. The clock runs meanwhile.
+    /// </summary>
+    public static async Task SettlePeople(EventStore store, ManualClock clock)
+    {
+        var head = (await store.Storage.Log.GetHead(default)).Position;
+        await Testing.Eventually.Get(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromSeconds(1));
+                return store.Storage.Leases.Inspect(clock.GetUtcNow(), default).AsTask();
+            },
+            table => table.Consumers.Any(record => record.Consumer.StartsWith("people", StringComparison.Ordinal))
+                && table.Consumers.All(record => record.Partitions == 0 || record.Checkpoint >= head));
+    }
+
     /// <summary>Appends an event whose recorded time is some time before now.</summary>
     public Task<AppendResult> Append(string stream, string type, TimeSpan age, string json = """{"n":1}""") =>
         Store.Append(new AppendRequest { RecordedAt = Now - age }.To(

@@ -230,6 +230,27 @@ public sealed class RetentionTests
     }
 
     [Fact]
+    public async Task A_tool_uses_the_read_models_of_an_application_without_policies_and_refuses_without_a_record()
+    {
+        await using var sample = await RetentionSample.Create(StoreKind.Sqlite);
+        sample.Readers = [new("carts", ["cart.opened"], null)];
+        await sample.Append("cart-1", "cart.opened", Old);
+        var tool = RetentionService.Of(sample.Store);
+
+        await Assert.ThrowsAsync<RetentionRefusedException>(() => tool.Run("ann", "run-1"));
+        await Assert.ThrowsAsync<RetentionRefusedException>(() => tool.Plan());
+        await Assert.ThrowsAsync<RetentionRefusedException>(() => tool.DeleteBefore("cart", sample.Now, "ann"));
+        await sample.Create(_ => { }).Run("ann", "run-2");
+        var events = await tool.DeleteBefore("cart", sample.Now, "ann");
+
+        Assert.Equal(0, events);
+        Assert.Equal([1], await sample.Versions("cart-1"));
+        Assert.Equal(
+            "read by carts; allow it with EvenIfReadBy",
+            Assert.Single(Assert.Single((await tool.List())[0].Results).Kept).Reason);
+    }
+
+    [Fact]
     public async Task DeleteBefore_returns_the_number_of_events()
     {
         await using var sample = await RetentionSample.Create(StoreKind.Sqlite);

@@ -75,6 +75,63 @@ public sealed class RetentionTypeTests
         Assert.Equal([1, 2], await sample.Versions("order-1"));
     }
 
+    [Fact]
+    public async Task A_removal_before_a_time_keeps_streams_with_event_types_that_are_kept_longer_or_archived()
+    {
+        await using var sample = await RetentionSample.Create(StoreKind.Sqlite);
+        sample.ArchiveDirectory = "archive"; // Nothing is archived.
+        string[] types = ["order.noted", "order.kept", "order.young", "order.filed", "order.expired"];
+        foreach (var type in types)
+            await sample.Append($"order-{type[6..]}", type, Old);
+        await sample.Append("other-1", "order.expired", Old);
+        var retention = sample.Create(options =>
+        {
+            options.EventType("order.kept").KeepForever();
+            options.EventType("order.young").DeleteAfter(RetentionPeriod.Days(60));
+            options.EventType("order.filed").ArchiveAfter(RetentionPeriod.Days(7));
+            options.EventType("order.expired").DeleteAfter(RetentionPeriod.Days(7));
+        });
+
+        var plan = await retention.PlanBefore("order", sample.Now - New);
+        var events = await retention.DeleteBefore("order", sample.Now - New, "ann");
+
+        Assert.Equal((2, 2), (plan.Events, events));
+        Assert.Equal(
+            ["order.kept", "order.young", "order.filed"],
+            (await sample.LogTypes()).Where(type => type.StartsWith("order.", StringComparison.Ordinal)).SkipLast(1));
+        Assert.Equal([1], await sample.Versions("other-1"));
+        var result = Assert.Single(plan.Results);
+        Assert.Equal(
+            [
+                "contains order.filed, which is kept longer",
+                "contains order.kept, which is kept longer",
+                "contains order.young, which is kept longer",
+            ],
+            result.Kept.Select(kept => kept.Reason));
+    }
+
+    [Fact]
+    public async Task A_removal_before_a_time_is_refused_for_a_category_whose_policy_keeps_it()
+    {
+        await using var sample = await RetentionSample.Create(StoreKind.Memory);
+        await sample.Append("contract-1", "contract.signed", Old);
+        await sample.Append("person-1", "person.registered", Old);
+        var retention = sample.Create(options =>
+        {
+            options.Category("contract").KeepForever().ErasePersonalDataAfter();
+            options.Category("person").ErasePersonalDataAfter();
+        });
+
+        await Assert.ThrowsAsync<RetentionRefusedException>(
+            () => retention.DeleteBefore("contract", sample.Now, "ann"));
+        await Assert.ThrowsAsync<RetentionRefusedException>(
+            () => retention.DeleteBefore("person", sample.Now, "ann"));
+        await Assert.ThrowsAsync<RetentionRefusedException>(
+            () => retention.DeleteBefore("acme/visit", sample.Now, "ann"));
+
+        Assert.Equal(["contract.signed", "person.registered"], await sample.LogTypes());
+    }
+
     [Theory]
     [InlineData("\"2025-12-02\"", true)]
     [InlineData("\"2025-12-03\"", false)]

@@ -1,0 +1,45 @@
+using Millrace.Erasing;
+
+namespace Millrace.Retention;
+
+/// <summary>
+/// Keeps streams with personal data that a policy erases but that is not erased yet. Without these streams, no later
+/// run would find the data subject.
+/// </summary>
+/// <param name="scope">The store.</param>
+/// <param name="rules">The declared policies.</param>
+/// <param name="allowed">The subjects whose streams may be removed: their other data has not expired, or a run erases
+/// them first.</param>
+internal sealed class UnerasedData(ErasureScope scope, RetentionRules rules, IReadOnlySet<string> allowed)
+{
+    private const string Unknown = "may contain personal data that is not erased yet; only the application erases it";
+    private const string Unerased = "contains personal data that is not erased yet";
+
+    /// <summary>Returns the reason why the removed part of a stream is kept; null if it is not kept.</summary>
+    public async ValueTask<string?> FindReason(StreamVerdict verdict, CancellationToken cancellationToken)
+    {
+        var category = new StreamId(verdict.Name).Category;
+        if (!rules.Erases || !verdict.Part.Types.Any(type => Erases(type, category)))
+            return null;
+        var ids = new HashSet<string>(StringComparer.Ordinal);
+        await foreach (var recorded in StoredStream.Read(scope, verdict.Stream, cancellationToken)
+            .ConfigureAwait(false))
+        {
+            if (recorded.Version <= verdict.Part.LastVersion && recorded.EncryptionKeyId is not null
+                && Erases(recorded.Type, category))
+                ids.UnionWith(SubjectPlanner.KeyIdsOf(recorded));
+        }
+        if (ids.Count == 0)
+            return null;
+        if (scope.Store.Stored.Protection?.Keys is not { } keys)
+            return Unknown;
+        var records = await keys.FindRecords(ids, cancellationToken).ConfigureAwait(false);
+        return records.Any(record => record.State != KeyState.Destroyed && record.Owner.Subject.Length > 0
+            && !allowed.Contains(record.Owner.Subject))
+            ? Unerased
+            : null;
+    }
+
+    private bool Erases(string type, string category) =>
+        (rules.ForType(type) ?? rules.ForCategory(category))?.EraseAfter is not null;
+}
