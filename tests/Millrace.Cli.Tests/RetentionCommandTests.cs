@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -15,8 +16,8 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
         var old = DateTimeOffset.UtcNow.AddDays(-40);
         await using (var store = await EventStore.Open(new Sqlite.SqliteStorage(_tool.Store), EventTypeMap.Empty))
         {
-            foreach (var stream in new[] { "order-1", "cart-1", "order-2", "visit-1" })
-                await store.Append(new AppendRequest { RecordedAt = old }.To(
+            foreach (var stream in new[] { "order-1", "cart-1", "invoice-1", "order-2", "visit-1" })
+                await store.Append(new AppendRequest { RecordedAt = old = old.AddSeconds(1) }.To(
                     new StreamId(stream),
                     ExpectedVersion.Any,
                     NewEvent.FromBytes("thing.happened", Encoding.UTF8.GetBytes("""{"total":20.50}"""))));
@@ -26,6 +27,7 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
         {
             retention.ArchiveDirectory = _folder.FullName;
             retention.Category("order").ArchiveAfter();
+            retention.Category("invoice").ArchiveAfter();
             retention.Category("cart").DeleteAfter();
             retention.Category("contract").KeepForever();
         }));
@@ -33,7 +35,7 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
         await host.StartAsync();
         await Testing.Eventually.Get(
             () => RetentionService.Of(host.Services.GetRequiredService<EventStore>()).ListPolicies(),
-            policies => policies.Count == 3);
+            policies => policies.Count == 4);
         await host.StopAsync();
     }
 
@@ -52,14 +54,15 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
         var run = (await _tool.RunOk(
             "retention", "run", "--by", "ann", "--id", "run-1", "--archive", _folder.FullName, "--json")).Json;
         var again = (await _tool.RunOk("retention", "run", "--id", "run-1", "--json")).Json;
-        var list = await _tool.RunOk("retention");
+        var list = await _tool.RunOk("retention", "list");
         var shown = await _tool.RunOk("retention", "show", "run-1");
 
-        Assert.Equal(3, plan.GetProperty("events").GetInt64());
+        Assert.Equal(4, plan.GetProperty("events").GetInt64());
         Assert.False(plan.TryGetProperty("endedAt", out _));
-        Assert.Equal(("ann", 3L), (run.GetProperty("by").GetString(), run.GetProperty("events").GetInt64()));
+        Assert.Equal(("ann", 4L), (run.GetProperty("by").GetString(), run.GetProperty("events").GetInt64()));
         Assert.Equal(run.ToString(), again.ToString());
         Assert.Contains("run-1", list.Output, StringComparison.Ordinal);
+        Assert.Equal(list.Output, (await _tool.RunOk("retention")).Output);
         Assert.Contains("run-1-0001.jsonl.gz", shown.Output, StringComparison.Ordinal);
         Assert.Equal(0, (await _tool.RunOk("retention", "plan", "--json")).Json.GetProperty("events").GetInt64());
         Assert.Equal(0, (await _tool.Run("verify")).ExitCode);
@@ -69,13 +72,34 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
     public async Task An_archive_file_can_be_imported_into_a_new_store()
     {
         await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
-        var file = Assert.Single(_folder.GetFiles()).FullName;
+        var file = _folder.GetFiles().Select(found => found.FullName)
+            .Single(name => LinesOf(name).Contains("order-2", StringComparison.Ordinal));
         var restored = Path.Combine(_folder.FullName, "restored.db");
 
         await _tool.RunOk("import", file, "--store", restored, "--create");
 
         var read = await _tool.RunOk("read", "order-2", "--store", restored, "--json");
         Assert.Contains("20.50", read.Output, StringComparison.Ordinal);
+        Assert.Equal(0, (await _tool.Run("verify", "--store", restored)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Several_archive_files_can_be_imported_into_one_store_with_new_times()
+    {
+        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
+        var files = _folder.GetFiles().Select(file => file.FullName).Order(StringComparer.Ordinal).ToArray();
+        var restored = Path.Combine(_folder.FullName, "restored.db");
+
+        await _tool.RunOk("import", files[0], "--store", restored, "--create");
+        var refused = await _tool.Run("import", files[1], "--store", restored);
+        await _tool.RunOk("import", files[1], "--store", restored, "--retime", "--renumber");
+
+        Assert.Equal(2, files.Length);
+        Assert.NotEqual(0, refused.ExitCode);
+        Assert.Contains("--retime", refused.Error, StringComparison.Ordinal);
+        var streams = (await _tool.RunOk("streams", "--store", restored)).Output;
+        foreach (var stream in new[] { "order-1", "order-2", "invoice-1" })
+            Assert.Contains(stream, streams, StringComparison.Ordinal);
         Assert.Equal(0, (await _tool.Run("verify", "--store", restored)).ExitCode);
     }
 
@@ -89,7 +113,12 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
 
         Assert.Equal(1, plan.GetProperty("events").GetInt64());
         Assert.Equal(1, run.GetProperty("events").GetInt64());
+        Assert.StartsWith("before-", run.GetProperty("id").GetString(), StringComparison.Ordinal);
         Assert.Equal(2, (await _tool.Run("retention", "plan", "--category", "visit")).ExitCode);
+        string[] category = ["retention", "run", "--category", "visit", "--before", "30d"];
+        Assert.Equal(2, (await _tool.Run([.. category, "--id", "run-1"])).ExitCode);
+        Assert.Equal(2, (await _tool.Run([.. category, "--archive", _folder.FullName])).ExitCode);
+        Assert.Equal(2, (await _tool.Run("retention", "run", "--id", "scheduled-1")).ExitCode);
     }
 
     [Fact]
@@ -127,5 +156,12 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
         Assert.Contains("visit-1", (await _tool.RunOk("streams")).Output, StringComparison.Ordinal);
         var undeclared = await _tool.Run("retention", "plan", "--tenant", "acme");
         Assert.Contains("no application has recorded its policies", undeclared.Error, StringComparison.Ordinal);
+    }
+
+    private static string LinesOf(string file)
+    {
+        using var content = new GZipStream(File.OpenRead(file), CompressionMode.Decompress);
+        using var reader = new StreamReader(content);
+        return reader.ReadToEnd();
     }
 }

@@ -52,6 +52,7 @@ public sealed class LayerTests
     {
         ["CloudEvents"] = "Retention",
         ["Comparisons"] = "Projecting",
+        ["Files"] = "Retention",
         ["Naming"] = "Events",
         ["Settings"] = "Hosting",
     };

@@ -86,14 +86,14 @@ internal static class RetentionCommand
             command.Options.Add(option);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            var service = await ServiceOf(call, open, call.Get(archive), cancellationToken);
             var (name, time) = Target(call, category, before);
+            if (name is not null && (call.Get(id) ?? call.Get(archive)) is not null)
+                throw new CliException(ExitCode.Usage, "--id and --archive are not valid together with --category.");
+            var service = await ServiceOf(call, open, call.Get(archive), cancellationToken);
             var user = call.Get(by)!; // The option has a default value.
-            if (name is not null)
-                await Guard(() => service.DeleteBefore(name, time, user, call.Get(evenIfReadBy), cancellationToken));
-            var run = name is null
-                ? await Guard(() => service.Run(user, call.Get(id), cancellationToken))
-                : (await service.List(cancellationToken)).MaxBy(run => run.StartedAt)!; // The run of this call exists.
+            var run = await Guard(() => name is null
+                ? service.Run(user, call.Get(id), cancellationToken)
+                : service.RunBefore(name, time, user, call.Get(evenIfReadBy), cancellationToken));
             Write(call, run);
             return ExitCode.Done;
         });

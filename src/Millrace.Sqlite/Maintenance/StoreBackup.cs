@@ -1,3 +1,4 @@
+using Millrace.Shared.Files;
 using Millrace.Sqlite.Connections;
 using Millrace.Sqlite.Driver;
 using Millrace.Sqlite.Log;

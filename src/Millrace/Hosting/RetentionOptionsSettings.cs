@@ -33,7 +33,15 @@ internal sealed class RetentionOptionsSettings(IServiceProvider provider, Millra
     {
         var types = provider.GetRequiredService<ModelCatalog>().EventTypes;
         var problems = options.Problems().Concat(RetentionProblems.Of(DeclarationOf(options), types));
-        var erasing = options.BuildRules().FirstOrDefault(rule => rule.EraseAfter is not null);
+        var rules = options.BuildRules();
+        var ofTenants = rules.Where(rule => rule.Tenant is not null).ToList();
+        problems = problems.Concat(ofTenants.Where(rule => !TenantId.TryParse(rule.Tenant, out _))
+            .Select(rule => $"{rule.Id}: '{rule.Tenant}' is not the name of a tenant. Use lower case letters, digits, "
+                + "'-' and '_'."));
+        if (!builder.HasTenants)
+            problems = problems.Concat(ofTenants.Select(rule =>
+                $"{rule.Id}: applies to one tenant, but the application has none. Add WithTenants."));
+        var erasing = rules.FirstOrDefault(rule => rule.EraseAfter is not null);
         var canErase = builder.Services.Any(service => service.ServiceType == typeof(Erasures));
         return SectionProblems.In(
             Section,

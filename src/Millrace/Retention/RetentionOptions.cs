@@ -48,8 +48,10 @@ public sealed class RetentionOptions
     /// <inheritdoc cref="RetentionPolicies.AllStreams"/>
     public RetentionPolicy AllStreams() => _ofAllTenants.AllStreams();
 
-    /// <summary>Returns the policies of one tenant.</summary>
-    /// <exception cref="InvalidNameException">The text is not the name of a tenant.</exception>
+    /// <summary>
+    /// Returns the policies of one tenant. The host does not start if the text is not the name of a tenant, or without
+    /// <c>WithTenants</c>.
+    /// </summary>
     public RetentionPolicies Tenant(string tenant)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(tenant);

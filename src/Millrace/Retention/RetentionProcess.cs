@@ -81,7 +81,7 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
         await remover.RemoveLateSnapshots(record.RemovedStreams, cancellationToken).ConfigureAwait(false);
         record.Removed.AddKept(kept);
-        var completed = new RetentionNote { Results = record.Removed.Results() };
+        var completed = new RetentionNote { Results = record.Removed.ResultsWithoutArchives() };
         await Append(id, record, RetentionEvents.Completed, completed, cancellationToken).ConfigureAwait(false);
     }
 
@@ -158,7 +158,7 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
     /// Returns the earlier of the times of the node and of the storage, so that a clock that is ahead removes nothing
     /// early.
     /// </summary>
-    private async ValueTask<DateTimeOffset> Now(CancellationToken cancellationToken)
+    public async ValueTask<DateTimeOffset> Now(CancellationToken cancellationToken)
     {
         var node = scope.Store.Time.GetUtcNow();
         var table = await scope.Storage.Leases.Inspect(node, cancellationToken).ConfigureAwait(false);

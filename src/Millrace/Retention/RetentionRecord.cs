@@ -82,7 +82,7 @@ internal sealed class RetentionRecord(string id)
                     _removed.AddErased(policy);
                 break;
             case RetentionEvents.Completed:
-                (_endedAt, _results) = (recorded.Timestamp, note.Results ?? []);
+                (_endedAt, _results) = (recorded.Timestamp, _removed.WithArchives(note.Results ?? []));
                 break;
         }
     }

@@ -58,7 +58,7 @@ internal sealed record RetentionRule
 
     /// <summary>Returns whether data with a time is no longer kept.</summary>
     public bool IsExpired(DateTimeOffset time, DateTimeOffset now) =>
-        Before is { } before ? time < before : ExpiryOf(After, time) <= now;
+        Before is { } before ? time < before && time < now : ExpiryOf(After, time) <= now;
 
     /// <summary>Returns whether personal data with a time is no longer kept.</summary>
     public bool IsErasable(DateTimeOffset time, DateTimeOffset now) => ExpiryOf(EraseAfter, time) <= now;

@@ -22,8 +22,8 @@ internal sealed partial class RetentionScheduler(
     ILogger<RetentionScheduler> logger) : IStoreService, IDisposable
 {
     public const string User = "schedule";
+    public const string IdPrefix = "scheduled-";
 
-    private const string IdPrefix = "scheduled-";
     private const string IdFormat = "yyyyMMdd-HHmmss";
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1); // The clock may be adjusted in the meantime.
@@ -80,25 +80,52 @@ internal sealed partial class RetentionScheduler(
     private async Task RunMissed(RetentionService service, CancellationToken cancellationToken)
     {
         var ids = await service.ListIds(cancellationToken).ConfigureAwait(false);
-        var last = ids.LastOrDefault(id => id.StartsWith(IdPrefix, StringComparison.Ordinal));
-        if (last is null
-            || !DateTimeOffset.TryParseExact(
-                last[IdPrefix.Length..],
-                IdFormat,
-                CultureInfo.InvariantCulture,
-                DateTimeStyles.AssumeUniversal,
-                out var lastDue)
-            || _cron!.NextAfter(lastDue, zone) is not { } missed // A schedule exists, because the caller checks it.
-            || missed > time.GetUtcNow())
-            return;
-        await RunAt(service, missed, cancellationToken).ConfigureAwait(false);
+        if (ids.Max(TimeOf) is { } lastDue && FindLastDue(lastDue, time.GetUtcNow()) is { } missed)
+            await RunAt(service, missed, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Returns the scheduled time of a run; null if it was not scheduled.</summary>
+    private static DateTimeOffset? TimeOf(string id) =>
+        id.StartsWith(IdPrefix, StringComparison.Ordinal)
+        && DateTimeOffset.TryParseExact(
+            id[IdPrefix.Length..],
+            IdFormat,
+            CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal,
+            out var due)
+            ? due
+            : null;
+
+    /// <summary>Returns the last scheduled time after a time, up to now; null if there is none.</summary>
+    private DateTimeOffset? FindLastDue(DateTimeOffset after, DateTimeOffset now)
+    {
+        var from = now;
+        DateTimeOffset? due = null;
+        for (var window = TimeSpan.FromMinutes(1); due is null && from > after; window *= 2)
+        {
+            from = now - after > window ? now - window : after;
+            due = NextUpTo(from, now);
+        }
+        while (due is { } known && NextUpTo(known, now) is { } later)
+            due = later;
+        return due;
+    }
+
+    private DateTimeOffset? NextUpTo(DateTimeOffset after, DateTimeOffset now) =>
+        _cron!.NextAfter(after, zone) is { } next && next <= now ? next : null; // The caller checks the schedule.
 
     private async Task RunAt(RetentionService service, DateTimeOffset due, CancellationToken cancellationToken)
     {
         var id = IdPrefix + due.UtcDateTime.ToString(IdFormat, CultureInfo.InvariantCulture);
-        await service.Resume(cancellationToken).ConfigureAwait(false);
-        var run = await service.Run(User, id, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await service.Resume(cancellationToken).ConfigureAwait(false);
+        }
+        catch (AggregateException failure)
+        {
+            Log.Failed(logger, service.Tenant, failure); // The policies do not depend on earlier runs.
+        }
+        var run = await service.RunScheduled(User, id, cancellationToken).ConfigureAwait(false);
         if (!logger.IsEnabled(LogLevel.Information))
             return;
         var kept = run.Results.Sum(result => result.Kept.Sum(reason => reason.Count));
@@ -120,7 +147,13 @@ internal sealed partial class RetentionScheduler(
                     }
                     catch (LockUnavailableException)
                     {
-                        // Another node is running the policies.
+                        Log.Busy(logger, service.Tenant);
+                    }
+#pragma warning disable CA1031 // The other tenants do not depend on this one.
+                    catch (Exception exception) when (!token.IsCancellationRequested)
+#pragma warning restore CA1031
+                    {
+                        Log.Failed(logger, service.Tenant, exception);
                     }
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -133,7 +166,7 @@ internal sealed partial class RetentionScheduler(
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.Failed(logger, exception);
+            Log.Failed(logger, "", exception);
         }
     }
 
@@ -154,7 +187,14 @@ internal sealed partial class RetentionScheduler(
         [LoggerMessage(
             EventId = 17003,
             Level = LogLevel.Error,
-            Message = "A retention run failed. The next scheduled time continues it; what was removed is recorded.")]
-        public static partial void Failed(ILogger logger, Exception exception);
+            Message = "A retention run of tenant '{Tenant}' failed. The next scheduled time continues it; what was "
+                + "removed is recorded.")]
+        public static partial void Failed(ILogger logger, string tenant, Exception exception);
+
+        [LoggerMessage(
+            EventId = 17004,
+            Level = LogLevel.Information,
+            Message = "The retention policies of tenant '{Tenant}' were not run, because another run is in progress.")]
+        public static partial void Busy(ILogger logger, string tenant);
     }
 }

@@ -62,7 +62,8 @@ public sealed class RetentionService
 
     /// <summary>Runs the policies. Continues the run if it was interrupted; a run that has ended is returned.</summary>
     /// <param name="by">The user who starts the run.</param>
-    /// <param name="id">The id of the run, of lower-case letters, digits and dashes; null for the current time.</param>
+    /// <param name="id">The id of the run, of lower-case letters, digits and dashes; null for the current time.
+    /// Ids that start with <c>scheduled-</c> are reserved.</param>
     /// <param name="cancellationToken">Cancels the operation. A later call with the same id continues.</param>
     /// <exception cref="InvalidNameException">The id is not valid.</exception>
     /// <exception cref="LockUnavailableException">Another node is running the policies.</exception>
@@ -73,7 +74,11 @@ public sealed class RetentionService
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         id ??= NewId("run");
         CheckId(id);
-        return Run(id, by, null, cancellationToken);
+        return id.StartsWith(RetentionScheduler.IdPrefix, StringComparison.Ordinal)
+            ? throw new InvalidNameException(
+                "id of a retention run", id, $"ids that start with '{RetentionScheduler.IdPrefix}' are for runs at "
+                    + "scheduled times")
+            : Run(id, by, null, cancellationToken);
     }
 
     /// <summary>
@@ -87,7 +92,7 @@ public sealed class RetentionService
     /// <param name="evenIfReadBy">The read models that may lose events, as for
     /// <see cref="RetentionPolicy.EvenIfReadBy"/>; null for none.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>The number of removed events. <see cref="List"/> returns the complete report.</returns>
+    /// <returns>The number of removed events. <see cref="RunBefore"/> returns the complete report.</returns>
     /// <exception cref="RetentionRefusedException">The policy of the category keeps it, or the time is in the
     /// future.</exception>
     /// <inheritdoc cref="Run(string, string?, CancellationToken)"/>
@@ -96,11 +101,22 @@ public sealed class RetentionService
         DateTimeOffset before,
         string by,
         IReadOnlyList<string>? evenIfReadBy = null,
+        CancellationToken cancellationToken = default) =>
+        (await RunBefore(category, before, by, evenIfReadBy, cancellationToken).ConfigureAwait(false)).Events;
+
+    /// <summary>Removes what <see cref="DeleteBefore"/> removes, and returns the complete report.</summary>
+    /// <returns>The run.</returns>
+    /// <inheritdoc cref="DeleteBefore"/>
+    public async Task<RetentionRun> RunBefore(
+        string category,
+        DateTimeOffset before,
+        string by,
+        IReadOnlyList<string>? evenIfReadBy = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         var rule = await RuleBefore(category, before, evenIfReadBy, cancellationToken).ConfigureAwait(false);
-        return (await Run(NewId("before"), by, rule, cancellationToken).ConfigureAwait(false)).Events;
+        return await Run(NewId("before"), by, rule, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns what <see cref="DeleteBefore"/> would remove and keep now. Nothing is changed.</summary>
@@ -118,20 +134,29 @@ public sealed class RetentionService
 
     /// <summary>Continues all runs that were interrupted. A host does this when it starts.</summary>
     /// <returns>The number of runs that ended.</returns>
+    /// <exception cref="AggregateException">Runs could not be continued. The others were continued.</exception>
     public async Task<int> Resume(CancellationToken cancellationToken = default)
     {
         var ended = 0;
+        List<Exception>? failures = null;
         foreach (var id in await _log.ListIds(cancellationToken).ConfigureAwait(false))
         {
-            if (await _log.HasEnded(id, cancellationToken).ConfigureAwait(false))
-                continue;
-            var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
-            if (!record.HasStarted)
-                continue;
-            await Run(id, record.By, record.Before, cancellationToken).ConfigureAwait(false);
-            ended++;
+            try
+            {
+                if (await Resume(id, cancellationToken).ConfigureAwait(false))
+                    ended++;
+            }
+#pragma warning disable CA1031 // The other runs do not depend on this one.
+            catch (Exception exception)
+                when (exception is not LockUnavailableException && !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                (failures ??= []).Add(exception);
+            }
         }
-        return ended;
+        return failures is null
+            ? ended
+            : throw new AggregateException("Retention runs could not be continued.", failures);
     }
 
     /// <summary>Returns a run; null if there is no such run.</summary>
@@ -159,9 +184,28 @@ public sealed class RetentionService
     internal Task Declare(CancellationToken cancellationToken) =>
         _settings is null ? Task.CompletedTask : _log.Declare(_settings.Declaration, cancellationToken);
 
-    /// <summary>Returns the ids of the runs at scheduled times.</summary>
+    /// <summary>Gets the tenant; empty without tenants.</summary>
+    internal string Tenant => _scope.Tenant;
+
+    /// <summary>Runs the policies at a scheduled time.</summary>
+    internal Task<RetentionRun> RunScheduled(string by, string id, CancellationToken cancellationToken) =>
+        Run(id, by, null, cancellationToken);
+
+    /// <summary>Returns the ids of all runs.</summary>
     internal ValueTask<IReadOnlyList<string>> ListIds(CancellationToken cancellationToken) =>
         _log.ListIds(cancellationToken);
+
+    /// <summary>Continues a run that was interrupted. Returns false if there is nothing to continue.</summary>
+    private async Task<bool> Resume(string id, CancellationToken cancellationToken)
+    {
+        if (await _log.HasEnded(id, cancellationToken).ConfigureAwait(false))
+            return false;
+        var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+        if (!record.HasStarted)
+            return false;
+        await Run(id, record.By, record.Before, cancellationToken).ConfigureAwait(false);
+        return true;
+    }
 
     private async Task<RetentionRun> Run(
         string id, string by, RetentionRule? before, CancellationToken cancellationToken)
@@ -195,7 +239,7 @@ public sealed class RetentionService
                 category, "a category cannot contain '/', which separates the name of a tenant. Specify the tenant.");
         if (category.StartsWith('$'))
             throw new RetentionRefusedException(category, "streams of Millrace itself are never removed.");
-        return before > _scope.Store.Time.GetUtcNow()
+        return before > await _process.Now(cancellationToken).ConfigureAwait(false)
             ? throw new RetentionRefusedException(category, $"the time {before:O} is in the future.")
             : new RetentionRule
             {

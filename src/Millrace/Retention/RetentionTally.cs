@@ -12,6 +12,20 @@ internal sealed class RetentionTally
 
     public IReadOnlyList<RetentionResult> Results() => [.. _order.Select(policy => _results[policy])];
 
+    /// <summary>
+    /// Returns the results without archive files. Their number is not limited, and they have their own events.
+    /// </summary>
+    public IReadOnlyList<RetentionResult> ResultsWithoutArchives() =>
+        [.. Results().Select(result => result with { Archives = [] })];
+
+    /// <summary>Returns results of this run with the archive files that this tally has counted.</summary>
+    public IReadOnlyList<RetentionResult> WithArchives(IReadOnlyList<RetentionResult> results) =>
+    [
+        .. results.Select(result => _results.TryGetValue(result.Policy, out var counted)
+            ? result with { Archives = counted.Archives }
+            : result),
+    ];
+
     /// <summary>Adds a policy without data, so that the report contains it.</summary>
     public void Add(string policy) => Change(policy, result => result);
 

@@ -41,8 +41,12 @@ internal static class StoredStream
         var filter = EventFilter.InStreams(stream.Stream.Value);
         await foreach (var recorded in scope.ReadEvents(filter, cancellationToken).ConfigureAwait(false))
         {
-            if (recorded.Stream == stream.Stream && recorded.Version <= stream.Version)
+            if (recorded.Stream != stream.Stream)
+                continue; // The filter also matches streams whose names only start the same.
+            if (recorded.Version <= stream.Version)
                 yield return recorded;
+            if (recorded.Version >= stream.Version)
+                yield break;
         }
     }
 }

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using Millrace.Erasing;
 using Millrace.Shared.CloudEvents;
+using Millrace.Shared.Files;
 
 namespace Millrace.Retention;
 
@@ -24,11 +25,12 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         FileStream? file = null;
         try
         {
-            Directory.CreateDirectory(directory);
+            CreateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
             file = CreateFile(id);
             await using (file.ConfigureAwait(false))
             {
-                var written = await WriteTo(file, batch, cancellationToken).ConfigureAwait(false);
+                var written = await WriteTo(file, policy, batch, cancellationToken).ConfigureAwait(false);
+                DirectorySync.Run(file.Name);
                 var archive = await ReadBack(file, written, cancellationToken).ConfigureAwait(false)
                     ?? throw new RetentionRefusedException(
                         policy, $"the archive file '{file.Name}' differs when it is read back. It removed nothing.");
@@ -72,6 +74,15 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         }
     }
 
+    /// <summary>Creates a directory and its missing parents, so that they remain after a loss of power.</summary>
+    private static void CreateDirectory(string path)
+    {
+        if (Path.GetDirectoryName(path) is { } parent && !Directory.Exists(parent))
+            CreateDirectory(parent);
+        Directory.CreateDirectory(path);
+        DirectorySync.Run(path);
+    }
+
     private static void Delete(FileStream? file)
     {
         if (file is null)
@@ -87,15 +98,26 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         }
     }
 
-    /// <summary>Creates the first file of the run that does not exist. A file is never overwritten.</summary>
+    /// <summary>
+    /// Creates the first file of the run that does not exist, which only its owner can read. A file is never
+    /// overwritten.
+    /// </summary>
     private FileStream CreateFile(string id)
     {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
         var prefix = scope.Tenant.Length == 0 ? id : $"{scope.Tenant}-{id}";
         for (var number = 1; number <= MaxFilesOfRun; number++)
         {
             var path = Path.Combine(directory!, $"{prefix}-{number:0000}.jsonl.gz"); // Write checks the directory.
             if (!File.Exists(path))
-                return new FileStream(path, FileMode.CreateNew, FileAccess.Write, FileShare.Read);
+                return new FileStream(path, options);
         }
         throw new IOException($"The directory contains {MaxFilesOfRun} files of the run.");
     }
@@ -103,8 +125,10 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
     /// <summary>
     /// Writes the events in the order of the log, and returns the hash of the content without compression.
     /// </summary>
+    /// <exception cref="RetentionRefusedException">The storage no longer contains all events that are
+    /// removed.</exception>
     private async Task<(byte[] Hash, long Events)> WriteTo(
-        FileStream file, IReadOnlyList<StreamVerdict> batch, CancellationToken cancellationToken)
+        FileStream file, string policy, IReadOnlyList<StreamVerdict> batch, CancellationToken cancellationToken)
     {
         using var hash = SHA256.Create();
         var events = 0L;
@@ -119,14 +143,17 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
                     writer.Write(recorded);
                     events++;
                 }
+                Check(policy, batch[0], events);
             }
             else
             {
                 var all = new List<RecordedEvent>();
                 foreach (var verdict in batch)
                 {
+                    var before = all.Count;
                     await foreach (var recorded in Read(verdict, cancellationToken).ConfigureAwait(false))
                         all.Add(recorded);
+                    Check(policy, verdict, all.Count - before);
                 }
                 foreach (var recorded in all.OrderBy(recorded => recorded.Position))
                     writer.Write(recorded);
@@ -136,6 +163,15 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         }
         file.Flush(flushToDisk: true);
         return (hash.Hash!, events); // The final block was written.
+    }
+
+    private static void Check(string policy, StreamVerdict verdict, long written)
+    {
+        if (written != verdict.Part.Events)
+            throw new RetentionRefusedException(
+                policy,
+                $"{written} instead of {verdict.Part.Events} events of stream '{verdict.Name}' could be archived, so "
+                    + "that nothing was removed. The stream was changed at the same time. Run the policies again.");
     }
 
     private async IAsyncEnumerable<RecordedEvent> Read(

@@ -8,6 +8,7 @@ internal sealed class StreamEvaluator(ErasureScope scope, RetentionDeclaration d
 {
     private const int MaxDeadLetters = 1_000;
 
+    private readonly RemovalHistory _history = new(scope);
     private readonly RetentionRules _rules = new(declaration, scope.Tenant);
 
     public RetentionRules Rules => _rules;
@@ -21,7 +22,8 @@ internal sealed class StreamEvaluator(ErasureScope scope, RetentionDeclaration d
         var rule = _rules.ForCategory(category);
         if (name.StartsWith('$') || stream.State == StreamState.Closed
             || (await IsYoung(stream, rule, cancellationToken).ConfigureAwait(false)
-                && !await HasExpiredStart(stream, cancellationToken).ConfigureAwait(false)))
+                && !await HasExpiredStart(stream, cancellationToken).ConfigureAwait(false))
+            || await _history.Contains(stream, cancellationToken).ConfigureAwait(false))
             return null;
         var scan = new StreamScan(_rules, rule, facts.Holds, now);
         await foreach (var recorded in StoredStream.Read(scope, stream, cancellationToken).ConfigureAwait(false))

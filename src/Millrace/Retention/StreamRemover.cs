@@ -135,7 +135,7 @@ internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluato
         LegalHolds holds,
         CancellationToken cancellationToken)
     {
-        var reason = $"retention run {id}: {rule}";
+        var reason = $"{RemovalHistory.ReasonOf(id)}: {rule}";
         var note = new RetentionNote
         {
             By = by,

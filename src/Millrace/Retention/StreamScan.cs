@@ -53,6 +53,8 @@ internal sealed class StreamScan(RetentionRules rules, RetentionRule? ofStream, 
         {
             if (_time is null && _first.Events == 0)
                 return (_whole, ofStream, $"no time in {ofStream.Member}");
+            if (_time == BusinessTime.Unreadable && _first.Events == 0)
+                return (_whole, ofStream, $"no readable time in {ofStream.Member}");
             if (_time is { } time && ofStream.IsExpired(time, now) && (_keptType is null || _first.Events == 0))
                 return (_whole, ofStream, _keptType is null ? null : $"contains {_keptType}, which is kept longer");
         }

@@ -101,8 +101,9 @@ public sealed class RetentionArchiveTests : IDisposable
             await sample.Store.Append(new AppendRequest { RecordedAt = sample.Now - Old }.To(
                 new StreamId("order-big"), ExpectedVersion.Any, events));
 
-        var run = await Policies(sample).Run("ann");
+        await Policies(sample).Run("ann", "run-1");
 
+        var run = (await Policies(sample).Find("run-1"))!;
         var archives = Assert.Single(run.Results).Archives;
         Assert.Equal((121, 21_120), (run.Streams, run.Events));
         Assert.Equal((121, 21_120), (archives.Sum(file => file.Streams), archives.Sum(file => file.Events)));
@@ -110,6 +111,54 @@ public sealed class RetentionArchiveTests : IDisposable
         foreach (var archive in archives)
             lines += (await ReadLines(archive.File)).Count;
         Assert.Equal(21_120, lines);
+        // The last event does not repeat the files, because their number is not limited.
+        var last = await sample.Store.ReadStream(new StreamId("$retention-run-1")).LastAsync();
+        Assert.Equal(RetentionEvents.Completed, last.Type);
+        Assert.DoesNotContain(
+            archives[0].File, System.Text.Encoding.UTF8.GetString(last.Payload.Span), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_file_without_all_events_that_are_removed_is_refused()
+    {
+        await using var sample = await Create(StoreKind.Sqlite);
+        await sample.Append("order-1", "order.placed", Old);
+        await sample.Append("visit-1", "visit.made", Old);
+        await sample.Append("visit-1", "visit.ended", Old);
+        RetentionService Both() => sample.Create(options =>
+        {
+            options.Category("order").ArchiveAfter();
+            options.Category("visit").ArchiveAfter();
+        });
+        sample.AfterStep = step =>
+        {
+            if (step == RetentionEvents.Removed)
+                sample.Store.Truncate(new StreamId("visit-1"), 2, "by hand").GetAwaiter().GetResult();
+        };
+
+        var refused = await Assert.ThrowsAsync<RetentionRefusedException>(() => Both().Run("ann", "run-1"));
+
+        Assert.Contains("1 instead of 2 events of stream 'visit-1'", refused.Reason, StringComparison.Ordinal);
+        Assert.Equal([2], await sample.Versions("visit-1"));
+        Assert.Equal(["run-1-0001.jsonl.gz"], Directory.GetFiles(Archive).Select(Path.GetFileName));
+        sample.AfterStep = null;
+        Assert.Equal(1, await Both().Resume());
+        Assert.Empty(await sample.Versions("visit-1"));
+    }
+
+    [Fact]
+    public async Task Only_the_owner_can_read_an_archive_file()
+    {
+        if (OperatingSystem.IsWindows())
+            return;
+        await using var sample = await Create(StoreKind.Sqlite);
+        sample.ArchiveDirectory = Path.Combine(Archive, "of", "orders");
+        await sample.Append("order-1", "order.placed", Old);
+
+        await Policies(sample).Run("ann", "run-1");
+
+        var file = Assert.Single(Directory.GetFiles(sample.ArchiveDirectory));
+        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
     }
 
     private async Task<RetentionSample> Create(StoreKind kind)

@@ -158,6 +158,29 @@ public sealed class RetentionFaultTests
         Assert.Equal([1], await sample.Versions("cart-1"));
     }
 
+    [Fact]
+    public async Task A_run_that_cannot_be_continued_does_not_prevent_the_others()
+    {
+        await using var sample = await RetentionSample.Create(StoreKind.Sqlite);
+        await GivenCarts(sample);
+        var failures = 0;
+        sample.AfterStep = _ => throw new InvalidOperationException("The program ends.");
+        foreach (var id in new[] { "run-1", "run-2" })
+            await Assert.ThrowsAsync<InvalidOperationException>(() => Create(sample).Run("ann", id));
+        sample.AfterStep = _ =>
+        {
+            if (failures++ == 0)
+                throw new InvalidOperationException("The disk fails.");
+        };
+
+        var failure = await Assert.ThrowsAsync<AggregateException>(() => Create(sample).Resume());
+
+        Assert.Equal("The disk fails.", Assert.Single(failure.InnerExceptions).Message);
+        Assert.Null((await Create(sample).Find("run-1"))!.EndedAt);
+        Assert.Equal(120, (await Create(sample).Find("run-2"))!.Events);
+        Assert.Equal(1, await Create(sample).Resume());
+    }
+
     private static Task GivenCarts(RetentionSample sample) => GivenCarts(sample, 120);
 
     private static async Task GivenCarts(RetentionSample sample, int carts)

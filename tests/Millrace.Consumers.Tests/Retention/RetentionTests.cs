@@ -59,7 +59,53 @@ public sealed class RetentionTests
         Assert.Equal([3], await sample.Versions("cart-1"));
         Assert.Equal(0, (await retention.Run("ann", "run-2")).Events);
         Assert.Equal([3], await sample.Versions("cart-1"));
+        await sample.Store.Delete(new StreamId("cart-1"), ExpectedVersion.Any, "retention run run-1: by hand");
+        sample.Clock.Advance(Old);
+        Assert.Equal(1, (await retention.Run("ann", "run-3")).Events);
         Assert.True((await sample.Store.Verify()).IsSound);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Streams_that_earlier_runs_removed_are_not_read_again(StoreKind kind)
+    {
+        var reads = 0;
+        await using var sample = await RetentionSample.Create(kind, inner => new Testing.FaultInjectingStorage(inner)
+        {
+            BeforeRead = () =>
+            {
+                reads++;
+                return ValueTask.CompletedTask;
+            },
+        });
+        for (var i = 0; i < 100; i++)
+            await sample.Append($"cart-{i}", "cart.opened", Old);
+        var retention = sample.Create(options => options.Category("cart").DeleteAfter());
+        await retention.Run("ann", "run-1");
+        reads = 0;
+
+        var plan = await retention.Plan();
+
+        Assert.Equal(0, plan.Streams);
+        Assert.InRange(reads, 1, 50);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_clock_that_is_ahead_of_the_database_removes_nothing_early(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        var now = DateTimeOffset.UtcNow;
+        var clock = new Testing.ManualTimeProvider(now.AddDays(2));
+        await using var store = await EventStore.Open(shared.Open(), EventTypeMap.Empty, time: clock);
+
+        var refused = await Record.ExceptionAsync(
+            () => RetentionService.Of(store).DeleteBefore("cart", now.AddDays(1), "ann"));
+
+        if (kind == StoreKind.PostgreSql)
+            Assert.Contains("is in the future", ((RetentionRefusedException)refused).Message, StringComparison.Ordinal);
+        else
+            Assert.Null(refused); // These storages use the clock of the caller.
     }
 
     [Theory]

@@ -152,13 +152,13 @@ public sealed class RetentionTypeTests
     }
 
     [Theory]
-    [InlineData("{}")]
-    [InlineData("""{"due":"yesterday"}""")]
-    [InlineData("""{"due":"12/01/2020"}""")]
-    [InlineData("""{"due":17}""")]
-    [InlineData("""{"due":null}""")]
-    [InlineData("not JSON")]
-    public async Task A_stream_without_a_time_in_the_member_is_kept(string json)
+    [InlineData("{}", "no time in /due")]
+    [InlineData("""{"due":"yesterday"}""", "no readable time in /due")]
+    [InlineData("""{"due":"12/01/2020"}""", "no readable time in /due")]
+    [InlineData("""{"due":17}""", "no readable time in /due")]
+    [InlineData("""{"due":null}""", "no readable time in /due")]
+    [InlineData("not JSON", "no readable time in /due")]
+    public async Task A_stream_without_a_time_in_the_member_is_kept(string json, string reason)
     {
         await using var sample = await RetentionSample.Create(StoreKind.Memory);
         await sample.Append("bill-1", "bill.sent", TimeSpan.FromDays(9_000), json);
@@ -166,7 +166,27 @@ public sealed class RetentionTypeTests
 
         var run = await retention.Run("ann");
 
-        Assert.Equal("no time in /due", Assert.Single(Assert.Single(run.Results).Kept).Reason);
+        Assert.Equal(reason, Assert.Single(Assert.Single(run.Results).Kept).Reason);
         Assert.Equal([1], await sample.Versions("bill-1"));
+    }
+
+    [Theory]
+    [InlineData("""{"terms":{"due":null}}""")]
+    [InlineData("""{"terms":{"due":"[erased]"}}""")]
+    [InlineData("""{"terms":"[erased]"}""")]
+    [InlineData("not JSON")]
+    public async Task An_earlier_time_does_not_replace_one_that_cannot_be_read(string json)
+    {
+        await using var sample = await RetentionSample.Create(StoreKind.Memory);
+        await sample.Append("bill-1", "bill.sent", TimeSpan.FromDays(9_000), """{"terms":{"due":"2020-01-01"}}""");
+        await sample.Append("bill-1", "bill.extended", TimeSpan.FromDays(8_000), json);
+        var retention = sample.Create(options => options.Category("bill").DeleteAfter().ByTimeIn("/terms/due"));
+
+        var run = await retention.Run("ann");
+
+        Assert.Equal(0, run.Streams);
+        Assert.Equal("no readable time in /terms/due", Assert.Single(Assert.Single(run.Results).Kept).Reason);
+        await sample.Append("bill-1", "bill.corrected", TimeSpan.Zero, """{"terms":{"due":"2020-01-01"}}""");
+        Assert.Equal(1, (await retention.Run("ann", "run-2")).Streams);
     }
 }

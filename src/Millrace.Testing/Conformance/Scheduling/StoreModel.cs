@@ -151,7 +151,7 @@ internal sealed class StoreModel
             return ExpectedOutcome.Refused<DocumentConflictException>();
         foreach (var removal in request.Removals)
         {
-            if (CheckRemoval(removal, StreamOf(removal.Stream)) is { } refused)
+            if (CheckRemoval(removal, HeadAfterAppends(request, removal.Stream)) is { } refused)
                 return refused;
         }
         if (request.Checkpoint is not { } move)
@@ -162,7 +162,14 @@ internal sealed class StoreModel
             : ExpectedOutcome.Refused<LeaseLostException>();
     }
 
-    private static ExpectedOutcome? CheckRemoval(StreamRemoval removal, ModelStream stream)
+    private StreamHead HeadAfterAppends(CommitRequest request, StreamId stream)
+    {
+        var head = StreamOf(stream).Head;
+        var events = request.Appends.Where(append => append.Stream == stream).Sum(append => append.Events.Count);
+        return events == 0 ? head : head with { Version = head.Version + events, State = StreamState.Open };
+    }
+
+    private static ExpectedOutcome? CheckRemoval(StreamRemoval removal, StreamHead stream)
     {
         if (stream.State == StreamState.Closed)
             return ExpectedOutcome.Refused<StreamDeletedException>();

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Millrace.Sqlite.Maintenance;
+namespace Millrace.Shared.Files;
 
 /// <summary>Makes a file's new name durable. On Unix the directory stores it, and is synced separately.</summary>
 internal static partial class DirectorySync

@@ -1,0 +1,54 @@
+using Millrace.Erasing;
+using Millrace.Storage;
+
+namespace Millrace.Retention;
+
+/// <summary>
+/// Finds the streams that earlier runs removed, so that a run does not read them again. It is read once, with two
+/// records for each such stream.
+/// </summary>
+internal sealed class RemovalHistory(ErasureScope scope)
+{
+    private const int PageRemovals = 1_000;
+    private const string ReasonPrefix = "retention run ";
+
+    private HashSet<StreamId>? _removed;
+
+    /// <summary>Returns the start of the reason of a removal by a run.</summary>
+    public static string ReasonOf(string run) => $"{ReasonPrefix}{run}";
+
+    /// <summary>Returns whether only the event of a run remains of a deleted stream.</summary>
+    public async ValueTask<bool> Contains(StreamInfo stream, CancellationToken cancellationToken)
+    {
+        if (stream.State != StreamState.Deleted)
+            return false;
+        _removed ??= await Read(cancellationToken).ConfigureAwait(false);
+        return _removed.Contains(stream.Stream);
+    }
+
+    private async ValueTask<HashSet<StreamId>> Read(CancellationToken cancellationToken)
+    {
+        var removed = new HashSet<StreamId>();
+        RemovalRecord? last = null;
+        var after = 0L;
+        while (true)
+        {
+            var page = await scope.Storage.Log.ReadRemovals(after, PageRemovals, cancellationToken)
+                .ConfigureAwait(false);
+            foreach (var (_, record) in page.Removals)
+            {
+                // A run removes all events but the last, its own, and then deletes the stream.
+                if (record.Kind == RemovalKind.Delete && last is { Kind: RemovalKind.Truncate }
+                    && last.Stream == record.Stream && last.Reason == record.Reason
+                    && record.Reason.StartsWith(ReasonPrefix, StringComparison.Ordinal))
+                    removed.Add(record.Stream);
+                else
+                    removed.Remove(record.Stream);
+                last = record;
+            }
+            if (page.Removals.Count == 0)
+                return removed;
+            after = page.Next;
+        }
+    }
+}
