@@ -38,20 +38,6 @@ internal sealed record ErasureTask(ErasureScope Scope, ErasureRequest Request, K
         Trace.Positions.Contains(letter.Position) || IsOfSubject(letter.Stream);
 
     /// <summary>
-    /// Returns how bytes contain a value. A common value counts as a value of the subject if the bytes belong to the
-    /// subject.
-    /// </summary>
-    /// <param name="bytes">The bytes.</param>
-    /// <param name="isOfSubject">True if they belong to the subject, even if they do not name it.</param>
-    public ValueMatch Find(ReadOnlySpan<byte> bytes, bool isOfSubject)
-    {
-        var match = Matcher?.Find(bytes) ?? ValueMatch.None;
-        return match != ValueMatch.None && (isOfSubject || IsNamedIn(bytes))
-            ? ValueMatch.Distinctive | ValueMatch.OfSubject
-            : match;
-    }
-
-    /// <summary>
     /// Returns whether a copy has to be changed: it contains a value, and belongs to the subject. A copy that only
     /// contains an equal value may belong to another person, such as the same address of a household.
     /// </summary>

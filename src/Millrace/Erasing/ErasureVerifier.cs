@@ -28,14 +28,15 @@ internal sealed class ErasureVerifier
     {
         var tokens = await TokenCheck.Create(task, cancellationToken).ConfigureAwait(false);
         var verifier = new ErasureVerifier(task, tokens);
-        return
+        var keys = await verifier.VerifyKeys(cancellationToken).ConfigureAwait(false);
+        Func<ErasureLocation>[] places =
         [
-            await verifier.VerifyKeys(cancellationToken).ConfigureAwait(false),
             await verifier.VerifyLog(cancellationToken).ConfigureAwait(false),
             .. await verifier.VerifyDocuments(cancellationToken).ConfigureAwait(false),
             await verifier.VerifyDeadLetters(cancellationToken).ConfigureAwait(false),
             await verifier.VerifyRemovals(cancellationToken).ConfigureAwait(false),
         ];
+        return [keys, .. places.Select(static place => place())]; // All rows were read.
     }
 
     private async Task<ErasureLocation> VerifyKeys(CancellationToken cancellationToken)
@@ -52,7 +53,7 @@ internal sealed class ErasureVerifier
         };
     }
 
-    private async Task<ErasureLocation> VerifyLog(CancellationToken cancellationToken)
+    private async Task<Func<ErasureLocation>> VerifyLog(CancellationToken cancellationToken)
     {
         var result = new VerifiedLocation(_task, _general);
         var before = _tokens.Values;
@@ -101,22 +102,23 @@ internal sealed class ErasureVerifier
             }
             result.Count(match, name);
         }
-        return result.ToLocation(
+        var (values, attempts) = (_tokens.Values - before, _tokens.Attempts);
+        return () => result.ToLocation(
             "log",
             $"Every event was read. Each encrypted value of the subject was tried with its own key and with "
-                + $"{_tokens.Keys} other keys, up to a limit ({_tokens.Attempts} attempts){ValueMethod}.",
-            _tokens.Values - before);
+                + $"{_tokens.Keys} other keys, up to a limit ({attempts} attempts){ValueMethod}.",
+            values);
     }
 
-    private async Task<List<ErasureLocation>> VerifyDocuments(CancellationToken cancellationToken)
+    private async Task<List<Func<ErasureLocation>>> VerifyDocuments(CancellationToken cancellationToken)
     {
-        var places = new List<ErasureLocation>();
+        var places = new List<Func<ErasureLocation>>();
         foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
             places.Add(await Verify(collection.Definition.Name, cancellationToken).ConfigureAwait(false));
         return places;
     }
 
-    private async Task<ErasureLocation> Verify(string collection, CancellationToken cancellationToken)
+    private async Task<Func<ErasureLocation>> Verify(string collection, CancellationToken cancellationToken)
     {
         var result = new VerifiedLocation(_task, _general);
         var before = _tokens.Values;
@@ -157,14 +159,15 @@ internal sealed class ErasureVerifier
                 match = ValueMatch.Common;
             result.Count(match, row);
         }
-        return result.ToLocation(
+        var values = _tokens.Values - before;
+        return () => result.ToLocation(
             $"documents of {own}",
             $"Every document was read with its columns. Encrypted values of the subject were tried with "
                 + $"their own and with other keys, up to a limit{ValueMethod}.",
-            _tokens.Values - before);
+            values);
     }
 
-    private async Task<ErasureLocation> VerifyDeadLetters(CancellationToken cancellationToken)
+    private async Task<Func<ErasureLocation>> VerifyDeadLetters(CancellationToken cancellationToken)
     {
         var result = new VerifiedLocation(_task, _general);
         await foreach (var letter in DeadLetterRedactor.ReadAll(Scope, cancellationToken).ConfigureAwait(false))
@@ -182,11 +185,11 @@ internal sealed class ErasureVerifier
             }
             result.Count(match, $"dead letter {letter.Id}");
         }
-        return result.ToLocation(
+        return () => result.ToLocation(
             "dead letters", $"Every dead letter was read with its payload, message and stack{ValueMethod}.", 0);
     }
 
-    private async Task<ErasureLocation> VerifyRemovals(CancellationToken cancellationToken)
+    private async Task<Func<ErasureLocation>> VerifyRemovals(CancellationToken cancellationToken)
     {
         var result = new VerifiedLocation(_task, _general);
         var page = new RemovalPage([], 0);
@@ -205,7 +208,7 @@ internal sealed class ErasureVerifier
             }
         }
         while (page.Removals.Count > 0);
-        return result.ToLocation("removals", $"The reason of every recorded removal was read{ValueMethod}.", 0);
+        return () => result.ToLocation("removals", $"The reason of every recorded removal was read{ValueMethod}.", 0);
     }
 
     private static ValueMatch FindInTags(VerifiedLocation result, IReadOnlyList<Tag> tags, bool isOfSubject)

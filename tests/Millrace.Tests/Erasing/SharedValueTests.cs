@@ -79,7 +79,7 @@ public sealed class SharedValueTests : IAsyncLifetime
 
         var findings = info.Verified.SelectMany(place => place.Findings.Select(one => $"{place.Name}: {one}"));
         if (expected == ErasureState.Confirmed)
-            Assert.Equal("", string.Join(";", findings));
+            Assert.Empty(findings);
         Assert.Equal(expected, info.State);
         var orders = info.Verified.Single(place => place.Name == "documents of orders@1");
         Assert.Equal(expected == ErasureState.Confirmed ? 1 : 0, orders.CommonValues);
