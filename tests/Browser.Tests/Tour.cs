@@ -192,7 +192,7 @@ public sealed class Tour(Chromium browser, RunningShopFixture shop) : IDisposabl
         return await _http.GetFromJsonAsync<JsonElement>(path);
     }
 
-    /// <summary>Creates a customer, and waits until the page can show it unless it need not.</summary>
+    /// <summary>Creates a customer, and waits until the page can show it, if it must be visible.</summary>
     public async Task<(string Id, string Name)> GivenCustomer(bool isVisible = true)
     {
         var username = $"user-{Guid.NewGuid():N}"[..20];
