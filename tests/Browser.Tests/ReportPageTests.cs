@@ -12,7 +12,8 @@ public sealed partial class ReportPageTests(Chromium browser) : IClassFixture<Ch
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-reports-");
 
-    public static TheoryData<ReportKind> Kinds => [.. Enum.GetValues<ReportKind>()];
+    /// <summary>Gets the kinds whose sample has rows.</summary>
+    public static TheoryData<ReportKind> Kinds => [ReportKind.Gdpr, ReportKind.Sox];
 
     public void Dispose() => _folder.Delete(recursive: true);
 

@@ -35,7 +35,7 @@ public sealed record CustomerEmailChanged(
 
 /// <summary>A customer was taken over from older books, where customers have numbers and countries but no
 /// names.</summary>
-/// <param name="Number">The number, from which the id is derived. Like the id, it reveals nothing about the person.</param>
+/// <param name="Number">The number, from which the id is derived. Like the id, it reveals no person.</param>
 [Event("customer.taken-over")]
 public sealed record CustomerTakenOver(
     CustomerId Customer,
