@@ -70,7 +70,7 @@ public sealed record ShopOptions
 
     private const int MaxNodes = 16;
 
-    /// <summary>The environment variable with the database of the keys, for a program that another one starts.</summary>
+    /// <summary>The environment variable with the database of the keys, for a program that another starts.</summary>
     internal const string KeysVariable = "MILLRACE_SHOP_KEYS";
 
     public string Data { get; init; } = "./data";

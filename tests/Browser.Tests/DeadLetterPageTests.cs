@@ -17,7 +17,8 @@ public sealed class DeadLetterPageTests(Chromium browser, RunningShopFixture sho
         Assert.Contains(
             "UnknownDestinationException in parcels@2", await page.Text(".group"), StringComparison.Ordinal);
         Assert.Contains("message of the error is not stored", await page.Text(".group"), StringComparison.Ordinal);
-        Assert.Equal("You decide as “demo-manager-operator-auditor”.", await page.Text("#view .cardHead .muted >> nth=0"));
+        Assert.Equal(
+            "You decide as “demo-manager-operator-auditor”.", await page.Text("#view .cardHead .muted >> nth=0"));
         Assert.Empty(page.Errors);
     }
 

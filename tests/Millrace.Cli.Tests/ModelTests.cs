@@ -75,7 +75,10 @@ public sealed class ModelTests : IDisposable
         "product.stock-changed",
         "warehouse",
         "products.available value, products.stock value, stock key, stock.id value, stock.warehouse value")]
-    [InlineData("sale.recorded", "country", "orders.country value, sales key, sales.by key, sales.key key")]
+    [InlineData(
+        "sale.recorded",
+        "country",
+        "orders.country value, sales key, sales.by key, sales.key key, sales.label key")]
     [InlineData("sale.recorded", "part", "sales-totals.invoices condition, sales-totals.cancellations condition")]
     public async Task The_catalog_shows_where_each_member_of_an_event_is_used(
         string name, string member, string expected)

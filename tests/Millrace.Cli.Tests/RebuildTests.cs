@@ -155,15 +155,15 @@ public sealed class RebuildTests : IDisposable
         var unknown = await _tool.Run(
             "projections", "rebuild", "mail", "--beside", "--build", Tool.ProgramFile("Commerce"));
 
-        Assert.Equal("customers@2.2", first.Json.GetProperty("projection").GetString());
-        Assert.Equal("customers@2.3", second.Json.GetProperty("projection").GetString());
+        Assert.Equal("customers@3.2", first.Json.GetProperty("projection").GetString());
+        Assert.Equal("customers@3.3", second.Json.GetProperty("projection").GetString());
         Assert.Equal(1, compared.Json.GetProperty("same").GetInt32());
         Assert.Equal(
-            ["customers@2.2 kept", "customers@2.3 live"],
+            ["customers@3.2 kept", "customers@3.3 live"],
             listed.Json.EnumerateArray().Select(item =>
                 $"{item.GetProperty("projection")} {item.GetProperty("role")}"));
         Assert.All(consumers.Json.EnumerateArray(), item => Assert.StartsWith(
-            "customers@2", item.GetProperty("consumer").GetString(), StringComparison.Ordinal));
+            "customers@3", item.GetProperty("consumer").GetString(), StringComparison.Ordinal));
         Assert.Equal((2, 3), (invalid.ExitCode, unknown.ExitCode));
         Assert.Contains("products", unknown.Error, StringComparison.Ordinal);
     }

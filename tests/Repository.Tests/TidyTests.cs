@@ -21,6 +21,8 @@ public sealed partial class TidyTests
     {
         ["tests/Millrace.Faults.Tests/KilledNode.cs"] =
             "A node is killed at a random time.",
+        ["tests/Millrace.Tests/Protection/ReadAheadErasureTests.cs"] =
+            "Nothing shows when a page was read ahead.",
     };
 
     [Fact]

@@ -150,7 +150,8 @@ public sealed class OrderApiTests(RunningShop shop) : IClassFixture<RunningShop>
         var second = await shop.Post("/api/customers", new { username = "gRACE", email = "other@example.com" });
         var short_ = await shop.Post("/api/customers", new { username = "ab", email = "ab@example.com" });
 
-        Assert.Equal((HttpStatusCode.Created, HttpStatusCode.Conflict), (first.StatusCode, second.StatusCode));
+        Assert.Equal(
+            (HttpStatusCode.Created, HttpStatusCode.UnprocessableEntity), (first.StatusCode, second.StatusCode));
         Assert.Equal(HttpStatusCode.BadRequest, short_.StatusCode);
     }
 

@@ -22,7 +22,7 @@ public sealed class RetentionReportTests : IDisposable
     {
         await using var app = await Start(kind, prepare: async store =>
         {
-            await Append(store, "person-1", 400, "person.imported", """{"name":"Ada"}""");
+            await Append(store, "person-1", 400, "person.imported", """{"name":"Ada Lovelace"}""");
             await Append(store, "cart-1", 40);
             await Append(store, "cart-2", 40);
             await Append(store, "order-1", 40);

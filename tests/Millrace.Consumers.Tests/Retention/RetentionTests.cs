@@ -1,3 +1,5 @@
+using Millrace.Erasing;
+using Millrace.Retention;
 using Millrace.Storage;
 
 namespace Millrace.Tests.Retention;
@@ -98,6 +100,8 @@ public sealed class RetentionTests
         var now = DateTimeOffset.UtcNow;
         var clock = new Testing.ManualTimeProvider(now.AddDays(2));
         await using var store = await EventStore.Open(shared.Open(), EventTypeMap.Empty, time: clock);
+        var declaration = new RetentionDeclaration { Rules = [], Readers = [], Aggregates = [] };
+        await new RetentionLog(new ErasureScope(store, "", "")).Declare(declaration, default);
 
         var refused = await Record.ExceptionAsync(
             () => RetentionService.Of(store).DeleteBefore("cart", now.AddDays(1), "ann"));
