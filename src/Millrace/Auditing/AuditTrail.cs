@@ -9,9 +9,16 @@ internal sealed class AuditTrail(EventStore store) : IAuditTrail
     /// <summary>Gets the stream of the entries.</summary>
     public static StreamId Stream { get; } = new("$audit");
 
+    /// <summary>Returns whether a store has entries.</summary>
+    public static async ValueTask<bool> ExistsIn(EventStore store, CancellationToken cancellationToken) =>
+        await store.GetStream(Stream, cancellationToken).ConfigureAwait(false) is not null;
+
     /// <summary>Adds an entry to a request, so that it is committed with the audited change.</summary>
-    public static void AddTo(AppendRequest request, AuditEntry entry) =>
-        request.ToReserved(Stream, ExpectedVersion.Any, AuditJson.EventOf(entry));
+    public static void AddTo(AppendRequest request, AuditEntry entry) => AddTo(request, Stream, entry);
+
+    /// <summary>Adds an entry to a request, for the stored stream of a tenant.</summary>
+    public static void AddTo(AppendRequest request, StreamId stream, AuditEntry entry) =>
+        request.ToReserved(stream, ExpectedVersion.Any, AuditJson.EventOf(entry));
 
     public async ValueTask Record(AuditEntry entry, CancellationToken cancellationToken)
     {

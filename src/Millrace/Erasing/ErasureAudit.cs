@@ -41,5 +41,5 @@ internal static class ErasureAudit
     };
 
     private static void Add(AppendRequest request, ErasureScope scope, AuditEntry entry) =>
-        request.ToReserved(scope.StreamOf(AuditTrail.Stream.Value), ExpectedVersion.Any, AuditJson.EventOf(entry));
+        AuditTrail.AddTo(request, scope.StreamOf(AuditTrail.Stream.Value), entry);
 }

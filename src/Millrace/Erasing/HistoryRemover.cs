@@ -53,7 +53,7 @@ internal sealed class HistoryRemover(ErasureTask task)
                 continue;
             var removed = NewEvent.FromBytes(
                 ErasureEvents.MessageRemoved, System.Text.Encoding.UTF8.GetBytes($$"""{"by":"{{task.Reason}}"}"""));
-            var request = new AppendRequest { IsOfErasures = true }.To(stream, ExpectedVersion.StreamExists, removed);
+            var request = new AppendRequest().ToReserved(stream, ExpectedVersion.StreamExists, removed);
             await Scope.Store.Append(request, cancellationToken).ConfigureAwait(false);
             await Truncate(stream, versions.Max() + 1, cancellationToken).ConfigureAwait(false);
             changed += versions.Count;

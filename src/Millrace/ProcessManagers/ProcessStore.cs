@@ -60,8 +60,7 @@ internal static class ProcessStore
     private static AppendRequest Write(
         AppendRequest request, ProcessInstance instance, IReadOnlyList<(string Type, ProcessNote Note)> events)
     {
-        var expected =
-            instance.StreamVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(instance.StreamVersion);
+        var expected = ExpectedVersion.AsRead(instance.StreamVersion);
         request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
         if (instance.Record?.MatchesInstance(instance) == true)
             return request; // The stream has the details of a running instance.

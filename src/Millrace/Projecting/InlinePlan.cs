@@ -117,7 +117,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         _madeExact.Add(append.Stream);
         return append with
         {
-            Expected = visibleVersion == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(visibleVersion),
+            Expected = ExpectedVersion.AsRead(visibleVersion),
         };
     }
 }

@@ -40,19 +40,8 @@ internal sealed class ReportLog(EventStore store)
         {
             Metadata = new EventMetadata { UserId = extension.By },
         };
-        for (var attempt = 1; ; attempt++)
-        {
-            var version = (await store.GetStream(Stream, cancellationToken).ConfigureAwait(false))?.Version ?? 0;
-            try
-            {
-                await Append(content, version, cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            catch (VersionConflictException) when (attempt < MaxAttempts)
-            {
-                // As above.
-            }
-        }
+        var request = new AppendRequest().ToReserved(Stream, ExpectedVersion.Any, content); // The first one applies.
+        await store.Append(request, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -20,7 +20,7 @@ internal static class AccessEvents
 
     /// <summary>Returns the request that appends a change of the rules, if they are still those of a state.</summary>
     public static AppendRequest RequestOf(NewEvent change, AccessState state) =>
-        new AppendRequest { CopiesReservedEvents = true }.To(Stream, ExpectedVersion.AsRead(state.Version), change);
+        new AppendRequest().ToReserved(Stream, ExpectedVersion.AsRead(state.Version), change);
 
     /// <summary>
     /// Returns the state after an event. A grant that this version cannot read gives nothing. Of another event that it

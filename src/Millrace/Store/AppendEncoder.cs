@@ -23,16 +23,17 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
             == 0)
             throw new ArgumentException("The request is empty. Add events or claims to the request.", nameof(request));
         var context = ContextOf(request);
-        var reserved = new ReservedStreams(request);
         var appends = new StreamAppend[request.Streams.Count];
         var count = 0;
         var bytes = 0L;
         for (var i = 0; i < appends.Length; i++)
         {
-            var (stream, expected, events) = request.Streams[i];
-            reserved.CheckStream(stream);
+            var (stream, expected, events, mayBeReserved) = request.Streams[i];
+            if (!mayBeReserved)
+                ReservedStreams.CheckStream(stream);
             var encoded = EncodeAll(events, context, ref bytes);
-            reserved.CheckTypes(encoded);
+            if (!mayBeReserved)
+                ReservedStreams.CheckTypes(encoded);
             appends[i] = new StreamAppend(stream, expected, encoded);
             count += events.Count;
         }

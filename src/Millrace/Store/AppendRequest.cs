@@ -1,5 +1,4 @@
 using Millrace.Storage;
-using Millrace.Store;
 
 namespace Millrace;
 
@@ -9,8 +8,7 @@ namespace Millrace;
 public sealed class AppendRequest
 {
     // Most requests have a single append, so the other lists are only allocated when they are used.
-    private readonly List<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> _streams =
-        new(1);
+    private readonly List<StreamEvents> _streams = new(1);
     private List<AppendCondition>? _conditions;
     private List<Claim>? _claims;
     private List<DocumentChange>? _documents;
@@ -39,17 +37,7 @@ public sealed class AppendRequest
     /// </summary>
     public bool CopiesReservedEvents { get; init; }
 
-    /// <summary>
-    /// Gets whether the request may contain events of erasures. Erasures destroy keys, so only Millrace itself may
-    /// append their events.
-    /// </summary>
-    internal bool IsOfErasures { get; init; }
-
-    /// <summary>Gets whether the request may contain events of retention, which only Millrace itself appends.</summary>
-    internal bool IsOfRetention { get; init; }
-
-    internal IReadOnlyList<(StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events)> Streams =>
-        _streams;
+    internal IReadOnlyList<StreamEvents> Streams => _streams;
 
     internal IReadOnlyList<AppendCondition> Conditions => _conditions ?? (IReadOnlyList<AppendCondition>)[];
 
@@ -65,17 +53,16 @@ public sealed class AppendRequest
     /// <param name="stream">The stream.</param>
     /// <param name="expected">The version that the stream must have.</param>
     /// <param name="events">Event objects of registered types, or <see cref="NewEvent"/>; at least one.</param>
-    /// <exception cref="InvalidNameException">The stream contains the audit trail or the seals.</exception>
-    public AppendRequest To(StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events)
-    {
-        if (!CopiesReservedEvents)
-            ReservedStreams.CheckNotSealed(stream);
-        return ToReserved(stream, expected, events);
-    }
+    public AppendRequest To(StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events) =>
+        Add(stream, expected, events, mayBeReserved: CopiesReservedEvents);
 
-    /// <summary>Adds events to a stream, also to the audit trail and the seals.</summary>
+    /// <summary>Adds events of Millrace itself to a stream, whose name or types may be reserved.</summary>
     internal AppendRequest ToReserved(
-        StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events)
+        StreamId stream, ExpectedVersion expected, params IReadOnlyCollection<object> events) =>
+        Add(stream, expected, events, mayBeReserved: true);
+
+    private AppendRequest Add(
+        StreamId stream, ExpectedVersion expected, IReadOnlyCollection<object> events, bool mayBeReserved)
     {
         ArgumentNullException.ThrowIfNull(events);
         if (stream.IsDefault)
@@ -85,7 +72,7 @@ public sealed class AppendRequest
                 "The expected version is not set: choose Any, NoStream, StreamExists or Exactly.", nameof(expected));
         if (events.Count == 0)
             throw new ArgumentException("An append must have at least one event.", nameof(events));
-        _streams.Add((stream, expected, events));
+        _streams.Add(new StreamEvents(stream, expected, events, mayBeReserved));
         return this;
     }
 
@@ -129,4 +116,12 @@ public sealed class AppendRequest
 
     /// <summary>Adds an SQL statement of the application that runs in the transaction of the request.</summary>
     internal void With(SqlStatement statement) => (_statements ??= new List<SqlStatement>(1)).Add(statement);
+
+    /// <summary>Events that are appended to one stream.</summary>
+    /// <param name="Stream">The stream.</param>
+    /// <param name="Expected">The version that it must have.</param>
+    /// <param name="Events">The events.</param>
+    /// <param name="MayBeReserved">Whether the stream and the types may be reserved for Millrace.</param>
+    internal readonly record struct StreamEvents(
+        StreamId Stream, ExpectedVersion Expected, IReadOnlyCollection<object> Events, bool MayBeReserved);
 }

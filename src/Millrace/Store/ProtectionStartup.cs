@@ -131,9 +131,8 @@ internal sealed class ProtectionStartup(
     private Task<CommitOutcome> Append(
         ProtectionDeclaration declared, long version, CancellationToken cancellationToken)
     {
-        var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
         var @event = NewEvent.FromBytes(PlatformEvents.ProtectionDeclared, declared.ToBytes());
-        var request = new AppendRequest { CopiesReservedEvents = true }.To(Stream, expected, @event);
+        var request = new AppendRequest().ToReserved(Stream, ExpectedVersion.AsRead(version), @event);
         return gateway.Commit(store.Encode(request), isBackground: false, cancellationToken);
     }
 

@@ -5,10 +5,9 @@ namespace Millrace.Store;
 
 /// <summary>
 /// Refuses changes of streams that only Millrace may change: an application could otherwise forge rights, declare other
-/// marked members or other content of reports, or have keys destroyed.
+/// marked members or other content of reports, forge seals and audit entries, or have keys destroyed.
 /// </summary>
-/// <param name="request">The request to check.</param>
-internal readonly struct ReservedStreams(AppendRequest request)
+internal static class ReservedStreams
 {
     private const string Reason = "it is reserved for Millrace, which alone changes rights and declarations";
     private const string ErasureReason = "it is reserved for erasures";
@@ -22,56 +21,46 @@ internal readonly struct ReservedStreams(AppendRequest request)
     private static readonly StreamId Reports = new("$reports");
     private static readonly StreamId Keys = new("$keys");
 
-    private readonly bool _mayCopy = request.CopiesReservedEvents;
-    private readonly bool _mayErase = request.IsOfErasures || request.CopiesReservedEvents;
-    private readonly bool _mayRetain = request.IsOfRetention || request.CopiesReservedEvents;
-
-    /// <exception cref="InvalidNameException">The stream contains the audit trail or the seals.</exception>
-    public static void CheckNotSealed(StreamId stream)
-    {
-        if (stream == Audit || stream == Seals)
-            throw new InvalidNameException("stream name", stream.Value, SealReason);
-    }
-
+    /// <summary>Checks the stream of an append of the application.</summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
-    public void CheckStream(StreamId stream)
+    public static void CheckStream(StreamId stream)
     {
-        if (!_mayCopy && IsReserved(stream))
-            throw new InvalidNameException("stream name", stream.Value, Reason);
-        if (!_mayErase && ErasureEvents.IsStream(stream.Value))
-            throw new InvalidNameException("stream name", stream.Value, ErasureReason);
-        if (!_mayRetain && RetentionEvents.IsStream(stream.Value))
-            throw new InvalidNameException("stream name", stream.Value, RetentionReason);
+        if ((stream == Audit || stream == Seals ? SealReason : ReasonOf(stream)) is { } reason)
+            throw new InvalidNameException("stream name", stream.Value, reason);
     }
 
+    /// <summary>Checks the types of an append of the application.</summary>
     /// <exception cref="InvalidNameException">An event has a reserved type.</exception>
-    public void CheckTypes(EncodedEvent[] events)
+    public static void CheckTypes(EncodedEvent[] events)
     {
         foreach (var encoded in events)
         {
-            if (!_mayCopy && IsReserved(encoded.Type))
-                throw new InvalidNameException("event type", encoded.Type, Reason);
-            if (!_mayErase && ErasureEvents.Contains(encoded.Type))
-                throw new InvalidNameException("event type", encoded.Type, ErasureReason);
-            if (!_mayRetain && RetentionEvents.Contains(encoded.Type))
-                throw new InvalidNameException("event type", encoded.Type, RetentionReason);
+            if (ReasonOf(encoded.Type) is { } reason)
+                throw new InvalidNameException("event type", encoded.Type, reason);
         }
     }
 
-    /// <summary>Returns a removal with a reason and an expected version, whose stream is not reserved.</summary>
+    /// <summary>
+    /// Returns a removal with a reason and an expected version, whose stream is not reserved. The audit trail and the
+    /// seals can be truncated.
+    /// </summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
-    public static StreamRemoval Checked(StreamRemoval removal)
-    {
-        var stream = removal.Stream;
-        var reason = IsReserved(stream) ? Reason
-            : ErasureEvents.IsStream(stream.Value) ? ErasureReason
-            : RetentionEvents.IsStream(stream.Value) ? RetentionReason
-            : null;
-        return reason is null ? removal.Checked() : throw new InvalidNameException("stream name", stream.Value, reason);
-    }
+    public static StreamRemoval Checked(StreamRemoval removal) => ReasonOf(removal.Stream) is { } reason
+        ? throw new InvalidNameException("stream name", removal.Stream.Value, reason)
+        : removal.Checked();
 
-    private static bool IsReserved(StreamId stream) =>
-        stream == Access || stream == Protection || stream == Reports || stream == Keys;
+    /// <summary>Returns the reason why a stream must not be changed or removed; null if there is none.</summary>
+    private static string? ReasonOf(StreamId stream) =>
+        stream == Access || stream == Protection || stream == Reports || stream == Keys ? Reason
+        : ErasureEvents.IsStream(stream.Value) ? ErasureReason
+        : RetentionEvents.IsStream(stream.Value) ? RetentionReason
+        : null;
+
+    private static string? ReasonOf(string type) =>
+        IsReserved(type) ? Reason
+        : ErasureEvents.Contains(type) ? ErasureReason
+        : RetentionEvents.Contains(type) ? RetentionReason
+        : null;
 
     private static bool IsReserved(string type) =>
         type

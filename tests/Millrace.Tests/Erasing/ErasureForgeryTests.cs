@@ -144,7 +144,7 @@ public sealed class ErasureForgeryTests : IAsyncLifetime
 
     /// <summary>Writes an event as a program that bypasses the public methods.</summary>
     private Task<AppendResult> Forge(string stream, string type, string payload) =>
-        _sample.Store.Append(new AppendRequest { IsOfErasures = true }.To(
+        _sample.Store.Append(new AppendRequest().ToReserved(
             new StreamId(stream), ExpectedVersion.Any, NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(payload))));
 
     private async Task AssertNothingIsErased()
