@@ -45,13 +45,14 @@ internal sealed class LogFeed(
             return BatchOfTail(head.Position);
         var isFar = head.Position - after > options.BatchEvents && limit >= options.BatchEvents;
         var (from, count) = (after + 1, isFar ? PageEvents() : limit);
-        var round = store.Stored.Round;
-        var page = await ReadPage(from, count, cancellationToken).ConfigureAwait(false);
-        while (round != store.Stored.Round) // Values were erased during the read, so the page may contain them.
+        long round;
+        FeedBatch page;
+        do
         {
             round = store.Stored.Round;
             page = await ReadPage(from, count, cancellationToken).ConfigureAwait(false);
         }
+        while (round != store.Stored.Round); // Values were erased during the read, so the page may contain them.
         return isFar ? ReadAhead(page, cancellationToken) : page;
     }
 

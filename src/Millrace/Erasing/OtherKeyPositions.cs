@@ -9,8 +9,6 @@ namespace Millrace.Erasing;
 /// <param name="ring">The keys.</param>
 internal sealed class OtherKeyPositions(KeyRing ring)
 {
-    private const int PageIds = 500;
-
     private readonly Dictionary<long, IReadOnlyList<string>> _ids = [];
     private readonly HashSet<long> _lost = [];
     private readonly HashSet<long> _ofOtherOwners = [];
@@ -38,11 +36,9 @@ internal sealed class OtherKeyPositions(KeyRing ring)
         _lost.Clear();
         _ofOtherOwners.Clear();
         var states = new Dictionary<string, KeyState>(StringComparer.Ordinal);
-        foreach (var page in _ids.Values.SelectMany(ids => ids).Distinct(StringComparer.Ordinal).Chunk(PageIds))
-        {
-            foreach (var record in await ring.FindRecords(page, cancellationToken).ConfigureAwait(false))
-                states[record.Id] = record.State;
-        }
+        var all = _ids.Values.SelectMany(ids => ids).Distinct(StringComparer.Ordinal);
+        await foreach (var record in ring.FindRecords(all, cancellationToken).ConfigureAwait(false))
+            states[record.Id] = record.State;
         foreach (var (position, ids) in _ids)
         {
             if (ids.Any(id => states.TryGetValue(id, out var state) && state != KeyState.Destroyed))

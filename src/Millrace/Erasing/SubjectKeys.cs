@@ -12,14 +12,12 @@ internal sealed class SubjectKeys(ErasureScope scope, string subject, IReadOnlyL
     {
         var found = new List<KeyRecord>();
         var query = new KeyQuery { Tenant = scope.Tenant, Subject = subject, Limit = PageKeys };
-        while (true)
+        await foreach (var record in scope.Keys.ReadRecords(query, cancellationToken).ConfigureAwait(false))
         {
-            var page = await scope.Keys.List(query, cancellationToken).ConfigureAwait(false);
-            found.AddRange(page.Where(record => kinds.Count == 0 || kinds.Contains(record.Owner.Kind)));
-            if (page.Count < query.Limit)
-                return found;
-            query = query with { After = page[^1].Id };
+            if (kinds.Count == 0 || kinds.Contains(record.Owner.Kind))
+                found.Add(record);
         }
+        return found;
     }
 
     /// <summary>Destroys the keys. A repeated call returns the same keys.</summary>

@@ -32,15 +32,14 @@ internal sealed class TokenCheck
         var ring = task.Scope.Keys;
         var ids = new List<string>();
         var query = new KeyQuery { Tenant = task.Scope.Tenant, Limit = 1_000 };
-        while (ids.Count < MaxKeys)
+        await foreach (var record in ring.ReadRecords(query, cancellationToken).ConfigureAwait(false))
         {
-            var page = await ring.List(query, cancellationToken).ConfigureAwait(false);
-            ids.AddRange(page.Where(record => record.State != KeyState.Destroyed).Select(record => record.Id));
-            if (page.Count < query.Limit)
+            if (record.State != KeyState.Destroyed)
+                ids.Add(record.Id);
+            if (ids.Count == MaxKeys)
                 break;
-            query = query with { After = page[^1].Id };
         }
-        var loaded = await ring.Load([.. ids.Take(MaxKeys)], cancellationToken).ConfigureAwait(false);
+        var loaded = await ring.Load(ids, cancellationToken).ConfigureAwait(false);
         return new TokenCheck(task, [.. loaded.Where(key => !key.IsDestroyed)]);
     }
 

@@ -16,7 +16,7 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
 {
     private const string Action = "keys.lost";
     private const int MaxAttempts = 5;
-    private const int MaxIdsPerRequest = 500;
+    private const int PageKeys = 500;
 
     private readonly KeyRing _keys = keys.Ring;
 
@@ -36,22 +36,15 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
         await Open(cancellationToken).ConfigureAwait(false);
         var unusable = new List<UnusableKey>();
         var (usable, destroyed) = (0L, 0L);
-        var query = new KeyQuery { Limit = MaxIdsPerRequest };
-        while (true)
+        var records = _keys.ReadRecords(new KeyQuery { Limit = PageKeys }, cancellationToken);
+        await foreach (var record in records.ConfigureAwait(false))
         {
-            var page = await _keys.List(query, cancellationToken).ConfigureAwait(false);
-            foreach (var record in page)
-            {
-                if (record.State == KeyState.Destroyed)
-                    destroyed++;
-                else if (await _keys.FindProblem(record, cancellationToken).ConfigureAwait(false) is { } problem)
-                    unusable.Add(new UnusableKey(record.Id, problem));
-                else
-                    usable++;
-            }
-            if (page.Count < query.Limit)
-                break;
-            query = query with { After = page[^1].Id };
+            if (record.State == KeyState.Destroyed)
+                destroyed++;
+            else if (await _keys.FindProblem(record, cancellationToken).ConfigureAwait(false) is { } problem)
+                unusable.Add(new UnusableKey(record.Id, problem));
+            else
+                usable++;
         }
         var uses = await ReadUses(progress, cancellationToken).ConfigureAwait(false);
         return new KeyReport
@@ -85,8 +78,7 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
         ArgumentException.ThrowIfNullOrWhiteSpace(reason);
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         await Open(cancellationToken).ConfigureAwait(false);
-        var found = await _keys.FindRecords([keyId], cancellationToken).ConfigureAwait(false);
-        if (found.Count > 0)
+        if (await _keys.FindRecords([keyId], cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false))
             throw new KeyNotLostException(keyId, $"{_keys.Description} contains it.");
         var uses = await ReadUses(null, cancellationToken).ConfigureAwait(false);
         if (!uses.ByKey.TryGetValue(keyId, out var use))
@@ -131,11 +123,8 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
     private async Task<IReadOnlyList<MissingKey>> FindMissing(KeyUses uses, CancellationToken cancellationToken)
     {
         var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var ids in uses.ByKey.Keys.Chunk(MaxIdsPerRequest))
-        {
-            foreach (var record in await _keys.FindRecords(ids, cancellationToken).ConfigureAwait(false))
-                known.Add(record.Id);
-        }
+        await foreach (var record in _keys.FindRecords(uses.ByKey.Keys, cancellationToken).ConfigureAwait(false))
+            known.Add(record.Id);
         var (declared, _) = await LostKeys.Read(Log, 0, cancellationToken).ConfigureAwait(false);
         var lost = declared.Select(static key => key.KeyId).ToHashSet(StringComparer.Ordinal);
         return
@@ -150,10 +139,9 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
 
     private async Task Append(LostKey lost, long version, CancellationToken cancellationToken)
     {
-        var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
-        var request = new AppendRequest { CopiesReservedEvents = true };
-        request.To(LostKeys.Stream, expected, LostKeys.EventOf(lost));
-        if (await store.GetStream(AuditTrail.Stream, cancellationToken).ConfigureAwait(false) is not null)
+        var request = new AppendRequest()
+            .ToReserved(LostKeys.Stream, ExpectedVersion.AsRead(version), LostKeys.EventOf(lost));
+        if (await AuditTrail.ExistsIn(store, cancellationToken).ConfigureAwait(false))
             AuditTrail.AddTo(
                 request,
                 new AuditEntry(Action, lost.KeyId, AuditResult.Succeeded) { User = lost.By, Reason = lost.Reason });

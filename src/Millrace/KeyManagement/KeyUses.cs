@@ -28,17 +28,19 @@ internal sealed class KeyUses
         ILogStorage log, long head, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         var uses = new KeyUses();
-        var query = new LogPageQuery(EventFilter.All, 1, IsBackwards: false, PageEvents);
-        while (true)
+        var pages = log.ReadPages(new LogPageQuery(EventFilter.All, 1, IsBackwards: false, PageEvents));
+        await using (pages.ConfigureAwait(false))
         {
-            var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
-            foreach (var recorded in page.Events)
-                uses.Add(recorded);
-            if (page.Events.Count > 0)
-                progress?.Report(new MaintenanceProgress(page.Events[^1].Position, head, "Reading the log"));
-            if (page.IsEnd)
-                return uses;
-            query = query with { From = page.Next };
+            while (true)
+            {
+                var page = await pages.Next(cancellationToken).ConfigureAwait(false);
+                foreach (var recorded in page.Events)
+                    uses.Add(recorded);
+                if (page.Events.Count > 0)
+                    progress?.Report(new MaintenanceProgress(page.Events[^1].Position, head, "Reading the log"));
+                if (page.IsEnd)
+                    return uses;
+            }
         }
     }
 

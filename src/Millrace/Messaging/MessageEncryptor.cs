@@ -32,7 +32,7 @@ internal sealed class MessageEncryptor(TransportRuntime transport, string source
         if (transport.Routes.DestinationsOf(recorded.Type).IsEmpty)
             return;
         StoredEventTypes.RequireDecrypted(recorded);
-        if (transport.Protection is not { Keys: not null } protection
+        if (transport.Protection is not { Keys: { } keys } protection
             || transport.Options.PublishesDecrypted
             || (recorded.EncryptionKeyId is null && protection.Model.OfEvent(recorded.Type) is null))
             return;
@@ -45,8 +45,8 @@ internal sealed class MessageEncryptor(TransportRuntime transport, string source
             _prepared[recorded.Position] = kept.Message;
             return;
         }
-        var message = await new MessageProtection(protection)
-            .Encrypt(EventMessage.Of(recorded, source), recorded, cancellationToken)
+        var message = await MessageProtection
+            .Encrypt(protection, keys, EventMessage.Of(recorded, source), recorded, cancellationToken)
             .ConfigureAwait(false);
         _prepared[recorded.Position] = message;
         if (MessageProtection.HasEncryptedValues(message))

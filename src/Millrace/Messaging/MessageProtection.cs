@@ -7,7 +7,7 @@ namespace Millrace.Messaging;
 /// Encrypts the marked values of events in messages, and decrypts them in applications with the same keys. A value is
 /// bound to the type, the subject and the id of its message. An erasure also makes it unreadable at brokers.
 /// </summary>
-internal sealed class MessageProtection(StoreProtection protection)
+internal static class MessageProtection
 {
     /// <summary>The CloudEvents extension with the paths of the encrypted values, separated by spaces.</summary>
     public const string PathsName = "millraceencrypted";
@@ -15,17 +15,19 @@ internal sealed class MessageProtection(StoreProtection protection)
     private const char Separator = ' ';
 
     /// <summary>
-    /// Returns the message of an event with encrypted values; the same message if its type has no marked members.
+    /// Returns the message of an event with encrypted values; the same message if it has no values to encrypt.
     /// </summary>
     /// <exception cref="ProtectedValueException">A marked value cannot be found in the payload, or a value that is
     /// encrypted in the store would be published unencrypted.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public async ValueTask<Message> Encrypt(
-        Message message, RecordedEvent recorded, CancellationToken cancellationToken)
+    public static async ValueTask<Message> Encrypt(
+        StoreProtection protection,
+        KeyRing keys,
+        Message message,
+        RecordedEvent recorded,
+        CancellationToken cancellationToken)
     {
         var marks = protection.Model.OfEvent(recorded.Type);
-        if (protection.Keys is not { } keys || (marks is null && recorded.EncryptionKeyId is null))
-            return message;
         var json = recorded.ContentType == EventContentType.Cbor
             ? CborJson.TryToJson(recorded.Payload.Span) ?? []
             : recorded.Payload;

@@ -94,7 +94,8 @@ internal sealed class InlineProjection<TKey, TDocument> : InlineProjection
         Remembered(stream) ?? await LoadStored(stream, cancellationToken).ConfigureAwait(false);
 
     public override InlineState LoadNew(StreamId stream) =>
-        Remembered(stream) ?? New with { ValuesRound = _store.Stored.Round };
+        Remembered(stream)
+        ?? (_store.Stored.Round is > 0 and var round ? New with { ValuesRound = round } : New);
 
     /// <summary>
     /// Reads the document and folds the events that it lacks. It lacks events only if the projection is new, or if a

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Millrace.Storage;
 
@@ -11,6 +12,8 @@ namespace Millrace.Protection;
 internal sealed class KeyRing(
     IKeyStore store, IReadOnlyList<IMasterKey> masterKeys, TimeSpan cacheTime, TimeProvider time) : IAsyncDisposable
 {
+    private const int MaxIdsPerRequest = 500;
+
     // An expired key is not used, and is removed at the next sweep.
     private const int SweepsPerCacheTime = 4;
 
@@ -128,10 +131,35 @@ internal sealed class KeyRing(
     /// </summary>
     public void TreatAsDestroyed(string id) => _lost[id] = true;
 
-    /// <summary>Reads the records of keys by their ids, in all states. Unknown ids are omitted.</summary>
+    /// <summary>
+    /// Reads the records of keys by their ids, in all states, with as many requests as needed. Unknown ids are omitted.
+    /// </summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public ValueTask<IReadOnlyList<KeyRecord>> FindRecords(
-        IReadOnlyCollection<string> ids, CancellationToken cancellationToken) => store.Find(ids, cancellationToken);
+    public async IAsyncEnumerable<KeyRecord> FindRecords(
+        IEnumerable<string> ids, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var part in ids.Chunk(MaxIdsPerRequest))
+        {
+            foreach (var record in await store.Find(part, cancellationToken).ConfigureAwait(false))
+                yield return record;
+        }
+    }
+
+    /// <summary>Reads all records of keys that match a query, page by page.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async IAsyncEnumerable<KeyRecord> ReadRecords(
+        KeyQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var page = await store.List(query, cancellationToken).ConfigureAwait(false);
+            foreach (var record in page)
+                yield return record;
+            if (page.Count < query.Limit)
+                yield break;
+            query = query with { After = page[^1].Id };
+        }
+    }
 
     /// <summary>Lists a page of the records of keys in all states.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
@@ -157,8 +185,7 @@ internal sealed class KeyRing(
     public void Forget()
     {
         Interlocked.Increment(ref _generation);
-        Remove(_current, static _ => true);
-        Remove(_byId, static _ => true);
+        Remove(static _ => true);
     }
 
     /// <summary>Destroys the keys of an owner in the key store, and forgets the keys in memory.</summary>
@@ -244,21 +271,14 @@ internal sealed class KeyRing(
             return;
         }
         if (_byId.Count > MaxKeys || _current.Count > MaxKeys)
-        {
-            Remove(_current, static _ => true);
-            Remove(_byId, static _ => true);
-        }
+            Remove(static _ => true);
         add();
         if (Interlocked.Read(ref _generation) != generation)
             Forget(); // Keys were forgotten between the check and the addition.
     }
 
     /// <summary>Removes expired keys from memory.</summary>
-    private void RemoveExpired()
-    {
-        Remove(_current, loadedAt => !IsFresh(loadedAt));
-        Remove(_byId, loadedAt => !IsFresh(loadedAt));
-    }
+    private void RemoveExpired() => Remove(loadedAt => !IsFresh(loadedAt));
 
     /// <summary>
     /// Keeps a key by its id. If the same key is in memory, callers that read it at the same time share its ciphers.
@@ -290,6 +310,12 @@ internal sealed class KeyRing(
         if (_current.TryGetValue(owner, out var former) && former.Key.Id == key.Id && !ReferenceEquals(former.Key, key))
             former.Key.Forget();
         _current[owner] = (key, loadedAt);
+    }
+
+    private void Remove(Func<long, bool> removes)
+    {
+        Remove(_current, removes);
+        Remove(_byId, removes);
     }
 
     private static void Remove<TName>(
@@ -344,18 +370,13 @@ internal sealed class KeyRing(
     /// </summary>
     private async ValueTask CheckMasterKeys(CancellationToken cancellationToken)
     {
-        var query = new KeyQuery { Limit = 1_000 };
-        while (true)
+        var records = ReadRecords(new KeyQuery { Limit = 1_000 }, cancellationToken);
+        await foreach (var record in records.ConfigureAwait(false))
         {
-            var page = await store.List(query, cancellationToken).ConfigureAwait(false);
-            if (page.FirstOrDefault(static record => record.State != KeyState.Destroyed) is { } record)
-            {
-                await Unwrap(record, cancellationToken).ConfigureAwait(false);
-                return;
-            }
-            if (page.Count < query.Limit)
-                return;
-            query = query with { After = page[^1].Id };
+            if (record.State == KeyState.Destroyed)
+                continue;
+            await Unwrap(record, cancellationToken).ConfigureAwait(false);
+            return;
         }
     }
 

@@ -75,7 +75,7 @@ internal sealed class PayloadRevealer(KeyRing? keys)
 
     /// <summary>Returns the keys of all values of payloads, of which some may be null.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used, or does not contain a key.</exception>
-    public async ValueTask<Dictionary<string, DataKey>> LoadKeys(
+    private async ValueTask<Dictionary<string, DataKey>> LoadKeys(
         IReadOnlyList<EncryptedPayload?> payloads, CancellationToken cancellationToken)
     {
         var (found, unknown) = await FindKeys(payloads, cancellationToken).ConfigureAwait(false);

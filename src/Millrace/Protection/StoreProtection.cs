@@ -28,20 +28,8 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
 
     /// <summary>Decrypts an event that was read from the storage.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public async ValueTask<RecordedEvent> Reveal(RecordedEvent recorded, CancellationToken cancellationToken)
-    {
-        if (Locate(recorded) is not { } located)
-            return recorded;
-        try
-        {
-            var revealed = await Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
-            return recorded.Revealed(revealed.Json, revealed.Problem);
-        }
-        catch (KeyStoreException exception) when (exception.KeyId is { } id)
-        {
-            throw KeyStoreException.OfMissingKey(Keys!.Description, id, recorded.Position);
-        }
-    }
+    public async ValueTask<RecordedEvent> Reveal(RecordedEvent recorded, CancellationToken cancellationToken) =>
+        (await Reveal([recorded], cancellationToken).ConfigureAwait(false))[0];
 
     /// <summary>Decrypts the events of a page, after their keys are read together.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
@@ -60,7 +48,13 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
         ParallelPage.Run(payloads.Length, i => payloads[i] = Locate(events[indexes[i]]), cancellationToken);
         if (!payloads.Any(static payload => payload is not null))
             return events;
-        var dataKeys = await LoadKeys(payloads, indexes, events, cancellationToken).ConfigureAwait(false);
+        var (dataKeys, unknown) = await Revealer.FindKeys(payloads, cancellationToken).ConfigureAwait(false);
+        if (unknown is not null)
+        {
+            var users = indexes.Where((_, i) => payloads[i]?.Values.Any(value => value.Text.KeyId == unknown) == true);
+            throw KeyStoreException.OfMissingKey(
+                Keys!.Description, unknown, users.Min(index => events[index].Position));
+        }
         RecordedEvent[] all = [.. events];
         ParallelPage.Run(
             payloads.Length,
@@ -80,36 +74,18 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
         && (recorded.EncryptionKeyId is not null
             || (!recorded.MetadataBytes.IsEmpty && Model.OfEvent(recorded.Type) is not null));
 
-    private async ValueTask<Dictionary<string, DataKey>> LoadKeys(
-        EncryptedPayload?[] payloads,
-        List<int> indexes,
-        IReadOnlyList<RecordedEvent> events,
-        CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Revealer.LoadKeys(payloads, cancellationToken).ConfigureAwait(false);
-        }
-        catch (KeyStoreException exception) when (exception.KeyId is { } id)
-        {
-            var users = indexes.Where((_, i) => payloads[i]?.Values.Any(value => value.Text.KeyId == id) == true);
-            throw KeyStoreException.OfMissingKey(
-                Keys!.Description, id, users.Select(index => events[index].Position).Min());
-        }
-    }
-
-    /// <summary>Finds the encrypted values of an event; null if it has none.</summary>
+    /// <summary>Finds the encrypted values of an event that may be encrypted; null if it has none.</summary>
     private EncryptedPayload? Locate(RecordedEvent recorded)
     {
-        if (!MayBeEncrypted(recorded))
-            return null;
-        if (!_encryptions.TryRead(recorded.Type, recorded.MetadataBytes.Span, out var paths))
-            return recorded.EncryptionKeyId is null ? null : EncryptedPayload.Failed(recorded.Payload, Inconsistent);
-        if (paths is not { } listed)
-            return null; // The application encrypts and decrypts the event itself.
         if (recorded.EncryptionKeyId is null)
+            return recorded.Metadata.Encryption is { IsOfMillrace: true }
+                ? EncryptedPayload.Failed(recorded.Payload, Inconsistent)
+                : null;
+        if (!_encryptions.TryRead(recorded.Type, recorded.MetadataBytes.Span, out var paths))
             return EncryptedPayload.Failed(recorded.Payload, Inconsistent);
-        return Revealer.Locate(
-            recorded.Payload, listed, Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id));
+        return paths is null // The application encrypts and decrypts the event itself.
+            ? null
+            : Revealer.Locate(
+                recorded.Payload, paths, Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id));
     }
 }

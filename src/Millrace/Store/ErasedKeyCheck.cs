@@ -18,7 +18,7 @@ internal sealed partial class ErasedKeyCheck(
     EventStore store, CommitGateway gateway, KeyRing keys, ProtectionScope scope, ILogger logger)
 {
     private const int PageEvents = 200;
-    private const int MaxIdsPerRequest = 500;
+    private const int PageKeys = 500;
 
     private static readonly EventFilter Filter = EventFilter.OfTypes(ErasureEvents.KeysDestroyed);
 
@@ -99,13 +99,10 @@ internal sealed partial class ErasedKeyCheck(
     private async ValueTask<HashSet<string>> FindDestroyed(string[] ids, CancellationToken cancellationToken)
     {
         var destroyed = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var part in ids.Chunk(MaxIdsPerRequest))
+        await foreach (var record in keys.FindRecords(ids, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var record in await keys.FindRecords(part, cancellationToken).ConfigureAwait(false))
-            {
-                if (record.State == KeyState.Destroyed)
-                    destroyed.Add(record.Id);
-            }
+            if (record.State == KeyState.Destroyed)
+                destroyed.Add(record.Id);
         }
         return destroyed;
     }
@@ -123,7 +120,7 @@ internal sealed partial class ErasedKeyCheck(
             return;
         var content = erased with { KeyIds = [.. current] };
         var again = NewEvent.FromBytes(ErasureEvents.KeysDestroyedAgain, content.ToBytes());
-        var request = store.Encode(new AppendRequest { IsOfErasures = true }.To(stream, ExpectedVersion.Any, again));
+        var request = store.Encode(new AppendRequest().ToReserved(stream, ExpectedVersion.Any, again));
         var outcome = await gateway.Commit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null)
             throw outcome.Refusal;
@@ -133,15 +130,13 @@ internal sealed partial class ErasedKeyCheck(
     private async ValueTask<SortedSet<string>> RecordsOf(ErasedKeys erased, CancellationToken cancellationToken)
     {
         var ids = new SortedSet<string>(StringComparer.Ordinal);
-        var query = new KeyQuery { Tenant = erased.Tenant, Subject = erased.Subject, Limit = MaxIdsPerRequest };
-        while (true)
+        var query = new KeyQuery { Tenant = erased.Tenant, Subject = erased.Subject, Limit = PageKeys };
+        await foreach (var record in keys.ReadRecords(query, cancellationToken).ConfigureAwait(false))
         {
-            var page = await keys.List(query, cancellationToken).ConfigureAwait(false);
-            ids.UnionWith(page.Where(record => record.State == KeyState.Destroyed).Select(record => record.Id));
-            if (page.Count < query.Limit)
-                return ids;
-            query = query with { After = page[^1].Id };
+            if (record.State == KeyState.Destroyed)
+                ids.Add(record.Id);
         }
+        return ids;
     }
 
     /// <summary>Returns whether the last event about destroyed keys of an erasure names other records.</summary>

@@ -18,8 +18,8 @@ internal sealed class LogReader(
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         var first = new StreamPageQuery(stream, from, isBackwards, pageEvents);
-        IEventPages Open(long? next) => new StreamPages(this, first with { From = next ?? from });
-        return new EventSequence(cancel => new PageSequence(Open, Round, cancel), cancellationToken);
+        IEventPages Open(long next) => new StreamPages(this, first with { From = next });
+        return new EventSequence(cancel => new PageSequence(Open, from, contents, cancel), cancellationToken);
     }
 
     public IAsyncEnumerable<RecordedEvent> ReadLog(
@@ -113,11 +113,10 @@ internal sealed class LogReader(
 
     private PageSequence Open(LogPageQuery first, CancellationToken cancellationToken) =>
         new(
-            next => new DecodingPages(log.ReadPages(first with { From = next ?? first.From }), this),
-            Round,
+            next => new DecodingPages(log.ReadPages(first with { From = next }), this),
+            first.From,
+            contents,
             cancellationToken);
-
-    private long Round() => contents.Round;
 
     private static void CheckLimit(int limit)
     {

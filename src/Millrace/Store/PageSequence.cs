@@ -11,16 +11,18 @@ namespace Millrace.Store;
 /// already reads ahead, this class does not. A page that was read before values were erased is read again. Disposal
 /// waits until a read that was started ahead has finished.
 /// </remarks>
-/// <param name="open">Opens the pages from a position on; null for the first page.</param>
-/// <param name="round">Returns <see cref="StoredContents.Round"/>.</param>
+/// <param name="open">Opens the pages from a version or position on.</param>
+/// <param name="from">The version or position of the first page.</param>
+/// <param name="contents">Shows whether values were erased.</param>
 /// <param name="cancellationToken">Cancels the reads.</param>
 internal sealed class PageSequence(
-    Func<long?, IEventPages> open, Func<long> round, CancellationToken cancellationToken) : IAsyncDisposable
+    Func<long, IEventPages> open, long from, StoredContents contents, CancellationToken cancellationToken)
+    : IAsyncDisposable
 {
     private const long MaxPrefetchBytes = 4L * 1024 * 1024;
 
-    private IEventPages _pages = open(null);
-    private long? _from;
+    private IEventPages _pages = open(from);
+    private long _from = from;
     private int _pagesRead;
     private Task<SizedPage>? _ahead;
     private long _aheadRound;
@@ -31,11 +33,11 @@ internal sealed class PageSequence(
         cancellationToken.ThrowIfCancellationRequested();
         var ahead = _ahead;
         _ahead = null;
-        var startRound = ahead is null ? round() : _aheadRound;
+        var startRound = ahead is null ? contents.Round : _aheadRound;
         var (page, bytes) = await (ahead ?? Read()).ConfigureAwait(false);
-        while (startRound != round()) // Values were erased in the meantime, and the page may contain them.
+        while (startRound != contents.Round) // Values were erased in the meantime, and the page may contain them.
         {
-            startRound = round();
+            startRound = contents.Round;
             await _pages.DisposeAsync().ConfigureAwait(false);
             _pages = open(_from);
             (page, bytes) = await Read().ConfigureAwait(false);
@@ -43,7 +45,7 @@ internal sealed class PageSequence(
         _from = page.Next;
         if (!page.IsEnd && ++_pagesRead > 1 && bytes <= MaxPrefetchBytes && !_pages.ReadsAhead)
         {
-            _aheadRound = round();
+            _aheadRound = contents.Round;
             _ahead = Task.Run(Read, cancellationToken);
         }
         return page;
