@@ -8,13 +8,21 @@ namespace Millrace.Erasing;
 internal sealed class ErasureLog(ErasureScope scope)
 {
     /// <summary>Reads an erasure; version 0 if it does not exist.</summary>
-    public async ValueTask<ErasureRecord> Read(string id, CancellationToken cancellationToken)
+    /// <param name="id">The id.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <param name="readsCertificate">False to leave the certificate out, for example because it was changed.</param>
+    /// <exception cref="FormatException">The certificate was changed.</exception>
+    public async ValueTask<ErasureRecord> Read(
+        string id, CancellationToken cancellationToken, bool readsCertificate = true)
     {
         var record = new ErasureRecord();
         var stream = scope.StreamOf(ErasureScope.ErasureStreamName(id));
         await foreach (var recorded in scope.Store.ReadStream(stream, cancellationToken: cancellationToken)
             .ConfigureAwait(false))
-            record.Apply(id, recorded, NoteOf(recorded));
+        {
+            var note = NoteOf(recorded);
+            record.Apply(id, recorded, readsCertificate ? note : note with { Certificate = null });
+        }
         return record;
     }
 
@@ -146,8 +154,7 @@ internal sealed class ErasureLog(ErasureScope scope)
         AppendCondition? condition,
         CancellationToken cancellationToken)
     {
-        var expected = version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
-        var request = new AppendRequest { IsOfErasures = true }.To(stream, expected, content);
+        var request = new AppendRequest().ToReserved(stream, ExpectedVersion.AsRead(version), content);
         if (condition is not null)
             request.OnlyIf(condition);
         ErasureAudit.AddTo(request, scope, stream, content.Type!, note);

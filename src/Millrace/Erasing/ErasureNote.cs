@@ -21,7 +21,7 @@ internal sealed record ErasureNote
     /// <summary>How the values were searched: <c>all</c>, <c>some</c> or <c>none</c>.</summary>
     public string? ValueSearch { get; init; }
 
-    /// <summary>The epoch and the end of the log before the verification began.</summary>
+    /// <summary>The epoch and the end of the log before the verification.</summary>
     public long? LogEpoch { get; init; }
 
     public long? LogPosition { get; init; }

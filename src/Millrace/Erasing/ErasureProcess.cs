@@ -42,7 +42,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
     /// <summary>Carries out an approved erasure until its certificate is signed.</summary>
     public async Task<ErasureRecord> Run(string id, CancellationToken cancellationToken)
     {
-        var request = new LockRequest(scope.ToStored("$erasure-" + id)) { Wait = LockWait };
+        var request = new LockRequest(scope.ToStored(ErasureScope.ErasureStreamName(id))) { Wait = LockWait };
         var held = await Locks.Of(scope.Store).Acquire(request, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {

@@ -10,6 +10,9 @@ internal sealed class ErasureRecord
     /// <summary>The start of the reasons of erasures that retention requests.</summary>
     public const string RetentionReason = "retention run ";
 
+    /// <summary>The start of the ids of erasures that runs of retention request.</summary>
+    public const string RetentionIdPrefix = "retention-";
+
     private readonly List<ErasureStep> _steps = [];
     private ErasureRequest? _request;
     private ErasureState _state;
@@ -27,7 +30,7 @@ internal sealed class ErasureRecord
 
     /// <summary>Gets whether a run of retention requested the erasure.</summary>
     public bool IsOfRetention => Request.Reason.StartsWith(RetentionReason, StringComparison.Ordinal)
-        && Request.Id.StartsWith("retention-", StringComparison.Ordinal);
+        && Request.Id.StartsWith(RetentionIdPrefix, StringComparison.Ordinal);
 
     public string? Refusal { get; private set; }
 

@@ -87,7 +87,7 @@ internal sealed class ErasureVerifier
             if (ErasureEvents.Contains(recorded.Type))
             {
                 // The events of erasures name the subject, and have texts of Millrace that equal common values.
-                result.Count(_task.Matcher.Find(recorded.Payload.Span) & ~ValueMatch.OfSubject, name);
+                result.Count(_task.Matcher.Find(recorded.Payload.Span), name);
                 continue;
             }
             var isOfSubject = _task.IsOfSubject(recorded.Stream);

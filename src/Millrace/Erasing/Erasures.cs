@@ -132,28 +132,12 @@ public sealed class Erasures
     /// </summary>
     /// <returns>The number of erasures that ended.</returns>
     /// <exception cref="AggregateException">Some erasures failed. The others were continued.</exception>
-    public async Task<int> Resume(CancellationToken cancellationToken = default)
-    {
-        var ended = 0;
-        List<Exception>? failures = null;
-        foreach (var id in await _log.ListIds(cancellationToken).ConfigureAwait(false))
-        {
-            try
-            {
-                if (await Resume(id, cancellationToken).ConfigureAwait(false))
-                    ended++;
-            }
-#pragma warning disable CA1031 // The other erasures do not depend on this one.
-            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                (failures ??= []).Add(exception);
-            }
-        }
-        return failures is null
-            ? ended
-            : throw new AggregateException("Erasures could not be continued.", failures);
-    }
+    public async Task<int> Resume(CancellationToken cancellationToken = default) =>
+        await InterruptedWork.Continue(
+            await _log.ListIds(cancellationToken).ConfigureAwait(false),
+            Resume,
+            "Erasures could not be continued.",
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>Continues an erasure that was interrupted. Returns false if it did not end.</summary>
     private async Task<bool> Resume(string id, CancellationToken cancellationToken)

@@ -19,7 +19,7 @@ internal sealed class SubjectNames
 
     /// <param name="subject">The subject.</param>
     /// <param name="streams">The streams with values of this subject only. Only names with a type and a key are used,
-    /// because a stream such as <c>shop</c> belongs to nobody.</param>
+    /// because a stream such as <c>shop</c> belongs to all.</param>
     public SubjectNames(string subject, IEnumerable<string> streams)
     {
         Add(subject);

@@ -48,15 +48,21 @@ public static class MillraceErasureExtensions
 
     internal static ErasureScope CreateScope(IServiceProvider provider, MillraceBuilder millrace)
     {
-        var isAudited = millrace.Services.Any(service => service.ServiceType == typeof(IAuditTrail));
+        var (store, tenant, prefix) = PartOf(provider, millrace);
+        return new ErasureScope(store, tenant, prefix)
+        {
+            IsAudited = millrace.Services.Any(service => service.ServiceType == typeof(IAuditTrail)),
+        };
+    }
+
+    private static (EventStore Store, string Tenant, string Prefix) PartOf(
+        IServiceProvider provider, MillraceBuilder millrace)
+    {
         if (!millrace.HasTenants)
-            return new ErasureScope(provider.GetRequiredService<EventStore>(), "", "") { IsAudited = isAudited };
+            return (provider.GetRequiredService<EventStore>(), "", "");
         var tenant = provider.GetRequiredService<CurrentTenant>().Id;
         return provider.GetRequiredService<Tenants>().Storage is SharedTenants shared
-            ? new ErasureScope(shared.Store, tenant.Value, new TenantNames(tenant).Prefix)
-            {
-                IsAudited = isAudited,
-            }
-            : new ErasureScope(provider.GetRequiredService<EventStore>(), tenant.Value, "") { IsAudited = isAudited };
+            ? (shared.Store, tenant.Value, new TenantNames(tenant).Prefix)
+            : (provider.GetRequiredService<EventStore>(), tenant.Value, "");
     }
 }

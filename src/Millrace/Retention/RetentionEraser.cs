@@ -20,29 +20,27 @@ internal sealed class RetentionEraser(
     private const string Incomplete = "its erasure is incomplete: the certificate lists remaining data";
 
     /// <summary>Erases the personal data that has expired, subject by subject, each with its own certificate.</summary>
-    /// <param name="id">The id of the run.</param>
     /// <param name="record">The run.</param>
     /// <param name="planner">Finds the subjects.</param>
     /// <param name="kept">Receives the subjects that are kept.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The subjects whose data has not expired as a whole.</returns>
     public async Task<IReadOnlySet<string>> EraseAll(
-        string id,
         RetentionRecord record,
         SubjectPlanner planner,
         RetentionTally kept,
         CancellationToken cancellationToken)
     {
-        var waiting = await RecordInterrupted(id, record, cancellationToken).ConfigureAwait(false);
+        var waiting = await RecordInterrupted(record, cancellationToken).ConfigureAwait(false);
         var young = new HashSet<string>(StringComparer.Ordinal);
         foreach (var found in await planner.Find(cancellationToken).ConfigureAwait(false))
         {
             var reason = found.Kept ?? (erasures is null ? NeedsApplication : null);
             if (reason is null)
             {
-                var erasure = IdOf(id, found.Subject);
+                var erasure = IdOf(record.Id, found.Subject);
                 waiting.Remove(erasure);
-                reason = await Erase(erasures!, id, record, found, planner, cancellationToken).ConfigureAwait(false);
+                reason = await Erase(erasures!, record, found, planner, cancellationToken).ConfigureAwait(false);
             }
             if (reason is null)
                 continue;
@@ -58,14 +56,13 @@ internal sealed class RetentionEraser(
     /// <summary>Requests, approves and carries out an erasure. Returns the reason if the data is kept.</summary>
     private async Task<string?> Erase(
         Erasures own,
-        string id,
         RetentionRecord record,
         ExpiredSubject found,
         SubjectPlanner planner,
         CancellationToken cancellationToken)
     {
-        var erasure = IdOf(id, found.Subject);
-        var request = new ErasureRequest(erasure, found.Subject, ReasonOf(id, found.Policy), record.By);
+        var erasure = IdOf(record.Id, found.Subject);
+        var request = new ErasureRequest(erasure, found.Subject, ReasonOf(record.Id, found.Policy), record.By);
         var state = await own.Request(request, cancellationToken).ConfigureAwait(false);
         if (state.State == ErasureState.Found)
         {
@@ -92,7 +89,7 @@ internal sealed class RetentionEraser(
         afterStep?.Invoke("erasure-ended");
         if (ended.State == ErasureState.Refused)
             return ended.Refusal;
-        await RecordErased(id, record, ended, found.Policy, cancellationToken).ConfigureAwait(false);
+        await RecordErased(record, ended, found.Policy, cancellationToken).ConfigureAwait(false);
         return null;
     }
 
@@ -102,12 +99,12 @@ internal sealed class RetentionEraser(
     /// </summary>
     /// <returns>The ids of approved erasures that have not started.</returns>
     private async Task<HashSet<string>> RecordInterrupted(
-        string id, RetentionRecord record, CancellationToken cancellationToken)
+        RetentionRecord record, CancellationToken cancellationToken)
     {
         var waiting = new HashSet<string>(StringComparer.Ordinal);
         if (erasures is null || !record.WasInterrupted)
             return waiting;
-        var prefix = ReasonOf(id, "");
+        var prefix = ReasonOf(record.Id, "");
         foreach (var found in await erasures.List(cancellationToken).ConfigureAwait(false))
         {
             var request = found.Request;
@@ -120,14 +117,14 @@ internal sealed class RetentionEraser(
                 continue;
             }
             var ended = await erasures.CarryOut(request.Id, cancellationToken).ConfigureAwait(false);
-            await RecordErased(id, record, ended, request.Reason[prefix.Length..], cancellationToken)
+            await RecordErased(record, ended, request.Reason[prefix.Length..], cancellationToken)
                 .ConfigureAwait(false);
         }
         return waiting;
     }
 
     private async Task RecordErased(
-        string id, RetentionRecord record, ErasureInfo ended, string policy, CancellationToken cancellationToken)
+        RetentionRecord record, ErasureInfo ended, string policy, CancellationToken cancellationToken)
     {
         var note = new RetentionNote
         {
@@ -137,7 +134,7 @@ internal sealed class RetentionEraser(
             Erasure = ended.Request.Id,
             Refusal = ended.State == ErasureState.Incomplete ? Incomplete : null,
         };
-        await log.AppendNext(id, record, RetentionEvents.Erased, note, cancellationToken).ConfigureAwait(false);
+        await log.AppendNext(record, RetentionEvents.Erased, note, cancellationToken).ConfigureAwait(false);
         afterStep?.Invoke(RetentionEvents.Erased);
     }
 
@@ -161,7 +158,7 @@ internal sealed class RetentionEraser(
     private static string IdOf(string run, string subject)
     {
         var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{run}/{subject}"));
-        return "retention-" + Convert.ToHexStringLower(hash.AsSpan(0, 16));
+        return ErasureRecord.RetentionIdPrefix + Convert.ToHexStringLower(hash.AsSpan(0, 16));
     }
 
     private static string ReasonOf(string id, string policy) => $"{ErasureRecord.RetentionReason}{id}: {policy}";

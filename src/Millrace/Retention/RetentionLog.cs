@@ -43,16 +43,22 @@ internal sealed class RetentionLog(ErasureScope scope)
     /// <summary>Appends the next event to a run.</summary>
     /// <exception cref="RetentionRefusedException">Another node appended first.</exception>
     public async Task AppendNext(
-        string id, RetentionRecord record, string type, RetentionNote note, CancellationToken cancellationToken)
+        RetentionRecord record, string type, RetentionNote note, CancellationToken cancellationToken)
     {
-        if (!await Append(id, record.Version, type, note, cancellationToken).ConfigureAwait(false))
-            throw new RetentionRefusedException(id, "another node changed the run at the same time. Run it again.");
+        var request = RequestOf(record, type, note);
+        var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        if (outcome.Refusal is VersionConflictException)
+            throw new RetentionRefusedException(
+                record.Id, "another node changed the run at the same time. Run it again.");
+        if (outcome.Refusal is { } refusal)
+            throw refusal;
         record.NoteAppended();
     }
 
     /// <summary>Creates the request that appends an event to a run.</summary>
-    public AppendRequest RequestOf(string id, long version, string type, RetentionNote note) =>
-        new AppendRequest { IsOfRetention = true }.To(StreamOf(id), ExpectedOf(version), EventOf(type, note));
+    public AppendRequest RequestOf(RetentionRecord record, string type, RetentionNote note) =>
+        new AppendRequest()
+            .ToReserved(StreamOf(record.Id), ExpectedVersion.AsRead(record.Version), EventOf(type, note));
 
     /// <summary>Creates the event that remains of a removed stream.</summary>
     public static NewEvent MarkerOf(string id, string policy) =>
@@ -74,28 +80,14 @@ internal sealed class RetentionLog(ErasureScope scope)
             var (last, version) = await ReadLastDeclaration(cancellationToken).ConfigureAwait(false);
             if (Write(last).AsSpan().SequenceEqual(Write(note)))
                 return;
-            var request = new AppendRequest { IsOfRetention = true }
-                .To(DeclarationStream, ExpectedOf(version), EventOf(RetentionEvents.Declared, note));
+            var request = new AppendRequest().ToReserved(
+                DeclarationStream, ExpectedVersion.AsRead(version), EventOf(RetentionEvents.Declared, note));
             var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
                 return;
             if (outcome.Refusal is not VersionConflictException)
                 throw outcome.Refusal;
         }
-    }
-
-    /// <summary>Appends an event to a run. Returns false if another node appended first.</summary>
-    private async Task<bool> Append(
-        string id, long version, string type, RetentionNote note, CancellationToken cancellationToken)
-    {
-        var request = RequestOf(id, version, type, note);
-        var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        return outcome.Refusal switch
-        {
-            null => true,
-            VersionConflictException => false,
-            var refusal => throw refusal,
-        };
     }
 
     private async ValueTask<(RetentionNote Note, long Version)> ReadLastDeclaration(CancellationToken cancellationToken)
@@ -109,9 +101,6 @@ internal sealed class RetentionLog(ErasureScope scope)
 
     private StreamId StreamOf(string id) => scope.StreamOf(RetentionEvents.StreamPrefix + id);
 
-    private static ExpectedVersion ExpectedOf(long version) =>
-        version == 0 ? ExpectedVersion.NoStream : ExpectedVersion.Exactly(version);
-
     private static NewEvent EventOf(string type, RetentionNote note) =>
         NewEvent.FromBytes(type, Write(note)) with
         {
@@ -122,16 +111,18 @@ internal sealed class RetentionLog(ErasureScope scope)
         JsonSerializer.SerializeToUtf8Bytes(note, RetentionJson.Default.RetentionNote);
 
     /// <summary>Returns the content of an event; an empty one if the bytes have another form.</summary>
-    private static RetentionNote NoteOf(RecordedEvent recorded)
+    private static RetentionNote NoteOf(RecordedEvent recorded) => TryRead(recorded) ?? new RetentionNote();
+
+    /// <summary>Returns the content of an event; null if the bytes have another form.</summary>
+    public static RetentionNote? TryRead(RecordedEvent recorded)
     {
         try
         {
-            return JsonSerializer.Deserialize(recorded.Payload.Span, RetentionJson.Default.RetentionNote)
-                ?? new RetentionNote();
+            return JsonSerializer.Deserialize(recorded.Payload.Span, RetentionJson.Default.RetentionNote);
         }
         catch (JsonException)
         {
-            return new RetentionNote();
+            return null;
         }
     }
 }

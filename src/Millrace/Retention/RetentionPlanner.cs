@@ -63,7 +63,7 @@ internal sealed class RetentionPlanner(ErasureScope scope, StreamEvaluator evalu
         var inspected = 0;
         await foreach (var stream in ListStreams(cancellationToken).ConfigureAwait(false))
         {
-            if (facts is null || inspected++ % StreamsPerFacts == 0)
+            if (inspected++ % StreamsPerFacts == 0 || facts is null)
                 facts = await RetentionFacts.Read(scope, cancellationToken).ConfigureAwait(false);
             if (await evaluator.Evaluate(stream, facts, cancellationToken).ConfigureAwait(false) is not { } found)
                 continue;

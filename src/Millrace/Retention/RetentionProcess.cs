@@ -21,7 +21,10 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
     {
         var now = await Now(cancellationToken).ConfigureAwait(false);
         var evaluator = new StreamEvaluator(scope, With(declaration, before), now);
-        var tally = await Count(declaration, before, evaluator, cancellationToken).ConfigureAwait(false);
+        var subjects = before is null ? evaluator.CreateSubjectPlanner() : null;
+        var tally = await new RetentionPlanner(scope, evaluator)
+            .Count(new RetentionRules(declaration, scope.Tenant), subjects, erasures is not null, cancellationToken)
+            .ConfigureAwait(false);
         return new RetentionRun
         {
             StartedAt = now,
@@ -48,56 +51,48 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
             {
                 var now = await Now(stopping.Token).ConfigureAwait(false);
                 var note = new RetentionNote { By = by, At = now, Before = before };
-                await Append(id, record, RetentionEvents.Started, note, stopping.Token).ConfigureAwait(false);
+                await Append(record, RetentionEvents.Started, note, stopping.Token).ConfigureAwait(false);
                 record = await _log.Read(id, stopping.Token).ConfigureAwait(false);
             }
             if (!record.HasEnded)
-                await Continue(id, record, declaration, stopping.Token).ConfigureAwait(false);
+                await Continue(record, declaration, stopping.Token).ConfigureAwait(false);
             return await _log.Read(id, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task Continue(
-        string id, RetentionRecord record, RetentionDeclaration declaration, CancellationToken cancellationToken)
+        RetentionRecord record, RetentionDeclaration declaration, CancellationToken cancellationToken)
     {
         var evaluator = new StreamEvaluator(scope, With(declaration, record.Before), record.At);
         var planner = new RetentionPlanner(scope, evaluator);
+        var rules = new RetentionRules(declaration, scope.Tenant);
+        // One planner, because each one reads the whole log.
+        var subjects = record.Before is null ? evaluator.CreateSubjectPlanner() : null;
         if (!record.IsPlanned)
         {
-            var planned = await Count(declaration, record.Before, evaluator, cancellationToken).ConfigureAwait(false);
+            var planned = await planner.Count(rules, subjects, erasures is not null, cancellationToken)
+                .ConfigureAwait(false);
             var note = new RetentionNote { Results = planned.Results() };
-            await Append(id, record, RetentionEvents.Planned, note, cancellationToken).ConfigureAwait(false);
+            await Append(record, RetentionEvents.Planned, note, cancellationToken).ConfigureAwait(false);
         }
-        var remover = new StreamRemover(scope, evaluator, _log, record.By);
+        var remover = new StreamRemover(scope, evaluator, _log);
         var kept = planner.CreateTally();
         // The events are the only evidence of a data subject, so its data is erased before they are removed.
-        var young = record.Before is null && evaluator.CreateSubjectPlanner() is { } subjects
+        var young = subjects is not null
             ? await new RetentionEraser(scope, erasures, _log, settings.AfterStep)
-                .EraseAll(id, record, subjects, kept, cancellationToken).ConfigureAwait(false)
+                .EraseAll(record, subjects, kept, cancellationToken).ConfigureAwait(false)
             : new HashSet<string>();
-        var unerased = new UnerasedData(scope, new RetentionRules(declaration, scope.Tenant), young);
-        await RemoveAll(id, record, planner.Find(unerased, cancellationToken), remover, kept, cancellationToken)
+        var unerased = new UnerasedData(scope, rules, young);
+        await RemoveAll(record, planner.Find(unerased, cancellationToken), remover, kept, cancellationToken)
             .ConfigureAwait(false);
-        record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+        record = await _log.Read(record.Id, cancellationToken).ConfigureAwait(false);
         await remover.RemoveLateSnapshots(record.RemovedStreams, cancellationToken).ConfigureAwait(false);
         record.Removed.AddKept(kept);
         var completed = new RetentionNote { Results = record.Removed.ResultsWithoutArchives() };
-        await Append(id, record, RetentionEvents.Completed, completed, cancellationToken).ConfigureAwait(false);
+        await Append(record, RetentionEvents.Completed, completed, cancellationToken).ConfigureAwait(false);
     }
 
-    private Task<RetentionTally> Count(
-        RetentionDeclaration declaration,
-        RetentionRule? before,
-        StreamEvaluator evaluator,
-        CancellationToken cancellationToken) =>
-        new RetentionPlanner(scope, evaluator).Count(
-            new RetentionRules(declaration, scope.Tenant),
-            before is null ? evaluator.CreateSubjectPlanner() : null,
-            erasures is not null,
-            cancellationToken);
-
     private async Task RemoveAll(
-        string id,
         RetentionRecord record,
         IAsyncEnumerable<StreamVerdict> verdicts,
         StreamRemover remover,
@@ -115,15 +110,14 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
             if (batch.Count > 0 && (batch[0].Rule != verdict.Rule || batch.Count == BatchStreams
                 || batch.Sum(other => other.Part.Events) + verdict.Part.Events > BatchEvents
                 || batch.Sum(other => other.Part.Bytes) + verdict.Part.Bytes > BatchBytes))
-                await Remove(id, record, batch, remover, kept, cancellationToken).ConfigureAwait(false);
+                await Remove(record, batch, remover, kept, cancellationToken).ConfigureAwait(false);
             batch.Add(verdict);
         }
         if (batch.Count > 0)
-            await Remove(id, record, batch, remover, kept, cancellationToken).ConfigureAwait(false);
+            await Remove(record, batch, remover, kept, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task Remove(
-        string id,
         RetentionRecord record,
         List<StreamVerdict> batch,
         StreamRemover remover,
@@ -132,8 +126,8 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
     {
         var started = scope.Store.Time.GetTimestamp();
         if (batch[0].Rule.Action == RetentionAction.Archive)
-            await Archive(id, record, batch, cancellationToken).ConfigureAwait(false);
-        await remover.Remove(record, id, batch, kept, cancellationToken).ConfigureAwait(false);
+            await Archive(record, batch, cancellationToken).ConfigureAwait(false);
+        await remover.Remove(record, batch, kept, cancellationToken).ConfigureAwait(false);
         settings.AfterStep?.Invoke(RetentionEvents.Removed);
         var pause = TimeSpan.FromSeconds((double)batch.Count / settings.StreamsPerSecond)
             - scope.Store.Time.GetElapsedTime(started);
@@ -144,14 +138,14 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
 
     /// <summary>Writes the events to a file, and records the file before any of its events is removed.</summary>
     private async Task Archive(
-        string id, RetentionRecord record, List<StreamVerdict> batch, CancellationToken cancellationToken)
+        RetentionRecord record, List<StreamVerdict> batch, CancellationToken cancellationToken)
     {
         var policy = batch[0].Rule.ToString();
         var archive = await new StreamArchive(scope, settings.ArchiveDirectory)
-            .Write(id, policy, batch, cancellationToken).ConfigureAwait(false);
+            .Write(record.Id, policy, batch, cancellationToken).ConfigureAwait(false);
         settings.AfterStep?.Invoke("archive-written");
         var note = new RetentionNote { By = record.By, Policy = policy, Archive = archive };
-        await Append(id, record, RetentionEvents.Archived, note, cancellationToken).ConfigureAwait(false);
+        await Append(record, RetentionEvents.Archived, note, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -181,9 +175,9 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
     }
 
     private async Task Append(
-        string id, RetentionRecord record, string type, RetentionNote note, CancellationToken cancellationToken)
+        RetentionRecord record, string type, RetentionNote note, CancellationToken cancellationToken)
     {
-        await _log.AppendNext(id, record, type, note, cancellationToken).ConfigureAwait(false);
+        await _log.AppendNext(record, type, note, cancellationToken).ConfigureAwait(false);
         settings.AfterStep?.Invoke(type);
     }
 }

@@ -9,6 +9,8 @@ internal sealed class RetentionRecord(string id)
     private IReadOnlyList<RetentionResult>? _results;
     private DateTimeOffset? _endedAt;
 
+    public string Id => id;
+
     /// <summary>Gets the version of the stream; 0 if the run does not exist.</summary>
     public long Version { get; private set; }
 
@@ -27,9 +29,6 @@ internal sealed class RetentionRecord(string id)
     public DateTimeOffset At { get; private set; }
 
     public RetentionRule? Before { get; private set; }
-
-    /// <summary>Gets the number of archive files that were recorded.</summary>
-    public int Archives { get; private set; }
 
     /// <summary>Gets what was removed so far.</summary>
     public RetentionTally Removed => _removed;
@@ -65,7 +64,6 @@ internal sealed class RetentionRecord(string id)
                 IsPlanned = true;
                 break;
             case RetentionEvents.Archived when note is { Policy: { } policy, Archive: { } archive }:
-                Archives++;
                 _removed.AddArchive(policy, archive);
                 break;
             case RetentionEvents.Removed when note is { Policy: { } policy, Streams: { } streams }:

@@ -56,6 +56,9 @@ internal sealed record RetentionRule
         }
     }
 
+    /// <summary>Returns whether the policy applies to the streams of a tenant; empty without tenants.</summary>
+    public bool AppliesTo(string tenant) => Tenant is null || Tenant == tenant;
+
     /// <summary>Returns whether data with a time is no longer kept.</summary>
     public bool IsExpired(DateTimeOffset time, DateTimeOffset now) =>
         Before is { } before ? time < before && time < now : ExpiryOf(After, time) <= now;

@@ -10,7 +10,7 @@ internal sealed class RetentionRules
     public RetentionRules(RetentionDeclaration declaration, string tenant)
     {
         // Rules of the tenant come last, so that they replace those of all tenants.
-        var own = declaration.Rules.Where(rule => rule.Tenant is null || rule.Tenant == tenant)
+        var own = declaration.Rules.Where(rule => rule.AppliesTo(tenant))
             .OrderBy(rule => rule.Tenant is not null);
         foreach (var rule in own)
         {
@@ -41,6 +41,9 @@ internal sealed class RetentionRules
         : [.. _byCategory.Values.Where(rule => rule.Removes).Select(rule => rule.Name).Order(StringComparer.Ordinal)];
 
     public RetentionRule? ForCategory(string category) => _byCategory.GetValueOrDefault(category) ?? _ofAll;
+
+    /// <summary>Returns the policy of an event of a type in a stream of a category; null if there is none.</summary>
+    public RetentionRule? For(string type, string category) => ForType(type) ?? ForCategory(category);
 
     public RetentionRule? ForType(string type) => _byType.GetValueOrDefault(type);
 

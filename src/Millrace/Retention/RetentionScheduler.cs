@@ -125,7 +125,7 @@ internal sealed partial class RetentionScheduler(
         {
             Log.Failed(logger, service.Tenant, failure); // The policies do not depend on earlier runs.
         }
-        var run = await service.RunScheduled(User, id, cancellationToken).ConfigureAwait(false);
+        var run = await service.RunScheduled(id, cancellationToken).ConfigureAwait(false);
         if (!logger.IsEnabled(LogLevel.Information))
             return;
         var kept = run.Results.Sum(result => result.Kept.Sum(reason => reason.Count));

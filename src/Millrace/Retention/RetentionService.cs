@@ -51,7 +51,7 @@ public sealed class RetentionService
             ?? await _log.FindDeclaration(cancellationToken).ConfigureAwait(false)
             ?? RetentionDeclaration.Empty;
         return [.. declaration.Rules
-            .Where(rule => rule.Tenant is null || rule.Tenant == _scope.Tenant)
+            .Where(rule => rule.AppliesTo(_scope.Tenant))
             .Select(rule => rule.ToString())];
     }
 
@@ -135,29 +135,12 @@ public sealed class RetentionService
     /// <summary>Continues all runs that were interrupted. A host does this when it starts.</summary>
     /// <returns>The number of runs that ended.</returns>
     /// <exception cref="AggregateException">Runs could not be continued. The others were continued.</exception>
-    public async Task<int> Resume(CancellationToken cancellationToken = default)
-    {
-        var ended = 0;
-        List<Exception>? failures = null;
-        foreach (var id in await _log.ListIds(cancellationToken).ConfigureAwait(false))
-        {
-            try
-            {
-                if (await Resume(id, cancellationToken).ConfigureAwait(false))
-                    ended++;
-            }
-#pragma warning disable CA1031 // The other runs do not depend on this one.
-            catch (Exception exception)
-                when (exception is not LockUnavailableException && !cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-            {
-                (failures ??= []).Add(exception);
-            }
-        }
-        return failures is null
-            ? ended
-            : throw new AggregateException("Retention runs could not be continued.", failures);
-    }
+    public async Task<int> Resume(CancellationToken cancellationToken = default) =>
+        await InterruptedWork.Continue(
+            await _log.ListIds(cancellationToken).ConfigureAwait(false),
+            Resume,
+            "Retention runs could not be continued.",
+            cancellationToken).ConfigureAwait(false);
 
     /// <summary>Returns a run; null if there is no such run.</summary>
     public async Task<RetentionRun?> Find(string id, CancellationToken cancellationToken = default)
@@ -188,8 +171,8 @@ public sealed class RetentionService
     internal string Tenant => _scope.Tenant;
 
     /// <summary>Runs the policies at a scheduled time.</summary>
-    internal Task<RetentionRun> RunScheduled(string by, string id, CancellationToken cancellationToken) =>
-        Run(id, by, null, cancellationToken);
+    internal Task<RetentionRun> RunScheduled(string id, CancellationToken cancellationToken) =>
+        Run(id, RetentionScheduler.User, null, cancellationToken);
 
     /// <summary>Returns the ids of all runs.</summary>
     internal ValueTask<IReadOnlyList<string>> ListIds(CancellationToken cancellationToken) =>

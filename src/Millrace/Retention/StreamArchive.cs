@@ -179,10 +179,10 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var name = new StreamId(verdict.Name);
-        var events = StoredStream.Read(scope, verdict.Stream, cancellationToken);
+        var events = StoredStream.Read(scope, verdict.Stream, verdict.Part.LastVersion, cancellationToken);
         await foreach (var recorded in events.ConfigureAwait(false))
         {
-            if (recorded.Version <= verdict.Part.LastVersion && recorded.Type != Events.RetentionEvents.StreamRemoved)
+            if (recorded.Type != Events.RetentionEvents.StreamRemoved)
                 yield return recorded.In(name);
         }
     }

@@ -26,7 +26,8 @@ internal sealed class StreamEvaluator(ErasureScope scope, RetentionDeclaration d
             || await _history.Contains(stream, cancellationToken).ConfigureAwait(false))
             return null;
         var scan = new StreamScan(_rules, rule, facts.Holds, now);
-        await foreach (var recorded in StoredStream.Read(scope, stream, cancellationToken).ConfigureAwait(false))
+        await foreach (var recorded in StoredStream.Read(scope, stream, stream.Version, cancellationToken)
+            .ConfigureAwait(false))
         {
             await scan.Add(recorded, TimeOf, cancellationToken).ConfigureAwait(false);
             if (scan.IsOfPlatform)

@@ -13,7 +13,7 @@ namespace Millrace.Retention;
 /// The version of a stream is that of its last event, so an event without data replaces a whole stream. The stream is
 /// then deleted. A later append starts it again.
 /// </remarks>
-internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluator, RetentionLog log, string by)
+internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluator, RetentionLog log)
 {
     private const string Changed = "changed during the run";
 
@@ -21,13 +21,11 @@ internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluato
 
     /// <summary>Removes the events of streams that one policy removes.</summary>
     /// <param name="record">The run.</param>
-    /// <param name="id">The id of the run.</param>
     /// <param name="batch">The streams.</param>
     /// <param name="kept">Receives the streams that are kept after all.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task Remove(
         RetentionRecord record,
-        string id,
         IReadOnlyList<StreamVerdict> batch,
         RetentionTally kept,
         CancellationToken cancellationToken)
@@ -41,7 +39,7 @@ internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluato
             await Recheck(remaining, facts, isStale, kept, cancellationToken).ConfigureAwait(false);
             if (remaining.Count == 0)
                 return;
-            var request = await RequestOf(record.Version, id, rule, remaining, facts.Holds, cancellationToken)
+            var request = await RequestOf(record, rule, remaining, facts.Holds, cancellationToken)
                 .ConfigureAwait(false);
             var outcome = await scope.Store.TryCommit(request, isBackground: true, cancellationToken)
                 .ConfigureAwait(false);
@@ -128,23 +126,22 @@ internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluato
     }
 
     private async ValueTask<CommitRequest> RequestOf(
-        long version,
-        string id,
+        RetentionRecord record,
         RetentionRule rule,
         IReadOnlyList<StreamVerdict> batch,
         LegalHolds holds,
         CancellationToken cancellationToken)
     {
-        var reason = $"{RemovalHistory.ReasonOf(id)}: {rule}";
+        var reason = $"{RemovalHistory.ReasonOf(record.Id)}: {rule}";
         var note = new RetentionNote
         {
-            By = by,
+            By = record.By,
             Policy = rule.ToString(),
             Streams = [.. batch.Select(verdict => new RemovedStream(
                 verdict.Name, verdict.Part.LastVersion, verdict.Part.Events, verdict.Part.Bytes))],
             ReadModels = [.. batch.SelectMany(verdict => verdict.ReadModels).Distinct().Order(StringComparer.Ordinal)],
         };
-        var append = log.RequestOf(id, version, RetentionEvents.Removed, note);
+        var append = log.RequestOf(record, RetentionEvents.Removed, note);
         append.OnlyIf(new AppendCondition(scope.ErasureFilter(ErasureEvents.Held), holds.Position));
         var removals = new List<StreamRemoval>();
         foreach (var verdict in batch)
@@ -152,10 +149,11 @@ internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluato
             var stream = verdict.Stream.Stream;
             var before = verdict.Part.LastVersion + 1;
             if (verdict.IsWhole)
-                append.To(stream, ExpectedOf(verdict.Stream), RetentionLog.MarkerOf(id, rule.ToString()));
-            removals.Add(new(stream, RemovalKind.Truncate, before, ExpectedVersion.StreamExists, reason, by));
+                append.ToReserved(
+                    stream, ExpectedOf(verdict.Stream), RetentionLog.MarkerOf(record.Id, rule.ToString()));
+            removals.Add(new(stream, RemovalKind.Truncate, before, ExpectedVersion.StreamExists, reason, record.By));
             if (verdict.IsWhole)
-                removals.Add(new(stream, RemovalKind.Delete, 0, ExpectedVersion.StreamExists, reason, by));
+                removals.Add(new(stream, RemovalKind.Delete, 0, ExpectedVersion.StreamExists, reason, record.By));
         }
         var encoded = scope.Store.Encode(append);
         return new CommitRequest

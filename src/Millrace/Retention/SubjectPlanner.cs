@@ -20,7 +20,6 @@ internal sealed class SubjectPlanner(
     /// <summary>The reason of kept data that has not expired as a whole.</summary>
     public const string Younger = "has younger data, or data under another policy";
 
-    private const int KeysPerRead = 500;
 
     private readonly Dictionary<string, KeyUse> _keys = new(StringComparer.Ordinal);
     private readonly Dictionary<StreamId, DateTimeOffset> _lastTimes = [];
@@ -82,8 +81,7 @@ internal sealed class SubjectPlanner(
 
     private async ValueTask Add(RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        var rule = rules.ForType(recorded.Type)
-            ?? rules.ForCategory(new StreamId(scope.ToOwn(recorded.Stream.Value)).Category);
+        var rule = rules.For(recorded.Type, new StreamId(scope.ToOwn(recorded.Stream.Value)).Category);
         var time = rule?.EraseAfter is null
             ? null
             : await timeOf(recorded, rule, cancellationToken).ConfigureAwait(false);
@@ -120,16 +118,13 @@ internal sealed class SubjectPlanner(
     /// </summary>
     private async ValueTask Group(KeyRing keys, CancellationToken cancellationToken)
     {
-        foreach (var ids in _newKeys.Chunk(KeysPerRead))
+        await foreach (var record in keys.FindRecords(_newKeys, cancellationToken).ConfigureAwait(false))
         {
-            foreach (var record in await keys.FindRecords(ids, cancellationToken).ConfigureAwait(false))
-            {
-                if (record.State == KeyState.Destroyed || record.Owner.Subject.Length == 0)
-                    continue;
-                if (!_subjects.TryGetValue(record.Owner.Subject, out var uses))
-                    _subjects[record.Owner.Subject] = uses = [];
-                uses.Add(_keys[record.Id]);
-            }
+            if (record.State == KeyState.Destroyed || record.Owner.Subject.Length == 0)
+                continue;
+            if (!_subjects.TryGetValue(record.Owner.Subject, out var uses))
+                _subjects[record.Owner.Subject] = uses = [];
+            uses.Add(_keys[record.Id]);
         }
         _newKeys.Clear();
     }

@@ -22,24 +22,25 @@ internal sealed class UnerasedData(ErasureScope scope, RetentionRules rules, IRe
         if (!rules.Erases || !verdict.Part.Types.Any(type => Erases(type, category)))
             return null;
         var ids = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var recorded in StoredStream.Read(scope, verdict.Stream, cancellationToken)
-            .ConfigureAwait(false))
+        var events = StoredStream.Read(scope, verdict.Stream, verdict.Part.LastVersion, cancellationToken);
+        await foreach (var recorded in events.ConfigureAwait(false))
         {
-            if (recorded.Version <= verdict.Part.LastVersion && recorded.EncryptionKeyId is not null
-                && Erases(recorded.Type, category))
+            if (recorded.EncryptionKeyId is not null && Erases(recorded.Type, category))
                 ids.UnionWith(SubjectPlanner.KeyIdsOf(recorded));
         }
         if (ids.Count == 0)
             return null;
         if (scope.Store.Stored.Protection?.Keys is not { } keys)
             return Unknown;
-        var records = await keys.FindRecords(ids, cancellationToken).ConfigureAwait(false);
-        return records.Any(record => record.State != KeyState.Destroyed && record.Owner.Subject.Length > 0
-            && !allowed.Contains(record.Owner.Subject))
-            ? Unerased
-            : null;
+        await foreach (var record in keys.FindRecords(ids, cancellationToken).ConfigureAwait(false))
+        {
+            if (record.State != KeyState.Destroyed && record.Owner.Subject.Length > 0
+                && !allowed.Contains(record.Owner.Subject))
+                return Unerased;
+        }
+        return null;
     }
 
     private bool Erases(string type, string category) =>
-        (rules.ForType(type) ?? rules.ForCategory(category))?.EraseAfter is not null;
+        rules.For(type, category)?.EraseAfter is not null;
 }

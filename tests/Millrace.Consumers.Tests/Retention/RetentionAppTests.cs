@@ -137,7 +137,7 @@ public sealed class RetentionAppTests : IDisposable
         await using (var first = await Run(shared, Nightly))
         {
             var service = first.Services.GetRequiredService<RetentionService>();
-            await service.RunScheduled("schedule", "scheduled-20260328-013000", default);
+            await service.RunScheduled("scheduled-20260328-013000", default);
             await Assert.ThrowsAsync<InvalidNameException>(() => service.Run("ann", "scheduled-yesterday"));
         }
         _time.Advance(TimeSpan.FromDays(3));
