@@ -1,4 +1,3 @@
-using Millrace.Auditing;
 using Millrace.Events;
 
 namespace Millrace.Reporting;
@@ -23,12 +22,10 @@ internal sealed class DeclarationHistory(ReportPeriod period)
 
     public async ValueTask Read(EventStore store, CancellationToken cancellationToken)
     {
-        var filter = new EventFilter { StreamPrefix = ReportLog.Stream.Value };
-        await foreach (var (position, recorded) in StoredEventReader
-            .Read(store.Stored.Storage.Log, filter, period.Head, cancellationToken).ConfigureAwait(false))
+        await foreach (var (position, recorded) in SourceReader
+            .Read(store, ReportLog.Stream, period.Head, cancellationToken).ConfigureAwait(false))
         {
-            if (recorded is not null
-                && (recorded.Stream != ReportLog.Stream || recorded.Type != PlatformEvents.ReportsDeclared))
+            if (recorded is not null && recorded.Type != PlatformEvents.ReportsDeclared)
                 continue;
             if (recorded is null || ReportDeclaration.TryRead(recorded.Payload.Span) is not { } declared)
                 _unreadable.Add(position);

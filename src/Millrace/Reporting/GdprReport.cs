@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Millrace.Erasing;
 
 namespace Millrace.Reporting;
@@ -133,7 +132,7 @@ internal sealed class GdprReport(EventStore store, DeclarationHistory declaratio
         }
     }
 
-    private async ValueTask<(ErasureRecord Record, bool IsChanged)> ReadErasure(
+    private static async ValueTask<(ErasureRecord Record, bool IsChanged)> ReadErasure(
         ErasureLog log, string id, CancellationToken cancellationToken)
     {
         try
@@ -142,25 +141,8 @@ internal sealed class GdprReport(EventStore store, DeclarationHistory declaratio
         }
         catch (FormatException)
         {
-            var record = new ErasureRecord();
-            var stream = new StreamId(ErasureScope.ErasureStreamName(id));
-            await foreach (var recorded in store.ReadStream(stream, cancellationToken: cancellationToken)
-                .ConfigureAwait(false))
-                record.Apply(id, recorded, NoteOf(recorded) with { Certificate = null });
+            var record = await log.Read(id, cancellationToken, readsCertificate: false).ConfigureAwait(false);
             return (record, true);
-        }
-    }
-
-    private static ErasureNote NoteOf(RecordedEvent recorded)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(recorded.Payload.Span, ErasureJson.Default.ErasureNote)
-                ?? new ErasureNote();
-        }
-        catch (JsonException)
-        {
-            return new ErasureNote();
         }
     }
 

@@ -1,9 +1,12 @@
+using Millrace.Auditing;
+using Millrace.Security;
+
 namespace Millrace.Reporting;
 
 /// <summary>Finds removals of events that a report would otherwise contain.</summary>
 internal static class ReportRemovals
 {
-    private static readonly HashSet<string> Sources = ["$audit", "$access", "$reports"];
+    private static readonly HashSet<StreamId> Sources = [AuditTrail.Stream, AccessEvents.Stream, ReportLog.Stream];
 
     /// <summary>
     /// Reads the removals since the start of the period, also those after its end, because they can concern events of
@@ -24,7 +27,7 @@ internal static class ReportRemovals
         var all = await store.ListRemovals(null, cancellationToken).ConfigureAwait(false);
         RemovalRow[] rows =
         [
-            .. all.Where(removal => Sources.Contains(removal.Stream.Value) || isOfReport(removal.Stream))
+            .. all.Where(removal => Sources.Contains(removal.Stream) || isOfReport(removal.Stream))
                 .Where(removal => !(removal.At < period.From))
                 .Select(removal => new RemovalRow(
                     removal.At, removal.Stream.Value, removal.Kind.ToString(), removal.FromVersion, removal.ToVersion,

@@ -1,3 +1,4 @@
+using Millrace.Auditing;
 using Millrace.Reporting;
 
 namespace Millrace;
@@ -111,16 +112,14 @@ public sealed class Reports
 
     private async Task Record(ReportRequest request, ReportPeriod period, CancellationToken cancellationToken)
     {
-        var trail = AuditTrails.Of(_store);
-        if (!_hasAudit && await _store.GetStream(Auditing.AuditTrail.Stream, cancellationToken).ConfigureAwait(false)
-            is null)
-            return; // The store has no audit trail.
+        if (!_hasAudit && !await AuditTrail.ExistsIn(_store, cancellationToken).ConfigureAwait(false))
+            return;
         var entry = new AuditEntry(
             AuditPrefix + ReportTexts.NameOf(request.Kind), period.ToString(), AuditResult.Succeeded)
         {
             User = request.By,
             Origin = request.Origin,
         };
-        await trail.Record(entry, cancellationToken).ConfigureAwait(false);
+        await AuditTrails.Of(_store).Record(entry, cancellationToken).ConfigureAwait(false);
     }
 }

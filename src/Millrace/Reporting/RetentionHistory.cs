@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Text.Json;
 using Millrace.Auditing;
 using Millrace.Events;
 using Millrace.Retention;
@@ -9,18 +8,21 @@ namespace Millrace.Reporting;
 /// <summary>Reads the events of retention in the order of the log, also if some cannot be read.</summary>
 internal sealed class RetentionHistory(EventStore store, ReportPeriod period)
 {
-    /// <summary>Reads all events up to the head. One that cannot be read has no note.</summary>
+    /// <summary>
+    /// Reads the events of some types, or of all types if there are none, up to the head. An event that cannot be read
+    /// has no note.
+    /// </summary>
     public async IAsyncEnumerable<(long Position, RecordedEvent? Event, RetentionNote? Note)> Read(
-        [EnumeratorCancellation] CancellationToken cancellationToken = default)
+        IReadOnlyList<string> types, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        var filter = new EventFilter { StreamPrefix = RetentionEvents.Stream };
+        var filter = new EventFilter { StreamPrefix = RetentionEvents.Stream, Types = types };
         await foreach (var (position, recorded) in StoredEventReader
             .Read(store.Stored.Storage.Log, filter, period.Head, cancellationToken).ConfigureAwait(false))
         {
             if (recorded is null)
                 yield return (position, null, null);
             else if (RetentionEvents.IsStream(recorded.Stream.Value))
-                yield return (position, recorded, NoteOf(recorded));
+                yield return (position, recorded, RetentionLog.TryRead(recorded));
         }
     }
 
@@ -28,9 +30,10 @@ internal sealed class RetentionHistory(EventStore store, ReportPeriod period)
     public async IAsyncEnumerable<RetentionRemovalRow> ReadRemovals(
         IReadOnlySet<string> runs, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var (position, recorded, note) in Read(cancellationToken).ConfigureAwait(false))
+        var events = Read([RetentionEvents.Removed], cancellationToken);
+        await foreach (var (position, recorded, note) in events.ConfigureAwait(false))
         {
-            if (recorded?.Type != RetentionEvents.Removed || note is not { Policy: { } policy, Streams: { } streams }
+            if (recorded is null || note is not { Policy: { } policy, Streams: { } streams }
                 || RunOf(recorded) is not { } run || !runs.Contains(run))
                 continue;
             foreach (var removed in streams)
@@ -44,9 +47,10 @@ internal sealed class RetentionHistory(EventStore store, ReportPeriod period)
     public async IAsyncEnumerable<RetentionErasureRow> ReadErasures(
         IReadOnlySet<string> runs, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var (position, recorded, note) in Read(cancellationToken).ConfigureAwait(false))
+        var events = Read([RetentionEvents.Erased], cancellationToken);
+        await foreach (var (position, recorded, note) in events.ConfigureAwait(false))
         {
-            if (recorded?.Type == RetentionEvents.Erased
+            if (recorded is not null
                 && note is { Policy: { } policy, Subject: { } subject, Erasure: { } erasure }
                 && RunOf(recorded) is { } run && runs.Contains(run))
                 yield return new RetentionErasureRow(position, recorded.Timestamp, run, policy, subject, erasure);
@@ -58,16 +62,4 @@ internal sealed class RetentionHistory(EventStore store, ReportPeriod period)
         recorded.Stream.Value.StartsWith(RetentionEvents.StreamPrefix, StringComparison.Ordinal)
             ? recorded.Stream.Value[RetentionEvents.StreamPrefix.Length..]
             : null;
-
-    private static RetentionNote? NoteOf(RecordedEvent recorded)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(recorded.Payload.Span, RetentionJson.Default.RetentionNote);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
 }

@@ -52,7 +52,7 @@ internal sealed class RetentionReport(
 
     private async Task ReadHistory(CancellationToken cancellationToken)
     {
-        await foreach (var (position, recorded, note) in _history.Read(cancellationToken).ConfigureAwait(false))
+        await foreach (var (position, recorded, note) in _history.Read([], cancellationToken).ConfigureAwait(false))
         {
             if (recorded is null || note is null)
             {
@@ -77,7 +77,7 @@ internal sealed class RetentionReport(
     {
         _isDeclared = true;
         var policies = declaration.Rules
-            .Where(rule => rule.Tenant is null || rule.Tenant == tenant)
+            .Where(rule => rule.AppliesTo(tenant))
             .Select(rule => rule.ToString())
             .ToHashSet(StringComparer.Ordinal);
         for (var index = 0; index < _policies.Count; index++)

@@ -1,31 +1,22 @@
-using Millrace.Storage;
-
 namespace Millrace.Reporting;
 
 /// <summary>Adds the findings about the seals of the log, and about their evidence.</summary>
 internal sealed class SealEvidenceCheck(ReportFindings findings)
 {
-    /// <summary>
-    /// Adds the findings. Returns the last sealed position; null if it is unknown, because the log has no seals of its
-    /// own or their state cannot be read.
-    /// </summary>
-    public async ValueTask<long?> Check(
-        EventStore store, SealReport? report, SealEvidence? evidence, CancellationToken cancellationToken)
+    /// <summary>Adds the findings.</summary>
+    /// <param name="isSupported">False if the tenant shares a log, which has no seals of its own.</param>
+    /// <param name="report">The verification; null if the log was not verified.</param>
+    /// <param name="evidence">The evidence of the verification.</param>
+    public void Check(bool isSupported, SealReport? report, SealEvidence? evidence)
     {
-        if (store.Stored.Storage.Log is ISharedLogPart)
-        {
+        if (!isSupported)
             findings.Add(
                 "sealsUnsupported",
                 "The tenant shares a log with other tenants. A report about one tenant cannot verify its seals.");
-            return null;
-        }
-        if (report is not null)
-        {
+        else if (report is not null)
             Check(report, evidence);
-            return report.SealedThrough;
-        }
-        findings.Add("sealsNotVerified", "The log was not compared with its seals.");
-        return await new LogSeals(store).FindSealedThrough(cancellationToken).ConfigureAwait(false);
+        else
+            findings.Add("sealsNotVerified", "The log was not compared with its seals.");
     }
 
     private void Check(SealReport report, SealEvidence? evidence)

@@ -8,7 +8,7 @@ namespace Millrace.Reporting;
 /// <summary>Reads the reserved streams from which reports are created, also if some events cannot be read.</summary>
 internal static class SourceReader
 {
-    private static readonly string[] Streams = [AccessEvents.Stream.Value, ReportLog.Stream.Value];
+    private static readonly StreamId[] Streams = [AccessEvents.Stream, ReportLog.Stream];
 
     /// <summary>Reads the events of a stream up to a position. One that cannot be read has only its position.</summary>
     public static async IAsyncEnumerable<(long Position, RecordedEvent? Event)> Read(
@@ -43,7 +43,7 @@ internal static class SourceReader
     {
         foreach (var stream in Streams)
         {
-            await foreach (var (position, recorded) in Read(store, new StreamId(stream), period.Head, cancellationToken)
+            await foreach (var (position, recorded) in Read(store, stream, period.Head, cancellationToken)
                 .ConfigureAwait(false))
             {
                 if (recorded is null)

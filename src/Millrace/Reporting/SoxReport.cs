@@ -15,6 +15,7 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
 
     private long _changes;
     private long _withoutUser;
+    private long _unsealed;
     private long _unreadable;
 
     public async Task<ReportContent> Create(SealEvidence? evidence, CancellationToken cancellationToken)
@@ -28,18 +29,16 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
         var held = new HeldDuties(_declared.Duties, period);
         var conflicts = await held.Find(store, cancellationToken).ConfigureAwait(false);
         var done = new DoneDuties(_declared.Duties);
-        await Scan(done, cancellationToken).ConfigureAwait(false);
-        var seals = new SealEvidenceCheck(_findings);
-        var sealedThrough = await seals.Check(store, verification.Report, evidence, cancellationToken)
-            .ConfigureAwait(false);
-        var unsealed = sealedThrough is { } last
-            ? await CountUnsealed(last, cancellationToken).ConfigureAwait(false)
-            : (long?)null;
+        var sealedThrough = !isSupported ? null
+            : verification.Report is { } report ? report.SealedThrough
+            : await new LogSeals(store).FindSealedThrough(cancellationToken).ConfigureAwait(false);
+        await Scan(done, sealedThrough, cancellationToken).ConfigureAwait(false);
+        new SealEvidenceCheck(_findings).Check(isSupported, verification.Report, evidence);
         Check(held, conflicts, done);
-        if (sealedThrough > 0 && unsealed > 0)
+        if (sealedThrough > 0 && _unsealed > 0)
             _findings.Add(
                 "changesUnsealed",
-                $"No seal covers {ReportTexts.Count(unsealed.Value, "change")} of financial streams after position "
+                $"No seal covers {ReportTexts.Count(_unsealed, "change")} of financial streams after position "
                     + $"{ReportTexts.Of(sealedThrough.Value)}.");
         var removals = await ReportRemovals.Read(store, period, _log.IsFinancial, _findings, cancellationToken)
             .ConfigureAwait(false);
@@ -55,7 +54,12 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
             Period = period,
             Controller = _declared.Controller,
             Findings = _findings,
-            Facts = FactsOf(verification.Report, unsealed, conflicts.Count + done.Count, removals.Count, evidence),
+            Facts = FactsOf(
+                verification.Report,
+                sealedThrough is null ? null : _unsealed,
+                conflicts.Count + done.Count,
+                removals.Count,
+                evidence),
             Sections = SectionsOf(verification, held, [.. conflicts, .. done.Found], removals),
             Limits =
             [
@@ -68,7 +72,7 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
         };
     }
 
-    private async Task Scan(DoneDuties done, CancellationToken cancellationToken)
+    private async Task Scan(DoneDuties done, long? sealedThrough, CancellationToken cancellationToken)
     {
         if (_declared.Financial.Count == 0 && !done.IsNeeded)
             return;
@@ -84,6 +88,8 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
             if (!_log.IsChange(recorded))
                 continue;
             _changes++;
+            if (position > sealedThrough)
+                _unsealed++;
             if (metadata.UserId is null)
                 _withoutUser++;
         }
@@ -104,20 +110,6 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
     {
         _unreadable++;
         _findings.Add("eventUnreadable", $"The event at position {position} cannot be read.", position);
-    }
-
-    /// <summary>Counts the changes of financial streams after the last seal.</summary>
-    private async ValueTask<long> CountUnsealed(long sealedThrough, CancellationToken cancellationToken)
-    {
-        if (_declared.Financial.Count == 0 || sealedThrough >= period.Head)
-            return 0;
-        var count = 0L;
-        await foreach (var (position, recorded) in _log.Read(false, cancellationToken).ConfigureAwait(false))
-        {
-            if (position > sealedThrough && recorded is not null && _log.IsChange(recorded))
-                count++;
-        }
-        return count;
     }
 
     private void CheckDeclaration()
