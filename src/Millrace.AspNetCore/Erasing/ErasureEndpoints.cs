@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -81,21 +80,6 @@ internal sealed class ErasureEndpoints(ILogger logger)
         await http.Response.BodyWriter.WriteAsync(bytes, http.RequestAborted).ConfigureAwait(false);
     }
 
-    private static string Required(JsonObject body, string name) =>
-        OperatorRequest.Text(body, name) is { Length: > 0 } text
-            ? text
-            : throw OperatorRequest.Bad(name, "It is missing.");
-
-    private static IReadOnlyList<string> KindsOf(JsonObject body) => body["kinds"] switch
-    {
-        null => [],
-        JsonArray kinds => [.. kinds.Select(kind =>
-            kind is JsonValue value && value.TryGetValue<string>(out var text)
-                ? text
-                : throw OperatorRequest.Bad("kinds", "It must be a list of texts."))],
-        _ => throw OperatorRequest.Bad("kinds", "It must be a list of texts."),
-    };
-
     private void MapDecisions(OperatorRoutes routes)
     {
         routes.Decide(
@@ -146,9 +130,12 @@ internal sealed class ErasureEndpoints(ILogger logger)
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
         var request = new ErasureRequest(
-            Required(body, "id"), Required(body, "subject"), Required(body, "reason"), OperatorRequest.Caller(http))
+            OperatorRequest.Required(body, "id"),
+            OperatorRequest.Required(body, "subject"),
+            OperatorRequest.Required(body, "reason"),
+            OperatorRequest.Caller(http))
         {
-            Kinds = KindsOf(body),
+            Kinds = OperatorRequest.Texts(body, "kinds"),
             RequestedAt = OperatorRequest.ReadOptionalTime(body, "requestedAt"),
         };
         OperatorLog.Asked(logger, http, "request the erasure", request.Id);
@@ -170,8 +157,8 @@ internal sealed class ErasureEndpoints(ILogger logger)
     private async Task Hold(HttpContext http)
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
-        var subject = Required(body, "subject");
-        var reason = Required(body, "reason");
+        var subject = OperatorRequest.Required(body, "subject");
+        var reason = OperatorRequest.Required(body, "reason");
         var until = OperatorRequest.ReadOptionalTime(body, "until");
         OperatorLog.Asked(logger, http, "hold the subject", subject);
         var hold = await ErasuresOf(http)
@@ -183,10 +170,11 @@ internal sealed class ErasureEndpoints(ILogger logger)
     private async Task Release(HttpContext http)
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
-        var subject = Required(body, "subject");
+        var subject = OperatorRequest.Required(body, "subject");
         OperatorLog.Asked(logger, http, "release the subject", subject);
         await ErasuresOf(http)
-            .Release(subject, Required(body, "reason"), OperatorRequest.Caller(http), http.RequestAborted)
+            .Release(
+                subject, OperatorRequest.Required(body, "reason"), OperatorRequest.Caller(http), http.RequestAborted)
             .ConfigureAwait(false);
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }

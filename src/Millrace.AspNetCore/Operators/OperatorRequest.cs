@@ -49,6 +49,26 @@ internal static class OperatorRequest
         _ => throw Bad(name, "It must be text."),
     };
 
+    /// <summary>Returns a text in the body that must not be missing or empty.</summary>
+    public static string Required(JsonObject body, string name) =>
+        Text(body, name) is { Length: > 0 } text ? text : throw Bad(name, "It is missing.");
+
+    /// <summary>Returns a list of texts in the body; empty if the member is absent.</summary>
+    public static IReadOnlyList<string> Texts(JsonObject body, string name)
+    {
+        return body[name] switch
+        {
+            null => [],
+            JsonArray items => [.. items.Select(TextOf)],
+            _ => throw NoTexts(),
+        };
+
+        string TextOf(JsonNode? item) =>
+            item is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw NoTexts();
+
+        MalformedMessageException NoTexts() => Bad(name, "It must be a list of texts.");
+    }
+
     /// <summary>Returns a time in the body.</summary>
     public static DateTimeOffset Time(JsonObject body, string name) =>
         body[name] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var time)

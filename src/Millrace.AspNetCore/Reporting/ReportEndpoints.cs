@@ -72,7 +72,7 @@ internal sealed class ReportEndpoints(ILogger logger)
             From = OperatorRequest.QueryTime(http, "from"),
             To = OperatorRequest.QueryTime(http, "to"),
             Format = format,
-            By = http.User.FindFirst("sub")?.Value ?? OperatorRequest.Caller(http), // As in the entries of commands.
+            By = OperatorRequest.Caller(http),
             Origin = RequestOrigin.Of(http),
         };
         var now = http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow();
@@ -91,9 +91,7 @@ internal sealed class ReportEndpoints(ILogger logger)
     {
         var erasure = OperatorRequest.Name(http, "erasure");
         var body = await JsonBody.Read(http).ConfigureAwait(false);
-        var reason = OperatorRequest.Text(body, "reason") is { Length: > 0 } text
-            ? text
-            : throw OperatorRequest.Bad("reason", "It is missing.");
+        var reason = OperatorRequest.Required(body, "reason");
         OperatorLog.Asked(logger, http, "extend the deadline of the request", erasure);
         await http.RequestServices.GetRequiredService<Reports>()
             .ExtendDeadline(erasure, reason, OperatorRequest.Caller(http), http.RequestAborted)

@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -67,21 +66,6 @@ internal sealed class RetentionEndpoints(ILogger logger)
         await Write(http, run).ConfigureAwait(false);
     }
 
-    private static string Required(JsonObject body, string name) =>
-        OperatorRequest.Text(body, name) is { Length: > 0 } text
-            ? text
-            : throw OperatorRequest.Bad(name, "It is missing.");
-
-    private static IReadOnlyList<string> NamesOf(JsonObject body) => body["evenIfReadBy"] switch
-    {
-        null => [],
-        JsonArray names => [.. names.Select(name =>
-            name is JsonValue value && value.TryGetValue<string>(out var text)
-                ? text
-                : throw OperatorRequest.Bad("evenIfReadBy", "It must be a list of texts."))],
-        _ => throw OperatorRequest.Bad("evenIfReadBy", "It must be a list of texts."),
-    };
-
     private void MapDecisions(OperatorRoutes routes)
     {
         routes.Decide(
@@ -120,10 +104,10 @@ internal sealed class RetentionEndpoints(ILogger logger)
     private async Task DeleteBefore(HttpContext http)
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
-        var category = Required(body, "category");
+        var category = OperatorRequest.Required(body, "category");
         var before = OperatorRequest.ReadOptionalTime(body, "before")
             ?? throw OperatorRequest.Bad("before", "It is missing.");
-        var names = NamesOf(body);
+        var names = OperatorRequest.Texts(body, "evenIfReadBy");
         OperatorLog.Asked(logger, http, "remove old streams of the category", category);
         var events = await ServiceOf(http)
             .DeleteBefore(category, before, OperatorRequest.Caller(http), names, CancellationToken.None)

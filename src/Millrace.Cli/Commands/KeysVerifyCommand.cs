@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Millrace.Cli.Models;
 using Millrace.Cli.Output;
 using Millrace.Storage;
 
@@ -72,25 +73,17 @@ internal static class KeysVerifyCommand
         writer.WriteNumber("keys"u8, report.Keys);
         writer.WriteNumber("destroyedKeys"u8, report.DestroyedKeys);
         writer.WriteNumber("encryptedEvents"u8, report.EncryptedEvents);
-        writer.WriteStartArray("unusable"u8);
-        foreach (var key in report.Unusable)
+        ModelJsonWriter.Each(writer, "unusable", report.Unusable, static (json, key) =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("keyId"u8, key.KeyId);
-            writer.WriteString("problem"u8, key.Problem);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-        writer.WriteStartArray("missing"u8);
-        foreach (var key in report.Missing)
+            json.WriteString("keyId"u8, key.KeyId);
+            json.WriteString("problem"u8, key.Problem);
+        });
+        ModelJsonWriter.Each(writer, "missing", report.Missing, static (json, key) =>
         {
-            writer.WriteStartObject();
-            writer.WriteString("keyId"u8, key.KeyId);
-            writer.WriteNumber("firstPosition"u8, key.FirstPosition);
-            writer.WriteNumber("values"u8, key.Values);
-            writer.WriteBoolean("isDeclaredLost"u8, key.IsDeclaredLost);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
+            json.WriteString("keyId"u8, key.KeyId);
+            json.WriteNumber("firstPosition"u8, key.FirstPosition);
+            json.WriteNumber("values"u8, key.Values);
+            json.WriteBoolean("isDeclaredLost"u8, key.IsDeclaredLost);
+        });
     }
 }

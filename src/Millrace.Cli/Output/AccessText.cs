@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Millrace.Cli.Models;
 
 namespace Millrace.Cli.Output;
 
@@ -63,7 +64,7 @@ internal static class AccessText
         {
             writer.WriteStartObject();
             writer.WriteString("name"u8, role.Name);
-            WriteTexts(writer, "rights", role.Rights);
+            ModelJsonWriter.Texts(writer, "rights", role.Rights);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -95,17 +96,17 @@ internal static class AccessText
         writer.WriteNumber("position"u8, found.Position);
         if (found.Rule is not null)
             writer.WriteString("rule"u8, found.Rule);
-        WriteTexts(writer, "path", found.Path.Select(holder => holder.ToString()));
+        ModelJsonWriter.Texts(writer, "path", found.Path.Select(holder => holder.ToString()));
         if (found.Grant is { } grant)
         {
             writer.WriteStartObject("grant"u8);
             WriteMembers(writer, grant);
             writer.WriteEndObject();
         }
-        WriteTexts(writer, "roles", found.Roles);
-        WriteTexts(writer, "conditionalRules", found.ConditionalRules);
-        WriteTexts(writer, "hiddenMembers", found.HiddenMembers);
-        WriteTexts(writer, "maskedMembers", found.MaskedMembers);
+        ModelJsonWriter.Texts(writer, "roles", found.Roles);
+        ModelJsonWriter.Texts(writer, "conditionalRules", found.ConditionalRules);
+        ModelJsonWriter.Texts(writer, "hiddenMembers", found.HiddenMembers);
+        ModelJsonWriter.Texts(writer, "maskedMembers", found.MaskedMembers);
     }
 
     private static void WriteRoles(ToolInvocation call, IReadOnlyList<AccessRole> roles)
@@ -114,13 +115,5 @@ internal static class AccessText
         foreach (var role in roles)
             rows.Add(role.Name, role.Rights.Count == 0 ? "(none)" : string.Join("; ", role.Rights));
         rows.Write(call);
-    }
-
-    private static void WriteTexts(Utf8JsonWriter writer, string name, IEnumerable<string> texts)
-    {
-        writer.WriteStartArray(name);
-        foreach (var text in texts)
-            writer.WriteStringValue(text);
-        writer.WriteEndArray();
     }
 }
