@@ -70,7 +70,6 @@ public static class ShopApplication
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var services = builder.Services;
         var secrets = new ShopSecrets(options.SecretsFolder);
-        services.AddSingleton(secrets);
         services.AddSingleton(new UsernameHash(secrets.UsernameKey));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new ShopClock(TimeProvider.System, options.Simulates ? SimulatedSpeed : 1));

@@ -70,22 +70,22 @@ public static class ShopEndpoints
             options.Location = (command, _) => $"/api/orders/{command.Order}";
         });
         routes.MapCommand<AddItem>("/api/orders/{order}/items", options => options.Complete =
-            (command, http) => command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) });
+            (command, http) => command with { Customer = OwnerOf(command.Customer, http) });
         routes.MapCommand<ChangeQuantity>("/api/orders/{order}/items/{product}", options =>
         {
             options.Method = HttpMethods.Put;
             options.Complete = (command, http) =>
-                command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) };
+                command with { Customer = OwnerOf(command.Customer, http) };
         });
         routes.MapCommand<RemoveItem>("/api/orders/{order}/items/{product}", options =>
         {
             options.Method = HttpMethods.Delete;
             options.Complete = (command, http) =>
-                command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) };
+                command with { Customer = OwnerOf(command.Customer, http) };
         });
         routes.MapCommand<SubmitOrder>("/api/orders/{order}/submit");
         routes.MapCommand<CheckOut>("/api/orders/{order}/checkout", options => options.Complete =
-            (command, http) => command with { Customer = command.Customer ?? DemoSession.CustomerOf(http) });
+            (command, http) => command with { Customer = OwnerOf(command.Customer, http) });
         routes.MapQuery<GetFulfilments>("/api/orders/{order}/fulfilment");
         routes.MapCommand<CancelOrder>("/api/orders/{order}/cancel", options => options.Complete =
             (command, http) => DemoSession.CustomerOf(http) is { } customer
@@ -110,6 +110,9 @@ public static class ShopEndpoints
 
     /// <summary>Returns an id that is the same for repeated requests with the same key, so that a repetition is the
     /// same command.</summary>
+    /// <summary>Returns the customer for whom a command is sent: the given one, or the signed-in customer.</summary>
+    private static CustomerId? OwnerOf(CustomerId? given, HttpContext http) => given ?? DemoSession.CustomerOf(http);
+
     private static Guid NewId(string kind, HttpContext http) =>
         http.Request.Headers[MillraceHeaders.IdempotencyKey].ToString() is { Length: > 0 and <= 100 } key
             ? NameBasedId.Of("new-" + kind, key)

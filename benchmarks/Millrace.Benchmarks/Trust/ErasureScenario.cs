@@ -62,7 +62,7 @@ internal sealed class ErasureScenario : IScenario
             Names[1], "ms", Stopwatch.GetElapsedTime(started).TotalMilliseconds, raw: null, limit: 1_000);
     }
 
-    /// <summary>Appends events whose encrypted members have values of their own.</summary>
+    /// <summary>Appends events with different values in their encrypted members.</summary>
     private static async Task AddSubject(EventStore store, int events)
     {
         for (var n = 0; n < events; n += EventsPerAppend)

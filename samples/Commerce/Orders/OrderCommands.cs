@@ -17,17 +17,17 @@ public sealed record CreateOrder(
 public sealed record WantedItem(ProductId Product, int Quantity);
 
 /// <summary>Adds pieces of a product.</summary>
-/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+/// <param name="Customer">The customer who must own the order; null if a clerk changes it.</param>
 public sealed record AddItem(OrderId Order, ProductId Product, int Quantity, CustomerId? Customer = null)
     : ICommand<OrderAnswer>;
 
 /// <summary>Removes a product.</summary>
-/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+/// <param name="Customer">The customer who must own the order; null if a clerk changes it.</param>
 public sealed record RemoveItem(OrderId Order, ProductId Product, CustomerId? Customer = null)
     : ICommand<OrderAnswer>;
 
 /// <summary>Sets the quantity of a product.</summary>
-/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+/// <param name="Customer">The customer who must own the order; null if a clerk changes it.</param>
 public sealed record ChangeQuantity(
     OrderId Order, ProductId Product, int Quantity, CustomerId? Customer = null) : ICommand<OrderAnswer>;
 
@@ -38,7 +38,7 @@ public sealed record SubmitOrder(OrderId Order) : ICommand<OrderAnswer>;
 /// Places an order and starts the process that fulfils it: see <see cref="Fulfilments.Fulfilment"/>.
 /// </summary>
 /// <param name="Card">The name of the card at the payment service.</param>
-/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+/// <param name="Customer">The customer who must own the order; null if a clerk changes it.</param>
 public sealed record CheckOut(OrderId Order, string Card, CustomerId? Customer = null) : ICommand<OrderAnswer>;
 
 public sealed record StartProcessing(OrderId Order) : ICommand<OrderAnswer>;
@@ -48,7 +48,7 @@ public sealed record ShipOrder(OrderId Order, string TrackingCode) : ICommand<Or
 public sealed record DeliverOrder(OrderId Order) : ICommand<OrderAnswer>;
 
 /// <summary>Cancels an order, releases its reserved stock, and refunds its payment.</summary>
-/// <param name="Customer">The customer who must own the order; null for a clerk, who may change any order.</param>
+/// <param name="Customer">The customer who must own the order; null if a clerk changes it.</param>
 public sealed record CancelOrder(
     OrderId Order, string Reason, string CancelledBy = "customer", CustomerId? Customer = null)
     : ICommand<OrderAnswer>;

@@ -6,7 +6,7 @@ namespace Commerce.Trust;
 
 /// <summary>
 /// Keyed hashes of user names. A user name is personal data, and the claim that makes it unique is stored unencrypted,
-/// so the claim contains this hash. Without the key, nobody can test whether a name is in the store.
+/// so the claim contains this hash. Without the key, no program can test whether a name is in the store.
 /// </summary>
 /// <param name="key">The key, which is the same on all nodes and never changes.</param>
 public sealed class UsernameHash(byte[] key)

@@ -211,7 +211,7 @@ public sealed class ShopRolesTests(RunningShop shop) : IClassFixture<RunningShop
         var due = (await Json(await shop.Http.GetAsync($"/api/orders/{order}")))["total"]!.GetValue<decimal>();
         await Json(await shop.Post("/api/payments", new { order, amount = due, transactionId = "t-1" }));
         await Eventually.Get(
-            () => shop.Http.GetAsync("/api/statistics/customer"),
-            answer => answer.Content.ReadAsStringAsync().Result.Contains("buyer", StringComparison.Ordinal));
+            async () => await (await shop.Http.GetAsync("/api/statistics/customer")).Content.ReadAsStringAsync(),
+            static answer => answer.Contains("buyer", StringComparison.Ordinal));
     }
 }
