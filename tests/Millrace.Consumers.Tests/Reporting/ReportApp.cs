@@ -64,7 +64,27 @@ internal sealed class ReportApp : IAsyncDisposable
         });
         var host = builder.Build();
         await host.StartAsync();
+        if (prepare is not null)
+            await FinishReading(host.Services);
         return new ReportApp(shared, host);
+    }
+
+    /// <summary>Waits until the stored checkpoints include all events, because retention keeps unread events.</summary>
+    private static async Task FinishReading(IServiceProvider services)
+    {
+        var store = services.GetRequiredService<EventStore>();
+        var token = await store.GetToken();
+        var started = services.GetRequiredService<Consumers>();
+        using var limit = new CancellationTokenSource(TestNode.WaitTimeout);
+        while (true)
+        {
+            var table = await store.Storage.Leases.Inspect(DateTimeOffset.UtcNow, limit.Token);
+            var expected = await started.List(limit.Token);
+            if (expected.Count > 0 && expected.All(consumer => table.Consumers.Any(record =>
+                record.Consumer == consumer.Name && record.Partitions > 0 && record.Checkpoint >= token.Position)))
+                return;
+            await Task.Delay(20, limit.Token);
+        }
     }
 
     public static void Declare(ReportsBuilder reports) => reports
