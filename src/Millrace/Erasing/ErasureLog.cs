@@ -10,19 +10,14 @@ internal sealed class ErasureLog(ErasureScope scope)
     /// <summary>Reads an erasure; version 0 if it does not exist.</summary>
     /// <param name="id">The id.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <param name="readsCertificate">False to leave the certificate out, for example because it was changed.</param>
     /// <exception cref="FormatException">The certificate was changed.</exception>
-    public async ValueTask<ErasureRecord> Read(
-        string id, CancellationToken cancellationToken, bool readsCertificate = true)
+    public async ValueTask<ErasureRecord> Read(string id, CancellationToken cancellationToken)
     {
         var record = new ErasureRecord();
         var stream = scope.StreamOf(ErasureScope.ErasureStreamName(id));
         await foreach (var recorded in scope.Store.ReadStream(stream, cancellationToken: cancellationToken)
             .ConfigureAwait(false))
-        {
-            var note = NoteOf(recorded);
-            record.Apply(id, recorded, readsCertificate ? note : note with { Certificate = null });
-        }
+            record.Apply(id, recorded, NoteOf(recorded));
         return record;
     }
 
@@ -89,12 +84,7 @@ internal sealed class ErasureLog(ErasureScope scope)
             .ConfigureAwait(false))
         {
             (version, position) = (recorded.Version, recorded.Position);
-            var note = NoteOf(recorded);
-            if (recorded.Type == ErasureEvents.Released)
-                holds.RemoveAll(hold => hold.Subject == note.Subject);
-            else if (recorded.Type == ErasureEvents.Held)
-                holds.Add(new LegalHold(
-                    note.Subject ?? "", note.Reason ?? "", note.By ?? "", recorded.Timestamp, note.Until));
+            Apply(holds, recorded, NoteOf(recorded));
         }
         holds.RemoveAll(hold => hold.Until <= now);
         return (holds, version, position);
@@ -119,6 +109,31 @@ internal sealed class ErasureLog(ErasureScope scope)
         return (ids, position);
     }
 
+    /// <summary>Applies an event to a list of legal holds.</summary>
+    public static void Apply(List<LegalHold> holds, RecordedEvent recorded, ErasureNote note)
+    {
+        if (recorded.Type == ErasureEvents.Released)
+            holds.RemoveAll(hold => hold.Subject == note.Subject);
+        else if (recorded.Type == ErasureEvents.Held)
+            holds.Add(new LegalHold(
+                note.Subject ?? "", note.Reason ?? "", note.By ?? "", recorded.Timestamp, note.Until));
+    }
+
+    /// <summary>Returns the content of an event; null if the bytes have another form.</summary>
+    public static ErasureNote? TryRead(RecordedEvent recorded)
+    {
+        if (recorded.Type is ErasureEvents.KeysDestroyed or ErasureEvents.KeysDestroyedAgain)
+            return new ErasureNote();
+        try
+        {
+            return JsonSerializer.Deserialize(recorded.Payload.Span, ErasureJson.Default.ErasureNote);
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
     private static byte[] Write(ErasureNote note) =>
         JsonSerializer.SerializeToUtf8Bytes(note, ErasureJson.Default.ErasureNote);
 
@@ -128,23 +143,7 @@ internal sealed class ErasureLog(ErasureScope scope)
             Metadata = by is null ? null : new EventMetadata { UserId = by },
         };
 
-    private static ErasureNote NoteOf(RecordedEvent recorded) =>
-        recorded.Type is ErasureEvents.KeysDestroyed or ErasureEvents.KeysDestroyedAgain
-            ? new ErasureNote()
-            : Parse(recorded.Payload.Span) ?? new ErasureNote();
-
-    /// <summary>Returns the content of an event; null if the bytes have another form.</summary>
-    private static ErasureNote? Parse(ReadOnlySpan<byte> json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(json, ErasureJson.Default.ErasureNote);
-        }
-        catch (JsonException)
-        {
-            return null;
-        }
-    }
+    private static ErasureNote NoteOf(RecordedEvent recorded) => TryRead(recorded) ?? new ErasureNote();
 
     private async Task<bool> Append(
         StreamId stream,

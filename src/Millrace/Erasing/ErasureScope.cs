@@ -1,6 +1,7 @@
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Erasing;
 
@@ -98,12 +99,16 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
         long after,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var pages = Storage.Log.ReadPages(new LogPageQuery(filter, after + 1, IsBackwards: false, Limit: 1_000));
+        var pages = new PageSequence(
+            from => Storage.Log.ReadPages(new LogPageQuery(filter, from, IsBackwards: false, Limit: 1_000)),
+            after + 1,
+            store.Stored,
+            cancellationToken);
         await using (pages.ConfigureAwait(false))
         {
             while (true)
             {
-                var page = await pages.Next(cancellationToken).ConfigureAwait(false);
+                var page = await pages.Next().ConfigureAwait(false);
                 for (var i = 0; i < page.Events.Count; i++)
                     yield return page.Events[i];
                 if (page.IsEnd)

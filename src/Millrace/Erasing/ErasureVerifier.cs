@@ -60,26 +60,9 @@ internal sealed class ErasureVerifier
         await foreach (var recorded in Scope.ReadEvents(Scope.Filter(), cancellationToken).ConfigureAwait(false))
         {
             result.Rows++;
-            var context = Scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
-            var name = $"event at position {recorded.Position}";
-            if (_task.Trace.PlainPositions.Contains(recorded.Position))
+            if (await FindReadable(recorded, cancellationToken).ConfigureAwait(false) is { } readable)
             {
-                result.Report($"{name}: a value of the subject is not encrypted");
-                continue;
-            }
-            if (_task.Trace.OtherOwnerPositions.Contains(recorded.Position))
-            {
-                result.Report($"{name}: a value is encrypted with the key of another owner");
-                continue;
-            }
-            if (_task.Trace.LostPositions.Contains(recorded.Position))
-            {
-                result.Report($"{name}: a value is encrypted with a key that the key store does not contain");
-                continue;
-            }
-            if (await _tokens.CanDecrypt(recorded.Payload, context, cancellationToken).ConfigureAwait(false))
-            {
-                result.Report($"{name}: an encrypted value can be decrypted");
+                result.Report($"{NameOf(recorded)}: {readable}");
                 continue;
             }
             if (_task.Matcher is null)
@@ -87,7 +70,7 @@ internal sealed class ErasureVerifier
             if (ErasureEvents.Contains(recorded.Type))
             {
                 // The events of erasures name the subject, and have texts of Millrace that equal common values.
-                result.Count(_task.Matcher.Find(recorded.Payload.Span), name);
+                Count(_task.Matcher.Find(recorded.Payload.Span), recorded);
                 continue;
             }
             var isOfSubject = _task.IsOfSubject(recorded.Stream);
@@ -100,7 +83,7 @@ internal sealed class ErasureVerifier
                 var plain = await HistoryRemover.Reveal(Scope, recorded, cancellationToken).ConfigureAwait(false);
                 match |= result.Find(plain.Span, isOfSubject);
             }
-            result.Count(match, name);
+            Count(match, recorded);
         }
         var (values, attempts) = (_tokens.Values - before, _tokens.Attempts);
         return () => result.ToLocation(
@@ -108,6 +91,31 @@ internal sealed class ErasureVerifier
             $"Every event was read. Each encrypted value of the subject was tried with its own key and with "
                 + $"{_tokens.Keys} other keys, up to a limit ({attempts} attempts){ValueMethod}.",
             values);
+
+        void Count(ValueMatch match, RecordedEvent recorded)
+        {
+            if (match != ValueMatch.None) // Most rows contain no value, and need no name.
+                result.Count(match, NameOf(recorded));
+        }
+    }
+
+    private static string NameOf(RecordedEvent recorded) => $"event at position {recorded.Position}";
+
+    /// <summary>Returns how a value of the subject in an event can still be read; null if it cannot.</summary>
+    private async ValueTask<string?> FindReadable(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        if (_task.Trace.PlainPositions.Contains(recorded.Position))
+            return "a value of the subject is not encrypted";
+        if (_task.Trace.OtherOwnerPositions.Contains(recorded.Position))
+            return "a value is encrypted with the key of another owner";
+        if (_task.Trace.LostPositions.Contains(recorded.Position))
+            return "a value is encrypted with a key that the key store does not contain";
+        if (!_task.Ids.IsIn(recorded.Payload.Span))
+            return null;
+        var context = Scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
+        return await _tokens.CanDecrypt(recorded.Payload, context, cancellationToken).ConfigureAwait(false)
+            ? "an encrypted value can be decrypted"
+            : null;
     }
 
     private async Task<List<Func<ErasureLocation>>> VerifyDocuments(CancellationToken cancellationToken)

@@ -7,6 +7,8 @@ namespace Millrace.Erasing;
 /// <param name="general">The values that rows of others contain too; null if no value is known.</param>
 internal sealed class VerifiedLocation(ErasureTask task, GeneralValues? general)
 {
+    private const int MaxOnStack = 512;
+
     private readonly List<string> _findings = [];
     private readonly List<(string Row, List<string> Values)> _commonRows = []; // Rows of the subject.
     private readonly List<string> _values = []; // The common values in the current row of the subject.
@@ -28,7 +30,13 @@ internal sealed class VerifiedLocation(ErasureTask task, GeneralValues? general)
         return isOwn ? match | ValueMatch.OfSubject : match;
     }
 
-    public ValueMatch Find(string text, bool isOfSubject) => Find(Encoding.UTF8.GetBytes(text), isOfSubject);
+    public ValueMatch Find(string text, bool isOfSubject)
+    {
+        Span<byte> bytes = stackalloc byte[MaxOnStack];
+        return Encoding.UTF8.TryGetBytes(text, bytes, out var length)
+            ? Find(bytes[..length], isOfSubject)
+            : Find(Encoding.UTF8.GetBytes(text), isOfSubject);
+    }
 
     public void Report(string finding) => ErasureTask.Add(_findings, finding);
 

@@ -23,6 +23,7 @@ internal sealed class DataPlaces
             .. _marks.ReadModels.OrderBy(pair => pair.Key, StringComparer.Ordinal)
                 .SelectMany(pair => pair.Value.Select(member => ReadModelPlaceOf(pair.Key, member))),
             .. _model.ReadModels.SelectMany(PlainCopiesIn),
+            .. _model.ReadModels.SelectMany(UnknownCopiesIn),
             .. _model.Aggregates
                 .Where(aggregate => aggregate.SnapshotEvery > 0 && MayContainMarked(aggregate.Reads))
                 .Select(aggregate => new DataPlace("snapshot", aggregate.Category, Everything, Copies, true)),
@@ -73,6 +74,31 @@ internal sealed class DataPlaces
             select new DataPlace("read model", name, "/" + copies.Key, copies.First().mark.Kind, IsEncrypted: false)
             {
                 From = Sorted(copies.Select(copy => TextOf(copy.flow))),
+            };
+    }
+
+    /// <summary>Returns the unmarked members of a read model that may receive the values of marked members.</summary>
+    private IEnumerable<DataPlace> UnknownCopiesIn(ReadModelDescription model)
+    {
+        var name = Storage.CollectionName.Of(model.Name, model.Version);
+        var marked = _marks.ReadModels.GetValueOrDefault(name) ?? [];
+        return
+            from flow in model.MemberFlows
+            where flow.Kind == MemberFlowKind.Unknown
+                && !marked.Any(member => member.Path.Length == 0 || flow.Field is { } field && IsAt(member.Path, field))
+            let marks = flow.Member is null ? _marks.Events.GetValueOrDefault(flow.Event) ?? []
+                : MarkOf(flow) is { } mark ? [mark] : []
+            where marks.Count > 0
+            group (flow.Event, Marks: marks) by flow.Field into copies
+            orderby copies.Key
+            select new DataPlace(
+                "read model",
+                name,
+                copies.Key is { } field ? "/" + field : Everything,
+                copies.First().Marks[0].Kind,
+                IsEncrypted: null)
+            {
+                From = Sorted(copies.SelectMany(copy => copy.Marks.Select(mark => copy.Event + mark.Path))),
             };
     }
 

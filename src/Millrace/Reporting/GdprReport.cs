@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using Millrace.Erasing;
-
 namespace Millrace.Reporting;
 
 /// <summary>Creates the report about the processing of personal data.</summary>
@@ -11,18 +8,17 @@ internal sealed class GdprReport(EventStore store, DeclarationHistory declaratio
 
     public async Task<ReportContent> Create(CancellationToken cancellationToken)
     {
-        var requests = await ReadRequests(cancellationToken).ConfigureAwait(false);
-        var holds = await Erasures.Of(store).ListHolds(cancellationToken).ConfigureAwait(false);
+        var history = new RequestHistory(store, period, _findings);
+        await history.Read(cancellationToken).ConfigureAwait(false);
+        var requests = await ListRequests(history, cancellationToken).ConfigureAwait(false);
+        var holds = history.Holds;
         var report = _declared ?? ReportDeclaration.Empty;
         CheckDeclaration();
         await SourceReader.Check(store, period, _findings, cancellationToken).ConfigureAwait(false);
         var removals = await ReportRemovals.Read(store, period, _ => false, _findings, cancellationToken)
             .ConfigureAwait(false);
-        foreach (var place in report.Places.Where(place => !place.IsEncrypted))
-            _findings.Add(
-                "personalDataPlain",
-                $"The {place.In} '{place.Name}' stores {place.Path} unencrypted. It contains values of "
-                    + $"{ReportTexts.Of(place.From)}, which are marked.");
+        foreach (var place in report.Places)
+            CheckPlace(place, report.Places);
         foreach (var request in requests)
             CheckRequest(request);
         return new ReportContent
@@ -100,11 +96,12 @@ internal sealed class GdprReport(EventStore store, DeclarationHistory declaratio
         }
     }
 
-    private async ValueTask<List<RequestRow>> ReadRequests(CancellationToken cancellationToken)
+    private async ValueTask<List<RequestRow>> ListRequests(
+        RequestHistory history, CancellationToken cancellationToken)
     {
         var (_, extensions, _) = await new ReportLog(store).Read(cancellationToken).ConfigureAwait(false);
         var rows = new List<RequestRow>();
-        await foreach (var (erasure, isChanged) in ReadErasures(cancellationToken).ConfigureAwait(false))
+        foreach (var (erasure, isChanged) in history.Erasures)
         {
             var extension = extensions.TryGetValue(erasure.Request.Id, out var found)
                 ? found
@@ -117,33 +114,18 @@ internal sealed class GdprReport(EventStore store, DeclarationHistory declaratio
         return rows;
     }
 
-    /// <summary>Reads the erasures. One whose certificate was changed is a finding.</summary>
-    private async IAsyncEnumerable<(ErasureInfo Erasure, bool IsChanged)> ReadErasures(
-        [EnumeratorCancellation] CancellationToken cancellationToken)
+    private void CheckPlace(DataPlace place, IReadOnlyList<DataPlace> places)
     {
-        var log = new ErasureLog(new ErasureScope(store, "", ""));
-        foreach (var id in await log.ListIds(cancellationToken).ConfigureAwait(false))
-        {
-            var (record, isChanged) = await ReadErasure(log, id, cancellationToken).ConfigureAwait(false);
-            if (isChanged)
-                _findings.Add("erasureUnreadable", $"The certificate of the erasure '{id}' was changed.");
-            if (record.Exists)
-                yield return (record.Info, isChanged);
-        }
-    }
-
-    private static async ValueTask<(ErasureRecord Record, bool IsChanged)> ReadErasure(
-        ErasureLog log, string id, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return (await log.Read(id, cancellationToken).ConfigureAwait(false), false);
-        }
-        catch (FormatException)
-        {
-            var record = await log.Read(id, cancellationToken, readsCertificate: false).ConfigureAwait(false);
-            return (record, true);
-        }
+        if (place.IsEncrypted == false)
+            _findings.Add(
+                "personalDataPlain",
+                $"The {place.In} '{place.Name}' stores {place.Path} unencrypted. It contains values of "
+                    + $"{ReportTexts.Of(place.From)}, which are marked.");
+        if (place.IsEncrypted is null && !places.Any(other => other.IsEncrypted == true && other.Name == place.Name))
+            _findings.Add(
+                "personalDataUnknown",
+                $"The model does not know the code of the {place.In} '{place.Name}', which has no marks. Check whether "
+                    + $"{place.Path} contains values of {ReportTexts.Of(place.From)}, which are marked.");
     }
 
     private void CheckRequest(RequestRow row)

@@ -90,7 +90,10 @@ internal static class ReportTables
         new("Kind", row => row.Kind),
         new("Subject", row => row.Subject, Code),
         new("From", row => ReportTexts.Of(row.From), Code),
-        new("Encrypted", row => ReportTexts.Of(row.IsEncrypted)) { IsBad = row => !row.IsEncrypted })
+        new("Encrypted", row => row.IsEncrypted is { } isEncrypted ? ReportTexts.Of(isEncrypted) : "unknown")
+        {
+            IsBad = row => row.IsEncrypted != true,
+        })
     {
         Note = "From the marks in the model, with the read models that receive their values.",
     };

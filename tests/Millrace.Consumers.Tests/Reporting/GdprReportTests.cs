@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Millrace.Reporting;
+using Millrace.Tests.Erasing;
 
 namespace Millrace.Tests.Reporting;
 
@@ -26,6 +27,30 @@ public sealed class GdprReportTests
         Assert.Contains(("read model", "people@1", "/city", "personal"), places);
         Assert.Contains(("snapshot", "person", "/", "copies"), places);
         Assert.Empty(ReportApp.Kinds(report));
+    }
+
+    [Fact]
+    public async Task A_read_model_without_marks_whose_code_is_unknown_is_a_finding()
+    {
+        await using var app = await ReportApp.Start(StoreKind.Memory, extend: millrace => millrace.AddModel(
+            model => model.Projection(new ProjectionDefinition<string, PersonDocument>
+            {
+                Name = "copies",
+                Events = [typeof(PersonMoved)],
+                Create = static () => new PeopleProjection(),
+                Document = PeopleJson.Default.PersonDocument,
+            })));
+
+        var report = await app.Json(Gdpr);
+
+        var unknown = ReportApp.Rows(report, "places")
+            .Where(row => !row.TryGetProperty("isEncrypted", out var value) || value.ValueKind == JsonValueKind.Null)
+            .Select(row => Place(row).Item2).Order();
+        Assert.Equal(["copies@1", "people@1"], unknown);
+        var finding = Assert.Single(ReportApp.Rows(report, "findings"));
+        Assert.Equal("personalDataUnknown", finding.GetProperty("kind").GetString());
+        Assert.Contains("'copies@1'", finding.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.Contains("person.moved/city", finding.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Theory]

@@ -168,6 +168,27 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
+    [MemberData(nameof(DatabaseKinds))]
+    public async Task An_unreadable_event_of_an_erasure_does_not_hide_other_requests(StoreKind kind)
+    {
+        await using var app = await ReportApp.Start(kind);
+        await app.Register(1, "Ada");
+        await app.Register(2, "Bob");
+        await app.Request("first", 1, TimeSpan.FromDays(3));
+        await app.Request("second", 2, TimeSpan.FromDays(3));
+        await app.Erasures.Hold("person-2", "lawsuit", "ben");
+        var broken = (await app.Erasures.Find("first"))!.Steps[0].Position;
+        await app.Execute($"UPDATE {{events}} SET payload = {{broken}} WHERE position = {broken}");
+
+        var report = await app.Json(Gdpr);
+
+        Assert.Equal(["second"], ReportApp.Texts(report, "requests", "id"));
+        Assert.Equal(["person-2"], ReportApp.Texts(report, "legalHolds", "subject"));
+        Assert.Equal(["erasureUnreadable"], ReportApp.Kinds(report));
+        Assert.Equal(broken, ReportApp.Rows(report, "findings")[0].GetProperty("position").GetInt64());
+    }
+
+    [Theory]
     [MemberData(nameof(Kinds))]
     public async Task A_changed_declaration_hides_no_financial_streams_and_duties_of_the_period(StoreKind kind)
     {
