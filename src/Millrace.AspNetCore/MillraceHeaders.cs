@@ -34,4 +34,10 @@ public static class MillraceHeaders
     /// first answer.
     /// </summary>
     public const string Repeated = "Millrace-Repeated";
+
+    /// <summary>
+    /// The response of an operator route contains <c>personal-data</c> if values of marked members are hidden, because
+    /// the user does not have the permission <c>operate personal-data</c>.
+    /// </summary>
+    public const string Concealed = "Millrace-Concealed";
 }

@@ -36,6 +36,14 @@ internal static class EndpointAccess
                 .Demand(http.User, permission, http.RequestAborted)
             : ValueTask.CompletedTask;
 
+    /// <summary>Returns whether the user of the request may read the values of marked members.</summary>
+    public static async ValueTask<bool> MayReadPersonalData(HttpContext http) =>
+        !IsOn(http.RequestServices)
+        || await http.RequestServices
+            .GetRequiredService<AccessControl>()
+            .Allows(http.User, AccessPermission.Operate(OperatorActions.PersonalData), http.RequestAborted)
+            .ConfigureAwait(false);
+
     /// <summary>Returns the exception for a missing permission.</summary>
     public static AccessDeniedException Denied(HttpContext http, AccessPermission permission) => new(
         permission.Resource,

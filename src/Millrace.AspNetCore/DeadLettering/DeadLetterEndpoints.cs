@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Operators;
 using Millrace.Shared.Json;
 using Millrace.Storage;
@@ -135,6 +136,8 @@ internal static class DeadLetterEndpoints
         var query = DeadLetterRequest.Query(http);
         var simulated = await DeadLetterRequest.Try(
             () => DeadLettersOf(http).Simulate(query, request.Fix(), http.RequestAborted)).ConfigureAwait(false);
+        if (!await EndpointAccess.MayReadPersonalData(http).ConfigureAwait(false))
+            simulated = new DeadLetterSimulation([.. simulated.DeadLetters.Select(WithoutEdit)]);
         var isPage = simulated.DeadLetters.Count == query.Limit;
         var next = isPage
             ? await NextOf(http, query, simulated.DeadLetters[^1].DeadLetter.Id).ConfigureAwait(false)
@@ -168,6 +171,8 @@ internal static class DeadLetterEndpoints
                     ? letters.SimulateEdit(id, request.Payload(), abort)
                     : letters.Simulate(id, request.Fix(), abort))
             .ConfigureAwait(false);
+        if (!await EndpointAccess.MayReadPersonalData(http).ConfigureAwait(false))
+            simulated = WithoutEdit(simulated);
         await OperatorResponse
             .Write(http, writer => DeadLetterJson.WriteObject(writer, simulated, DeadLetterJson.WriteSimulated))
             .ConfigureAwait(false);
@@ -201,6 +206,9 @@ internal static class DeadLetterEndpoints
         var id = IdOf(http);
         var note = request.Note(http);
         var abort = http.RequestAborted;
+        var mayRead = await EndpointAccess.MayReadPersonalData(http).ConfigureAwait(false);
+        if (!mayRead && request.HasPayload)
+            await RequirePlainEvent(http, letters, id).ConfigureAwait(false);
         var decided = await DeadLetterRequest
             .Try(() =>
                 http.Request.RouteValues["decision"] switch
@@ -214,10 +222,26 @@ internal static class DeadLetterEndpoints
                 }
             )
             .ConfigureAwait(false);
+        if (!mayRead)
+            decided = decided with { EditedPayload = null };
         await OperatorResponse
             .Write(http, writer => DeadLetterJson.WriteObject(writer, decided, DeadLetterJson.WriteMembers))
             .ConfigureAwait(false);
     }
+
+    /// <summary>
+    /// Refuses a whole new payload from a user who may not read the encrypted values of the event, because the payload
+    /// would replace them by those that the user sees. A patch keeps them.
+    /// </summary>
+    private static async Task RequirePlainEvent(HttpContext http, Millrace.DeadLetters letters, long id)
+    {
+        var view = await letters.Show(id, http.RequestAborted).ConfigureAwait(false);
+        if (view.Event?.Metadata.Encryption is not null || view.DeadLetter.EditedPayload is not null)
+            throw EndpointAccess.Denied(http, AccessPermission.Operate(OperatorActions.PersonalData));
+    }
+
+    private static SimulatedDeadLetter WithoutEdit(SimulatedDeadLetter simulated) =>
+        simulated with { DeadLetter = simulated.DeadLetter with { EditedPayload = null } };
 
     private static async Task Replay(HttpContext http)
     {

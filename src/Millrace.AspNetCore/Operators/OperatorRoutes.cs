@@ -32,7 +32,7 @@ internal sealed class OperatorRoutes(
 
     /// <summary>Maps a route that only reads.</summary>
     public void MapRead(string pattern, RequestDelegate handle, OperatorOperation operation) =>
-        Map(HttpMethods.Get, pattern, handle, operation, action);
+        Map(HttpMethods.Get, pattern, new ConcealingHandler(handle).Handle, operation, action);
 
     /// <summary>Maps a route for a simulation, which changes nothing.</summary>
     public void Try(string pattern, RequestDelegate handle, OperatorOperation operation) =>
@@ -85,6 +85,22 @@ internal sealed class OperatorRoutes(
             if (operatorAction is not null)
                 await EndpointAccess.Demand(http, AccessPermission.Operate(operatorAction)).ConfigureAwait(false);
             await handle(http).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Hides the values of marked members from a user who may not read them.</summary>
+    private sealed class ConcealingHandler(RequestDelegate handle)
+    {
+        public async Task Handle(HttpContext http)
+        {
+            if (await EndpointAccess.MayReadPersonalData(http).ConfigureAwait(false))
+            {
+                await handle(http).ConfigureAwait(false);
+                return;
+            }
+            http.Response.Headers[MillraceHeaders.Concealed] = "personal-data";
+            using (ProtectedValues.Conceal())
+                await handle(http).ConfigureAwait(false);
         }
     }
 

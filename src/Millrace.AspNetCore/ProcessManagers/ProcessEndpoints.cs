@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Binding;
 using Millrace.AspNetCore.Operators;
 
@@ -160,9 +161,10 @@ internal sealed class ProcessEndpoints(ILogger logger)
             var info = await decide(http, given, OperatorRequest.Caller(http), OperatorRequest.Text(given, "reason"))
                 .ConfigureAwait(false);
             OperatorLog.Asked(logger, http, verb + " the instance", $"{info.Process}/{info.Id}");
-            await OperatorResponse
-                .Write(http, InstanceView.Of(info), OperatorJson.Default.InstanceView)
-                .ConfigureAwait(false);
+            var view = InstanceView.Of(info);
+            if (!await EndpointAccess.MayReadPersonalData(http).ConfigureAwait(false))
+                view = view with { Reason = null };
+            await OperatorResponse.Write(http, view, OperatorJson.Default.InstanceView).ConfigureAwait(false);
         }
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Binding;
 using Millrace.AspNetCore.Operators;
 
@@ -205,8 +206,9 @@ internal sealed class ScheduleEndpoints(ILogger logger)
     {
         var after = await decided.ConfigureAwait(false);
         OperatorLog.Asked(logger, http, verb + " the schedule");
-        await OperatorResponse
-            .Write(http, ScheduleView.Of(after), OperatorJson.Default.ScheduleView)
-            .ConfigureAwait(false);
+        var view = ScheduleView.Of(after);
+        if (!await EndpointAccess.MayReadPersonalData(http).ConfigureAwait(false))
+            view = view with { Error = null };
+        await OperatorResponse.Write(http, view, OperatorJson.Default.ScheduleView).ConfigureAwait(false);
     }
 }

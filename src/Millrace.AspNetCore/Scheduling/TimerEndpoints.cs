@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Binding;
 using Millrace.AspNetCore.Operators;
 
@@ -155,9 +156,12 @@ internal sealed class TimerEndpoints(ILogger logger)
         http.Response.StatusCode = StatusCodes.Status204NoContent;
     }
 
-    private Task Answer(HttpContext http, string action, TimerInfo timer)
+    private async Task Answer(HttpContext http, string action, TimerInfo timer)
     {
         OperatorLog.Asked(logger, http, action, timer.Key);
-        return OperatorResponse.Write(http, TimerView.Of(timer), OperatorJson.Default.TimerView);
+        var view = TimerView.Of(timer);
+        if (!await EndpointAccess.MayReadPersonalData(http).ConfigureAwait(false))
+            view = view with { Body = null, Error = null };
+        await OperatorResponse.Write(http, view, OperatorJson.Default.TimerView).ConfigureAwait(false);
     }
 }

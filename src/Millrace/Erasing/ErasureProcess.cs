@@ -126,8 +126,8 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
     }
 
     /// <summary>
-    /// Starts the erasure unless there is a legal hold. The same commit checks that no hold was placed since it was
-    /// read, and a hold that is placed later is refused.
+    /// Starts the erasure unless there is a legal hold or a rule of the application refuses it. The same commit checks
+    /// that no hold was placed since it was read, and a hold that is placed later is refused.
     /// </summary>
     private async Task Start(string id, ErasureRecord record, CancellationToken cancellationToken)
     {
@@ -137,6 +137,14 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         {
             var refused = new ErasureNote { Reason = "A legal hold was placed on the subject after the approval." };
             await Append(id, record, ErasureEvents.Refused, refused, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        foreach (var rule in scope.Rules)
+        {
+            if (await rule.Prepare(record.Request, cancellationToken).ConfigureAwait(false) is not { } reason)
+                continue;
+            await Append(id, record, ErasureEvents.Refused, new ErasureNote { Reason = reason }, cancellationToken)
+                .ConfigureAwait(false);
             return;
         }
         var noHold = new AppendCondition(scope.ErasureFilter(ErasureEvents.Held), position);
@@ -162,6 +170,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         settings.Remember(scope, id, trace);
         Options.AfterStep?.Invoke("values-read");
         var erased = await keys.Destroy(cancellationToken).ConfigureAwait(false);
+        scope.Protection.Revealer.Erased.Add(erased.KeyIds);
         scope.Store.Stored.ForgetValues();
         Options.AfterStep?.Invoke("keys-gone");
         if (await _log.Append(id, record.Version, erased, cancellationToken).ConfigureAwait(false))

@@ -19,6 +19,9 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
     /// <summary>Gets whether the audit trail records erasures.</summary>
     public bool IsAudited { get; init; }
 
+    /// <summary>Gets the rules of the application, which can refuse the start of an erasure.</summary>
+    public IReadOnlyList<IErasureRule> Rules { get; init; } = [];
+
     public string Tenant => tenant;
 
     public string Prefix => prefix;

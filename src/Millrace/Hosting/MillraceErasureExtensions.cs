@@ -51,6 +51,7 @@ public static class MillraceErasureExtensions
         var (store, tenant, prefix) = PartOf(provider, millrace);
         return new ErasureScope(store, tenant, prefix)
         {
+            Rules = [.. provider.GetServices<IErasureRule>()],
             IsAudited = millrace.Services.Any(service => service.ServiceType == typeof(IAuditTrail)),
         };
     }

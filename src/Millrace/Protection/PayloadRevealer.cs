@@ -18,6 +18,9 @@ internal sealed class PayloadRevealer(KeyRing? keys)
     /// <summary>Gets or sets the keys that the log declares lost; null before the store is open.</summary>
     public LostKeys? Lost { get; set; }
 
+    /// <summary>Gets the keys whose values are erased, whatever the key store contains.</summary>
+    public ErasedKeyIds Erased { get; } = new();
+
     /// <summary>Finds the values at the paths, which must all be encrypted.</summary>
     public EncryptedPayload Locate(ReadOnlyMemory<byte> json, EncryptedPaths listedPaths, ProtectionContext context)
     {
@@ -93,6 +96,7 @@ internal sealed class PayloadRevealer(KeyRing? keys)
     {
         var found = new Dictionary<string, DataKey>(payloads.Count, StringComparer.Ordinal);
         HashSet<string>? missing = null;
+        var areConcealed = ProtectedValues.AreConcealed;
         string? last = null; // The values of an event mostly have the same key.
         for (var i = 0; i < payloads.Count; i++)
         {
@@ -107,7 +111,9 @@ internal sealed class PayloadRevealer(KeyRing? keys)
                 last = id;
                 if (found.ContainsKey(id))
                     continue;
-                if (keys!.Find(id) is { } key) // Locate finds no values without keys.
+                if (areConcealed || Erased.Contains(id))
+                    found[id] = new DataKey(id, secret: null); // Like a destroyed key.
+                else if (keys!.Find(id) is { } key) // Locate finds no values without keys.
                     found[id] = key;
                 else
                     (missing ??= new HashSet<string>(StringComparer.Ordinal)).Add(id);

@@ -15,7 +15,7 @@ namespace Millrace.Store;
 /// new keys of the subject could be created.
 /// </remarks>
 internal sealed partial class ErasedKeyCheck(
-    EventStore store, CommitGateway gateway, KeyRing keys, ProtectionScope scope, ILogger logger)
+    EventStore store, CommitGateway gateway, KeyRing keys, StoreProtection protection, ILogger logger)
 {
     private const int PageEvents = 200;
     private const int PageKeys = 500;
@@ -46,6 +46,8 @@ internal sealed partial class ErasedKeyCheck(
             else
                 Log.Ignored(logger, recorded.Position, recorded.Stream);
         }
+        foreach (var (_, found) in erased)
+            protection.Revealer.Erased.Add(found.KeyIds);
         var destroyed = await FindDestroyed(
             [.. erased.SelectMany(entry => entry.Keys.KeyIds).Distinct(StringComparer.Ordinal)], cancellationToken)
             .ConfigureAwait(false);
@@ -62,7 +64,7 @@ internal sealed partial class ErasedKeyCheck(
     /// </summary>
     private async ValueTask<ErasedKeys?> ReadTrusted(RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        var (tenant, name) = scope.Split(recorded.Stream.Value);
+        var (tenant, name) = protection.Scope.Split(recorded.Stream.Value);
         if (!name.StartsWith(ErasureEvents.StreamPrefix, StringComparison.Ordinal)
             || ErasedKeys.Read(recorded.Payload.Span) is not { } erased
             || erased.Tenant != tenant)

@@ -62,7 +62,7 @@ internal sealed class ProtectionStartup(
                 throw outcome.Refusal;
         }
         await new ErasedKeyCheck(
-                store, gateway, keys, _protection.Scope, services.Loggers.CreateLogger<ErasedKeyCheck>())
+                store, gateway, keys, _protection, services.Loggers.CreateLogger<ErasedKeyCheck>())
             .Run(cancellationToken).ConfigureAwait(false);
     }
 

@@ -15,6 +15,8 @@ internal sealed class StoredContents(IStorage storage, StoreProtection? protecti
     private static readonly EventFilter KeyEvents =
         EventFilter.OfTypes(ErasureEvents.KeysDestroyed, ErasureEvents.KeysDestroyedAgain);
 
+    private const int PageEvents = 200;
+
     private long _round;
 
     /// <summary>Occurs after data keys were destroyed, so that caches of decrypted values must be cleared.</summary>
@@ -36,7 +38,10 @@ internal sealed class StoredContents(IStorage storage, StoreProtection? protecti
         KeysDestroyed?.Invoke();
     }
 
-    /// <summary>Returns whether another node may have destroyed keys after a known end of the log.</summary>
+    /// <summary>
+    /// Returns whether another node may have destroyed keys after a known end of the log. Values under these keys are
+    /// erased from now on.
+    /// </summary>
     /// <param name="seen">The known end.</param>
     /// <param name="update">The new end, with the events in between if they were read.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -45,12 +50,40 @@ internal sealed class StoredContents(IStorage storage, StoreProtection? protecti
     {
         if (protection is null || update.Head == seen)
             return false;
-        if (update.Head.Epoch != seen.Epoch)
-            return true; // The log was restored or promoted, so that the events in between are unknown.
-        if (update.Events.Count == update.Head.Position - seen.Position)
-            return update.Events.Any(static recorded => KeyEvents.Types.Contains(recorded.Type));
-        var query = new LogPageQuery(KeyEvents, seen.Position + 1, IsBackwards: false, Limit: 1) { IsBrief = true };
-        var page = await storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
-        return page.Events.Count > 0;
+        if (update.Events.Count == update.Head.Position - seen.Position && update.Head.Epoch == seen.Epoch)
+        {
+            var events = update.Events.Where(static recorded => KeyEvents.Types.Contains(recorded.Type)).ToArray();
+            Erase(protection, events);
+            return events.Length > 0;
+        }
+        // If the log was restored or promoted, the events in between are unknown.
+        var isOtherLog = update.Head.Epoch != seen.Epoch;
+        return await ReadDestroyedKeys(protection, isOtherLog ? 1 : seen.Position + 1, cancellationToken)
+            .ConfigureAwait(false) || isOtherLog;
+    }
+
+    private async ValueTask<bool> ReadDestroyedKeys(
+        StoreProtection protectionOfStore, long from, CancellationToken cancellationToken)
+    {
+        var isFound = false;
+        var query = new LogPageQuery(KeyEvents, from, IsBackwards: false, PageEvents);
+        while (true)
+        {
+            var page = await storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+            isFound |= page.Events.Count > 0;
+            Erase(protectionOfStore, page.Events);
+            if (page.IsEnd)
+                return isFound;
+            query = query with { From = page.Next };
+        }
+    }
+
+    private static void Erase(StoreProtection protection, IReadOnlyList<RecordedEvent> events)
+    {
+        foreach (var recorded in events)
+        {
+            if (ErasedKeys.Read(recorded.Payload.Span) is { } erased)
+                protection.Revealer.Erased.Add(erased.KeyIds);
+        }
     }
 }

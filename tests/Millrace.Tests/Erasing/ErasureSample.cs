@@ -30,6 +30,9 @@ internal sealed class ErasureSample : IAsyncDisposable
         SettleTime = TimeSpan.Zero,
     };
 
+    /// <summary>Gets the rules of the application.</summary>
+    public List<IErasureRule> Rules { get; } = [];
+
     public static string PublicKey => Key.ExportSubjectPublicKeyInfoPem();
 
     public Erasures Erasures { get; private set; } = null!; // Set by Create.
@@ -50,7 +53,7 @@ internal sealed class ErasureSample : IAsyncDisposable
     }
 
     public Erasures Create(EventStore store) =>
-        new(new ErasureScope(store, "", ""), new ErasureSettings(Options));
+        new(new ErasureScope(store, "", "") { Rules = Rules }, new ErasureSettings(Options));
 
     public static ErasureRequest RequestOf(string id = "e1", string subject = Ada, params string[] kinds) =>
         new(id, subject, "asked by letter", "officer") { Kinds = kinds };

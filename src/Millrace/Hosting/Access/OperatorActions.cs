@@ -51,6 +51,13 @@ public static class OperatorActions
     /// <summary>Retention policies and their runs.</summary>
     public const string Retention = "retention";
 
+    /// <summary>
+    /// The values of marked members: in streams, explanations, dead letters, processes, timers and comparisons of read
+    /// models. Without it, their readers get the values after erasure. Also to replace the payload of an event with
+    /// such values.
+    /// </summary>
+    public const string PersonalData = "personal-data";
+
     /// <summary>All names.</summary>
     internal static IEnumerable<string> All { get; } =
     [
@@ -59,5 +66,6 @@ public static class OperatorActions
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
             Explanations, Access, Audit, Erasures, Reports, Retention,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
+        PersonalData,
     ];
 }

@@ -1,0 +1,79 @@
+using System.Text;
+using Millrace.Storage;
+using Millrace.Tests.Erasing;
+
+namespace Millrace.Tests.Protection;
+
+/// <summary>Tests that concealed reads return no encrypted value, and that other reads do.</summary>
+public sealed class ConcealedValueTests : IAsyncLifetime
+{
+    private ErasureSample _sample = null!; // Set by InitializeAsync.
+
+    public async Task InitializeAsync()
+    {
+        _sample = await ErasureSample.Create();
+        await _sample.GivenEvents();
+        await _sample.GivenCopies();
+    }
+
+    public async Task DisposeAsync() => await _sample.DisposeAsync();
+
+    [Fact]
+    public async Task A_concealed_read_returns_the_values_after_erasure()
+    {
+        using (ProtectedValues.Conceal())
+        {
+            Assert.DoesNotContain("Ada Lovelace-King", await ReadAll(), StringComparison.Ordinal);
+            Assert.DoesNotContain(ErasureSample.Email, await ReadAll(), StringComparison.Ordinal);
+            Assert.Contains("[erased]", await ReadAll(), StringComparison.Ordinal);
+        }
+        Assert.Contains(ErasureSample.Email, await ReadAll(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Only_the_flow_that_conceals_is_concealed()
+    {
+        var isConcealed = new TaskCompletionSource();
+        var mayEnd = new TaskCompletionSource();
+        var concealing = Task.Run(async () =>
+        {
+            using var concealed = ProtectedValues.Conceal();
+            isConcealed.SetResult();
+            await mayEnd.Task;
+            return await ReadAll();
+        });
+        await isConcealed.Task;
+
+        var other = await ReadAll();
+        mayEnd.SetResult();
+
+        Assert.Contains(ErasureSample.Email, other, StringComparison.Ordinal);
+        Assert.DoesNotContain(ErasureSample.Email, await concealing, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_inner_disposal_does_not_reveal()
+    {
+        using var outer = ProtectedValues.Conceal();
+        ProtectedValues.Conceal().Dispose();
+
+        Assert.DoesNotContain(ErasureSample.Email, await ReadAll(), StringComparison.Ordinal);
+    }
+
+    /// <summary>Reads all events, and the documents, timers, snapshots and dead letters.</summary>
+    private async Task<string> ReadAll()
+    {
+        var text = new StringBuilder();
+        await foreach (var recorded in _sample.Store.ReadLog(EventFilter.All))
+            text.AppendLine(Encoding.UTF8.GetString(recorded.Payload.Span));
+        foreach (var collection in await _sample.Store.Storage.Documents.List(default))
+        {
+            var query = new DocumentQuery { Collection = collection.Definition.Name, Limit = 100 };
+            foreach (var document in (await _sample.Store.Storage.Documents.Query(query, default)).Documents)
+                text.AppendLine(Encoding.UTF8.GetString(document.Body.Span));
+        }
+        foreach (var letter in await _sample.Store.Storage.DeadLetters.List(new DeadLetterQuery(), default))
+            text.AppendLine(Encoding.UTF8.GetString((letter.EditedPayload ?? default).Span));
+        return text.ToString();
+    }
+}
