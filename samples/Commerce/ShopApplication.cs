@@ -84,6 +84,7 @@ public static class ShopApplication
             UseStore(options, millrace)
                 .UseCustomerKeys(options, secrets)
                 .UseErasures(secrets)
+                .UseAuditTrail(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()
                 .UseServices(options, builder.Configuration)
@@ -142,6 +143,7 @@ public static class ShopApplication
         app.UseStaticFiles();
         app.MapShop(options.Role);
         app.MapErasures(options.IsReadOnly);
+        app.MapAuditProofs();
         app.MapDemoSession(options);
         app.MapPaymentWebhook();
         app.UseWebSockets();

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Commerce.Catalogue;
+using Commerce.Trust;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -15,6 +16,8 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     private readonly TemporaryDirectory _data = new();
     private readonly HttpClientHandler _cookies = new();
     private WebApplication? _app;
+    private long _scannedThrough;
+    private long _lastEvent;
 
     public RunningShop() => Http = new HttpClient(_cookies);
 
@@ -23,6 +26,9 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
 
     /// <summary>Gets the header with which the staff is signed in.</summary>
     public string Cookie => _cookies.CookieContainer.GetCookieHeader(Http.BaseAddress!); // The shop is running.
+
+    /// <summary>Gets the secrets of the shop.</summary>
+    public ShopSecrets Secrets => new(Path.Combine(_data.Path, "secrets"));
 
     public IServiceProvider Services => _app!.Services; // xUnit starts the fixture before any test.
 
@@ -43,9 +49,10 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
     }
 
     /// <summary>
-    /// Returns the end of the log after the first stock of every product. From then on, only requests write events.
+    /// Returns the position of the last event of the shop after the first stock of every product. From then on, only
+    /// requests write such events. Seals and entries of the audit trail do not count: refused requests are recorded.
     /// </summary>
-    public async Task<string> LogEnd()
+    public async Task<long> LastEvent()
     {
         var store = Services.GetRequiredService<EventStore>();
         Assert.True(await Services.GetRequiredService<Consumers>()
@@ -54,7 +61,14 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
             async () => await Services.GetRequiredService<Processes>().Count(FirstStock.Name, ProcessState.Running),
             running => running == 0,
             TimeSpan.FromMinutes(4));
-        return (await store.GetToken()).ToString();
+        // A test of a class runs at a time, so that no other call changes the fields.
+        await foreach (var recorded in store.ReadLog(EventFilter.All, _scannedThrough))
+        {
+            _scannedThrough = recorded.Position;
+            if (recorded.Stream.Value is not ("$audit" or "$seals"))
+                _lastEvent = recorded.Position;
+        }
+        return _lastEvent;
     }
 
     /// <summary>

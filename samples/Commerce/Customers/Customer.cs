@@ -50,7 +50,7 @@ public sealed record CustomerCountryAdded(
 
 /// <summary>The customer left the shop, so that their data can be erased.</summary>
 [Event("customer.closed")]
-public sealed record CustomerClosed(CustomerId Customer, DateTimeOffset OccurredAt);
+public sealed record CustomerClosed([property: Tag] CustomerId Customer, DateTimeOffset OccurredAt);
 
 /// <summary>A person who buys from the shop.</summary>
 [Stream("customer")]

@@ -33,10 +33,6 @@ public sealed record GetCustomer(CustomerId Customer) : IQuery<CustomerView?>;
 /// <summary>Handles all commands and queries about customers.</summary>
 public static class CustomerHandlers
 {
-    /// <summary>The statuses of orders for which the shop still needs the address.</summary>
-    private static readonly OrderStatus[] OpenStatuses =
-        [OrderStatus.Submitted, OrderStatus.Paid, OrderStatus.Processing, OrderStatus.Shipped];
-
     public static async Task<CustomerAnswer> Handle(
         RegisterCustomer command,
         [New] Customer customer,
@@ -65,12 +61,14 @@ public static class CustomerHandlers
         CloseCustomer command,
         Customer customer,
         IReadModel<OrderId, OrderView> orders,
+        EventStore store,
         CommandContext context,
         UsernameHash hash,
         ShopClock clock,
         CancellationToken cancellationToken)
     {
-        foreach (var status in OpenStatuses)
+        // Orders of earlier versions of the shop have no tag, by which the log is read below.
+        foreach (var status in Enum.GetValues<OrderStatus>().Where(status => status.IsOpen()))
         {
             var open = await orders.Count(
                 [
@@ -82,6 +80,7 @@ public static class CustomerHandlers
             if (open.Value > 0)
                 throw new CustomerHasOpenOrdersException(status);
         }
+        await context.RequireNoOpenOrders(store, customer.Id, cancellationToken);
         if (customer.Close(clock.Now) && customer.Username is { } username)
             context.Claim(Claim.Release("username", hash.Of(username), customer.Id.ToString()));
         return new CustomerAnswer(customer.Id, "The customer has left the shop.");

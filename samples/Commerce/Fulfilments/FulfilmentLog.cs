@@ -1,11 +1,16 @@
+using Commerce.Access;
 using Commerce.Orders;
 using Commerce.SharedKernel;
 
 namespace Commerce.Fulfilments;
 
 /// <summary>Reads the logs of the fulfilment processes, and requests cancellations.</summary>
-public sealed class FulfilmentLog(Processes processes)
+public sealed class FulfilmentLog(Processes processes, EventStore store, ShopClock clock)
 {
+    /// <summary>The reason of a requested cancellation, and who requests it if it is not the customer. Histories of
+    /// processes are not encrypted with the keys of customers, so the words of people stay in the order.</summary>
+    private const string CancellationReason = "The order is cancelled on request.", Staff = "staff";
+
     /// <summary>The maximum number of attempts to read for an order.</summary>
     private const int MaxAttempts = 100;
 
@@ -22,28 +27,56 @@ public sealed class FulfilmentLog(Processes processes)
 
     /// <summary>
     /// Requests that a fulfilment is undone. Returns false when the fulfilment has not started, so that nothing needs
-    /// to be undone.
+    /// to be undone. A repetition has no effect.
     /// </summary>
     /// <exception cref="WrongStateException">The process can no longer be undone.</exception>
     public async Task<bool> RequestCancellation(
-        FulfilmentId fulfilment, Order order, CancelOrder command, CancellationToken cancellationToken)
+        FulfilmentId fulfilment,
+        Order order,
+        CancelOrder command,
+        CommandContext context,
+        CancellationToken cancellationToken)
     {
+        var id = fulfilment.ToString();
+        if (await processes.Find(Fulfilment.Name, id, cancellationToken) is null)
+            return false;
+        var isRepeated = order.Cancellation == (command.Reason, command.CancelledBy);
+        if (!isRepeated)
+            await Record(order, command, context, cancellationToken);
         try
         {
-            await processes.Cancel(
-                Fulfilment.Name, fulfilment.ToString(), command.CancelledBy, command.Reason, cancellationToken);
+            var by = command.CancelledBy == ShopRoles.Customer ? ShopRoles.Customer : Staff;
+            await processes.Cancel(Fulfilment.Name, id, by, CancellationReason, cancellationToken);
             return true;
-        }
-        catch (ProcessNotFoundException)
-        {
-            return false;
         }
         catch (ProcessRefusedException)
         {
+            if (isRepeated && await IsCancelled(id, cancellationToken))
+                return true;
             throw new WrongStateException(
                 nameof(Order), "fulfilment-can-be-undone", order.Status.ToString(), "be cancelled any more");
         }
     }
+
+    /// <summary>Commits the request before the process is cancelled, which then reads the order.</summary>
+    private async Task Record(
+        Order order, CancelOrder command, CommandContext context, CancellationToken cancellationToken)
+    {
+        var requested = new OrderCancellationRequested(
+            order.Id, order.Customer, command.Reason, command.CancelledBy, clock.Now);
+        var request = new AppendRequest
+        {
+            Metadata = context.Metadata,
+            CorrelationId = context.CorrelationId,
+            CausationId = context.CausationId,
+        };
+        await store.Append(
+            request.To(new StreamId($"order-{order.Id}"), ExpectedVersion.StreamExists, [requested]),
+            cancellationToken);
+    }
+
+    private async Task<bool> IsCancelled(string id, CancellationToken cancellationToken) =>
+        (await processes.History(Fulfilment.Name, id, cancellationToken)).Any(entry => entry.Kind == "cancel-asked");
 
     /// <summary>Returns all attempts to fulfil an order, the latest first.</summary>
     public async Task<IReadOnlyList<FulfilmentView>> ListAttempts(OrderId order, CancellationToken cancellationToken)

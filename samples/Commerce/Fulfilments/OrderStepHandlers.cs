@@ -29,7 +29,9 @@ public static class OrderStepHandlers
             return;
         var (reason, cancelledBy) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
-        if (cancelledBy is not null || order.Status != OrderStatus.Submitted)
+        if (cancelledBy is not null && order.Cancellation is { } requested)
+            order.Cancel(requested.Reason, requested.By, clock.Now);
+        else if (cancelledBy is not null || order.Status != OrderStatus.Submitted)
             order.Cancel(reason, cancelledBy ?? Fulfilment.Name, clock.Now);
         else if (payment.Status == PaymentStatus.Failed)
             order.MarkPaymentFailed(payment.Error, clock.Now);

@@ -33,7 +33,7 @@ public static class PaymentStepHandlers
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
         var settlement = await cards.Charge(
             payment.Id, order.Id, order.Due, order.Card, context.CommandId.ToString(), cancellationToken);
-        payment.Request(order.Id, command.Fulfilment, order.Due, order.Card, clock.Now);
+        payment.Request(order.Id, command.Fulfilment, order.Due, "card", clock.Now);
         if (settlement is not null)
             payment.Settle(settlement, clock.Now);
     }

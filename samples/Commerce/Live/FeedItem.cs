@@ -24,6 +24,10 @@ public sealed record FeedItem(
     [JsonIgnore]
     public string? Remark { get; init; }
 
+    /// <summary>The customer about whom the remark is; null if it is about no customer.</summary>
+    [JsonIgnore]
+    public CustomerId? RemarkAbout { get; init; }
+
     /// <summary>The event types that the page shows.</summary>
     public static IReadOnlyList<string> Types { get; } =
     [
@@ -34,8 +38,8 @@ public sealed record FeedItem(
     /// <summary>Returns the item for an event, or null for an event that the page does not show.</summary>
     public static FeedItem? Of(RecordedEvent recorded)
     {
-        FeedItem WithRemark(FeedItem item, string remark) =>
-            item with { Text = $"{item.Text}: {remark}", Remark = remark };
+        FeedItem WithRemark(FeedItem item, string? remark) =>
+            remark is null ? item : item with { Text = $"{item.Text}: {remark}", Remark = remark };
         FeedItem Item(string kind, string text, DateTimeOffset at, string? value = null, OrderId? order = null) =>
             new(recorded.Position, kind, text, value, at, order?.ToNumber());
         return recorded.Data switch
@@ -52,7 +56,10 @@ public sealed record FeedItem(
                 "order", $"{NumberOf(order.Order)} has arrived", order.OccurredAt, order: order.Order),
             OrderCancelled order => WithRemark(
                 Item("back", $"{NumberOf(order.Order)} was cancelled", order.OccurredAt, order: order.Order),
-                order.Reason),
+                order.Reason) with
+            {
+                RemarkAbout = order.Customer,
+            },
             PaymentFailed payment => WithRemark(
                 Item("back", $"{NumberOf(payment.Order)} was not paid", payment.OccurredAt, order: payment.Order),
                 payment.ErrorMessage),
@@ -82,13 +89,24 @@ public sealed record FeedItem(
             Text = Text.Replace(known.Name, "A customer", StringComparison.Ordinal),
             Customer = null,
         },
-        { Remark: { } remark } => this with { Text = Text[..^(remark.Length + 2)], Remark = null },
+        { Remark: not null } => WithoutRemark(),
         _ => this,
     };
 
-    /// <summary>Returns the item without the name of a customer.</summary>
-    public FeedItem WithoutName(CustomerId customer) => Customer is { } known && known.Id == customer
-        ? this with { Text = Text.Replace(known.Name, Erased.Text, StringComparison.Ordinal), Customer = null }
+    /// <summary>Returns the item without the name of a customer, and without a remark about the customer.</summary>
+    public FeedItem WithoutName(CustomerId customer) => this switch
+    {
+        { Customer: { } known } when known.Id == customer => this with
+        {
+            Text = Text.Replace(known.Name, Erased.Text, StringComparison.Ordinal),
+            Customer = null,
+        },
+        { Remark: not null } when RemarkAbout == customer => WithoutRemark(),
+        _ => this,
+    };
+
+    private FeedItem WithoutRemark() => Remark is { } remark
+        ? this with { Text = Text[..^(remark.Length + 2)], Remark = null, RemarkAbout = null }
         : this;
 
     private static FeedItem OfSale(long position, SaleRecorded sale)

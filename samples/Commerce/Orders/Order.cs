@@ -62,6 +62,9 @@ public sealed partial class Order : Aggregate<OrderId>
     /// <summary>The process that packed the goods, whatever its result.</summary>
     public FulfilmentId? PackedIn { get; private set; }
 
+    /// <summary>The reason and the user of the last requested cancellation; null for none.</summary>
+    public (string Reason, string By)? Cancellation { get; private set; }
+
     public bool IsPaid =>
         Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
 
@@ -122,7 +125,7 @@ public sealed partial class Order : Aggregate<OrderId>
     {
         if (Status != OrderStatus.Submitted || Fulfilment is not null)
             throw WrongState("order-submitted", "be checked out");
-        Raise(new OrderCheckedOut(Id, FulfilmentId.Of(Id, _attempts + 1), card, at));
+        Raise(new OrderCheckedOut(Id, FulfilmentId.Of(Id, _attempts + 1), card, at, Customer));
     }
 
     /// <summary>Throws when a process is fulfilling the order, so that it cannot be changed manually.</summary>
@@ -157,7 +160,7 @@ public sealed partial class Order : Aggregate<OrderId>
     public void MarkPaymentFailed(string error, DateTimeOffset at)
     {
         RequireTransition(OrderStatus.PaymentFailed, "fail to be paid");
-        Raise(new OrderPaymentFailed(Id, error, at));
+        Raise(new OrderPaymentFailed(Id, error, at, Customer));
     }
 
     public void StartProcessing(DateTimeOffset at)
@@ -191,14 +194,14 @@ public sealed partial class Order : Aggregate<OrderId>
         RequireTransition(OrderStatus.Cancelled, "be cancelled");
         if (IsPaid)
             Raise(Sale(SaleKind.Cancellation, SaleLines(-1), at));
-        Raise(new OrderCancelled(Id, reason, by, Status, at));
+        Raise(new OrderCancelled(Id, reason, by, Status, at, Customer));
     }
 
     /// <summary>Fails an order that the shop cannot deliver, because there is no stock.</summary>
     public void Fail(string reason, DateTimeOffset at)
     {
         RequireTransition(OrderStatus.Failed, "fail");
-        Raise(new OrderFailed(Id, reason, at));
+        Raise(new OrderFailed(Id, reason, at, Customer));
     }
 
     /// <summary>Takes back delivered goods, at most what was bought and not yet returned of each line.</summary>
@@ -212,7 +215,7 @@ public sealed partial class Order : Aggregate<OrderId>
         var lines = items.Select(Returned).ToList();
         if (!Discount.IsZero())
             lines.Add(new SaleLine("D", "Discount", 1, DiscountOn(-lines.Sum(line => line.Value()))));
-        Raise(new OrderItemsReturned(Id, items, reason, at));
+        Raise(new OrderItemsReturned(Id, items, reason, at, Customer));
         Raise(Sale(SaleKind.Cancellation, lines, at));
         return new Money(-lines.Sum(line => line.Value()), Total.Currency);
     }
@@ -340,7 +343,7 @@ public sealed partial class Order : Aggregate<OrderId>
 
     private void When(OrderCheckedOut checkedOut)
     {
-        (Fulfilment, Card) = (checkedOut.Fulfilment, checkedOut.Card);
+        (Fulfilment, Card) = (checkedOut.Fulfilment, checkedOut.Card ?? Erased.Text);
         _attempts++;
     }
 
@@ -353,6 +356,9 @@ public sealed partial class Order : Aggregate<OrderId>
     private void When(OrderShipped shipped) => Status = OrderStatus.Shipped;
 
     private void When(OrderDelivered delivered) => (Status, Fulfilment) = (OrderStatus.Delivered, null);
+
+    private void When(OrderCancellationRequested requested) =>
+        Cancellation = (requested.Reason, requested.CancelledBy);
 
     private void When(OrderCancelled cancelled) => End(OrderStatus.Cancelled);
 

@@ -39,7 +39,7 @@ public sealed record OrderItemQuantityChanged(
 [Event("order.submitted")]
 public sealed record OrderSubmitted(
     OrderId Order,
-    CustomerId Customer,
+    [property: Tag] CustomerId Customer,
     Money Total,
     Money Discount,
     OrderStatus PreviousStatus,
@@ -48,14 +48,25 @@ public sealed record OrderSubmitted(
 /// <summary>The order was checked out: the shop fulfils it and charges a card.</summary>
 /// <param name="Fulfilment">The attempt: after a refused card, another one may be tried.</param>
 /// <param name="Card">The name under which the payment service knows the card.</param>
+/// <param name="Customer">The customer; null in orders of earlier versions of the shop, also below.</param>
 [Event("order.checked-out")]
-public sealed record OrderCheckedOut(OrderId Order, FulfilmentId Fulfilment, string Card, DateTimeOffset OccurredAt);
+public sealed record OrderCheckedOut(
+    OrderId Order,
+    FulfilmentId Fulfilment,
+    [property: PersonalData(Subject = nameof(OrderCheckedOut.Customer), ErasedText = Erased.Text)] string? Card,
+    DateTimeOffset OccurredAt,
+    CustomerId? Customer = null);
 
 [Event("order.paid")]
 public sealed record OrderPaid(OrderId Order, PaymentId Payment, string TransactionId, DateTimeOffset OccurredAt);
 
 [Event("order.payment-failed")]
-public sealed record OrderPaymentFailed(OrderId Order, string ErrorMessage, DateTimeOffset OccurredAt);
+public sealed record OrderPaymentFailed(
+    OrderId Order,
+    [property: PersonalData(Subject = nameof(OrderPaymentFailed.Customer), ErasedText = Erased.Text)]
+    string? ErrorMessage,
+    DateTimeOffset OccurredAt,
+    CustomerId? Customer = null);
 
 [Event("order.processing-started")]
 public sealed record OrderProcessingStarted(OrderId Order, DateTimeOffset OccurredAt);
@@ -66,16 +77,39 @@ public sealed record OrderShipped(OrderId Order, string TrackingCode, DateTimeOf
 [Event("order.delivered")]
 public sealed record OrderDelivered(OrderId Order, DateTimeOffset OccurredAt);
 
+/// <summary>The cancellation of an order in fulfilment was requested. The process does not get the reason, which is
+/// personal data.</summary>
+[Event("order.cancellation-requested")]
+public sealed record OrderCancellationRequested(
+    OrderId Order,
+    CustomerId Customer,
+    [property: PersonalData(Subject = nameof(OrderCancellationRequested.Customer))] string Reason,
+    [property: PersonalData(Subject = nameof(OrderCancellationRequested.Customer))] string CancelledBy,
+    DateTimeOffset OccurredAt);
+
 [Event("order.cancelled")]
 public sealed record OrderCancelled(
-    OrderId Order, string Reason, string CancelledBy, OrderStatus PreviousStatus, DateTimeOffset OccurredAt);
+    OrderId Order,
+    [property: PersonalData(Subject = nameof(OrderCancelled.Customer), ErasedText = Erased.Text)] string? Reason,
+    [property: PersonalData(Subject = nameof(OrderCancelled.Customer), ErasedText = Erased.Text)] string? CancelledBy,
+    OrderStatus PreviousStatus,
+    DateTimeOffset OccurredAt,
+    CustomerId? Customer = null);
 
 [Event("order.failed")]
-public sealed record OrderFailed(OrderId Order, string Reason, DateTimeOffset OccurredAt);
+public sealed record OrderFailed(
+    OrderId Order,
+    [property: PersonalData(Subject = nameof(OrderFailed.Customer), ErasedText = Erased.Text)] string? Reason,
+    DateTimeOffset OccurredAt,
+    CustomerId? Customer = null);
 
 [Event("order.items-returned")]
 public sealed record OrderItemsReturned(
-    OrderId Order, IReadOnlyList<ReturnedItem> Items, string Reason, DateTimeOffset OccurredAt);
+    OrderId Order,
+    IReadOnlyList<ReturnedItem> Items,
+    [property: PersonalData(Subject = nameof(OrderItemsReturned.Customer), ErasedText = Erased.Text)] string? Reason,
+    DateTimeOffset OccurredAt,
+    CustomerId? Customer = null);
 
 /// <summary>Pieces that are returned.</summary>
 public sealed record ReturnedItem(ProductId Product, Money UnitPrice, int Quantity);

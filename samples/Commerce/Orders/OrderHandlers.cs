@@ -15,6 +15,9 @@ namespace Commerce.Orders;
 /// </summary>
 public static class OrderHandlers
 {
+    /// <summary>The reason of a refund. What people write about an order does not leave it.</summary>
+    private const string Returned = "goods returned";
+
     public static void Validate(CreateOrder command, ValidationProblems problems)
     {
         Address.Validate(command.Address, "address", problems);
@@ -31,6 +34,7 @@ public static class OrderHandlers
         CancellationToken cancellationToken)
     {
         customer.RequireOpen();
+        context.OnlyForOpenCustomer(customer.Id);
         var now = clock.Now;
         order.Create(order.Id.ToNumber(), customer.Id, customer.Name, command.Address, now);
         foreach (var item in command.Items ?? [])
@@ -78,6 +82,7 @@ public static class OrderHandlers
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
         customer.RequireOpen();
+        context.OnlyForOpenCustomer(customer.Id);
         order.Submit(pricing, customer.Since, now);
         foreach (var (product, quantity) in order.Quantities())
         {
@@ -106,6 +111,7 @@ public static class OrderHandlers
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
         customer.RequireOpen();
+        context.OnlyForOpenCustomer(customer.Id);
         order.Submit(pricing, customer.Since, now);
         order.CheckOut(command.Card, now);
         return OrderAnswer.Of(order, "The order was placed, and will be fulfilled.");
@@ -146,6 +152,10 @@ public static class OrderHandlers
         problems.RequireShort(command.CancelledBy, TextLimits.Name, "cancelledBy");
     }
 
+    [SuppressMessage(
+        "Millrace",
+        "MILL0235",
+        Justification = "A repetition finds the request in the order, and the process cancelled.")]
     public static async Task<OrderAnswer> Handle(
         CancelOrder command,
         Order order,
@@ -156,11 +166,14 @@ public static class OrderHandlers
     {
         order.RequireOwner(command.Customer);
         if (order.Fulfilment is { } fulfilment
-            && await fulfilments.RequestCancellation(fulfilment, order, command, cancellationToken))
+            && await fulfilments.RequestCancellation(fulfilment, order, command, context, cancellationToken))
             return OrderAnswer.Of(order, "The fulfilment is being undone; the order is cancelled afterwards.");
         var now = clock.Now;
         var wasPaid = order.IsPaid;
-        order.Cancel(command.Reason, command.CancelledBy, now);
+        order.Cancel(
+            await context.RemarkOf(order, command.Reason, cancellationToken),
+            await context.RemarkOf(order, command.CancelledBy, cancellationToken),
+            now);
         if (!wasPaid)
         {
             await Release(order, context, now, cancellationToken);
@@ -168,7 +181,7 @@ public static class OrderHandlers
         }
 
         var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
-        payment.Refund(order.Due, command.Reason, now);
+        payment.Refund(order.Due, "order cancelled", now);
         foreach (var (product, quantity) in order.Quantities())
             (await context.StockOf(product, cancellationToken)).Add(
                 product, WarehouseId.Main, quantity, "order cancelled", now);
@@ -179,7 +192,7 @@ public static class OrderHandlers
         FailOrder command, Order order, CommandContext context, ShopClock clock, CancellationToken cancellationToken)
     {
         order.RequireByHand("be given up");
-        order.Fail(command.Reason, clock.Now);
+        order.Fail(await context.RemarkOf(order, command.Reason, cancellationToken), clock.Now);
         await Release(order, context, clock.Now, cancellationToken);
         return OrderAnswer.Of(order, "The order failed.");
     }
@@ -200,11 +213,12 @@ public static class OrderHandlers
         var now = clock.Now;
         // The key stays the same when it is unknown whether the first attempt succeeded.
         var key = $"return-{order.Id}-{order.Version}";
-        var refund = order.Return(command.Items, command.Reason, now);
+        var remark = await context.RemarkOf(order, command.Reason, cancellationToken);
+        var refund = order.Return(command.Items, remark, now);
         var payment = await context.Load<Payment, PaymentId>(order.Payment, cancellationToken);
-        payment.Refund(refund, command.Reason, now);
+        payment.Refund(refund, Returned, now);
         if (order.Card.Length > 0)
-            await cards.Refund(payment.Id, refund.Amount, command.Reason, key, cancellationToken);
+            await cards.Refund(payment.Id, refund.Amount, Returned, key, cancellationToken);
         foreach (var (product, quantity) in command.Items.GroupBy(item => item.Product, item => item.Quantity, Sum))
         {
             var delivery = new StockDelivery(product, quantity, "returned", WarehouseId.Main);
@@ -224,6 +238,14 @@ public static class OrderHandlers
                 stock.Release(order.Id, reserved, at);
         }
     }
+
+    /// <summary>Returns what a person wrote about an order. Nothing is stored about a customer who has left the shop,
+    /// because the keys of their data may be destroyed.</summary>
+    private static async ValueTask<string> RemarkOf(
+        this CommandContext context, Order order, string remark, CancellationToken cancellationToken) =>
+        (await context.LoadOrNew<Customer, CustomerId>(order.Customer, cancellationToken)).IsClosed
+            ? Erased.Text
+            : remark;
 
     private static (ProductId Product, int Quantity) Sum(ProductId product, IEnumerable<int> quantities) =>
         (product, quantities.Sum());

@@ -4,8 +4,8 @@ using Commerce.SharedKernel;
 namespace Commerce.Orders;
 
 /// <summary>The orders of this shop and of older books.</summary>
-/// <remarks>Version 2 encrypts personal data.</remarks>
-[Projection("orders", Version = 2)]
+/// <remarks>Version 2 encrypts names, version 3 also reasons.</remarks>
+[Projection("orders", Version = 3)]
 public sealed partial class OrderProjection : Projection<OrderId, OrderView>
 {
     public static OrderId Key(OrderCreated created) => created.Order;

@@ -20,6 +20,10 @@ public enum OrderStatus
 /// <summary>The allowed transitions.</summary>
 public static class OrderTransitions
 {
+    /// <summary>Returns whether the shop still works on an order, and needs the address of its customer.</summary>
+    public static bool IsOpen(this OrderStatus status) => status
+        is OrderStatus.Submitted or OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped;
+
     public static bool Allows(OrderStatus from, OrderStatus to) => (from, to) switch
     {
         (OrderStatus.Draft, OrderStatus.Submitted) => true,

@@ -24,7 +24,7 @@ public sealed record OrderView(
     decimal Discount,
     string Currency,
     string? TrackingCode,
-    string? Reason,
+    [property: PersonalData(Subject = nameof(OrderView.Customer), ErasedText = Erased.Text)] string? Reason,
     bool IsTakenOver,
     [property: Indexed] DateTimeOffset Created,
     DateTimeOffset Modified)

@@ -66,7 +66,7 @@ public static class PaymentHandlers
         var now = clock.Now;
         order.RequireByHand("fail to be paid");
         order.MarkPaymentFailed(command.Error, now);
-        payment.Fail(order.Id, command.Error, now);
+        payment.Fail(order.Id, "refused at the counter", now); // The words of people stay in the order.
         await OrderHandlers.Release(order, context, now, cancellationToken);
         return OrderAnswer.Of(order, "The payment failed.");
     }

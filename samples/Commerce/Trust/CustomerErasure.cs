@@ -8,8 +8,17 @@ namespace Commerce.Trust;
 /// </summary>
 public sealed class CustomerErasure(Erasures erasures, ICommandBus bus)
 {
+    private const string SubjectPrefix = "customer-";
+
     /// <summary>Returns the data subject of a customer, which is their stream.</summary>
-    public static string SubjectOf(CustomerId customer) => $"customer-{customer}";
+    public static string SubjectOf(CustomerId customer) => $"{SubjectPrefix}{customer}";
+
+    /// <summary>Returns the customer whose data a data subject has; null if it is no customer.</summary>
+    public static CustomerId? CustomerOf(string subject) =>
+        subject.StartsWith(SubjectPrefix, StringComparison.Ordinal)
+        && CustomerId.TryParse(subject[SubjectPrefix.Length..], null, out var customer)
+            ? customer
+            : null;
 
     /// <summary>Erases a customer.</summary>
     /// <param name="customer">The customer.</param>
@@ -27,6 +36,8 @@ public sealed class CustomerErasure(Erasures erasures, ICommandBus bus)
             new ErasureRequest(id, SubjectOf(customer), reason, by), cancellationToken);
         if (requested.State == ErasureState.Refused)
             return requested;
+        // The rule of erasures sends it as well. Sent here, a customer with open orders gets an answer that can be
+        // repeated, and the request stays open.
         await bus.Send(new CloseCustomer(customer), cancellationToken);
         await erasures.Approve(id, by, cancellationToken);
         return await erasures.CarryOut(id, CancellationToken.None); // It also continues when the browser is closed.

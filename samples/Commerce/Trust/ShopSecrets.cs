@@ -12,6 +12,9 @@ namespace Commerce.Trust;
 /// <exception cref="IOException">A file cannot be read or created.</exception>
 public sealed class ShopSecrets(string folder)
 {
+    private const string SealKey = "seal-key.pem";
+    private const string SealPublicKey = "seal-public.pem";
+
     /// <summary>The environment variable with the passphrase, instead of the file.</summary>
     internal const string PassphraseVariable = "MILLRACE_SHOP_PASSPHRASE";
 
@@ -35,6 +38,35 @@ public sealed class ShopSecrets(string folder)
 
     /// <summary>The private key that signs certificates of erasures, as PEM.</summary>
     public string CertificateKey { get; } = ReadOrCreate(folder, "certificate-key.pem", NewKey);
+
+    /// <summary>The path of the private key that signs the seals of the log.</summary>
+    public string SealKeyFile { get; } = CreateSealKey(folder);
+
+    /// <summary>The path of the public key with which an auditor verifies the seals.</summary>
+    public string SealPublicKeyFile => Path.Combine(Folder, SealPublicKey);
+
+    private static string CreateSealKey(string folder)
+    {
+        if (PublicPartOf(ReadOrCreate(folder, SealKey, NewKey)) is { } publicKey)
+            ReadOrCreate(folder, SealPublicKey, () => publicKey);
+        return Path.Combine(folder, SealKey);
+    }
+
+    /// <summary>Returns the public part of a key; null if the key has a passphrase or is not valid, which the start of
+    /// the application reports.</summary>
+    private static string? PublicPartOf(string privateKey)
+    {
+        using var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(privateKey);
+            return key.ExportSubjectPublicKeyInfoPem();
+        }
+        catch (Exception exception) when (exception is ArgumentException or CryptographicException)
+        {
+            return null;
+        }
+    }
 
     private static string NewKey()
     {

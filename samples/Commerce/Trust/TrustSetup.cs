@@ -2,9 +2,11 @@ using System.Data.Common;
 
 namespace Commerce.Trust;
 
-/// <summary>Adds encryption, erasure and access control to the shop.</summary>
+/// <summary>Adds encryption, erasure, the audit trail and seals to the shop.</summary>
 internal static class TrustSetup
 {
+    private static readonly TimeSpan SealInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>Selects the storage of the customers' keys, which is never the store.</summary>
     /// <exception cref="InvalidDataException">The database or the passphrase is not valid.</exception>
     public static MillraceBuilder UseCustomerKeys(
@@ -51,6 +53,7 @@ internal static class TrustSetup
     public static MillraceBuilder UseErasures(this MillraceBuilder millrace, ShopSecrets secrets)
     {
         millrace.Services.AddTransient<CustomerErasure>();
+        millrace.Services.AddTransient<IErasureRule, CustomerErasureRule>();
         return millrace.AddErasures(erasures =>
         {
             erasures.PrivateKeyPem = secrets.CertificateKey;
@@ -58,4 +61,9 @@ internal static class TrustSetup
             erasures.OutOfReach.Add("Payments at the payment service, which has the card and no name.");
         });
     }
+
+    /// <summary>Records an audit trail in the log, and seals the log each second while it grows.</summary>
+    public static MillraceBuilder UseAuditTrail(this MillraceBuilder millrace, ShopSecrets secrets) => millrace
+        .AddAudit()
+        .AddSeals(seals => (seals.KeyFile, seals.Interval) = (secrets.SealKeyFile, SealInterval));
 }

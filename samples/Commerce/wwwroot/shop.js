@@ -2,6 +2,7 @@
 
 import { showTips } from './charts.js';
 import { at, failure, loading } from './explorer/dom.js';
+import { showAudit, showEntry } from './explorer/audit.js';
 import { showCustomer } from './explorer/customer.js';
 import { showCustomers } from './explorer/customers.js';
 import { showDeadLetter } from './explorer/deadLetter.js';
@@ -22,6 +23,7 @@ const views = {
   stock: { all: showStock, one: showStock, name: 'Stock', of: () => 'Stock' },
   'dead-letters': { all: showDeadLetters, one: showDeadLetter, name: 'Dead letters', of: id => `Dead letter ${id}` },
   projections: { all: showProjections, one: showProjection, name: 'Projections', of: id => `Projection ${id}` },
+  audit: { all: showAudit, one: showEntry, name: 'Audit', of: id => `Audit entry ${id}` },
 };
 
 let leaving = new AbortController();
@@ -40,6 +42,7 @@ async function go() {
   leaving.abort();
   leaving = new AbortController();
   mark(view ? name : '', view ? `${id ? view.of(id) : view.name} · The mill shop` : 'The mill shop, live');
+  at('concealed').hidden = true;
   at('live').hidden = Boolean(view);
   at('view').hidden = !view;
   if (!isFirst) at('main').focus({ preventScroll: true });

@@ -138,7 +138,7 @@ public sealed class OrderTests
             .Given(Sale(SaleKind.Sale, 2, 1, "[erased]"))
             .When(order => order.Return(returned, "too small", Example.Now))
             .Then(
-                new OrderItemsReturned(Id, returned, "too small", Example.Now),
+                new OrderItemsReturned(Id, returned, "too small", Example.Now, Customer),
                 Sale(SaleKind.Cancellation, -1, 2, "[erased]"));
     }
 

@@ -46,7 +46,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
             text = text[..500]; // Kestrel refuses longer lines before the application.
         // Kestrel also refuses a NUL in a route. An empty text would result in another route.
         var isRoute = text.Length > 0 && !text.Contains('\0', StringComparison.Ordinal);
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
         var problems = new List<string>();
         foreach (var pattern in isRoute ? [.. Routes, .. Queries] : Queries)
         {
@@ -57,7 +57,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
         }
 
         Refusal.AssertNone(problems);
-        Assert.Equal(before, await shop.LogEnd());
+        Assert.Equal(before, await shop.LastEvent());
     }
 
     [Theory]
@@ -89,14 +89,14 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     [InlineData("/api/live/../products/x")]
     public async Task A_misleading_address_is_answered_or_refused(string address)
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
 
         var (status, text) = await Raw($"GET {address} HTTP/1.1\r\nHost: shop\r\nConnection: close\r\n\r\n");
 
         Assert.True(status is 200 or 400 or 404, $"{status}: {text}");
         Assert.DoesNotContain("root:", text, StringComparison.Ordinal);
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
-        Assert.Equal(before, await shop.LogEnd());
+        Assert.Equal(before, await shop.LastEvent());
     }
 
     [Theory]
@@ -125,7 +125,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     [InlineData("twice\r\nIdempotency-Key: given", 1)]
     public async Task An_idempotency_key_is_accepted_or_refused(string key, int times = 1)
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
         var value = string.Concat(Enumerable.Repeat(key, times));
         const string Body = """{"name":"Mug","price":1}""";
 
@@ -134,7 +134,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
             + $"Idempotency-Key: {value}\r\nContent-Length: {Body.Length}\r\n\r\n{Body}");
 
         Assert.True(status is 201 or 400, text);
-        Assert.Equal(status == 201, before != await shop.LogEnd());
+        Assert.Equal(status == 201, before != await shop.LastEvent());
     }
 
     [Theory]
@@ -154,7 +154,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
     [Fact]
     public async Task An_aborted_request_writes_nothing()
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
         foreach (var rest in (string[])
         [
             "Content-Length: 40\r\n\r\n{\"name\":\"Mug\",\"price\":1}",
@@ -169,7 +169,7 @@ public sealed class HostileAddressTests(RunningShop shop) : IClassFixture<Runnin
         }
 
         Assert.True((await shop.Http.GetAsync("/api/products")).IsSuccessStatusCode);
-        Assert.Equal(before, await shop.LogEnd());
+        Assert.Equal(before, await shop.LastEvent());
     }
 
     /// <summary>Sends the exact bytes of a request, because HTTP libraries normalize addresses.</summary>

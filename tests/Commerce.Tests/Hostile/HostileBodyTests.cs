@@ -44,13 +44,13 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     [InlineData("", "malformed-request")]
     public async Task A_nearly_valid_body_is_refused_with_the_name_of_the_error(string body, string error)
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
 
         var answer = await Send("/api/products", Encoding.UTF8.GetBytes(body), "application/json");
 
         Assert.Null(await Refusal.Problem(answer));
         Assert.Equal(error, await RunningShop.Error(answer));
-        Assert.Equal(before, await shop.LogEnd());
+        Assert.Equal(before, await shop.LastEvent());
     }
 
     [Theory]
@@ -63,13 +63,13 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     [InlineData(null)]
     public async Task Another_content_type_is_refused_with_any_content(string? type)
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
 
         var answer = await Send("/api/products", """{"name":"Mug","price":1}"""u8.ToArray(), type);
 
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, answer.StatusCode);
         Assert.Null(await Refusal.Problem(answer));
-        Assert.Equal(before, await shop.LogEnd());
+        Assert.Equal(before, await shop.LastEvent());
     }
 
     [Theory]
@@ -77,7 +77,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
     [InlineData(false)]
     public async Task A_body_over_the_limit_is_refused_with_and_without_a_length(bool isChunked)
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
         var body = Encoding.UTF8.GetBytes("""{"name":"Mug","price":1,"description":"DESC"}""".Replace(
             "DESC", new string('x', 2 * 1024 * 1024), StringComparison.Ordinal));
 
@@ -85,13 +85,13 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
 
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, answer.StatusCode);
         Assert.Null(await Refusal.Problem(answer));
-        Assert.Equal(before, await shop.LogEnd());
+        Assert.Equal(before, await shop.LastEvent());
     }
 
     [Fact]
     public async Task Deeply_nested_members_are_refused()
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
         foreach (var depth in (int[])[65, 1_000, 100_000])
         {
             var nested = string.Concat(Enumerable.Repeat("[", depth)) + string.Concat(Enumerable.Repeat("]", depth));
@@ -100,7 +100,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
             Assert.Null(await Refusal.Problem(await Send("/api/products", body, "application/json")));
         }
 
-        Assert.Equal(before, await shop.LogEnd());
+        Assert.Equal(before, await shop.LastEvent());
     }
 
     private async Task RefusesAll(IReadOnlyList<string> files)
@@ -127,7 +127,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         IReadOnlyList<(string Method, string Path)> targets,
         Func<HttpResponseMessage, Task<string?>> problemOf)
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
         var problems = new ConcurrentBag<string>();
         await Parallel.ForEachAsync(
             files,
@@ -145,7 +145,7 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         );
 
         Refusal.AssertNone(problems);
-        Assert.Equal(before, await shop.LogEnd());
+        Assert.Equal(before, await shop.LastEvent());
         await shop.AssertHealthy();
     }
 

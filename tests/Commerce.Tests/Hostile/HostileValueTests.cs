@@ -145,10 +145,10 @@ public sealed class HostileValueTests(RunningShop shop) : IClassFixture<RunningS
     /// </summary>
     private async Task Try(string path, string body, List<string> problems, HttpMethod? method = null)
     {
-        var before = await shop.LogEnd();
+        var before = await shop.LastEvent();
         var answer = await Send(path, body, method);
         var problem = await Refusal.ProblemUnlessDone(answer);
-        if (problem is null && !answer.IsSuccessStatusCode && await shop.LogEnd() != before)
+        if (problem is null && !answer.IsSuccessStatusCode && await shop.LastEvent() != before)
             problem = $"It was refused with {(int)answer.StatusCode}, but an event was written.";
         if (problem is not null)
             problems.Add($"{path} {(body.Length > 200 ? body[..200] : body)}: {problem}");

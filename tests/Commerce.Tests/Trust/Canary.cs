@@ -15,7 +15,7 @@ internal sealed class Canary
 
     public Canary()
     {
-        foreach (var text in (string[])[Name, Email, NewEmail, Street, City, PostalCode])
+        foreach (var text in (string[])[Name, Email, NewEmail, Street, City, PostalCode, Remark])
             Add(text);
         _longest = _needles.Max(needle => needle.Bytes.Length);
     }
@@ -32,6 +32,9 @@ internal sealed class Canary
 
     public string PostalCode { get; } = "QZV7 7CC";
 
+    /// <summary>Gets what a person writes as the reason of a cancellation.</summary>
+    public string Remark { get; } = "Qzv7Remark moves to canary";
+
     /// <summary>Returns the names of the files in a directory that contain a text, with the form of the text.</summary>
     public IReadOnlyList<string> FindInFiles(string directory, params string[] except) =>
     [
@@ -42,8 +45,19 @@ internal sealed class Canary
             .SelectMany(FindInFile),
     ];
 
-    /// <summary>Returns the forms of the texts that bytes contain.</summary>
+    /// <summary>Returns the forms of the texts that bytes contain, also compressed.</summary>
     public IEnumerable<string> Find(string place, ReadOnlyMemory<byte> bytes) =>
+        FindInPart(place, bytes).Concat(Compressed
+            .ReadBody(bytes)
+            .SelectMany(part => FindPlain($"{place}, compressed with {part.Format}", part.Bytes)));
+
+    /// <summary>Finds texts in a part of a file, also in compressed content with a header.</summary>
+    private IEnumerable<string> FindInPart(string place, ReadOnlyMemory<byte> bytes) =>
+        FindPlain(place, bytes).Concat(Compressed
+            .ReadParts(bytes)
+            .SelectMany(part => FindPlain($"{place}, compressed with {part.Format}", part.Bytes)));
+
+    private IEnumerable<string> FindPlain(string place, ReadOnlyMemory<byte> bytes) =>
         _needles.Where(needle => bytes.Span.IndexOf(needle.Bytes) >= 0).Select(needle => $"{place}: {needle.Form}");
 
     private IEnumerable<string> FindInFile(string path)
@@ -57,7 +71,7 @@ internal sealed class Canary
                 path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
             while (file.Read(buffer, kept, ReadBytes) is > 0 and var read)
             {
-                found.UnionWith(Find(path, buffer.AsMemory(0, kept + read)));
+                found.UnionWith(FindInPart(path, buffer.AsMemory(0, kept + read)));
                 var rest = Math.Min(_longest, kept + read); // A text may lie across two blocks.
                 buffer.AsSpan(kept + read - rest, rest).CopyTo(buffer);
                 kept = rest;
@@ -77,6 +91,8 @@ internal sealed class Canary
             _needles.Add(($"UTF-8 of {variant}", Encoding.UTF8.GetBytes(variant)));
             _needles.Add(($"UTF-16 of {variant}", Encoding.Unicode.GetBytes(variant)));
             _needles.Add(($"UTF-16BE of {variant}", Encoding.BigEndianUnicode.GetBytes(variant)));
+            _needles.Add(($"hexadecimal of {variant}", Encoding.ASCII.GetBytes(
+                Convert.ToHexStringLower(Encoding.UTF8.GetBytes(variant)))));
             _needles.Add(($"percent encoding of {variant}", Encoding.UTF8.GetBytes(Uri.EscapeDataString(variant))));
             _needles.Add((
                 $"JSON escapes of {variant}",

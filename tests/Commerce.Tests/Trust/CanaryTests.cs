@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
 using Commerce.Tests.Announcements;
@@ -33,6 +34,9 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
                 Encoding.ASCII.GetBytes(Convert.ToBase64String(Encoding.UTF8.GetBytes("ab" + _canary.Email))),
                 Encoding.UTF8.GetBytes(Uri.EscapeDataString(_canary.Street)),
                 Encoding.UTF8.GetBytes(_canary.Name.Replace("+", "\\u002B", StringComparison.Ordinal)),
+                Encoding.ASCII.GetBytes(Convert.ToHexString(Encoding.UTF8.GetBytes(_canary.Remark)).ToLowerInvariant()),
+                Compress(stream => new GZipStream(stream, CompressionMode.Compress)),
+                Compress(stream => new ZLibStream(stream, CompressionMode.Compress)),
             ])
         {
             var file = Path.Combine(_data.Path, $"{Guid.NewGuid():N}");
@@ -41,6 +45,17 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
             Assert.NotEmpty(_canary.FindInFiles(_data.Path));
             File.Delete(file);
         }
+    }
+
+    [Fact]
+    public void The_search_finds_compressed_bodies()
+    {
+        foreach (var body in (byte[][])
+            [
+                Compress(stream => new BrotliStream(stream, CompressionMode.Compress)),
+                Compress(stream => new DeflateStream(stream, CompressionMode.Compress)),
+            ])
+            Assert.NotEmpty(_canary.Find("a body", body));
     }
 
     [RabbitMqFact]
@@ -111,6 +126,14 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
         AssertPlainNowhere(shop, listener);
     }
 
+    private byte[] Compress(Func<Stream, Stream> open)
+    {
+        var output = new MemoryStream();
+        using (var stream = open(output))
+            stream.Write(Encoding.UTF8.GetBytes($$"""{"name":"{{_canary.Name}}","city":"{{_canary.City}}"}"""));
+        return output.ToArray();
+    }
+
     /// <summary>Returns the shop with its logs on the most detailed level.</summary>
     private ServiceProgram Shop(string broker, string address, params string[] arguments) =>
         new([
@@ -142,6 +165,12 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
         await desk.Becomes(order, "shipped");
         await desk.Post($"/api/orders/{order}/deliver", new { });
         await Order(desk, customer, product, "Atlantis");
+        var cancelled = await Order(desk, customer, product, "Ireland");
+        await desk.Post($"/api/orders/{cancelled}/cancel", new { reason = _canary.Remark });
+        var undone = await Order(desk, customer, product, "Ireland");
+        await desk.Post($"/api/orders/{undone}/checkout", new { card = "visa-3220" }); // Slow.
+        await desk.Post($"/api/orders/{undone}/cancel", new { reason = _canary.Remark, cancelledBy = _canary.Name });
+        await desk.Becomes(undone, "cancelled");
         await TradeOfNeighbour(desk, product);
         await Eventually.Get(
             () => desk.Get("/millrace/dead-letters?state=parked"), found => found is JsonArray { Count: > 0 });

@@ -76,7 +76,7 @@ public sealed class PersonalDataTests : IDisposable
 
         Assert.Single(passphrases.Distinct());
         Assert.Equal(
-            ["certificate-key.pem", "passphrase", "username-key"],
+            ["certificate-key.pem", "passphrase", "seal-key.pem", "seal-public.pem", "username-key"],
             Directory.GetFiles(folder).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
     }
 

@@ -2,6 +2,9 @@
 
 import { read } from './source.js';
 
+/** The routes whose answers can contain values of personal data, which are then hidden. */
+const ShowsValues = /^\/millrace\/(streams|why|at|dead-letters\/\d)/;
+
 export class Refusal extends Error {
   constructor(message, status, name) {
     super(message);
@@ -24,6 +27,7 @@ export async function ask(path, { method = 'GET', body, raw, signal, asWritten }
     throw new Refusal('The shop does not answer. It may have been closed.', 0, 'unreachable');
   }
   if (!answer.ok) throw await refusalOf(answer);
+  if (answer.headers.has('Millrace-Concealed') && ShowsValues.test(path)) document.getElementById('concealed').hidden = false;
   if (answer.status === 204) return null;
   return asWritten ? read(await answer.text()) : await answer.json();
 }
