@@ -7,7 +7,7 @@ internal static class AccessExplainer
     {
         var (wanted, member) = Split(permission, state.Declared);
         var outcome = AccessDecider.Decide(subject, wanted, null, state.Rules);
-        var isAllowed = outcome.IsAllowed && (member is null || !outcome.Limits.Hidden.Contains(member));
+        var isAllowed = outcome.IsAllowed && (member is null || !outcome.Limits.Hides(member));
         return new AccessExplanation(isAllowed, permission.ToString(), state.Position)
         {
             Rule = outcome.Rule is { } rule ? AccessRights.TextOf(rule) : null,
@@ -26,12 +26,21 @@ internal static class AccessExplainer
         };
     }
 
-    /// <summary>Divides <c>view customer.email</c> into the read model and the member.</summary>
+    /// <summary>
+    /// Divides <c>view customer.email</c> into the read model and the path of the member. The read model is the longest
+    /// name that is known.
+    /// </summary>
     private static (AccessPermission Wanted, string? Member) Split(
         AccessPermission permission, AccessDeclarationRecord? declared)
     {
-        var dot = permission.Resource.LastIndexOf('.');
-        return permission.Action != AccessAction.View || dot <= 0 || IsReadModel(permission.Resource)
+        if (permission.Action != AccessAction.View || IsReadModel(permission.Resource))
+            return (permission, null);
+        var last = permission.Resource.LastIndexOf(MemberLimits.Separator);
+        var dot = last;
+        while (dot > 0 && !IsReadModel(permission.Resource[..dot]))
+            dot = permission.Resource.LastIndexOf(MemberLimits.Separator, dot - 1);
+        dot = dot > 0 ? dot : last; // No name is known, for example in a store without recorded roles.
+        return dot <= 0
             ? (permission, null)
             : (permission with { Resource = permission.Resource[..dot] }, permission.Resource[(dot + 1)..]);
 

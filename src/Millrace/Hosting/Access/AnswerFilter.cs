@@ -1,6 +1,6 @@
-using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Millrace.Model;
 using Millrace.Security;
 using Millrace.Serialization;
 
@@ -11,22 +11,13 @@ namespace Millrace.Hosting.Access;
 /// </summary>
 internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
 {
-    private const string Mask = "***";
-
-    private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _inTypes = new();
-    private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _ofDocuments = new();
+    private readonly DocumentTypes _types = new(model);
 
     private ModelCatalog Model => model;
 
-    public IReadOnlyList<string> ReadModelsIn(Type type) => _inTypes.GetOrAdd(
-        type,
-        static (type, filter) =>
-        {
-            var found = new HashSet<string>(StringComparer.Ordinal);
-            filter.Collect(type, [], found);
-            return [.. found];
-        },
-        this);
+    public IReadOnlyList<string> ReadModelsIn(Type type) => _types.In(type);
+
+    public IReadOnlyList<string> ReadModelsOf(Type type) => _types.Of(type);
 
     public JsonNode? Filter(object value, Type type, DocumentDecision decide)
     {
@@ -38,17 +29,6 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
         walk.Visit(json, type);
         return walk.HasChanged ? json : null;
     }
-
-    public IReadOnlyList<string> ReadModelsOf(Type type) => _ofDocuments.GetOrAdd(
-        type,
-        static (type, model) =>
-        {
-            string[] exact = [.. Names(model, projection => projection.DocumentType == type)];
-            return exact.Length > 0
-                ? exact
-                : [.. Names(model, projection => projection.DocumentType.IsAssignableFrom(type))];
-        },
-        model);
 
     public object? ReadBack(JsonNode filtered, Type type)
     {
@@ -63,54 +43,11 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
         }
     }
 
-    private static IEnumerable<string> Names(ModelCatalog model, Func<ProjectionDefinition, bool> condition) =>
-        model.Projections.Where(condition).Select(projection => projection.Name);
-
-    /// <summary>
-    /// Returns whether the JSON of a type can contain anything: a type of the application with its own converter.
-    /// </summary>
-    private static bool IsOpaque(Type type) =>
-        type is { IsGenericParameter: false, Namespace: not "System" }
-        && type.Namespace?.StartsWith("System.", StringComparison.Ordinal) != true;
-
-    /// <summary>Collects the read models whose documents a value of a type can contain.</summary>
-    private void Collect(Type type, HashSet<Type> visited, HashSet<string> found)
-    {
-        type = Nullable.GetUnderlyingType(type) ?? type;
-        if (!visited.Add(type))
-            return;
-        found.UnionWith(ReadModelsOf(type));
-        found.UnionWith(Names(model, projection => type.IsAssignableFrom(projection.DocumentType)));
-        if (model.Describe(type) is { Form: not TypeForm.Any } description)
-        {
-            Collect(description, visited, found);
-            return;
-        }
-        // The members are not known. A collection can still contain documents.
-        if (type.GetElementType() is { } element)
-            Collect(element, visited, found);
-        foreach (var argument in type.GenericTypeArguments)
-            Collect(argument, visited, found);
-        if (IsOpaque(type))
-            found.UnionWith(Names(model, _ => true));
-    }
-
-    private void Collect(TypeDescription description, HashSet<Type> visited, HashSet<string> found)
-    {
-        foreach (var member in description.Members)
-            Collect(member.Type, visited, found);
-        if (description.Inner is { } inner)
-            Collect(inner, visited, found);
-        foreach (var variant in description.Variants)
-        {
-            found.UnionWith(ReadModelsOf(variant.Type));
-            Collect(variant.Description, visited, found);
-        }
-    }
-
     /// <summary>One pass over the JSON of an answer.</summary>
     private sealed class Walk(AnswerFilter filter, DocumentDecision decide)
     {
+        private bool _isInDocument;
+
         public bool HasChanged { get; private set; }
 
         /// <exception cref="AccessDeniedException">The JSON may contain a document that cannot be found.</exception>
@@ -119,13 +56,22 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
             type = Nullable.GetUnderlyingType(type) ?? type;
             if (json is null || filter.ReadModelsIn(type).Count == 0)
                 return;
+            if (DocumentTypes.IsJson(type))
+            {
+                if (!_isInDocument) // Otherwise, the JSON is a part of a document that the user may view.
+                    VisitAnyJson(json, LimitsOfAll());
+                return;
+            }
             var isDocument = filter.ReadModelsOf(type).Count > 0;
             var isHandled = isDocument && json is JsonObject;
+            var wasInDocument = _isInDocument;
+            _isInDocument |= isHandled;
             if (isHandled)
                 VisitDocument((JsonObject)json, type);
             if (filter.Model.Describe(type) is { } description
-                && (isDocument || description.Form == TypeForm.Polymorphic || !filter.IsBaseOfDocuments(type)))
+                && (isDocument || description.Form == TypeForm.Polymorphic || !filter._types.IsBaseOfDocuments(type)))
                 isHandled |= Visit(json, description);
+            _isInDocument = wasInDocument;
             if (!isHandled && (isDocument || json is not JsonValue))
                 throw new AccessDeniedException(
                     type.Name, "members must be left out, and the answer can contain them anywhere.", true);
@@ -165,6 +111,7 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
             {
                 if (variant.Discriminator?.ToString() != name)
                     continue;
+                _isInDocument |= filter.ReadModelsOf(variant.Type).Count > 0;
                 VisitDocument(item, variant.Type);
                 return Visit(item, variant.Description);
             }
@@ -175,23 +122,43 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
         {
             if (filter.LimitsOf(document, type, decide) is not { IsNone: false } limits)
                 return;
-            foreach (var member in limits.Hidden)
-                HasChanged |= document.Remove(member);
-            foreach (var member in limits.Masked)
+            Apply(limits, document);
+        }
+
+        private void Apply(MemberLimits limits, JsonObject document)
+        {
+            foreach (var path in limits.Hidden)
+                HasChanged |= MemberRemover.Hide(document, path);
+            foreach (var path in limits.Masked)
+                HasChanged |= MemberRemover.MaskAt(document, path);
+        }
+
+        /// <summary>Limits every object in JSON of any form, because each can be a document.</summary>
+        private void VisitAnyJson(JsonNode? json, MemberLimits limits)
+        {
+            if (json is JsonObject item)
             {
-                if (document[member] is not { } value)
-                    continue;
-                HasChanged = true;
-                if (value.GetValueKind() == JsonValueKind.String)
-                    document[member] = Mask;
-                else
-                    document.Remove(member);
+                Apply(limits, item);
+                foreach (var (_, value) in item.ToArray())
+                    VisitAnyJson(value, limits);
+            }
+            else if (json is JsonArray list)
+            {
+                foreach (var value in list)
+                    VisitAnyJson(value, limits);
             }
         }
-    }
 
-    private bool IsBaseOfDocuments(Type type) =>
-        Names(model, projection => type.IsAssignableFrom(projection.DocumentType)).Any();
+        /// <summary>Returns the limits of all read models together.</summary>
+        /// <exception cref="AccessDeniedException">The user may not view all documents of a read model.</exception>
+        private MemberLimits LimitsOfAll()
+        {
+            var all = filter.ReadModelsIn(typeof(JsonNode))
+                .Select(readModel => decide(readModel, static _ => null).Limits)
+                .ToList();
+            return MemberLimits.Of(all.SelectMany(limits => limits.Hidden), all.SelectMany(limits => limits.Masked));
+        }
+    }
 
     /// <summary>Returns the limits of a document; null if the type is not a type of documents.</summary>
     private MemberLimits? LimitsOf(JsonObject document, Type type, DocumentDecision decide)

@@ -10,10 +10,12 @@ internal sealed class ModelVocabulary : IAccessVocabulary
     private readonly ModelCatalog _model;
     private readonly Dictionary<AccessAction, string[]> _names;
     private readonly string[] _roles;
+    private readonly MemberPaths _paths;
 
     public ModelVocabulary(ModelCatalog model, AccessBuilder access)
     {
         _model = model;
+        _paths = new MemberPaths(model);
         UserIdClaim = access.UserIdClaim;
         _roles = [.. access.Roles.Keys, AccessBuilder.Anonymous, AccessBuilder.Authenticated];
         _names = new Dictionary<AccessAction, string[]>
@@ -52,6 +54,10 @@ internal sealed class ModelVocabulary : IAccessVocabulary
         _model.Projections.FirstOrDefault(projection => projection.DocumentType == type)?.Name
         ?? throw new AccessRightException("view " + type.Name, $"no read model has documents of the type {type.Name}");
 
+    /// <summary>Returns the path in JSON of a member of documents that code names as in C#.</summary>
+    public string PathOf(AccessPermission permission, string member) =>
+        DocumentOf(permission) is { } document ? _paths.NameOf(document, member) : member;
+
     /// <summary>Returns the name in JSON of a member that code names as in C#.</summary>
     public string MemberOf(AccessPermission permission, string member) =>
         MembersOf(permission)?.FirstOrDefault(name => string.Equals(name, member, StringComparison.OrdinalIgnoreCase))
@@ -64,10 +70,13 @@ internal sealed class ModelVocabulary : IAccessVocabulary
         var rule = right.Rule!; // Not null: a right is a rule or a role.
         if (rule.Permission.Action == AccessAction.Grant)
             return FindProblemOfGranted(rule.Permission.Resource);
-        return FindProblemOfName(rule.Permission) ?? rule.Conditions.Select(condition => condition.Attribute)
-            .Concat(rule.Limits.Hidden).Concat(rule.Limits.Masked)
-            .Select(member => FindProblemOfMember(rule.Permission, member))
-            .FirstOrDefault(problem => problem is not null);
+        return FindProblemOfName(rule.Permission)
+            ?? rule.Conditions.Select(condition => FindProblemOfMember(rule.Permission, condition.Attribute))
+                .Concat(rule.Limits.Hidden.Concat(rule.Limits.Masked).Select(path =>
+                    DocumentOf(rule.Permission) is { } document
+                        ? _paths.FindProblem(document, rule.Permission.Resource, path)
+                        : null))
+                .FirstOrDefault(problem => problem is not null);
     }
 
     private string? FindProblemOfGranted(string granted) =>
@@ -102,10 +111,14 @@ internal sealed class ModelVocabulary : IAccessVocabulary
         AccessAction.Enter => [AccessCondition.Name],
         AccessAction.Send => MembersOf(_model.FindCommand(permission.Resource)?.CommandType),
         AccessAction.Ask => MembersOf(_model.FindQuery(permission.Resource)?.QueryType),
-        AccessAction.View => MembersOf(
-            _model.Projections.FirstOrDefault(projection => projection.Name == permission.Resource)?.DocumentType),
+        AccessAction.View => MembersOf(DocumentOf(permission)),
         _ => null,
     };
+
+    /// <summary>Returns the type of the documents that may be viewed; null for other permissions.</summary>
+    private Type? DocumentOf(AccessPermission permission) => permission.Action == AccessAction.View
+        ? _model.Projections.FirstOrDefault(projection => projection.Name == permission.Resource)?.DocumentType
+        : null;
 
     private IReadOnlyList<string>? MembersOf(Type? type) =>
         type is not null && _model.Describe(type) is { Form: TypeForm.Object } description

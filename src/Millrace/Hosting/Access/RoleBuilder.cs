@@ -30,7 +30,9 @@ public sealed class RoleBuilder
         Add(names => Rule(names, AccessAction.Read, category, onlyOwn ? AccessCondition.Key : null));
 
     /// <summary>Allows to view the documents of the read models with a type of documents.</summary>
-    /// <param name="without">The members that the role does not receive: <c>[nameof(Customer.Email)]</c>.</param>
+    /// <param name="without">The members that the role does not receive: <c>[nameof(Customer.Email)]</c>. A member
+    /// below the top level is a path, such as <c>Address.Street</c>, also through lists; <c>*</c> means each value of
+    /// a map.</param>
     /// <param name="masking">The members that the role receives as <c>***</c>, or not at all if they are no
     /// text.</param>
     /// <param name="ownedBy">The member of the document that must be the id of the user; null for any
@@ -46,8 +48,8 @@ public sealed class RoleBuilder
             return AccessRight.Of(rule with
             {
                 Limits = MemberLimits.Of(
-                    hidden.Select(member => names.MemberOf(rule.Permission, member)),
-                    masked.Select(member => names.MemberOf(rule.Permission, member))),
+                    hidden.Select(member => names.PathOf(rule.Permission, member)),
+                    masked.Select(member => names.PathOf(rule.Permission, member))),
             });
         });
     }

@@ -1,0 +1,76 @@
+using Millrace.Security;
+using Millrace.Serialization;
+using Millrace.Shared.Settings;
+
+namespace Millrace.Hosting.Access;
+
+/// <summary>
+/// Finds the members of documents by paths such as <c>address.street</c>. In a list, the path means the member of each
+/// item. In a map, <c>*</c> means each value.
+/// </summary>
+internal sealed class MemberPaths(ModelCatalog model)
+{
+    public const string EachValue = "*";
+
+    /// <summary>Returns the path with the names in JSON; the path itself if a member is not found.</summary>
+    public string NameOf(Type document, string path) => Find(document, path).Path ?? path;
+
+    /// <summary>Returns the problem of a path whose members do not exist; null for no problem.</summary>
+    public string? FindProblem(Type document, string readModel, string path)
+    {
+        var (found, name, known) = Find(document, path);
+        return found == path ? null
+            : NameSuggestions.To(name, known) is { } suggestion
+                ? $"there is no attribute of {readModel} '{path}'; did you mean '{suggestion}'"
+                    + (name == path ? "?" : $" instead of '{name}'?")
+            : $"there is no attribute of {readModel} '{path}'";
+    }
+
+    /// <summary>Returns the path; null with the name that was not found and the names at its place.</summary>
+    private (string? Path, string Name, IReadOnlyList<string> Known) Find(Type document, string path)
+    {
+        var parts = path.Split(MemberLimits.Separator);
+        TypeDescription[] places = [.. DescriptionsOf(document)];
+        for (var i = 0; i < parts.Length; i++)
+        {
+            if (places.Length == 0)
+                return (path, "", []); // The members are not known, for example because of a converter.
+            if (parts[i] == EachValue && Array.Exists(places, place => place.Form == TypeForm.Map))
+            {
+                places = [.. places.SelectMany(place => place.Inner is { } inner ? DescriptionsOf(inner) : [])];
+                continue;
+            }
+            MemberDescription[] members = [.. places.SelectMany(place => place.Members)];
+            if (Array.Find(members, member => string.Equals(
+                member.Name, parts[i], StringComparison.OrdinalIgnoreCase)) is not { } found)
+                return (null, parts[i], [.. members.Select(member => member.Name)]);
+            parts[i] = found.Name;
+            places =
+            [
+                .. members.Where(member => member.Name == found.Name).SelectMany(member => DescriptionsOf(member.Type)),
+            ];
+        }
+        return (string.Join(MemberLimits.Separator, parts), "", []);
+    }
+
+    /// <summary>Returns the descriptions of the objects and maps that a value of a type consists of.</summary>
+    private IEnumerable<TypeDescription> DescriptionsOf(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        var description = model.Describe(type);
+        while (description is { Form: TypeForm.List or TypeForm.Value, Inner: { } inner })
+        {
+            type = Nullable.GetUnderlyingType(inner) ?? inner;
+            description = model.Describe(type);
+        }
+        if (description is null && type.Namespace == nameof(System) && type != typeof(object))
+            return [new TypeDescription(TypeForm.Object)]; // A text or a number has no members.
+        return description?.Form switch
+        {
+            TypeForm.Object or TypeForm.Map => [description],
+            TypeForm.Polymorphic => description.Variants.Select(static variant => variant.Description),
+            TypeForm.Value or TypeForm.Enumeration => [new TypeDescription(TypeForm.Object)], // Without members.
+            _ => [],
+        };
+    }
+}
