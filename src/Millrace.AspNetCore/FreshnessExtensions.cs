@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Millrace;
 using Millrace.AspNetCore;
 using Millrace.AspNetCore.Access;
+using Millrace.AspNetCore.Auditing;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -27,6 +28,9 @@ public static class FreshnessExtensions
                     if (answer.Answer is { } value)
                     {
                         var filtered = await FilteredJson.Of(http, value, value.GetType()).ConfigureAwait(false);
+                        // The bus has recorded queries.
+                        if (answer.GetType().GetGenericTypeDefinition() == typeof(ReadResult<>))
+                            await DocumentAudit.Record(http, value.GetType()).ConfigureAwait(false);
                         http.Response.Headers[MillraceHeaders.Fresh] = answer.Freshness.ToString();
                         return filtered is null ? value : new FilteredJsonResult(filtered);
                     }

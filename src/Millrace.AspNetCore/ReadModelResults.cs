@@ -6,6 +6,7 @@ using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.AspNetCore.Access;
+using Millrace.AspNetCore.Auditing;
 
 namespace Millrace.AspNetCore;
 
@@ -95,6 +96,15 @@ public static class ReadModelResults
             if (value is null)
             {
                 await new NotFoundReadModelResult(freshness).ExecuteAsync(httpContext).ConfigureAwait(false);
+                return;
+            }
+            try
+            {
+                await DocumentAudit.Record(httpContext, typeof(T)).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (HttpProblem.CanAnswer(httpContext, exception, out var problem))
+            {
+                await ProblemWriter.Write(httpContext, problem, exception).ConfigureAwait(false);
                 return;
             }
             httpContext.Response.Headers[MillraceHeaders.Fresh] = freshness.ToString();

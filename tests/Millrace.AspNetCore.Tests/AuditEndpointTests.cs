@@ -60,10 +60,64 @@ public sealed class AuditEndpointTests
     }
 
     [Fact]
+    public async Task What_operators_read_of_events_is_recorded_with_the_stream()
+    {
+        await using var app = await Start();
+        var book = await app.Add();
+
+        await app.Client.GetAsync($"/millrace/streams/book-{book}");
+        await app.Client.GetAsync($"/millrace/at?stream=book-{book}&when=1");
+        await app.Client.GetAsync("/millrace/streams/book-none");
+
+        var entries = (await Entries(app))
+            .Where(entry => Text(entry, "action")!.StartsWith("operator.GET", StringComparison.Ordinal))
+            .Select(entry => (Text(entry, "action"), Text(entry, "resource"), Text(entry, "result")));
+        Assert.Equal(
+            [
+                ("operator.GET /at", $"/at?stream=book-{book}", "succeeded"),
+                ("operator.GET /streams/{**stream}", $"/streams/book-{book}", "succeeded"),
+            ],
+            entries);
+    }
+
+    [Fact]
+    public async Task A_request_that_the_policy_of_operators_denies_is_recorded()
+    {
+        await using var app = await OperatorsApp.Start(
+            millrace: static millrace => millrace.AddAudit(NoSettings).Services.AddMillraceAuthorization(),
+            user: "eve");
+
+        var response = await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null);
+
+        Assert.Equal(403, (int)response.StatusCode);
+        var entry = await AuditTrails.Of(app.Store)
+            .Read(new AuditQuery { Action = "operator.*" })
+            .SingleAsync();
+        Assert.Equal(
+            ("operator.POST /consumers/{name}/pause", "/consumers/reader-loans@1/pause", AuditResult.Denied, "eve"),
+            (entry.Action, entry.Resource, entry.Result, entry.User));
+        Assert.Equal("the authorization policy 'operators' is not met.", entry.Reason);
+    }
+
+    [Fact]
+    public async Task Without_its_entry_an_operator_receives_no_events()
+    {
+        var log = new RecordedLog();
+        await using var app = await OperatorsApp.Start(millrace: millrace => millrace
+            .AddAudit(NoSettings).Services.AddSingleton<IAuditTrail, BrokenTrail>().AddSingleton<ILoggerFactory>(log));
+        var book = await app.Add();
+
+        await Assert.ThrowsAnyAsync<HttpRequestException>(
+            () => app.Client.GetStringAsync($"/millrace/streams/book-{book}"));
+
+        Assert.Contains(log.Entries, entry => entry is { Level: LogLevel.Error, Id: 14003 });
+    }
+
+    [Fact]
     public async Task A_request_of_an_operator_who_left_is_recorded()
     {
         await using var app = await OperatorsApp.Start(millrace: static millrace =>
-            millrace.AddAudit().Services.AddSingleton<IStartupFilter>(new Departure()));
+            millrace.AddAudit(NoSettings).Services.AddSingleton<IStartupFilter>(new Departure()));
 
         await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null);
 
@@ -76,7 +130,7 @@ public sealed class AuditEndpointTests
     {
         var log = new RecordedLog();
         await using var app = await OperatorsApp.Start(millrace: millrace => millrace
-            .AddAudit().Services.AddSingleton<IAuditTrail, BrokenTrail>().AddSingleton<ILoggerFactory>(log));
+            .AddAudit(NoSettings).Services.AddSingleton<IAuditTrail, BrokenTrail>().AddSingleton<ILoggerFactory>(log));
 
         var response = await app.Client.PostAsync("/millrace/consumers/nobody/pause", null);
 
@@ -88,7 +142,7 @@ public sealed class AuditEndpointTests
     public async Task The_user_of_an_operator_is_the_subject_as_for_commands()
     {
         await using var app = await OperatorsApp.Start(millrace: static millrace =>
-            millrace.AddAudit().Services.AddSingleton<IClaimsTransformation>(new Subject()));
+            millrace.AddAudit(NoSettings).Services.AddSingleton<IClaimsTransformation>(new Subject()));
 
         await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null);
 
@@ -156,12 +210,14 @@ public sealed class AuditEndpointTests
     }
 
     private static Task<LibraryApp> Start() =>
-        OperatorsApp.Start(millrace: static millrace => millrace.AddAudit().AddAudit());
+        OperatorsApp.Start(millrace: static millrace => millrace.AddAudit(NoSettings).AddAudit());
 
     private static async Task<List<JsonElement>> Entries(LibraryApp app) =>
     [
         .. (await (await app.Client.GetAsync("/millrace/audit")).Json()).GetProperty("entries").EnumerateArray(),
     ];
+
+    private static void NoSettings(AuditTrailOptions audit) => audit.RecordsConfiguration = false;
 
     private static string? Text(JsonElement entry, string name) =>
         entry.TryGetProperty(name, out var value) ? value.GetString() : null;

@@ -9,6 +9,10 @@ internal sealed class AccessPolicyProvider(IOptions<AuthorizationOptions> option
 {
     private const string Prefix = "millrace:";
 
+    /// <summary>Returns whether the name of a policy is a permission.</summary>
+    public static bool IsPermission(string? policyName) =>
+        policyName?.StartsWith(Prefix, StringComparison.Ordinal) == true;
+
     // The policy of a name never changes.
     public override bool AllowsCachingPolicies => true;
 
@@ -16,7 +20,7 @@ internal sealed class AccessPolicyProvider(IOptions<AuthorizationOptions> option
     public override Task<AuthorizationPolicy?> GetPolicyAsync(string policyName)
     {
         ArgumentNullException.ThrowIfNull(policyName);
-        if (!policyName.StartsWith(Prefix, StringComparison.Ordinal))
+        if (!IsPermission(policyName))
             return base.GetPolicyAsync(policyName);
         return Task.FromResult<AuthorizationPolicy?>(
             new AuthorizationPolicyBuilder().AddRequirements(new AccessRequirement(PermissionOf(policyName))).Build());

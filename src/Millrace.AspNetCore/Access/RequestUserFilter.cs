@@ -2,10 +2,13 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.AspNetCore.Auditing;
 
 namespace Millrace.AspNetCore.Access;
 
-/// <summary>Assigns each request to its service scope, before all other middleware.</summary>
+/// <summary>
+/// Assigns each request to its service scope, before all other middleware, and records requests that policies deny.
+/// </summary>
 internal sealed class RequestUserFilter : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
@@ -13,7 +16,7 @@ internal sealed class RequestUserFilter : IStartupFilter
         app.Use(static (HttpContext http, RequestDelegate then) =>
         {
             http.RequestServices.GetRequiredService<RequestUser>().Request = http;
-            return then(http);
+            return PolicyAudit.Handle(http, then);
         });
         next(app);
     };

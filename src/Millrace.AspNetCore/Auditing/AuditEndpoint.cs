@@ -104,7 +104,9 @@ internal sealed record AuditEntryView(
     [property: Description("The reason of a denial or failure.")] string? Reason,
     [property: Description("The IP address of the client.")] string? Address,
     [property: Description("The name of the client program.")] string? UserAgent,
-    [property: Description("The id of the conversation.")] Guid? CorrelationId)
+    [property: Description("The id of the conversation.")] Guid? CorrelationId,
+    [property: Description("The changed settings, with their values before and after; absent for other entries.")]
+    IReadOnlyList<AuditChange>? Changes)
 {
     public static AuditEntryView Of(AuditEntry entry) => new(
         entry.Position,
@@ -121,5 +123,6 @@ internal sealed record AuditEntryView(
         entry.Reason,
         entry.Origin?.Address,
         entry.Origin?.UserAgent,
-        entry.CorrelationId);
+        entry.CorrelationId,
+        entry.Changes.Count == 0 ? null : entry.Changes);
 }

@@ -7,19 +7,30 @@ using Millrace.AspNetCore.Operators;
 namespace Millrace.AspNetCore.Auditing;
 
 /// <summary>
-/// Records the requests of operators that can change something, and denied requests that only read. The action is the
-/// method with the pattern of the route, and the resource is the path. The query string is not recorded, because it can
-/// contain keys of users.
+/// Records the requests of operators that can change something, requests that show events or documents, and denied
+/// requests. The action is the method with the pattern of the route, and the resource is the path. Of the query string,
+/// only the name of a stream is recorded, because other parts can contain keys of users.
 /// </summary>
-internal sealed partial class OperatorAudit(string action, string prefix, RequestDelegate handle, bool onlyReads)
+internal sealed partial class OperatorAudit(
+    string action, string prefix, RequestDelegate handle, bool onlyReads, bool showsData)
 {
+    private const string StreamParameter = "stream";
     private const int MaxResource = 600;
 
     private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(10);
 
     public async Task Handle(HttpContext http)
     {
-        if (http.RequestServices.GetService<IAuditTrail>() is not { } trail || !IsRecorded(http))
+        PolicyAudit.MarkRunning(http);
+        if (http.RequestServices.GetService<IAuditTrail>() is not { } trail)
+        {
+            await handle(http).ConfigureAwait(false);
+            return;
+        }
+        var options = http.RequestServices.GetRequiredService<IOptions<AuditTrailOptions>>().Value;
+        if (onlyReads && showsData && options.RecordsReads)
+            http.Response.OnStarting(() => RecordRead(trail, http));
+        if (!(onlyReads ? options.RecordsDenials : options.RecordsOperators))
         {
             await handle(http).ConfigureAwait(false);
             return;
@@ -49,10 +60,23 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
                 .ConfigureAwait(false);
     }
 
-    private bool IsRecorded(HttpContext http)
+    /// <summary>
+    /// Records a successful read before its first byte is sent. Without the entry, the response is not sent.
+    /// </summary>
+    private async Task RecordRead(IAuditTrail trail, HttpContext http)
     {
-        var options = http.RequestServices.GetRequiredService<IOptions<AuditTrailOptions>>().Value;
-        return onlyReads ? options.RecordsDenials : options.RecordsOperators;
+        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest)
+            return;
+        try
+        {
+            await Record(trail, http, AuditResult.Succeeded, null).ConfigureAwait(false);
+        }
+        catch (Exception exception)
+        {
+            LogNotRecorded(http, exception, AuditResult.Succeeded);
+            http.Abort();
+            throw;
+        }
     }
 
     /// <summary>Records a failed action. The caller gets its failure, and not that of the audit trail.</summary>
@@ -66,8 +90,7 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            var logger = http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger<OperatorAudit>();
-            Log.NotRecorded(logger, exception, action, result);
+            LogNotRecorded(http, exception, result);
         }
     }
 
@@ -75,6 +98,8 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
     {
         var path = http.Request.Path.Value ?? "";
         var resource = path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : path;
+        if (http.Request.Query[StreamParameter] is { Count: 1 } and [{ Length: > 0 } stream])
+            resource += $"?{StreamParameter}={stream}";
         var entry = new AuditEntry(action, resource.Length > MaxResource ? resource[..MaxResource] : resource, result)
         {
             User = OperatorRequest.Caller(http),
@@ -85,6 +110,13 @@ internal sealed partial class OperatorAudit(string action, string prefix, Reques
         using var limit = new CancellationTokenSource(RecordTimeout);
         await trail.Record(entry, limit.Token).ConfigureAwait(false);
     }
+
+    private void LogNotRecorded(HttpContext http, Exception exception, AuditResult result) =>
+        Log.NotRecorded(
+            http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger<OperatorAudit>(),
+            exception,
+            action,
+            result);
 
     private static partial class Log
     {

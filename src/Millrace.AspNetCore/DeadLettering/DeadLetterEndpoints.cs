@@ -38,7 +38,9 @@ internal static class DeadLetterEndpoints
     public static void Map(OperatorRoutes routes)
     {
         routes.MapRead(
-            "/dead-letters", List, new("Lists dead letters by ascending id.") { Query = SelectionParameters });
+            "/dead-letters",
+            List,
+            new("Lists dead letters by ascending id.") { ShowsData = true, Query = SelectionParameters });
         routes.MapRead(
             "/dead-letters/groups",
             Groups,
@@ -49,7 +51,10 @@ internal static class DeadLetterEndpoints
         );
         routes.MapRead(
             "/dead-letters/{id:long}", Show, new(
-                "Returns a dead letter with its event, its error and the events that wait for it."));
+                "Returns a dead letter with its event, its error and the events that wait for it.")
+            {
+                ShowsData = true,
+            });
         routes.Try(
             "/dead-letters/simulate",
             Simulate,
@@ -58,6 +63,7 @@ internal static class DeadLetterEndpoints
                     + "of the next page."
             )
             {
+                ShowsData = true,
                 Query = SelectionParameters,
             }
         );
@@ -69,6 +75,7 @@ internal static class DeadLetterEndpoints
                     + "nothing is written."
             )
             {
+                ShowsData = true,
                 Conflict = "The event was removed from the log, so it cannot be edited.",
             }
         );

@@ -17,6 +17,7 @@ internal static class EntityEndpoints
                     + "letters. With 'and', returns the differences between two positions."
             )
             {
+                ShowsData = true,
                 Query =
                 [
                     new(

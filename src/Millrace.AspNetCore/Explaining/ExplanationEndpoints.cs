@@ -23,6 +23,7 @@ internal static class ExplanationEndpoints
     {
         routes.MapRead("/why", Path, new("Explains a value by the events that changed it, newest first.")
         {
+            ShowsData = true,
             Query =
             [
                 new("path", typeof(string), "The value to explain: daily-sales/2011-12-05.total, or order-42.status."),
@@ -34,6 +35,7 @@ internal static class ExplanationEndpoints
         });
         routes.MapRead("/why/{readModel}/{**key}", Document, new("Explains a member of a document.")
         {
+            ShowsData = true,
             Query = [Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore],
         });
     }

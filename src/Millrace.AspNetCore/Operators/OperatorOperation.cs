@@ -24,6 +24,12 @@ internal sealed partial class OperatorOperation(string summary)
     /// <summary>Gets the status of a successful response.</summary>
     public int Status { get; init; } = 200;
 
+    /// <summary>
+    /// Gets whether the response contains events or documents, so that the audit trail records it. The default is
+    /// false.
+    /// </summary>
+    public bool ShowsData { get; init; }
+
     /// <summary>Gets the type of the body, or null if the request has no body.</summary>
     public Type? Body { get; init; }
 

@@ -41,12 +41,15 @@ internal sealed class ProcessEndpoints(ILogger logger)
             List,
             new("Lists instances of a process, most recently changed first.")
             {
+                ShowsData = true,
                 Answer = typeof(InstancesView),
                 Query = Which,
             }
         );
         routes.MapRead(
-            Instance, Show, new("Returns an instance and its history.") { Answer = typeof(InstanceView) });
+            Instance,
+            Show,
+            new("Returns an instance and its history.") { ShowsData = true, Answer = typeof(InstanceView) });
         processes.Decide(
             routes,
             "resume",

@@ -40,6 +40,7 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
             projections.Compare,
             new("Compares the collection in use with the rebuild or, if there is none, with the previous collection.")
             {
+                ShowsData = true,
                 Answer = typeof(ComparisonView),
                 Query =
                 [

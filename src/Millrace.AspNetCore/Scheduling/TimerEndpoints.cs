@@ -30,11 +30,15 @@ internal sealed class TimerEndpoints(ILogger logger)
             List,
             new("Lists timers: first those that are held, then the others by due time.")
             {
+                ShowsData = true,
                 Answer = typeof(TimersView),
                 Query = Which,
             }
         );
-        routes.MapRead("/timers/{key}", Show, new("Returns a timer and its history.") { Answer = typeof(TimerView) });
+        routes.MapRead(
+            "/timers/{key}",
+            Show,
+            new("Returns a timer and its history.") { ShowsData = true, Answer = typeof(TimerView) });
         routes.Decide(
             HttpMethods.Post,
             "/timers/{key}/move",

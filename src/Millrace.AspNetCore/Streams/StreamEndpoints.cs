@@ -32,6 +32,7 @@ internal static class StreamEndpoints
             Show,
             new("Returns a page of the stored events of the stream in the query string.")
             {
+                ShowsData = true,
                 Query =
                 [
                     new("stream", typeof(string),
@@ -44,7 +45,12 @@ internal static class StreamEndpoints
         routes.MapRead(
             "/streams/{**stream}",
             Show,
-            new("Returns a page of the stored events of a stream.") { Query = Page, Answer = typeof(StreamView) }
+            new("Returns a page of the stored events of a stream.")
+            {
+                ShowsData = true,
+                Query = Page,
+                Answer = typeof(StreamView),
+            }
         );
     }
 

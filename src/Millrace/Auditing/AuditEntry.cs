@@ -31,6 +31,12 @@ public sealed record AuditEntry(string Action, string Resource, AuditResult Resu
     public Guid? CorrelationId { get; init; }
 
     /// <summary>
+    /// Gets the changed settings, for the action <c>configuration.changed</c>; otherwise empty. At most 500 characters
+    /// of each name and value are stored.
+    /// </summary>
+    public IReadOnlyList<AuditChange> Changes { get; init; } = [];
+
+    /// <summary>
     /// Gets the time when the entry was recorded, in UTC. The store sets this value when the entry is read.
     /// </summary>
     public DateTimeOffset Time { get; init; }

@@ -8,12 +8,13 @@ namespace Millrace.Auditing;
 /// <summary>Writes and reads entries as the payloads of events.</summary>
 internal static class AuditJson
 {
+    public const int MaxResource = 600;
     private const int MaxAction = 200;
-    private const int MaxResource = 600;
     private const int MaxUser = 256;
     private const int MaxReason = 1_000;
     private const int MaxAddress = 64;
     private const int MaxUserAgent = 512;
+    private const int MaxSetting = 500;
 
     /// <summary>Returns an event with an entry. Long texts from clients are shortened.</summary>
     /// <exception cref="ArgumentException">The action or the resource is empty or too long.</exception>
@@ -59,6 +60,7 @@ internal static class AuditJson
             WriteIfSet(writer, "reason", Shortened(entry.Reason, MaxReason));
             WriteIfSet(writer, "address", Shortened(entry.Origin?.Address, MaxAddress));
             WriteIfSet(writer, "userAgent", Shortened(entry.Origin?.UserAgent, MaxUserAgent));
+            WriteChanges(writer, entry.Changes);
             writer.WriteEndObject();
         }
         return buffer.WrittenSpan.ToArray();
@@ -76,10 +78,33 @@ internal static class AuditJson
             Reason = TextOf(json, "reason"),
             Origin = address is null && userAgent is null ? null : new AuditOrigin(address, userAgent),
             CorrelationId = recorded.CorrelationId,
+            Changes = ReadChanges(json),
             Time = recorded.Timestamp,
             Position = recorded.Position,
         };
     }
+
+    private static void WriteChanges(Utf8JsonWriter writer, IReadOnlyList<AuditChange> changes)
+    {
+        if (changes.Count == 0)
+            return;
+        writer.WriteStartArray("changes"u8);
+        foreach (var change in changes)
+        {
+            writer.WriteStartObject();
+            WriteIfSet(writer, "name", Shortened(change.Name, MaxSetting));
+            WriteIfSet(writer, "before", Shortened(change.Before, MaxSetting));
+            WriteIfSet(writer, "after", Shortened(change.After, MaxSetting));
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static AuditChange[] ReadChanges(JsonElement json) =>
+        json.TryGetProperty("changes"u8, out var changes)
+            ? [.. changes.EnumerateArray().Select(static change => new AuditChange(
+                TextOf(change, "name") ?? "", TextOf(change, "before"), TextOf(change, "after")))]
+            : [];
 
     private static string NameOf(AuditResult result) => result switch
     {

@@ -20,5 +20,23 @@ public sealed class AuditTrailOptions
     /// </summary>
     public bool RecordsOperators { get; set; } = true;
 
+    /// <summary>
+    /// Gets or sets whether answers with documents of read models that have members with personal data or secrets are
+    /// recorded, and what operators read of events and documents over HTTP; true by default. An entry is durable before
+    /// the answer leaves, and without it there is no answer.
+    /// </summary>
+    public bool RecordsReads { get; set; } = true;
+
+    /// <summary>
+    /// Gets or sets whether the use of data keys is recorded: their creation, replacement, destruction and unwrapping;
+    /// true by default.
+    /// </summary>
+    public bool RecordsKeys { get; set; } = true;
+
+    /// <summary>
+    /// Gets or sets whether changes of the settings that matter for trust are recorded at the start; true by default.
+    /// </summary>
+    public bool RecordsConfiguration { get; set; } = true;
+
     internal AuditTrailOptions Copy() => (AuditTrailOptions)MemberwiseClone();
 }

@@ -99,14 +99,16 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             when (failure is not (StorageException or StoreBusyException))
         {
             await audit
-                .Failed(definition.Name, failure, SenderOf(options, options?.CorrelationId))
+                .Failed(definition.Name, failure, SenderOf(options, services, options?.CorrelationId))
                 .ConfigureAwait(false);
             throw;
         }
     }
 
-    private static AuditedSender SenderOf(SendOptions? options, Guid? correlationId) => new(
-        options?.Metadata?.UserId ?? options?.User?.FindFirst("sub")?.Value, options?.Origin, correlationId);
+    private AuditedSender SenderOf(SendOptions? options, IServiceProvider services, Guid? correlationId) => new(
+        options?.Metadata?.UserId ?? dispatcher.Users.AuditedIdOf(options?.User, services, out _),
+        options?.Origin,
+        correlationId);
 
     private ValueTask<CommandResult<TResult>> AnswerOnce(
         TCommand command, IServiceProvider services, SendOptions? options, CancellationToken cancellationToken) =>
@@ -153,7 +155,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         {
             var context = new CommandContext(
                 dispatcher.Repository, services, id, definition.Name, options, usesCache, user);
-            var sender = SenderOf(options, context.CorrelationId);
+            var sender =
+                dispatcher.Audit is null ? default : SenderOf(options, services, context.CorrelationId);
             var attempt = await AttemptAndRelease(command, context, key, sender, cancellationToken)
                 .ConfigureAwait(false);
             if (attempt.Refusal is null)

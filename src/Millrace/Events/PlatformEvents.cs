@@ -83,6 +83,9 @@ internal static class PlatformEvents
     /// <summary>An action was recorded in the audit trail.</summary>
     public const string AuditRecorded = "audit.recorded";
 
+    /// <summary>The settings that matter for trust were recorded.</summary>
+    public const string ConfigurationRecorded = "configuration.recorded";
+
     /// <summary>A right was granted to a user or a role.</summary>
     public const string AccessGranted = "access.granted";
 
@@ -127,6 +130,7 @@ internal static class PlatformEvents
                 or ScheduleReset
                 or SealMade
                 or AuditRecorded
+                or ConfigurationRecorded
                 or AccessGranted
                 or AccessRevoked
                 or AccessDeclared
@@ -143,6 +147,7 @@ internal static class PlatformEvents
     public static bool IsReserved(string type) =>
         type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
             or AccessGranted or AccessRevoked or AccessDeclared or ReportsDeclared or DeadlineExtended or KeyLost
+            or ConfigurationRecorded
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)

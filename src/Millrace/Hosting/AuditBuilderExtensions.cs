@@ -1,8 +1,12 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Millrace.Auditing;
 using Millrace.Hosting;
+using Millrace.Hosting.Access;
+using Millrace.Model;
+using Millrace.Store;
 
 namespace Millrace;
 
@@ -10,9 +14,10 @@ namespace Millrace;
 public static class AuditBuilderExtensions
 {
     /// <summary>
-    /// Records an audit trail in the log: each command, each denied request, and each change by an operator over HTTP,
-    /// with the user, the resource, the result and the origin. Registers <see cref="IAuditTrail"/>, with which the
-    /// application records further entries. The configuration section <c>Millrace:AuditTrail</c> overrides the options.
+    /// Records an audit trail in the log: each command, each denied request, each answer with personal data or
+    /// secrets, each change by an operator over HTTP, the use of data keys, and changes of settings, with the user, the
+    /// resource, the result and the origin. Registers <see cref="IAuditTrail"/>, with which the application records
+    /// further entries. The configuration section <c>Millrace:AuditTrail</c> overrides the options.
     /// </summary>
     /// <param name="millrace">The builder.</param>
     /// <param name="configure">Sets the options; null for the defaults.</param>
@@ -31,6 +36,16 @@ public static class AuditBuilderExtensions
         services.AddOptions<AuditTrailOptions>().ValidateOnStart();
         services.AddSingleton<IPostConfigureOptions<AuditTrailOptions>>(
             provider => new AuditTrailSettings(provider.GetService<IConfiguration>()));
+        AccessRegistration.AddRequestUsers(services);
+        services.TryAddSingleton(provider => new MarkedReadModels(provider.GetRequiredService<ModelCatalog>()));
+        services.AddTransient(provider => new AuditedReads(
+            StoreServiceFactory.Reads(provider, provider.GetRequiredService<EventStore>()),
+            AccessRegistration.UsersOf(provider),
+            provider));
+        services.TryAddSingleton(provider => new KeyUseLog(provider.GetRequiredService<TimeProvider>()));
+        if (!millrace.HasTenants) // Otherwise each open tenant has its own.
+            services.AddSingleton<IStoreService>(provider => AuditRegistration.CreateService(
+                provider, millrace, provider.GetRequiredService<EventStore>(), tenant: ""));
         services.AddTransient<IAuditTrail>(provider => new AuditTrail(provider.GetRequiredService<EventStore>()));
         return millrace;
     }

@@ -20,6 +20,9 @@ internal sealed class AuditTrailSettings(IConfiguration? configuration) : IPostC
         settings.Read(nameof(options.RecordsCommands), (bool value) => options.RecordsCommands = value);
         settings.Read(nameof(options.RecordsDenials), (bool value) => options.RecordsDenials = value);
         settings.Read(nameof(options.RecordsOperators), (bool value) => options.RecordsOperators = value);
+        settings.Read(nameof(options.RecordsReads), (bool value) => options.RecordsReads = value);
+        settings.Read(nameof(options.RecordsKeys), (bool value) => options.RecordsKeys = value);
+        settings.Read(nameof(options.RecordsConfiguration), (bool value) => options.RecordsConfiguration = value);
         settings.RefuseOthers();
         settings.Finish(typeof(AuditTrailOptions));
     }

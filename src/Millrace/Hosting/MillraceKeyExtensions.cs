@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Millrace.Hosting;
 using Millrace.Protection;
 
 namespace Millrace;
@@ -28,7 +29,10 @@ public static class MillraceKeyExtensions
         var cacheTime = options.CheckedCacheTime();
         millrace.Services.RemoveAll<KeyRing>();
         millrace.Services.AddSingleton(provider => new KeyRing(
-            create(provider), masterKeys, cacheTime, provider.GetRequiredService<TimeProvider>()));
+            AuditRegistration.Audited(provider, create(provider)),
+            masterKeys,
+            cacheTime,
+            provider.GetRequiredService<TimeProvider>()));
         millrace.Services.TryAddSingleton(provider => new DataKeys(provider.GetRequiredService<KeyRing>()));
         return millrace;
     }

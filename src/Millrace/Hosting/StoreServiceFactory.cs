@@ -7,6 +7,7 @@ using Millrace.Auditing;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.Hosting.Access;
+using Millrace.Model;
 using Millrace.ProcessManagers;
 using Millrace.Projecting;
 using Millrace.Protection;
@@ -73,6 +74,8 @@ internal static class StoreServiceFactory
             meters)
         {
             Audit = Audit(provider, store),
+            Reads = Reads(provider, store),
+            Users = AccessRegistration.UsersOf(provider),
             HasAccessControl = IsRegistered(provider, typeof(AccessControl)),
         };
 
@@ -148,6 +151,14 @@ internal static class StoreServiceFactory
                 store,
                 provider.GetRequiredService<IOptions<AuditTrailOptions>>().Value.Copy(),
                 Loggers(provider).CreateLogger<CommandAudit>())
+            : null;
+
+    /// <summary>Returns the recorder of answers; null if they are not recorded, or no read model has marks.</summary>
+    public static ReadAudit? Reads(IServiceProvider provider, EventStore store) =>
+        IsRegistered(provider, typeof(IAuditTrail))
+        && provider.GetRequiredService<IOptions<AuditTrailOptions>>().Value.RecordsReads
+        && provider.GetRequiredService<MarkedReadModels>() is { Any: true } marked
+            ? new ReadAudit(store, marked.In)
             : null;
 
     private static bool HasAuthorizers(IServiceProvider provider) => IsRegistered(provider, typeof(IAuthorizer));

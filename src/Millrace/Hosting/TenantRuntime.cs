@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Auditing;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.Hosting.Access;
@@ -17,11 +18,13 @@ internal sealed class TenantRuntime : ITenantRuntime
     private readonly MillraceBuilder _builder;
     private readonly TenantMeters _meters;
     private readonly AsyncServiceScope _scope;
+    private readonly TenantId _tenant;
     private ConsumerHost? _consumers;
+    private AuditService? _audit;
 
     public TenantRuntime(IServiceProvider application, MillraceBuilder builder, IStorage storage, TenantId tenant)
     {
-        _builder = builder;
+        (_builder, _tenant) = (builder, tenant);
         _scope = application.CreateAsyncScope();
         _meters = new TenantMeters(application.GetService<IMeterFactory>(), tenant);
         var provider = _scope.ServiceProvider;
@@ -57,6 +60,9 @@ internal sealed class TenantRuntime : ITenantRuntime
         await Store.Start(cancellationToken).ConfigureAwait(false);
         if (Access is not null)
             await Access.Start(cancellationToken).ConfigureAwait(false);
+        _audit = AuditRegistration.TryCreateService(provider, _builder, Store, _tenant.Value);
+        if (_audit is not null)
+            await _audit.Start(cancellationToken).ConfigureAwait(false);
         _consumers = StoreServiceFactory.Consumers(provider, _builder, Store, _meters);
         await _consumers.Start(cancellationToken).ConfigureAwait(false);
     }
@@ -65,12 +71,16 @@ internal sealed class TenantRuntime : ITenantRuntime
     {
         if (_consumers is { } consumers)
             await consumers.Stop(cancellationToken).ConfigureAwait(false);
+        if (_audit is not null)
+            await _audit.Stop(cancellationToken).ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_consumers is { } consumers)
             await consumers.DisposeAsync().ConfigureAwait(false);
+        if (_audit is not null)
+            await _audit.DisposeAsync().ConfigureAwait(false);
         if (Access is not null)
             await Access.DisposeAsync().ConfigureAwait(false);
         await _scope.DisposeAsync().ConfigureAwait(false);

@@ -17,6 +17,7 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var result = await documents.Get(key, AfterOf(context), cancellationToken).ConfigureAwait(false);
+        context.RecordRead(typeof(TDocument));
         context.RecordFreshness(result.Freshness);
         return result.Value;
     }
@@ -33,6 +34,7 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var page = await documents.Query(query, AfterOf(context), cancellationToken).ConfigureAwait(false);
+        context.RecordRead(typeof(TDocument));
         context.RecordFreshness(page.Freshness);
         return page;
     }
@@ -49,6 +51,7 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var count = await documents.Count(conditions, AfterOf(context), cancellationToken).ConfigureAwait(false);
+        context.RecordRead(typeof(TDocument));
         context.RecordFreshness(count.Freshness);
         return count.Value;
     }

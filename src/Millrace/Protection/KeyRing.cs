@@ -31,6 +31,8 @@ internal sealed class KeyRing(
 
     public string Description => store.Description;
 
+    public IReadOnlyList<IMasterKey> MasterKeys => masterKeys;
+
     /// <summary>Gets the number of keys in memory.</summary>
     public int KeysInMemory => _byId.Count;
 
@@ -42,9 +44,7 @@ internal sealed class KeyRing(
     public ValueTask<KeyStoreIdentity> Open(CancellationToken cancellationToken) =>
         Open(checksMasterKeys: true, cancellationToken);
 
-    /// <summary>
-    /// Opens the key store. Without the check of the master keys, each key can be checked separately.
-    /// </summary>
+    /// <summary>Opens the key store. Without the check of master keys, each key can be checked separately.</summary>
     public async ValueTask<KeyStoreIdentity> Open(bool checksMasterKeys, CancellationToken cancellationToken)
     {
         if (_identity is { } known)

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Millrace;
 
 /// <summary>
@@ -7,6 +9,7 @@ namespace Millrace;
 public sealed class QueryContext
 {
     private Freshness _freshness;
+    private ImmutableArray<Type> _readTypes = [];
 
     /// <summary>Creates a context.</summary>
     /// <param name="services">The services of the scope in which the query is sent.</param>
@@ -31,6 +34,13 @@ public sealed class QueryContext
 
     /// <summary>Gets the freshness of the answer, which is the stalest value that the read models reported.</summary>
     public Freshness Freshness => _freshness;
+
+    /// <summary>Gets the types of the documents that the handler read with this context.</summary>
+    internal IReadOnlyList<Type> ReadTypes => _readTypes;
+
+    /// <summary>Records that the handler read documents of a type. A handler can read at the same time.</summary>
+    internal void RecordRead(Type documents) => ImmutableInterlocked.Update(
+        ref _readTypes, static (types, type) => types.Contains(type) ? types : types.Add(type), documents);
 
     /// <summary>Records the freshness of a part of the answer.</summary>
     public void RecordFreshness(Freshness freshness) => _freshness = _freshness.CombineWith(freshness);

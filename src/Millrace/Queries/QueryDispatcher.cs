@@ -36,6 +36,12 @@ internal sealed class QueryDispatcher
     /// <summary>Gets the recorder of the audit trail; null if the application has none.</summary>
     public CommandAudit? Audit { get; init; }
 
+    /// <summary>Gets the recorder of answers; null if they are not recorded, or no read model has marks.</summary>
+    public ReadAudit? Reads { get; init; }
+
+    /// <summary>Gets how the ids of users are found.</summary>
+    public CommandUsers Users { get; init; } = CommandUsers.Default;
+
     /// <summary>Gets whether queries are measured or traced.</summary>
     public bool IsObserved => _duration.Enabled || MillraceTelemetry.Source.HasListeners();
 

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Auditing;
 using Millrace.Security;
@@ -54,18 +53,70 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         }
     }
 
-    private async ValueTask<QueryResult<TResult>> Run(
+    private ValueTask<QueryResult<TResult>> Run(
+        TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken) =>
+        dispatcher.Audit is null
+            ? Answer(query, services, options, cancellationToken)
+            : AnswerAudited(query, services, options, dispatcher.Audit, cancellationToken);
+
+    /// <summary>Records a query that was denied, also because the user may not view a document of its answer.</summary>
+    private async ValueTask<QueryResult<TResult>> AnswerAudited(
+        TQuery query,
+        IServiceProvider services,
+        AskOptions? options,
+        CommandAudit audit,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Answer(query, services, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AccessDeniedException denied)
+        {
+            await audit.DeniedQuery(definition.Name, denied, SenderOf(options, services, out _)).ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private async ValueTask<QueryResult<TResult>> Answer(
         TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
         if (dispatcher.HasAuthorizers)
-            await Authorize(query, services, options, cancellationToken).ConfigureAwait(false);
+            await AccessCheck
+                .Demand(services, definition.Name, query, options?.User, cancellationToken)
+                .ConfigureAwait(false);
         var context = new QueryContext(services, options?.After ?? default, options?.Wait ?? AskOptions.DefaultWait);
         var value = await definition.Handler(query, context, cancellationToken).ConfigureAwait(false);
         var result = new QueryResult<TResult>(value, context.Freshness);
-        return dispatcher.HasAccessControl
-            ? await Filter(result, services, options, cancellationToken).ConfigureAwait(false)
-            : result;
+        try
+        {
+            if (dispatcher.HasAccessControl)
+                result = await Filter(result, services, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (AccessDeniedException denied) when (denied.IsLikeMissing && options is { TakesJson: true })
+        {
+            if (dispatcher.Audit is { } audit)
+                await audit
+                    .DeniedQuery(definition.Name, denied, SenderOf(options, services, out _))
+                    .ConfigureAwait(false);
+            return result with { Value = default! }; // As if the document did not exist; null as JSON.
+        }
+        if (dispatcher.Reads is { } reads)
+        {
+            var sender = SenderOf(options, services, out var isOfSystem);
+            await reads
+                .Answered(definition.Name, typeof(TResult), context.ReadTypes, sender, isOfSystem, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        return result;
+    }
+
+    private AuditedSender SenderOf(AskOptions? options, IServiceProvider services, out bool isOfSystem)
+    {
+        var user = dispatcher.Users.AuditedIdOf(options?.User, services, out var hasNoUser);
+        isOfSystem = hasNoUser && options?.Origin is null;
+        return new AuditedSender(user, options?.Origin, CorrelationId: null);
     }
 
     /// <summary>Leaves out what the user may not see. Without a user, the query acts for the system.</summary>
@@ -79,36 +130,11 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         if (user is null)
             return result;
         var access = services.GetRequiredService<AccessControl>();
-        JsonNode? filtered;
-        try
-        {
-            filtered = await access
-                .Filter(user, result.Value, typeof(TResult), cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (AccessDeniedException denied) when (denied.IsLikeMissing && options is { TakesJson: true })
-        {
-            return result with { Value = default! }; // As if the document did not exist; null as JSON.
-        }
+        var filtered = await access
+            .Filter(user, result.Value, typeof(TResult), cancellationToken)
+            .ConfigureAwait(false);
         return filtered is null ? result
             : options is { TakesJson: true } ? result with { Value = default!, Filtered = filtered } // JSON instead.
             : result with { Value = (TResult)access.ReadBack(filtered, typeof(TResult))! }; // Null as JSON.
-    }
-
-    private async ValueTask Authorize(
-        TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await AccessCheck
-                .Demand(services, definition.Name, query, options?.User, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (AccessDeniedException denied) when (dispatcher.Audit is not null)
-        {
-            var sender = new AuditedSender(options?.User?.FindFirst("sub")?.Value, options?.Origin, null);
-            await dispatcher.Audit.DeniedQuery(definition.Name, denied, sender).ConfigureAwait(false);
-            throw;
-        }
     }
 }

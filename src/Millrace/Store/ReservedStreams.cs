@@ -20,6 +20,7 @@ internal static class ReservedStreams
     private static readonly StreamId Protection = new("$protection");
     private static readonly StreamId Reports = new("$reports");
     private static readonly StreamId Keys = new("$keys");
+    private static readonly StreamId Configuration = new("$configuration");
 
     /// <summary>Checks the stream of an append of the application.</summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
@@ -51,7 +52,9 @@ internal static class ReservedStreams
 
     /// <summary>Returns the reason why a stream must not be changed or removed; null if there is none.</summary>
     private static string? ReasonOf(StreamId stream) =>
-        stream == Access || stream == Protection || stream == Reports || stream == Keys ? Reason
+        stream == Access || stream == Protection || stream == Reports || stream == Keys
+            || stream == Configuration
+            ? Reason
         : ErasureEvents.IsStream(stream.Value) ? ErasureReason
         : RetentionEvents.IsStream(stream.Value) ? RetentionReason
         : null;
@@ -70,5 +73,6 @@ internal static class ReservedStreams
                 or PlatformEvents.ProtectionDeclared
                 or PlatformEvents.ReportsDeclared
                 or PlatformEvents.DeadlineExtended
-                or PlatformEvents.KeyLost;
+                or PlatformEvents.KeyLost
+                or PlatformEvents.ConfigurationRecorded;
 }

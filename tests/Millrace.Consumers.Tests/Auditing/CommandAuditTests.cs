@@ -68,7 +68,7 @@ public sealed class CommandAuditTests : IDisposable
         builder.Services.AddSingleton<IAuthorizer>(new Captains(this));
         builder.Services.AddMillrace(millrace => millrace
             .UseStorage(_ => _storage)
-            .AddAudit()
+            .AddAudit(static audit => audit.RecordsConfiguration = false)
             .AddModel(model => model.Command(new CommandDefinition<Dock, Nothing>("dock", (_, _, _) =>
             {
                 _act();

@@ -32,7 +32,7 @@ internal static class AccessRegistration
         services.AddSingleton<IAccessObserver>(provider => new AccessMetrics(
             provider.GetService<IMeterFactory>(),
             StoreServiceFactory.Loggers(provider).CreateLogger<AccessControl>()));
-        services.AddSingleton(provider => new RequestUserFinder(provider));
+        AddRequestUsers(services);
         services.AddTransient<IAuthorizer>(provider => new AccessAuthorizer(
             provider.GetRequiredService<AccessControl>(),
             provider.GetRequiredService<ModelCatalog>(),
@@ -42,6 +42,10 @@ internal static class AccessRegistration
         services.AddSingleton(provider => CreateControl(provider, provider.GetRequiredService<AccessRulesLog>()));
         return access;
     }
+
+    /// <summary>Adds the search for the user of a request, which the audit trail also needs.</summary>
+    public static void AddRequestUsers(IServiceCollection services) =>
+        services.TryAddSingleton(provider => new RequestUserFinder(provider));
 
     /// <summary>Replaces the services of the single store. Each tenant has the grants in its own store.</summary>
     public static void ReplaceForTenants(
@@ -66,7 +70,7 @@ internal static class AccessRegistration
             ? new CommandUsers(
                 new AccessClaims(access.UserIdClaim, access.RoleClaim),
                 provider.GetRequiredService<RequestUserFinder>())
-            : CommandUsers.Default;
+            : new CommandUsers(null, provider.GetService<RequestUserFinder>());
 
     private static AccessRulesLog CreateLog(IServiceProvider provider, EventStore store) => new(
         store,

@@ -1,0 +1,21 @@
+using Millrace.Store;
+
+namespace Millrace.Auditing;
+
+/// <summary>Records the settings of a store when it starts, and the uses of its keys while it is open.</summary>
+/// <param name="configuration">Records the settings; null if they are not recorded.</param>
+/// <param name="keys">Records the uses of keys; null if they are not recorded.</param>
+internal sealed class AuditService(ConfigurationAudit? configuration, KeyAudit? keys) : IStoreService, IAsyncDisposable
+{
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        if (configuration is not null)
+            await configuration.Record(cancellationToken).ConfigureAwait(false);
+        if (keys is not null)
+            await keys.Start(cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task Stop(CancellationToken cancellationToken) => keys?.Stop(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => keys?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
