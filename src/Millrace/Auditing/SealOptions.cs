@@ -32,13 +32,15 @@ public sealed class SealOptions
 
     /// <summary>
     /// Gets or sets the path of the file to which each seal is appended as a line of JSON, the anchor. The file must be
-    /// out of reach of users who can change the database. Its folder must exist. None by default.
+    /// out of reach of users who can change the database. Its folder must exist. If each tenant has its own store, the
+    /// path must contain <c>{tenant}</c>. None by default.
     /// </summary>
     public string? AnchorFile { get; set; }
 
     /// <summary>
     /// Gets or sets the address to which each anchor is sent as a JSON document with HTTP POST. Any status from 200 to
-    /// 299 means that the receiver stored the anchor. None by default.
+    /// 299 means that the receiver stored the anchor. If each tenant has its own store, it must contain
+    /// <c>{tenant}</c>. None by default.
     /// </summary>
     public Uri? AnchorUrl { get; set; }
 
@@ -48,9 +50,23 @@ public sealed class SealOptions
     /// </summary>
     public TimeSpan AnchorTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
+    internal const string TenantPart = "{tenant}";
+
     internal bool HasAnchors => AnchorFile is not null || AnchorUrl is not null;
 
     internal SealOptions Copy() => (SealOptions)MemberwiseClone();
+
+    internal static bool HasTenant(string text) => text.Contains(TenantPart, StringComparison.Ordinal);
+
+    /// <summary>Returns the options with the anchors of a tenant that has its own store.</summary>
+    internal SealOptions ForTenant(string tenant)
+    {
+        var copy = Copy();
+        copy.AnchorFile = AnchorFile?.Replace(TenantPart, tenant, StringComparison.Ordinal);
+        if (AnchorUrl is { } url)
+            copy.AnchorUrl = new Uri(url.OriginalString.Replace(TenantPart, tenant, StringComparison.Ordinal));
+        return copy;
+    }
 
     internal IEnumerable<string> Problems()
     {

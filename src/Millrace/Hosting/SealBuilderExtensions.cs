@@ -15,8 +15,9 @@ public static class SealBuilderExtensions
     /// at a time, and appends never wait for it. The configuration section <c>Millrace:Seals</c> overrides the options.
     /// </summary>
     /// <remarks>
-    /// The host does not start if the key cannot be used (<see cref="SealKeyException"/>), or if the application has
-    /// tenants, whose logs cannot be sealed yet.
+    /// The host does not start if the key cannot be used (<see cref="SealKeyException"/>). Tenants that share a store
+    /// share its log and its seals. If each tenant has its own store, each open tenant seals its own log, and anchors
+    /// need <c>{tenant}</c> in their path or address.
     /// </remarks>
     /// <param name="millrace">The builder.</param>
     /// <param name="configure">Sets the options; null if they are only in the configuration.</param>

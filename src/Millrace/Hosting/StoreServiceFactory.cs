@@ -100,9 +100,20 @@ internal static class StoreServiceFactory
         }
         MessagingSetup.AddConsumers(provider, builder, host);
         AddSenders(host, provider, builder);
-        provider.GetService<SealSetup>()?.AddTo(host, host.Logger);
+        AddSeals(host, provider, builder);
         host.Validate();
         return host;
+    }
+
+    /// <summary>Adds the consumers that seal the log. A log that tenants share is sealed once for all.</summary>
+    private static void AddSeals(ConsumerHost host, IServiceProvider provider, MillraceBuilder builder)
+    {
+        if (provider.GetService<SealSetup>() is not { } seals)
+            return;
+        if (!builder.HasTenants)
+            seals.AddTo(host, host.Logger);
+        else if (builder.TenantStorage is not null)
+            seals.AddTo(host, host.Logger, provider.GetRequiredService<CurrentTenant>().Id.Value);
     }
 
     /// <summary>Adds the processors that send the commands of timers, schedules and processes.</summary>

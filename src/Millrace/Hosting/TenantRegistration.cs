@@ -20,6 +20,9 @@ namespace Millrace.Hosting;
 /// </summary>
 internal static class TenantRegistration
 {
+    private static readonly ServiceDescriptor SealingAsStoreService =
+        ServiceDescriptor.Singleton<IStoreService>(provider => provider.GetRequiredService<SharedSealing>());
+
     public static void Apply(IServiceCollection services, MillraceBuilder builder)
     {
         if (!services.Any(service => service.ServiceType == typeof(Tenants)))
@@ -28,8 +31,7 @@ internal static class TenantRegistration
             AuditShared(services, builder);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
         if (services.Any(service => service.ServiceType == typeof(SealSetup)))
-            throw new InvalidOperationException(
-                "AddSeals cannot be used in an application with tenants yet. Remove AddSeals or WithTenants.");
+            Seal(services, builder);
         AccessRegistration.ReplaceForTenants(services, provider => Of(provider).Access);
         foreach (var projection in builder.Model.Projections)
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
@@ -108,6 +110,19 @@ internal static class TenantRegistration
 
     private static bool IsReadModel(Type service) =>
         service.IsGenericType && service.GetGenericTypeDefinition() == typeof(IReadModel<,>);
+
+    /// <summary>Seals the log that tenants share. If each tenant has its own log, its consumers seal it.</summary>
+    private static void Seal(IServiceCollection services, MillraceBuilder builder)
+    {
+        if (builder.TenantStorage is not null)
+        {
+            services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SealOptions>, TenantSealSettings>());
+            return;
+        }
+        services.TryAddSingleton(provider => new SharedSealing(provider, () => SharedStore(provider)));
+        if (!services.Contains(SealingAsStoreService))
+            services.Add(SealingAsStoreService);
+    }
 
     /// <summary>Registers the audit of the one log that tenants share.</summary>
     private static void AuditShared(IServiceCollection services, MillraceBuilder builder)

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using Millrace.Auditing.Sealing;
 using Millrace.Storage.InMemory;
 
@@ -78,14 +79,21 @@ public sealed class SealKeyTests : IDisposable
     }
 
     [Fact]
-    public void Seals_are_refused_in_an_application_with_tenants()
+    public async Task Anchors_of_tenants_with_their_own_stores_must_be_separate()
     {
-        var services = new ServiceCollection();
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
 
-        var refused = Assert.Throws<InvalidOperationException>(() => services.AddMillrace(millrace =>
-            millrace.UseInMemory().WithTenants().AddSeals(seals => seals.KeyFile = _keys.Key)));
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => TenantApp.Start(
+            testStore,
+            configure: millrace => millrace.AddSeals(seals =>
+            {
+                seals.KeyFile = _keys.Key;
+                seals.AnchorFile = _keys.Anchors;
+                seals.AnchorUrl = new Uri("http://127.0.0.1:9/");
+            })));
 
-        Assert.Contains("tenants", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("AnchorFile: must contain {tenant}", refused.Message, StringComparison.Ordinal);
+        Assert.Contains("AnchorUrl: must contain {tenant}", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,6 +1,9 @@
+using Microsoft.Data.Sqlite;
 using Millrace.PostgreSql;
 using Millrace.Sqlite;
+using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Npgsql;
 
 namespace Millrace.Tests;
 
@@ -79,6 +82,51 @@ internal sealed class TenantTestStore : IDisposable
             _ => new PostgreSqlStorage(_connection),
         },
         EventTypeMap.Empty);
+
+    /// <summary>Gets the layouts in files and databases, which a test can manipulate with SQL.</summary>
+    public static TheoryData<TenantStorageKind> Sql =>
+        [.. Enum.GetValues<TenantStorageKind>().Where(kind => kind > TenantStorageKind.OneMemory && IsAvailable(kind))];
+
+    /// <summary>Gets whether the tenants share a store.</summary>
+    public bool IsShared => Kind is not (TenantStorageKind.FileEach or TenantStorageKind.DatabaseEach);
+
+    /// <summary>Returns the storage with the whole log in which the events of a tenant are stored.</summary>
+    public IStorage WholeStorageOf(string tenant) => Kind switch
+    {
+        TenantStorageKind.OneMemory => _memory,
+        TenantStorageKind.OneFile or TenantStorageKind.FileEach => new SqliteStorage(FileOf(tenant)),
+        _ => new PostgreSqlStorage(ConnectionOf(tenant)),
+    };
+
+    /// <summary>Replaces the payload of the first event of a tenant's stream, as a user of the database can.</summary>
+    public async Task ReplaceFirstPayload(string tenant, string stream)
+    {
+        var name = IsShared ? $"{tenant}/{stream}" : stream;
+        if (Kind is TenantStorageKind.OneFile or TenantStorageKind.FileEach)
+        {
+            await using var file = new SqliteConnection($"Data Source={FileOf(tenant)};Pooling=False");
+            await file.OpenAsync();
+            await using var update = file.CreateCommand();
+            update.CommandText =
+                "UPDATE events SET payload = x'7b7d' WHERE version = 1 "
+                + "AND stream = (SELECT id FROM streams WHERE name = $name)";
+            update.Parameters.AddWithValue("$name", name);
+            Assert.Equal(1, await update.ExecuteNonQueryAsync());
+            return;
+        }
+        await using var connection = new NpgsqlConnection(ConnectionOf(tenant) + ";Pooling=false");
+        await connection.OpenAsync();
+        await using var command = connection.CreateCommand();
+        command.CommandText = "UPDATE millrace.events SET payload = '{}' WHERE version = 1 AND stream = @name";
+        command.Parameters.AddWithValue("name", name);
+        Assert.Equal(1, await command.ExecuteNonQueryAsync());
+    }
+
+    private string FileOf(string tenant) => Kind == TenantStorageKind.OneFile
+        ? Path.Combine(_directory, "shop.db")
+        : Path.Combine(_directory, "shops", tenant + ".db");
+
+    private string ConnectionOf(string tenant) => _connection.Replace("{tenant}", tenant, StringComparison.Ordinal);
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

@@ -1,0 +1,30 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Millrace.Auditing;
+using Millrace.Consuming;
+using Millrace.Store;
+
+namespace Millrace.Hosting;
+
+/// <summary>Seals the one log that all tenants share. Its consumers belong to no tenant.</summary>
+internal sealed class SharedSealing(IServiceProvider provider, Func<EventStore> getStore)
+    : IStoreService, IAsyncDisposable
+{
+    private ConsumerHost? _host;
+
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        var host = _host = new ConsumerHost(
+            getStore(),
+            provider.GetRequiredService<IOptions<ConsumerOptions>>().Value,
+            StoreServiceFactory.Loggers(provider));
+        provider.GetRequiredService<SealSetup>().AddTo(host, host.Logger);
+        host.Validate();
+        await host.Start(cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task Stop(CancellationToken cancellationToken) =>
+        _host?.Stop(cancellationToken) ?? Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => _host?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
