@@ -27,4 +27,17 @@ internal sealed class DecisionOptions
     public string By(ToolInvocation call) => call.Get(_by)!; // The option has a default value.
 
     public string? Reason(ToolInvocation call) => call.Get(_reason);
+
+    /// <exception cref="CliException">There is no reason.</exception>
+    public string RequiredReason(ToolInvocation call) =>
+        Reason(call) is { } reason && !string.IsNullOrWhiteSpace(reason)
+            ? reason
+            : throw new CliException(ExitCode.Usage, "--reason is missing. It is recorded with the change.");
+
+    /// <exception cref="CliException">There is a name: the user of the token decides.</exception>
+    public void RefuseByWithServer(ToolInvocation call)
+    {
+        if (call.Has(_by))
+            throw new CliException(ExitCode.Usage, "--by is not valid with --server: the user of the token decides.");
+    }
 }

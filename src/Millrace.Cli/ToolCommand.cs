@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Millrace.Cli.Servers;
 
 namespace Millrace.Cli;
 
@@ -14,6 +15,25 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
         SetAction(
             async (parsed, cancellationToken) => (int)await ErrorReport.RunGuarded(parsed, action, cancellationToken));
         return this;
+    }
+
+    /// <summary>
+    /// Sets the actions of the command: one for a running application, and one for a store that the tool opens.
+    /// </summary>
+    public ToolCommand SetServerHandler(
+        ServerOptions server,
+        Func<ToolInvocation, ServerClient, CancellationToken, Task<ExitCode>> send,
+        Func<ToolInvocation, OpenStore, CancellationToken, Task<ExitCode>> open)
+    {
+        server.AddTo(this);
+        return SetHandler(async (call, cancellationToken) =>
+        {
+            using var client = server.Find(call);
+            if (client is not null)
+                return await send(call, client, cancellationToken);
+            await using var store = await OpenStore.Existing(call, cancellationToken);
+            return await open(call, store, cancellationToken);
+        });
     }
 
     /// <summary>Sets the action of the command, which requires an existing store.</summary>

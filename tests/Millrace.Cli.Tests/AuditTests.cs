@@ -136,6 +136,12 @@ public sealed class AuditTests : IDisposable
             await trail.Record(
                 new AuditEntry("access.grant", "role-clerk", AuditResult.Denied) { User = "eve", Reason = "missing" },
                 default);
+            await trail.Record(
+                new AuditEntry("configuration.changed", "settings", AuditResult.Succeeded)
+                {
+                    Changes = [new AuditChange("seals.interval", "00:00:10", null)],
+                },
+                default);
         }
 
         var table = await _tool.RunOk("audit", "list");
@@ -145,12 +151,17 @@ public sealed class AuditTests : IDisposable
         var none = await _tool.RunOk("audit", "list", "--resource", "order-2");
         var first = await _tool.RunOk("audit", "list", "--format", "json", "--limit", "1");
 
+        var changes = await _tool.RunOk("audit", "list", "--format", "csv", "--action", "configuration.changed");
+        var changed = (await _tool.RunOk("audit", "list", "--json", "--resource", "settings")).Json;
+
+        Assert.Contains("seals.interval: 00:00:10 → none", changes.Output, StringComparison.Ordinal);
+        Assert.Equal("seals.interval", changed.GetProperty("changes")[0].GetProperty("name").GetString());
         Assert.Contains("role-clerk", table.Output, StringComparison.Ordinal);
         Assert.Equal("192.0.2.7", json.Json.GetProperty("address").GetString());
         Assert.Equal("access.grant", denied.Json.GetProperty("action").GetString());
         Assert.StartsWith("position,time,user,action", csv.Output, StringComparison.Ordinal);
         Assert.Contains(
-            ",ada,command.place-order,order-1,succeeded,,192.0.2.7,\"'=cmd,\"\"x\"\"\r\n\",\r\n",
+            ",ada,command.place-order,order-1,succeeded,,192.0.2.7,\"'=cmd,\"\"x\"\"\r\n\",,\r\n",
             csv.Output,
             StringComparison.Ordinal);
         Assert.DoesNotContain("role-clerk", csv.Output, StringComparison.Ordinal);

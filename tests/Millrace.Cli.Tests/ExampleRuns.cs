@@ -6,6 +6,7 @@ namespace Millrace.Cli.Tests;
 internal static class ExampleRuns
 {
     private const string Cause = "FormatException-3fa9c01b";
+    private const string Unreachable = "https://shop.example/millrace cannot be reached";
 
     private static readonly string[] RebuildWithoutSwitch =
     [
@@ -69,6 +70,23 @@ internal static class ExampleRuns
         new("replay --type order.placed --since 2011-12-01 | jq .data.amount", 0, "\"amount\":30"),
         new("replay --after 1042", 0, "\"position\":1043,"),
         new("replay > log.ndjson", 0, "\"position\":1,"),
+    ];
+
+    // ServerCommandTests run these commands with an application.
+    private static ExampleRun[] Servers =>
+    [
+        new("access list --server https://shop.example --token-file token.txt", 1, Unreachable)
+        {
+            Prepare = static folder => File.WriteAllText(Path.Combine(folder, "token.txt"), "secret"),
+        },
+        new("audit list --server https://shop.example --json", 1, Unreachable),
+        new("retention run --server https://shop.example", 1, Unreachable),
+        new("erasure request request-17 customer-42 --reason 'asked by letter' --server https://shop.example", 1,
+            Unreachable),
+        new("erasure approve request-17 --server https://shop.example", 1, Unreachable),
+        new("erasure hold customer-42 --reason lawsuit --server https://shop.example", 1, Unreachable),
+        new("erasure release customer-42 --reason settled --server https://shop.example", 1, Unreachable),
+        new("erasure export customer-42 customer-42.json --server https://shop.example", 1, Unreachable),
     ];
 
     private static ExampleRun[] AccessRuns =>
@@ -378,6 +396,7 @@ internal static class ExampleRuns
             new("erasure list --json", 0, "[]"),
             new("erasure show request-17", 3, "There is no erasure 'request-17'."),
             new("erasure show request-17 --certificate request-17.json", 3, "There is no erasure 'request-17'."),
+            .. Servers,
             new("certificate verify request-17.json --key public.pem", 3, "does not exist"),
             // The shop declares no reports. ReportTests tests a store with a declaration.
             new("report gdpr -o gdpr.html", 0, "gdpr.html: 1 finding") { Creates = "gdpr.html" },
@@ -404,6 +423,7 @@ internal static class ExampleRuns
             new("keys list --keys keys.db --json", 5, "does not exist"),
             new("keys verify --keys keys.db", 5, "does not exist"),
             new("keys rewrap --keys keys.db --former-passphrase-file old.txt", 5, "does not exist"),
+            new("keys rewrap --keys keys.db --store shop.db", 5, "does not exist"),
             new("keys replace customer-42 --keys keys.db", 5, "does not exist"),
             new("keys lost 3q2-7wAAAAAAAAAAAAAAAA --keys keys.db --reason 'no backup'", 5, "does not exist"),
             new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),

@@ -88,6 +88,25 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Changes_of_keys_are_recorded_in_the_audit_trail_of_the_specified_store()
+    {
+        await using (var store = await StoreFile.Open(_tool.Store))
+            await AuditTrails.Of(store).Record(new AuditEntry("start", "shop", AuditResult.Succeeded), default);
+
+        await _tool.RunOk("keys", "replace", "customer-1", "--store", _tool.Store);
+        await _tool.RunOk("keys", "rewrap", "--store", _tool.Store);
+        await _tool.RunOk("keys", "replace", "customer-2"); // Not recorded: no store is specified.
+
+        var list = await _tool.RunOk(
+            "audit", "list", "--action", "keys.*", "--format", "csv", "--store", _tool.Store);
+        var entries = list.Lines;
+        Assert.Equal(3, entries.Length); // With the titles of the columns.
+        Assert.Contains(
+            $",{Environment.UserName},keys.replaced,customer-1,succeeded,1 key,", entries[1], StringComparison.Ordinal);
+        Assert.Contains(",keys.rewrapped,SQLite keys ", entries[2], StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Readers_of_a_lost_key_continue_after_it_was_declared_lost()
     {
         File.Copy(Backup, Keys, overwrite: true);

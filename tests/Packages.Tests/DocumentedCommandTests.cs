@@ -56,13 +56,21 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "openssl dgst -sha256 -verify seal-public.pem -signature seal.sig seal.txt",
         "./millrace audit list --user ada --since 7d",
         "./millrace audit list --result denied --format csv > denied.csv",
+        "./millrace audit list --action configuration.changed",
         // ReportTests of the tool, as the next
         "millrace report gdpr --from 2026-01-01 --to 2027-01-01 -o gdpr.html --store shop.db",
         "millrace report sox --from 2026-01-01 --key seal-public.pem -o sox.html --store shop.db",
         "millrace report sox --json --store shop.db > sox.json",
         "millrace report retention --from 2026-01-01 -o retention.html --store shop.db",
-        // AccessTests of the tool, as the next
-        "millrace access list --store shop.db",
+        // ServerCommandTests of the tool, as the next
+        "export MILLRACE_TOKEN=…",
+        "millrace access explain alice send place-order --server https://shop.example",
+        "millrace access grant user:alice role clerk --reason \"vacation cover\" --server https://shop.example",
+        "millrace audit list --result denied --server https://shop.example",
+        "millrace retention run --server https://shop.example",
+        "millrace erasure request request-17 customer-42 --reason \"asked by letter\" --server https://shop.example",
+        "millrace erasure approve request-17 --server https://shop.example",
+        "millrace access list --store shop.db", // AccessTests of the tool, as the next
         "millrace access explain alice send add-customer --store shop.db",
         "millrace access explain alice view customer.email --role clerk --at 1042 --store shop.db",
         "millrace access grant user:alice role clerk --by mary --role manager --reason \"vacation cover\" "

@@ -24,6 +24,22 @@ internal sealed class AccessClaimOptions
         command.Options.Add(_claims);
     }
 
+    /// <summary>Returns the roles for a running application, separated by commas; null for none.</summary>
+    /// <exception cref="CliException">There are other claims, which the route does not take.</exception>
+    public string? RolesForServer(ToolInvocation call)
+    {
+        if (call.Get(_claims) is { Length: > 0 })
+            throw new CliException(ExitCode.Usage, "--claim is not valid with --server.");
+        return call.Get(_roles) is { Length: > 0 } roles ? string.Join(',', roles) : null;
+    }
+
+    /// <exception cref="CliException">There are roles or claims: the token has those of the user.</exception>
+    public void RefuseWithServer(ToolInvocation call)
+    {
+        if (RolesForServer(call) is not null)
+            throw new CliException(ExitCode.Usage, "--role is not valid with --server: the token has the roles.");
+    }
+
     public async Task<ClaimsPrincipal> UserOf(
         ToolInvocation call, AccessControl access, string id, CancellationToken cancellationToken)
     {

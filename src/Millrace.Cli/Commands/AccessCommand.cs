@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Globalization;
 using Millrace.Cli.Output;
+using Millrace.Cli.Servers;
 
 namespace Millrace.Cli.Commands;
 
@@ -15,6 +17,7 @@ internal static class AccessCommand
             [
                 ("access", "All roles and granted rights"),
                 ("access explain alice send place-order", "Whether alice may send the command, and why"),
+                ("access list --server https://shop.example --token-file token.txt", "From a running application"),
                 ("access grant user:alice role clerk --reason \"vacation cover\"", "With the rights of the caller"),
             ],
         };
@@ -22,7 +25,11 @@ internal static class AccessCommand
         command.Subcommands.Add(Explain());
         command.Subcommands.Add(AccessDecisions.Grant());
         command.Subcommands.Add(AccessDecisions.Revoke());
-        return command.SetStoreHandler((call, open, cancellationToken) => Show(call, open, null, cancellationToken));
+        return command.SetServerHandler(
+            new ServerOptions(),
+            static async (call, server, cancellationToken) =>
+                Show(call, ServerAccess.SnapshotOf(await server.Get("/access", cancellationToken))),
+            static (call, open, cancellationToken) => Show(call, open, null, cancellationToken));
     }
 
     private static Option<string?> At() => new("--at")
@@ -43,7 +50,13 @@ internal static class AccessCommand
             ],
         };
         command.Options.Add(at);
-        return command.SetStoreHandler(
+        return command.SetServerHandler(
+            new ServerOptions(),
+            async (call, server, cancellationToken) =>
+            {
+                var path = ServerClient.WithQuery("/access", ("at", TextOf(PositionOf(call, at))));
+                return Show(call, ServerAccess.SnapshotOf(await server.Get(path, cancellationToken)));
+            },
             (call, open, cancellationToken) => Show(call, open, PositionOf(call, at), cancellationToken));
     }
 
@@ -75,30 +88,55 @@ internal static class AccessCommand
         command.Arguments.Add(resource);
         claims.AddTo(command);
         command.Options.Add(at);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
-        {
-            var access = AccessControl.Of(open.Store);
-            var permission = AccessPermission.Parse($"{call.Get(action)} {string.Join(' ', call.Get(resource))}");
-            var principal = await claims.UserOf(call, access, call.Get(user), cancellationToken);
-            var found = await access.Explain(principal, permission, PositionOf(call, at), cancellationToken);
-            if (call.IsJson)
-                JsonOutput.Object(call, writer => AccessText.WriteMembers(writer, found));
-            else
-                AccessText.Write(call, call.Get(user), found);
-            return ExitCode.Done;
-        });
+        return command.SetServerHandler(
+            new ServerOptions(),
+            async (call, server, cancellationToken) =>
+            {
+                var path = ServerClient.WithQuery(
+                    "/access/explain",
+                    ("user", call.Get(user)),
+                    ("roles", claims.RolesForServer(call)),
+                    ("permission", PermissionOf(call).ToString()),
+                    ("at", TextOf(PositionOf(call, at))));
+                var found = ServerAccess.ExplanationOf(await server.Get(path, cancellationToken));
+                return Show(call, call.Get(user), found);
+            },
+            async (call, open, cancellationToken) =>
+            {
+                var access = AccessControl.Of(open.Store);
+                var principal = await claims.UserOf(call, access, call.Get(user), cancellationToken);
+                var found = await access.Explain(
+                    principal, PermissionOf(call), PositionOf(call, at), cancellationToken);
+                return Show(call, call.Get(user), found);
+            });
+
+        AccessPermission PermissionOf(ToolInvocation call) =>
+            AccessPermission.Parse($"{call.Get(action)} {string.Join(' ', call.Get(resource))}");
     }
 
     private static async Task<ExitCode> Show(
-        ToolInvocation call, OpenStore open, long? at, CancellationToken cancellationToken)
+        ToolInvocation call, OpenStore open, long? at, CancellationToken cancellationToken) =>
+        Show(call, await AccessControl.Of(open.Store).List(at, cancellationToken));
+
+    private static ExitCode Show(ToolInvocation call, string user, AccessExplanation found)
     {
-        var found = await AccessControl.Of(open.Store).List(at, cancellationToken);
+        if (call.IsJson)
+            JsonOutput.Object(call, writer => AccessText.WriteMembers(writer, found));
+        else
+            AccessText.Write(call, user, found);
+        return ExitCode.Done;
+    }
+
+    private static ExitCode Show(ToolInvocation call, AccessSnapshot found)
+    {
         if (call.IsJson)
             JsonOutput.Object(call, writer => AccessText.WriteMembers(writer, found));
         else
             AccessText.Write(call, found);
         return ExitCode.Done;
     }
+
+    private static string? TextOf(long? position) => position?.ToString(CultureInfo.InvariantCulture);
 
     private static long? PositionOf(ToolInvocation call, Option<string?> at) =>
         call.Get(at) is not { } text ? null

@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.Text.Json.Nodes;
 using Millrace.Cli.Output;
+using Millrace.Cli.Servers;
 
 namespace Millrace.Cli.Commands;
 
@@ -10,6 +12,7 @@ internal static class AccessDecisions
         "grant",
         "Grants a right to a user or a role.",
         "was granted to",
+        "/access/grants",
         static (access, to, right, author, cancel) => access.Grant(to, right, author, cancel),
         [
             (
@@ -24,6 +27,7 @@ internal static class AccessDecisions
         "revoke",
         "Revokes a granted right. It has no effect on any node within a moment.",
         "was revoked from",
+        "/access/revocations",
         static (access, to, right, author, cancel) => access.Revoke(to, right, author, cancel),
         [("access revoke user:alice role clerk --by mary --reason \"back again\"", "The same rights are needed")]);
 
@@ -31,6 +35,7 @@ internal static class AccessDecisions
         string verb,
         string description,
         string outcome,
+        string path,
         Func<AccessControl, AccessGrantee, string, AccessAuthor, CancellationToken, Task<AccessGrant>> change,
         IReadOnlyList<(string, string)> examples)
     {
@@ -51,25 +56,50 @@ internal static class AccessDecisions
         command.Options.Add(system);
         claims.AddTo(command);
         note.AddTo(command);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
-        {
-            if (!AccessGrantee.TryParse(call.Get(to), out var holder))
-                throw new CliException(
-                    ExitCode.Usage, $"'{call.Get(to)}' is not a user or a role: write user:NAME or role:NAME.");
-            if (string.IsNullOrWhiteSpace(note.Reason(call)))
-                throw new CliException(ExitCode.Usage, "--reason is missing. It is recorded with the change.");
-            var access = AccessControl.Of(open.Store);
-            var user = call.Get(system)
-                ? null
-                : await claims.UserOf(call, access, note.By(call), cancellationToken);
-            var author = new AccessAuthor(user, note.Reason(call)!) { Name = note.By(call) }; // Not null: checked.
-            var changed = await change(
-                access, holder, string.Join(' ', call.Get(right)), author, cancellationToken);
-            if (call.IsJson)
-                JsonOutput.Object(call, writer => AccessText.WriteMembers(writer, changed));
-            else
-                call.Line($"The right '{changed.Right}' {outcome} {changed.To}.");
-            return ExitCode.Done;
-        });
+        return command.SetServerHandler(
+            new ServerOptions(),
+            async (call, server, cancellationToken) =>
+            {
+                claims.RefuseWithServer(call);
+                note.RefuseByWithServer(call);
+                if (call.Get(system))
+                    throw new CliException(ExitCode.Usage, "--system is not valid with --server.");
+                var body = new JsonObject
+                {
+                    ["to"] = HolderOf(call, to).ToString(),
+                    ["right"] = string.Join(' ', call.Get(right)),
+                    ["reason"] = note.RequiredReason(call),
+                };
+                var changed = ServerAccess.GrantOf(await server.Post(path, body, cancellationToken));
+                return Write(call, changed, outcome);
+            },
+            async (call, open, cancellationToken) =>
+            {
+                var holder = HolderOf(call, to);
+                var reason = note.RequiredReason(call);
+                var access = AccessControl.Of(open.Store);
+                var user = call.Get(system)
+                    ? null
+                    : await claims.UserOf(call, access, note.By(call), cancellationToken);
+                var author = new AccessAuthor(user, reason) { Name = note.By(call) };
+                var changed = await change(
+                    access, holder, string.Join(' ', call.Get(right)), author, cancellationToken);
+                return Write(call, changed, outcome);
+            });
     }
+
+    private static ExitCode Write(ToolInvocation call, AccessGrant changed, string outcome)
+    {
+        if (call.IsJson)
+            JsonOutput.Object(call, writer => AccessText.WriteMembers(writer, changed));
+        else
+            call.Line($"The right '{changed.Right}' {outcome} {changed.To}.");
+        return ExitCode.Done;
+    }
+
+    private static AccessGrantee HolderOf(ToolInvocation call, Argument<string> to) =>
+        AccessGrantee.TryParse(call.Get(to), out var holder)
+            ? holder
+            : throw new CliException(
+                ExitCode.Usage, $"'{call.Get(to)}' is not a user or a role: write user:NAME or role:NAME.");
 }

@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text;
 using System.Text.Json;
 using Millrace.Cli.Output;
+using Millrace.Cli.Servers;
 
 namespace Millrace.Cli.Commands;
 
@@ -10,7 +11,9 @@ namespace Millrace.Cli.Commands;
 internal static class AuditListCommand
 {
     private const int DefaultLimit = 50;
-    private const string CsvHeader = "position,time,user,action,resource,result,reason,address,userAgent,correlationId";
+    private const int ChangesInTable = 3;
+    private const string CsvHeader = "position,time,user,action,resource,result,reason,address,userAgent,correlationId,"
+        + "changes";
 
     private static readonly Option<string> User = new("--user") { Description = "Only entries of this user." };
 
@@ -65,41 +68,63 @@ internal static class AuditListCommand
                 ("audit list --user ada --since 7d", "What a user did in the last 7 days"),
                 ("audit list --result denied", "The newest denied requests"),
                 ("audit list --action 'command.*' --format csv > commands.csv", "All commands, for a spreadsheet"),
+                ("audit list --server https://shop.example --json", "From a running application, newest first"),
             ],
         };
         foreach (var option in (Option[])[User, Action, Resource, Result, Since, Before, Format, Limit])
             command.Options.Add(option);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
-        {
-            var query = new AuditQuery
+        return command.SetServerHandler(
+            new ServerOptions(),
+            static async (call, server, cancellationToken) =>
             {
-                User = call.Get(User),
-                Action = call.Get(Action),
-                Resource = call.Get(Resource),
-                Result = call.Get(Result),
-                Since = call.Get(Since),
-                Until = call.Get(Before),
-            };
-            await Write(call, open.Store, query, cancellationToken);
-            return ExitCode.Done;
-        });
+                var newestFirst = ServerAudit.ReadBackwards(server, QueryOf(call), LimitOf(call), cancellationToken);
+                await Write(call, newestFirst, newestFirst, cancellationToken);
+                return ExitCode.Done;
+            },
+            static async (call, open, cancellationToken) =>
+            {
+                var trail = AuditTrails.Of(open.Store);
+                var newestFirst = trail.ReadBackwards(QueryOf(call), cancellationToken: cancellationToken);
+                var oldestFirst = trail.Read(QueryOf(call), cancellationToken: cancellationToken);
+                await Write(call, newestFirst, oldestFirst, cancellationToken);
+                return ExitCode.Done;
+            });
     }
 
-    private static async Task Write(
-        ToolInvocation call, EventStore store, AuditQuery query, CancellationToken cancellationToken)
+    private static AuditQuery QueryOf(ToolInvocation call) => new()
     {
-        var format = call.IsJson ? "json" : call.Get(Format);
-        var limit = call.Get(Limit) ?? (format == "text" ? DefaultLimit : int.MaxValue);
-        if (limit < 1)
-            throw new CliException(ExitCode.Usage, "--limit must be at least 1.");
+        User = call.Get(User),
+        Action = call.Get(Action),
+        Resource = call.Get(Resource),
+        Result = call.Get(Result),
+        Since = call.Get(Since),
+        Until = call.Get(Before),
+    };
+
+    private static string FormatOf(ToolInvocation call) =>
+        call.IsJson ? "json" : call.Get(Format)!; // The option has a default value.
+
+    private static int LimitOf(ToolInvocation call)
+    {
+        var limit = call.Get(Limit) ?? (FormatOf(call) == "text" ? DefaultLimit : int.MaxValue);
+        return limit >= 1 ? limit : throw new CliException(ExitCode.Usage, "--limit must be at least 1.");
+    }
+
+    /// <summary>Writes the newest entries as a table, or all entries in the order of their source.</summary>
+    private static async Task Write(
+        ToolInvocation call,
+        IAsyncEnumerable<AuditEntry> newestFirst,
+        IAsyncEnumerable<AuditEntry> entries,
+        CancellationToken cancellationToken)
+    {
+        var (format, limit) = (FormatOf(call), LimitOf(call));
         if (format == "text")
         {
-            await WriteTable(call, store, query, limit, cancellationToken);
+            await WriteTable(call, newestFirst, limit, cancellationToken);
             return;
         }
         if (format == "csv")
             call.Text.Write(CsvHeader + "\r\n");
-        var entries = AuditTrails.Of(store).Read(query, cancellationToken: cancellationToken);
         await foreach (var entry in entries.Take(limit).WithCancellation(cancellationToken))
         {
             if (format == "csv")
@@ -110,12 +135,12 @@ internal static class AuditListCommand
     }
 
     private static async Task WriteTable(
-        ToolInvocation call, EventStore store, AuditQuery query, int limit, CancellationToken cancellationToken)
+        ToolInvocation call,
+        IAsyncEnumerable<AuditEntry> newestFirst,
+        int limit,
+        CancellationToken cancellationToken)
     {
-        var entries = await AuditTrails.Of(store)
-            .ReadBackwards(query, cancellationToken: cancellationToken)
-            .Take(limit)
-            .ToListAsync(cancellationToken);
+        var entries = await newestFirst.Take(limit).ToListAsync(cancellationToken);
         entries.Reverse();
         var table = new TextTable("#position", "time", "user", "action", "resource", "result", "reason", "address");
         foreach (var entry in entries)
@@ -126,7 +151,7 @@ internal static class AuditListCommand
                 entry.Action,
                 entry.Resource,
                 NameOf(entry.Result),
-                entry.Reason ?? "",
+                ReasonOf(entry),
                 entry.Origin?.Address ?? "");
         table.Write(call, "There are no matching entries.");
     }
@@ -146,10 +171,36 @@ internal static class AuditListCommand
             WriteIfSet(writer, "address", entry.Origin?.Address);
             WriteIfSet(writer, "userAgent", entry.Origin?.UserAgent);
             WriteIfSet(writer, "correlationId", entry.CorrelationId?.ToString());
+            WriteChanges(writer, entry.Changes);
             writer.WriteEndObject();
         }
         call.Bytes.WriteByte((byte)'\n');
     }
+
+    private static void WriteChanges(Utf8JsonWriter writer, IReadOnlyList<AuditChange> changes)
+    {
+        if (changes.Count == 0)
+            return;
+        writer.WriteStartArray("changes"u8);
+        foreach (var change in changes)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name"u8, change.Name);
+            WriteIfSet(writer, "before", change.Before);
+            WriteIfSet(writer, "after", change.After);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Returns the reason for the table, with the first changes of settings.</summary>
+    private static string ReasonOf(AuditEntry entry) => entry.Changes.Count == 0
+        ? entry.Reason ?? ""
+        : $"{entry.Reason}: {string.Join("; ", entry.Changes.Take(ChangesInTable).Select(TextOf))}"
+            + (entry.Changes.Count > ChangesInTable ? "; …" : "");
+
+    private static string TextOf(AuditChange change) =>
+        $"{change.Name}: {change.Before ?? "none"} → {change.After ?? "none"}";
 
     private static void WriteIfSet(Utf8JsonWriter writer, string name, string? text)
     {
@@ -172,6 +223,7 @@ internal static class AuditListCommand
             entry.Origin?.Address,
             entry.Origin?.UserAgent,
             entry.CorrelationId?.ToString(),
+            string.Join("; ", entry.Changes.Select(TextOf)),
         }.Select(Quoted)) + "\r\n";
 
     /// <summary>

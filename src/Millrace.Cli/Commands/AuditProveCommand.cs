@@ -19,14 +19,32 @@ internal static class AuditProveCommand
             ],
         };
         command.Arguments.Add(position);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
+            await CheckTenant(call, call.Get(position), cancellationToken);
+            await using var open = await OpenStore.OfAllTenants(call, cancellationToken);
             var proof = await Prove(open, call.Get(position), cancellationToken);
             using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
                 proof.WriteTo(writer);
             call.Bytes.WriteByte((byte)'\n');
             return ExitCode.Done;
         });
+    }
+
+    /// <summary>Checks that the event at a position belongs to the specified tenant of a shared store.</summary>
+    /// <exception cref="CliException">The tenant has no event at this position.</exception>
+    private static async Task CheckTenant(ToolInvocation call, long position, CancellationToken cancellationToken)
+    {
+        if (StoreLocator.Existing(call).Part is not { } tenant || position < 1)
+            return;
+        await using var open = await OpenStore.Existing(call, cancellationToken);
+        await foreach (var recorded in open.Store.ReadLog(EventFilter.All, position - 1, cancellationToken))
+        {
+            if (recorded.Position == position)
+                return;
+            break;
+        }
+        throw new CliException(ExitCode.NotFound, $"The tenant '{tenant}' has no event at position {position}.");
     }
 
     private static async Task<InclusionProof> Prove(

@@ -36,8 +36,10 @@ internal static class AuditVerifyCommand
         command.Options.Add(key);
         command.Options.Add(anchors);
         command.Options.Add(accept);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetHandler(async (call, cancellationToken) =>
         {
+            // Tenants that share a store also share its log and its seals.
+            await using var open = await OpenStore.OfAllTenants(call, cancellationToken);
             var evidence = new SealEvidence
             {
                 KeyFiles = call.Get(key) ?? [],

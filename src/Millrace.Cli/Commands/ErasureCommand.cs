@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using Millrace.Cli.Output;
+using Millrace.Cli.Servers;
 
 namespace Millrace.Cli.Commands;
 
@@ -19,14 +20,22 @@ internal static class ErasureCommand
         };
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
-        return command.SetStoreHandler(WriteList);
+        foreach (var decision in ErasureDecisions.Create())
+            command.Subcommands.Add(decision);
+        return SetList(command);
     }
 
-    private static ToolCommand List() =>
+    private static ToolCommand SetList(ToolCommand command) => command.SetServerHandler(
+        new ServerOptions(),
+        static async (call, server, cancellationToken) =>
+            ServerOutput.Write(call, ServerErasures.ListOf(await server.Get("/erasures", cancellationToken))),
+        WriteList);
+
+    private static ToolCommand List() => SetList(
         new ToolCommand("list", "Lists erasures, by id.")
         {
             Examples = [("erasure list --json", "For a program")],
-        }.SetStoreHandler(WriteList);
+        });
 
     private static ToolCommand Show()
     {
@@ -45,17 +54,27 @@ internal static class ErasureCommand
         };
         command.Arguments.Add(id);
         command.Options.Add(certificate);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
-        {
-            var erasure = await Find(open, call.Get(id), cancellationToken);
-            if (call.Get(certificate) is { } path)
-                await WriteCertificate(erasure, path, cancellationToken);
-            if (call.IsJson)
-                JsonOutput.Object(call, writer => WriteDetails(writer, erasure));
-            else
-                WriteDetails(call, erasure);
-            return ExitCode.Done;
-        });
+        return command.SetServerHandler(
+            new ServerOptions(),
+            async (call, server, cancellationToken) =>
+            {
+                var route = "/erasures" + ServerClient.PathOf(call.Get(id));
+                var erasure = ServerErasures.DetailsOf(await server.Get(route, cancellationToken));
+                if (call.Get(certificate) is { } path)
+                    await WriteNewFile(path, await server.GetText(route + "/certificate", cancellationToken));
+                return ServerOutput.Write(call, erasure);
+            },
+            async (call, open, cancellationToken) =>
+            {
+                var erasure = await Find(open, call.Get(id), cancellationToken);
+                if (call.Get(certificate) is { } path)
+                    await WriteCertificate(erasure, path);
+                if (call.IsJson)
+                    JsonOutput.Object(call, writer => WriteDetails(writer, erasure));
+                else
+                    WriteDetails(call, erasure);
+                return ExitCode.Done;
+            });
     }
 
     private static async Task<ErasureInfo> Find(OpenStore open, string id, CancellationToken cancellationToken)
@@ -71,13 +90,19 @@ internal static class ErasureCommand
         }
     }
 
-    private static async Task WriteCertificate(ErasureInfo erasure, string path, CancellationToken cancellationToken)
+    private static async Task WriteCertificate(ErasureInfo erasure, string path)
     {
         if (erasure.Certificate is not { } certificate)
             throw new CliException(ExitCode.NotFound, $"The erasure '{erasure.Request.Id}' has no certificate yet.");
+        await WriteNewFile(path, certificate.ToFile() + "\n");
+    }
+
+    /// <summary>Writes a file that does not exist yet.</summary>
+    public static async Task WriteNewFile(string path, string text)
+    {
         if (File.Exists(path))
             throw new CliException(ExitCode.Usage, $"File '{path}' exists.", "Give another name.");
-        await File.WriteAllTextAsync(path, certificate.ToFile() + "\n", cancellationToken);
+        await File.WriteAllTextAsync(path, text);
     }
 
     private static async Task<ExitCode> WriteList(

@@ -78,6 +78,7 @@ internal static class KeysCommand
             Examples =
             [
                 ("keys rewrap --keys keys.db --former-passphrase-file old.txt", "After an interruption, run it again"),
+                ("keys rewrap --keys keys.db --store shop.db", "Also recorded in the audit trail of the store"),
             ],
         };
         options.AddTo(command);
@@ -85,16 +86,27 @@ internal static class KeysCommand
         {
             await using var store = options.Store(call);
             var keys = DataKeys.Of(store, options.MasterKeys(call), call.Time);
-            var total = 0L;
-            // Nodes with the former configuration can add keys meanwhile.
-            while (await keys.RewrapAll(cancellationToken: cancellationToken) is > 0 and var number)
-                total += number;
+            await using var audit = await KeysAudit.Open(call, cancellationToken);
+            var total = await audit.Run(
+                "keys.rewrapped",
+                store.Description,
+                number => Counted.Of(number, "key"),
+                () => RewrapAll(keys, cancellationToken));
             if (call.IsJson)
                 JsonOutput.Object(call, writer => writer.WriteNumber("rewrapped"u8, total));
             else
                 call.Line($"Wrapped {Counted.Of(total, "key")} again. Back up the key store.");
             return ExitCode.Done;
         });
+    }
+
+    private static async Task<long> RewrapAll(DataKeys keys, CancellationToken cancellationToken)
+    {
+        var total = 0L;
+        // Nodes with the former configuration can add keys meanwhile.
+        while (await keys.RewrapAll(cancellationToken: cancellationToken) is > 0 and var number)
+            total += number;
+        return total;
     }
 
     private static ToolCommand Replace()
@@ -121,14 +133,26 @@ internal static class KeysCommand
             }
             if (owners.Count == 0)
                 throw new CliException(ExitCode.NotFound, $"'{call.Get(subject)}' has no active key.");
-            var replaced = 0;
-            foreach (var owner in owners)
-                replaced += await keys.Replace(owner, cancellationToken) ? 1 : 0;
+            await using var audit = await KeysAudit.Open(call, cancellationToken);
+            var replaced = await audit.Run(
+                "keys.replaced",
+                call.Get(subject),
+                number => Counted.Of(number, "key"),
+                () => ReplaceAll(keys, owners, cancellationToken));
             if (call.IsJson)
                 JsonOutput.Object(call, writer => writer.WriteNumber("replaced"u8, replaced));
             else
                 call.Line($"Replaced {Counted.Of(replaced, "key")}. Back up the key store.");
             return ExitCode.Done;
         });
+    }
+
+    private static async Task<int> ReplaceAll(
+        DataKeys keys, List<KeyOwner> owners, CancellationToken cancellationToken)
+    {
+        var replaced = 0;
+        foreach (var owner in owners)
+            replaced += await keys.Replace(owner, cancellationToken) ? 1 : 0;
+        return replaced;
     }
 }

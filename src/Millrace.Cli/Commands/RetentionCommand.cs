@@ -1,5 +1,8 @@
 using System.CommandLine;
+using System.Text.Json;
+using System.Text.Json.Nodes;
 using Millrace.Cli.Output;
+using Millrace.Cli.Servers;
 
 namespace Millrace.Cli.Commands;
 
@@ -16,6 +19,7 @@ internal static class RetentionCommand
             [
                 ("retention plan", "What a run would remove and keep now"),
                 ("retention run --by ann", "Removes it"),
+                ("retention run --server https://shop.example", "In a running application, with the token's rights"),
                 ("retention list", "All runs with what they removed"),
             ],
         };
@@ -23,8 +27,17 @@ internal static class RetentionCommand
         command.Subcommands.Add(Run());
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
-        return command.SetStoreHandler(WriteList);
+        return SetList(command);
     }
+
+    private static ToolCommand SetList(ToolCommand command) => command.SetServerHandler(
+        new ServerOptions(),
+        static async (call, server, cancellationToken) =>
+        {
+            var runs = await server.Get("/retention/runs", cancellationToken);
+            return WriteList(call, runs.Deserialize(ServerJson.Default.RetentionRunArray) ?? []);
+        },
+        WriteList);
 
     private static ToolCommand Plan()
     {
@@ -41,16 +54,23 @@ internal static class RetentionCommand
         };
         foreach (var option in (Option[])[category, before, evenIfReadBy])
             command.Options.Add(option);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
-        {
-            var service = await ServiceOf(call, open, null, cancellationToken);
-            var (name, time) = Target(call, category, before);
-            var plan = name is null
-                ? await service.Plan(cancellationToken)
-                : await Guard(() => service.PlanBefore(name, time, call.Get(evenIfReadBy), cancellationToken));
-            Write(call, plan);
-            return ExitCode.Done;
-        });
+        return command.SetServerHandler(
+            new ServerOptions(),
+            async (call, server, cancellationToken) =>
+            {
+                RefuseCategory(Target(call, category, before).Category);
+                return WriteAnswer(call, await server.Get("/retention/plan", cancellationToken));
+            },
+            async (call, open, cancellationToken) =>
+            {
+                var service = await ServiceOf(call, open, null, cancellationToken);
+                var (name, time) = Target(call, category, before);
+                var plan = name is null
+                    ? await service.Plan(cancellationToken)
+                    : await Guard(() => service.PlanBefore(name, time, call.Get(evenIfReadBy), cancellationToken));
+                Write(call, plan);
+                return ExitCode.Done;
+            });
     }
 
     private static ToolCommand Run()
@@ -84,26 +104,45 @@ internal static class RetentionCommand
         };
         foreach (var option in (Option[])[by, id, archive, category, before, evenIfReadBy])
             command.Options.Add(option);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetServerHandler(
+            new ServerOptions(),
+            async (call, server, cancellationToken) =>
+            {
+                if (call.Has(by) || call.Get(archive) is not null)
+                    throw new CliException(
+                        ExitCode.Usage,
+                        "--by and --archive are not valid with --server: the application determines both.");
+                RefuseCategory(TargetOf(call).Category);
+                var body = new JsonObject { ["id"] = call.Get(id) };
+                return WriteAnswer(call, await server.Post("/retention/runs", body, cancellationToken));
+            },
+            async (call, open, cancellationToken) =>
+            {
+                var (name, time) = TargetOf(call);
+                var service = await ServiceOf(call, open, call.Get(archive), cancellationToken);
+                var user = call.Get(by)!; // The option has a default value.
+                var run = await Guard(() => name is null
+                    ? service.Run(user, call.Get(id), cancellationToken)
+                    : service.RunBefore(name, time, user, call.Get(evenIfReadBy), cancellationToken));
+                Write(call, run);
+                return ExitCode.Done;
+            });
+
+        (string? Category, DateTimeOffset Before) TargetOf(ToolInvocation call)
         {
-            var (name, time) = Target(call, category, before);
-            if (name is not null && (call.Get(id) ?? call.Get(archive)) is not null)
-                throw new CliException(ExitCode.Usage, "--id and --archive are not valid together with --category.");
-            var service = await ServiceOf(call, open, call.Get(archive), cancellationToken);
-            var user = call.Get(by)!; // The option has a default value.
-            var run = await Guard(() => name is null
-                ? service.Run(user, call.Get(id), cancellationToken)
-                : service.RunBefore(name, time, user, call.Get(evenIfReadBy), cancellationToken));
-            Write(call, run);
-            return ExitCode.Done;
-        });
+            var target = Target(call, category, before);
+            return target.Category is not null && (call.Get(id) ?? call.Get(archive)) is not null
+                ? throw new CliException(
+                    ExitCode.Usage, "--id and --archive are not valid together with --category.")
+                : target;
+        }
     }
 
-    private static ToolCommand List() =>
+    private static ToolCommand List() => SetList(
         new ToolCommand("list", "Lists runs, in the order of their ids.")
         {
             Examples = [("retention list --json", "For a program")],
-        }.SetStoreHandler(WriteList);
+        });
 
     private static ToolCommand Show()
     {
@@ -113,14 +152,21 @@ internal static class RetentionCommand
             Examples = [("retention show scheduled-20260329-010000", "The report of one run")],
         };
         command.Arguments.Add(id);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
-        {
-            var service = await ServiceOf(call, open, null, cancellationToken);
-            var run = await Guard(() => service.Find(call.Get(id), cancellationToken))
-                ?? throw new CliException(ExitCode.NotFound, $"There is no retention run '{call.Get(id)}'.");
-            Write(call, run);
-            return ExitCode.Done;
-        });
+        return command.SetServerHandler(
+            new ServerOptions(),
+            async (call, server, cancellationToken) =>
+            {
+                var path = "/retention/runs" + ServerClient.PathOf(call.Get(id));
+                return WriteAnswer(call, await server.Get(path, cancellationToken));
+            },
+            async (call, open, cancellationToken) =>
+            {
+                var service = await ServiceOf(call, open, null, cancellationToken);
+                var run = await Guard(() => service.Find(call.Get(id), cancellationToken))
+                    ?? throw new CliException(ExitCode.NotFound, $"There is no retention run '{call.Get(id)}'.");
+                Write(call, run);
+                return ExitCode.Done;
+            });
     }
 
     private static Option<string?> Category() => new("--category")
@@ -181,7 +227,11 @@ internal static class RetentionCommand
         ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
         var service = await ServiceOf(call, open, null, cancellationToken);
-        var all = await service.List(cancellationToken);
+        return WriteList(call, await service.List(cancellationToken));
+    }
+
+    private static ExitCode WriteList(ToolInvocation call, IReadOnlyList<RetentionRun> all)
+    {
         if (call.IsJson)
         {
             JsonOutput.Array(call, all, RetentionRunJson.Write);
@@ -200,6 +250,22 @@ internal static class RetentionCommand
                 TextTable.Number(run.Results.Sum(result => result.Kept.Sum(kept => kept.Count))));
         }
         rows.Write(call, "There are no retention runs.");
+        return ExitCode.Done;
+    }
+
+    /// <exception cref="CliException">There is a category: the routes report only the number of its events.</exception>
+    private static void RefuseCategory(string? category)
+    {
+        if (category is not null)
+            throw new CliException(ExitCode.Usage, "--category is not valid with --server.");
+    }
+
+    private static ExitCode WriteAnswer(ToolInvocation call, JsonElement answer)
+    {
+        Write(
+            call,
+            answer.Deserialize(ServerJson.Default.RetentionRun)
+                ?? throw new CliException(ExitCode.Failed, "The answer is empty."));
         return ExitCode.Done;
     }
 
