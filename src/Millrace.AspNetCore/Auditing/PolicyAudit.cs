@@ -41,7 +41,7 @@ internal static partial class PolicyAudit
         var policies = endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>();
         var permission = policies.FirstOrDefault(static data => AccessPolicyProvider.IsPermission(data.Policy));
         if (permission is not null)
-            // An endpoint of the application can redirect by itself.
+            // An endpoint of the application can also redirect.
             return status == StatusCodes.Status302Found ? null : permission.Policy;
         return endpoint.Metadata.GetMetadata<AuditedOperator>() is null
             ? null
