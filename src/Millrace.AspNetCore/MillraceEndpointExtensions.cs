@@ -159,6 +159,7 @@ public static class MillraceEndpointExtensions
         }
         var routes = new OperatorRoutes(endpoints, options);
         OperatorEndpoint.Map(routes.For(OperatorActions.Overview));
+        UnmarkedMemberEndpoint.Map(routes.For(OperatorActions.Overview));
         AuditEndpoint.Map(routes.For(OperatorActions.Audit));
         DeadLetterEndpoints.Map(routes.For(OperatorActions.DeadLetters));
         ProjectionEndpoints.Map(routes.For(OperatorActions.Projections));

@@ -79,6 +79,13 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
         return await inner.FindClaim(scope, value, cancellationToken);
     }
 
+    public async ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken)
+    {
+        await faults.RunBeforeRead();
+        return await inner.ListHandled(after, limit, cancellationToken);
+    }
+
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
         await faults.RunBeforeRead();

@@ -139,6 +139,47 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Documents_are_encrypted_again_after_their_keys_were_replaced()
+    {
+        await _tool.RunOk("keys", "replace", "customer-1", "--json");
+
+        var silent = await _tool.Run("keys", "reencrypt", "--store", _tool.Store);
+        var wrong = await _tool.Run("keys", "reencrypt", "--store", _tool.Store, "--reason", "r", "--rate", "0");
+        var done = (await _tool.RunOk(
+            "keys", "reencrypt", "--store", _tool.Store, "--reason", "stolen laptop", "--by", "ann", "--json")).Json;
+        var text = await _tool.RunOk("keys", "reencrypt", "--store", _tool.Store, "--reason", "again");
+        var report = (await _tool.RunOk("keys", "verify", "--store", _tool.Store, "--json")).Json;
+
+        Assert.Equal((2, 2), (silent.ExitCode, wrong.ExitCode));
+        Assert.Equal(0, done.GetProperty("remaining").GetInt64());
+        Assert.Contains("No document has a value of a replaced key.", text.Output, StringComparison.Ordinal);
+        var key = Assert.Single(report.GetProperty("replaced").EnumerateArray());
+        Assert.Equal("customer-1", key.GetProperty("subject").GetString());
+        Assert.Equal((0, 1), (key.GetProperty("documents").GetInt64(), key.GetProperty("logValues").GetInt64()));
+        var recorded = (await _tool.RunOk("read", "$reencryption", "--store", _tool.Store)).Output;
+        Assert.Contains("stolen laptop", recorded, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Plain_values_of_members_with_sensitive_names_are_found()
+    {
+        var none = await _tool.Run("keys", "unmarked", "--store", _tool.Store);
+        await _tool.RunOk(
+            "append", "lead-1", "--store", _tool.Store, "--type", "lead.found", "--data", """{"phone":"0815"}""");
+
+        var found = await _tool.Run("keys", "unmarked", "--store", _tool.Store, "--json");
+        var wrong = await _tool.Run("keys", "unmarked", "--store", _tool.Store, "--last", "0");
+
+        Assert.Equal((0, 5, 2), (none.ExitCode, found.ExitCode, wrong.ExitCode));
+        var member = Assert.Single(found.Json.EnumerateArray());
+        Assert.Equal(
+            ("lead.found", "/phone", "phone"),
+            (member.GetProperty("eventType").GetString(), member.GetProperty("path").GetString(),
+                member.GetProperty("word").GetString()));
+        Assert.DoesNotContain("0815", found.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_key_that_is_not_lost_is_refused()
     {
         await using var store = new SqliteKeyStore(Keys);

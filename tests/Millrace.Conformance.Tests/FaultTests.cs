@@ -66,6 +66,9 @@ public sealed class FaultTests
             Log(s => new NeverForgetsHandledIds(s)), "An id is stored until its window ends, and not longer"),
         ["mixes the scopes of handled ids"] = (
             Log(s => new MixesScopesOfHandledIds(s)), "Equal ids of different scopes are independent"),
+        ["skips an answer between pages"] = (
+            Log(s => new SkipsAnAnswerBetweenPages(s)),
+            "Answers that are not empty can be listed in pages until they expire"),
         ["replaces no answer of a handled id"] = (
             Log(s => new ReplacesNoAnswer(s)), "An answer replaces only the stored answer that it names"),
         ["replaces any answer of a handled id"] = (

@@ -12,8 +12,8 @@ using Millrace.Storage;
 namespace Millrace.Faults;
 
 /// <summary>
-/// A node that erases a person, or wraps all keys with another master key, until a test kills the node. It writes a
-/// line "STEP name" after each step, and waits after the step that the test names.
+/// A node that erases a person, wraps all keys with another master key, or encrypts documents again, until a test kills
+/// the node. It writes a line "STEP name" after each step, and waits after the step that the test names.
 /// </summary>
 public static class ErasingNode
 {
@@ -28,6 +28,9 @@ public static class ErasingNode
 
     /// <summary>The step of a node that only wraps all keys with the new master key.</summary>
     public const string Rewrap = "rewrap";
+
+    /// <summary>The step of a node that only encrypts documents of replaced keys again.</summary>
+    public const string Reencrypt = "reencrypt";
 
     /// <summary>The passphrase of the keys.</summary>
     public const string Passphrase = "a former passphrase";
@@ -70,6 +73,33 @@ public static class ErasingNode
         }
     }
 
+    /// <summary>Writes a document for each payload, whose values are encrypted.</summary>
+    public static async Task WriteDocuments(EventStore store, IEnumerable<string> payloads)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var snapshots = new CollectionDefinition(SnapshotStore.Collection, []);
+        await store.Storage.Documents.EnsureCollection(snapshots, CancellationToken.None);
+        var changes = payloads.Select(static (payload, number) => new DocumentChange
+        {
+            Collection = SnapshotStore.Collection,
+            Key = KeyOf(number),
+            Body = Encoding.UTF8.GetBytes($$"""{"schemaVersion":1,"state":{{payload}}}"""),
+        });
+        foreach (var part in changes.Chunk(500))
+            await store.Commit(new CommitRequest { Documents = part }, isBackground: false, CancellationToken.None);
+    }
+
+    /// <summary>Returns a document with decrypted values.</summary>
+    public static async Task<string> ReadDocument(EventStore store, int number)
+    {
+        ArgumentNullException.ThrowIfNull(store);
+        var document = await store.Storage.Documents.Get(
+            SnapshotStore.Collection, KeyOf(number), CancellationToken.None);
+        return document is null ? "" : Encoding.UTF8.GetString(document.Body.Span);
+    }
+
+    private static string KeyOf(int number) => string.Create(CultureInfo.InvariantCulture, $"person-{number}");
+
     internal static async Task Run(string store, string step)
     {
         var keys = Environment.GetEnvironmentVariable(KeysVariable)!; // The test sets it.
@@ -83,6 +113,13 @@ public static class ErasingNode
         if (step == Rewrap)
         {
             await host.Services.GetRequiredService<DataKeys>().RewrapAll(new Pages());
+            return;
+        }
+        if (step == Reencrypt)
+        {
+            var maintenance = new KeyMaintenance(
+                host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<DataKeys>());
+            await maintenance.Reencrypt(new ReencryptionRequest("officer", "stolen backup"), new Pages());
             return;
         }
         await Fill(host.Services.GetRequiredService<EventStore>());
@@ -137,8 +174,10 @@ public static class ErasingNode
             Continued.Wait(MaxWait); // The test kills the node.
     }
 
-    private sealed class Pages : IProgress<long>
+    private sealed class Pages : IProgress<long>, IProgress<MaintenanceProgress>
     {
+        public void Report(MaintenanceProgress value) => Report(value.Done);
+
         public void Report(long value)
         {
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"STEP {value}"));

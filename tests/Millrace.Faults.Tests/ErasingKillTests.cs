@@ -10,11 +10,14 @@ using Millrace.Testing;
 namespace Millrace.Faults.Tests;
 
 /// <summary>
-/// Tests a node that is killed after each step of an erasure, and while it wraps keys with another master key.
+/// Tests a node that is killed after each step of an erasure, while it wraps keys with another master key, and while it
+/// encrypts documents again.
 /// </summary>
 public sealed class ErasingKillTests : IDisposable
 {
     private const int People = 550;
+    private const int Documents = 2_600;
+
     private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
     private static readonly ParallelOptions Parallelism = new() { MaxDegreeOfParallelism = 3 };
 
@@ -61,6 +64,17 @@ public sealed class ErasingKillTests : IDisposable
     {
         await using var server = await PostgreSqlServer.Start();
         await CheckRewrap(await AddressOf(server), await AddressOf(server));
+    }
+
+    [Fact]
+    public Task Documents_that_a_killed_node_encrypted_again_are_readable_on_SQLite() =>
+        CheckReencryption(Path.Combine(_directory, "documents.db"), Path.Combine(_directory, "documents.keys"));
+
+    [PostgreSqlFact]
+    public async Task Documents_that_a_killed_node_encrypted_again_are_readable_on_PostgreSQL()
+    {
+        await using var server = await PostgreSqlServer.Start();
+        await CheckReencryption(await AddressOf(server), await AddressOf(server));
     }
 
     private static async Task<string> AddressOf(PostgreSqlServer server) =>
@@ -130,6 +144,48 @@ public sealed class ErasingKillTests : IDisposable
         using var rewrapped = await Open(address, keys, ErasingNode.NewPassphrase);
         await AssertReadable(rewrapped);
         await rewrapped.StopAsync();
+    }
+
+    private async Task CheckReencryption(string address, string keys)
+    {
+        using (var host = await Open(address, keys, ErasingNode.Passphrase))
+        {
+            await ErasingNode.WriteDocuments(
+                host.Services.GetRequiredService<EventStore>(), Enumerable.Range(0, Documents).Select(PayloadOf));
+            var data = host.Services.GetRequiredService<DataKeys>();
+            foreach (var record in await data.List(new KeyQuery { Tenant = "" }))
+                await data.Replace(record.Owner);
+            await host.StopAsync();
+        }
+
+        await RunAndKill(address, keys, ErasingNode.Reencrypt, "STEP 1400"); // The last record is older.
+
+        using var again = await Open(address, keys, ErasingNode.Passphrase);
+        var store = again.Services.GetRequiredService<EventStore>();
+        var maintenance = new KeyMaintenance(store, again.Services.GetRequiredService<DataKeys>());
+        await AssertDocuments(store);
+        var replaced = Assert.Single((await maintenance.Verify()).Replaced);
+        Assert.InRange(replaced.Documents, 1, Documents - 1_200); // The node was killed in between.
+
+        var result = await maintenance.Reencrypt(new ReencryptionRequest("other", "other"));
+
+        Assert.Equal((true, 0), (result.WasContinued, result.Remaining));
+        Assert.InRange(result.Rewritten, replaced.Documents, Documents);
+        Assert.Empty((await maintenance.Verify()).Replaced);
+        await AssertDocuments(store);
+        var events = await store.ReadStream(new StreamId("$reencryption")).Select(one => one.Type).ToListAsync();
+        Assert.Single(events, "keys.reencryption-started");
+        Assert.Equal("keys.reencryption-completed", events[^1]);
+        Assert.Contains("officer", await Read(store, "$reencryption"), StringComparison.Ordinal);
+        Assert.DoesNotContain("other", await Read(store, "$reencryption"), StringComparison.Ordinal);
+        await again.StopAsync();
+    }
+
+    private static async Task AssertDocuments(EventStore store)
+    {
+        foreach (var number in Enumerable.Range(0, Documents))
+            Assert.Contains(
+                PayloadOf(number), await ErasingNode.ReadDocument(store, number), StringComparison.Ordinal);
     }
 
     private static async Task AssertReadable(IHost host)

@@ -43,6 +43,8 @@ internal static class HealthEndpoint
             writer.WriteNumber("problems", audit.ProblemCount);
             writer.WriteEndObject();
         }
+        if (health.UnmarkedMembers > 0)
+            writer.WriteNumber("unmarkedMembers", health.UnmarkedMembers);
         writer.WriteEndObject();
     }
 

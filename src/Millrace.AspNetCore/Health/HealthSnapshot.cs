@@ -28,6 +28,9 @@ internal sealed record HealthSnapshot(
     public IReadOnlyList<RetryQueueStatus> Retries { get; } =
     [.. Transports.SelectMany(static transport => transport.Retries)];
 
+    /// <summary>Gets the number of members with sensitive names and plain values that this node found.</summary>
+    public int UnmarkedMembers { get; private init; }
+
     /// <summary>Gets the longest lag of a consumer, in events.</summary>
     public long LagEvents => Consumers.Count == 0 ? 0 : Consumers.Max(static consumer => consumer.LagEvents);
 
@@ -51,7 +54,10 @@ internal sealed record HealthSnapshot(
             problem,
             consumers,
             services.GetService<Transports>()?.List() ?? [],
-            services.GetService<LogAudit>()?.Status);
+            services.GetService<LogAudit>()?.Status)
+        {
+            UnmarkedMembers = services.GetService<UnmarkedMembers>()?.List().Count ?? 0,
+        };
     }
 
     private static IEnumerable<string> ReasonsOf(

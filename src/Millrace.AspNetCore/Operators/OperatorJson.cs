@@ -19,6 +19,7 @@ namespace Millrace.AspNetCore.Operators;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<ConsumerView>))]
 [JsonSerializable(typeof(IReadOnlyList<TransportView>))]
+[JsonSerializable(typeof(IReadOnlyList<UnmarkedMemberView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]
 [JsonSerializable(typeof(ComparisonView))]
 [JsonSerializable(typeof(OperatorView))]

@@ -3,7 +3,7 @@ using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Lists, wraps, replaces and checks the data keys of encrypted values.</summary>
+/// <summary>Lists, wraps, replaces and checks the data keys of encrypted values, and encrypts values again.</summary>
 internal static class KeysCommand
 {
     public static Command Create()
@@ -19,8 +19,10 @@ internal static class KeysCommand
         command.Subcommands.Add(List());
         command.Subcommands.Add(Rewrap());
         command.Subcommands.Add(Replace());
+        command.Subcommands.Add(KeysReencryptCommand.Create());
         command.Subcommands.Add(KeysVerifyCommand.Create());
         command.Subcommands.Add(KeysLostCommand.Create());
+        command.Subcommands.Add(KeysUnmarkedCommand.Create());
         return command;
     }
 

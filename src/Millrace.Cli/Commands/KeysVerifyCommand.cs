@@ -59,6 +59,8 @@ internal static class KeysVerifyCommand
         facts.Add("Destroyed keys", TextTable.Number(report.DestroyedKeys));
         facts.Add("Unusable keys", TextTable.Number(report.Unusable.Count));
         facts.Add("Missing keys", TextTable.Number(report.Missing.Count));
+        facts.Add("Replaced keys in documents", TextTable.Number(report.Replaced.Count(key => key.Documents > 0)));
+        facts.Add("Replaced keys in events", TextTable.Number(report.Replaced.Count(key => key.LogValues > 0)));
         facts.Add("Encrypted events", TextTable.Number(report.EncryptedEvents));
         facts.Write(call);
         call.Line(
@@ -84,6 +86,15 @@ internal static class KeysVerifyCommand
             json.WriteNumber("firstPosition"u8, key.FirstPosition);
             json.WriteNumber("values"u8, key.Values);
             json.WriteBoolean("isDeclaredLost"u8, key.IsDeclaredLost);
+        });
+        ModelJsonWriter.Each(writer, "replaced", report.Replaced, static (json, key) =>
+        {
+            json.WriteString("keyId"u8, key.KeyId);
+            json.WriteString("tenant"u8, key.Owner.Tenant);
+            json.WriteString("subject"u8, key.Owner.Subject);
+            json.WriteString("kind"u8, key.Owner.Kind);
+            json.WriteNumber("logValues"u8, key.LogValues);
+            json.WriteNumber("documents"u8, key.Documents);
         });
     }
 }

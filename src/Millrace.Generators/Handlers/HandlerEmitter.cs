@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis.Text;
 using Millrace.Generators.Json;
+using Millrace.Generators.Marks;
 using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Handlers;
@@ -22,12 +23,15 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
 
     private string Message => isQuery ? "query" : "command";
 
-    public SourceText Emit(IReadOnlyList<HandlerModel> handlers)
+    /// <param name="handlers">The handlers.</param>
+    /// <param name="marked">The marked members of messages that are registered with these handlers.</param>
+    public SourceText Emit(IReadOnlyList<HandlerModel> handlers, IReadOnlyList<MarkedType> marked)
     {
         var kinds = isQuery ? "Queries" : "Commands";
         _code.OpenType(model).Open($"private static void Register{kinds}(global::Millrace.ModelBuilder model)");
         foreach (var handler in handlers)
             WriteRegistration(handler);
+        MarkEmitter.WriteMessages(_code, marked);
         _code.Close();
         foreach (var handler in handlers.Where(handler => !handler.IsPlain))
             WriteMethod(handler);

@@ -12,14 +12,35 @@ internal static class MarkEmitter
     {
         foreach (var type in types)
         {
-            foreach (var member in type.Members.Where(member => member.CheckedType is not null))
-                code.Line(
-                    $"_ = {member.CheckedType}.Parse({member.Mark.ErasedText!.Literal()}); // Throws if the rule of "
-                        + "the type refuses the erased text."); // Only members with a text are checked.
+            WriteChecks(code, type);
             code.Line($"model.{method}(").Inner($"{type.Name.Literal()},");
-            for (var i = 0; i < type.Members.Count; i++)
-                code.Inner(Code(type.Members[i]) + (i == type.Members.Count - 1 ? ");" : ","));
+            WriteMembers(code, type);
         }
+    }
+
+    /// <summary>Writes the registration of the marked members of messages.</summary>
+    public static void WriteMessages(CodeWriter code, IEnumerable<MarkedType> types)
+    {
+        foreach (var type in types)
+        {
+            WriteChecks(code, type);
+            code.Line($"model.ProtectMessage<{type.Name}>(");
+            WriteMembers(code, type);
+        }
+    }
+
+    private static void WriteChecks(CodeWriter code, MarkedType type)
+    {
+        foreach (var member in type.Members.Where(member => member.CheckedType is not null))
+            code.Line(
+                $"_ = {member.CheckedType}.Parse({member.Mark.ErasedText!.Literal()}); // Throws if the rule of "
+                    + "the type refuses the erased text."); // Only members with a text are checked.
+    }
+
+    private static void WriteMembers(CodeWriter code, MarkedType type)
+    {
+        for (var i = 0; i < type.Members.Count; i++)
+            code.Inner(Code(type.Members[i]) + (i == type.Members.Count - 1 ? ");" : ","));
     }
 
     private static string Code(ResolvedMark member)

@@ -14,10 +14,11 @@ internal sealed class MarkResolver
     {
         _subjects = new SubjectResolver(parts, _problems);
         Events = Resolve(
-            parts.Events.GroupBy(found => found.Name, found => found.Json, StringComparer.Ordinal), isDocument: false);
+            parts.Events.GroupBy(found => found.Name, found => found.Json, StringComparer.Ordinal), MarkedRole.Event);
         ReadModels = Resolve(
             parts.Projections.GroupBy(found => found.Name, found => found.Json, StringComparer.Ordinal),
-            isDocument: true);
+            MarkedRole.Document);
+        Messages = ResolveMessages(parts);
     }
 
     /// <summary>Gets the marked members by the stored name of the event type.</summary>
@@ -26,16 +27,36 @@ internal sealed class MarkResolver
     /// <summary>Gets the marked members by the name of the projection.</summary>
     public IReadOnlyList<MarkedType> ReadModels { get; }
 
+    /// <summary>Gets the marked members of commands, queries and answers, by the full name of the type.</summary>
+    public IReadOnlyList<MarkedType> Messages { get; }
+
     public IReadOnlyList<DiagnosticInfo> Problems => _problems;
 
     public static MarkResolver Resolve(ModelParts parts) => new(parts);
 
-    private List<MarkedType> Resolve(IEnumerable<IGrouping<string, JsonGraph>> types, bool isDocument)
+    private List<MarkedType> ResolveMessages(ModelParts parts)
+    {
+        var answers = parts.Handlers.Where(found => !found.IsQuery).Select(found => (found.Result, found.ResultJson));
+        var others = parts.Handlers.Where(found => found.IsQuery).Select(found => (found.Result, found.ResultJson))
+            .Concat(parts.Handlers.Select(found => (found.Message, found.Json)));
+        var resolved = Resolve(ByType(answers), MarkedRole.Answer);
+        var known = new HashSet<string>(resolved.Select(type => type.Name), StringComparer.Ordinal);
+        resolved.AddRange(Resolve(ByType(others).Where(type => !known.Contains(type.Key)), MarkedRole.Message));
+        return resolved;
+    }
+
+    private static IEnumerable<IGrouping<string, JsonGraph>> ByType(
+        IEnumerable<(string Type, JsonGraph Json)> types) =>
+        types
+            .GroupBy(found => found.Type.TrimEnd('?'), found => found.Json, StringComparer.Ordinal)
+            .OrderBy(group => group.Key, StringComparer.Ordinal);
+
+    private List<MarkedType> Resolve(IEnumerable<IGrouping<string, JsonGraph>> types, MarkedRole role)
     {
         var marked = new List<MarkedType>();
         foreach (var type in types)
         {
-            var members = Resolve(type.Key, [.. type], isDocument);
+            var members = Resolve(type.Key, [.. type], role);
             if (members.Count > 0)
                 marked.Add(new(type.Key, members));
         }
@@ -43,15 +64,15 @@ internal sealed class MarkResolver
     }
 
     /// <summary>Returns the marked members of all versions of an event type or of a read model.</summary>
-    private List<ResolvedMark> Resolve(string name, IReadOnlyList<JsonGraph> versions, bool isDocument)
+    private List<ResolvedMark> Resolve(string name, IReadOnlyList<JsonGraph> versions, MarkedRole role)
     {
         var members = new List<ResolvedMark>();
         foreach (var found in versions.SelectMany(MarkedMemberFinder.Find))
         {
-            if (!IsValid(found, isDocument) || _subjects.Resolve(found, isDocument) is not { } resolved)
+            if (!IsValid(found, role) || _subjects.Resolve(found, role) is not { } resolved)
                 continue;
             var other = members.Find(member => member.Path == resolved.Path);
-            if (other is null && WithErasedValue(name, found, resolved, versions) is { } complete)
+            if (other is null && WithErasedValue(name, found, resolved, versions, role) is { } complete)
                 members.Add(complete);
             else if (other?.HasSameKeyAs(resolved) == false)
                 Report(
@@ -62,7 +83,7 @@ internal sealed class MarkResolver
         return members;
     }
 
-    private bool IsValid(MarkedMember found, bool isDocument)
+    private bool IsValid(MarkedMember found, MarkedRole role)
     {
         var problemCount = _problems.Count;
         var mark = found.Mark;
@@ -78,7 +99,13 @@ internal sealed class MarkResolver
                 MarkDiagnostics.Ambiguous,
                 found,
                 $"its name in JSON, '{found.Member.JsonName}', is not distinct from the index of an item: rename it");
-        if (found.OwnerPath.Length == 0 && mark.PlainAttribute == (isDocument ? "[Indexed]" : "[Tag]"))
+        var plain = role switch
+        {
+            MarkedRole.Event => "[Tag]",
+            MarkedRole.Document => "[Indexed]",
+            _ => null,
+        };
+        if (plain is not null && found.OwnerPath.Length == 0 && mark.PlainAttribute == plain)
             Report(
                 MarkDiagnostics.StoredPlain,
                 found,
@@ -100,12 +127,18 @@ internal sealed class MarkResolver
     /// Adds the erased value, which the types of the member in all versions and in all derived types can read.
     /// </summary>
     private ResolvedMark? WithErasedValue(
-        string name, MarkedMember found, ResolvedMark resolved, IReadOnlyList<JsonGraph> versions)
+        string name,
+        MarkedMember found,
+        ResolvedMark resolved,
+        IReadOnlyList<JsonGraph> versions,
+        MarkedRole role)
     {
         var (type, text) = (found.Member.Type, found.Mark.ErasedText);
         var values = ErasedValues.Of(type, text);
         if (values.Count == 0)
         {
+            if (role == MarkedRole.Message)
+                return resolved with { ErasedJson = "null" };
             var canHaveText = found.Mark.IsPersonal && type is
             {
                 Form: JsonShapeKind.Wrapper,
@@ -123,6 +156,8 @@ internal sealed class MarkResolver
         var others = versions.SelectMany(version => MarkedMemberFinder.MembersAt(version, found.Path)).ToList();
         var common = values.FirstOrDefault(value =>
             others.TrueForAll(other => ErasedValues.Of(other.Type, text).Contains(value)));
+        if (common is null && role == MarkedRole.Message)
+            return resolved with { ErasedJson = "null" };
         if (common is null)
         {
             Report(

@@ -5,6 +5,7 @@ using Microsoft.CodeAnalysis.Diagnostics;
 using Millrace.Generators.Analyzers;
 using Millrace.Generators.Messages;
 using Millrace.Generators.Roslyn;
+using Millrace.Shared.Naming;
 
 namespace Millrace.Generators.Marks;
 

@@ -23,7 +23,7 @@ internal sealed class SubjectResolver(ModelParts parts, List<DiagnosticInfo> pro
     };
 
     /// <summary>Returns the mark with its subject, or null after a problem.</summary>
-    public ResolvedMark? Resolve(MarkedMember found, bool isDocument)
+    public ResolvedMark? Resolve(MarkedMember found, MarkedRole role)
     {
         var resolved = new ResolvedMark(found.Path, found.Mark);
         if (found.Mark.IsSecret)
@@ -32,10 +32,11 @@ internal sealed class SubjectResolver(ModelParts parts, List<DiagnosticInfo> pro
         {
             if (found.Mark.SubjectType is not null)
                 return Fail(found, "SubjectType requires Subject, the name of the member with the id of the subject");
-            return isDocument
+            return role is MarkedRole.Document or MarkedRole.Answer
                 ? Fail(
                     found,
-                    "a document has no stream, so name the member with the id of the subject: Subject = nameof(...)")
+                    $"{(role == MarkedRole.Document ? "a document" : "the answer of a command")} has no stream, so "
+                        + "name the member with the id of the subject: Subject = nameof(...)")
                 : resolved;
         }
         if (found.Owner.Members.FirstOrDefault(member => member.Name == name) is not { } subject)

@@ -5,6 +5,7 @@ using Millrace.Generators.Contracts;
 using Millrace.Generators.Events;
 using Millrace.Generators.Handlers;
 using Millrace.Generators.Json;
+using Millrace.Generators.Marks;
 using Millrace.Generators.ProcessManagers;
 using Millrace.Generators.Projecting;
 using Millrace.Generators.Roslyn;
@@ -82,8 +83,10 @@ internal static class ModelOutput
             fileName("Events"), EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write()));
         output.AddSource(
             fileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates, parts.Deciders));
-        output.AddSource(fileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]]));
-        output.AddSource(fileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]]));
+        var marked = MarkResolver.Resolve(parts).Messages;
+        output.AddSource(
+            fileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]], marked));
+        output.AddSource(fileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]], []));
         output.AddSource(fileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts));
         if (parts.Processes.Count > 0)
             output.AddSource(fileName("Processes"), ProcessEmitter.Emit(model, parts.Processes));

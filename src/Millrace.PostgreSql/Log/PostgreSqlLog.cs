@@ -22,6 +22,12 @@ internal sealed class PostgreSqlLog(
         SELECT answer, position FROM {database.Tables.Handled} WHERE scope = $1 AND id = $2 AND until > coalesce($3, clock_timestamp())
         """;
 
+    private readonly string _listHandled = $"""
+        SELECT scope, id, answer, position, until FROM {database.Tables.Handled}
+        WHERE (scope, id) > ($1, $2) AND until > coalesce($3, clock_timestamp()) AND length(answer) > 0
+        ORDER BY scope, id LIMIT $4
+        """;
+
     public bool CommitsOnCallingThread => false;
 
     public async ValueTask<CommitOutcome[]> Commit(
@@ -155,6 +161,35 @@ internal sealed class PostgreSqlLog(
                     : null;
             },
             (_findHandled, scope, id, now),
+            cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken)
+    {
+        await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
+        var now = database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : (DateTime?)null;
+        return await database.Read(
+            static async (connection, args, cancel) =>
+            {
+                var command = connection.Command(args._listHandled)
+                    .With(args.after?.Scope ?? "")
+                    .With(args.after?.Id ?? "")
+                    .With(args.now, NpgsqlTypes.NpgsqlDbType.TimestampTz)
+                    .With(args.limit);
+                await using var _ = command.ConfigureAwait(false);
+                var row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+                await using var __ = row.ConfigureAwait(false);
+                var records = new List<HandledRecord>();
+                while (await row.ReadAsync(cancel).ConfigureAwait(false))
+                    records.Add(new HandledRecord(
+                        row.GetString(0),
+                        row.GetString(1),
+                        new HandledAnswer(row.GetFieldValue<byte[]>(2), row.GetInt64(3)),
+                        new DateTimeOffset(row.GetDateTime(4), TimeSpan.Zero)));
+                return (IReadOnlyList<HandledRecord>)records;
+            },
+            (_listHandled, after, limit, now),
             cancellationToken).ConfigureAwait(false);
     }
 

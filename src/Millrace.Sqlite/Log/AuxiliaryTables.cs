@@ -15,6 +15,10 @@ internal sealed class AuxiliaryTables(NameTable names)
         """;
     private const string ReleaseClaim = "DELETE FROM claims WHERE scope = ?1 AND value = ?2 AND owner = ?3";
     private const string SelectHandled = "SELECT answer, position, until FROM handled WHERE scope = ?1 AND id = ?2";
+    private const string ListHandledAfter = """
+        SELECT n.name, h.id, h.answer, h.position, h.until FROM handled h CROSS JOIN names n ON n.id = h.scope
+        WHERE (h.scope, h.id) > (?1, ?2) AND h.until > ?3 AND length(h.answer) > 0 ORDER BY h.scope, h.id LIMIT ?4
+        """;
     private const string SetHandled = """
         INSERT INTO handled (scope, id, answer, position, until) VALUES (?1, ?2, ?3, ?4, ?5)
         ON CONFLICT (scope, id) DO UPDATE SET answer = excluded.answer, position = excluded.position, until = excluded.until
@@ -68,6 +72,26 @@ internal sealed class AuxiliaryTables(NameTable names)
             : null;
         statement.Reset();
         return answer;
+    }
+
+    /// <summary>Lists the answers that are not empty, ordered by the number of the scope and by id.</summary>
+    public IReadOnlyList<HandledRecord> ListHandled(
+        Connection connection, HandledRecord? after, int limit, DateTimeOffset now)
+    {
+        var records = new List<HandledRecord>();
+        var statement = connection.Get(ListHandledAfter)
+            .Bind(1, after is null ? 0 : names.Find(connection, after.Scope))
+            .Bind(2, after?.Id ?? "")
+            .Bind(3, StoredTime.ToMicroseconds(now))
+            .Bind(4, limit);
+        while (statement.Step())
+            records.Add(new HandledRecord(
+                statement.GetText(0),
+                statement.GetText(1),
+                new HandledAnswer(statement.GetBytes(2).ToArray(), statement.GetInt64(3)),
+                StoredTime.FromMicroseconds(statement.GetInt64(4))));
+        statement.Reset();
+        return records;
     }
 
     public void Write(Connection connection, Claim claim)

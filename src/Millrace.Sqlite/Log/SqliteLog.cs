@@ -103,6 +103,17 @@ internal sealed class SqliteLog(
             cancellationToken).ConfigureAwait(false);
     }
 
+    public async ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken)
+    {
+        await ResolveInDoubt(cancellationToken).ConfigureAwait(false);
+        return await readers.Read(
+            static (connection, state) =>
+                state.auxiliary.ListHandled(connection, state.after, state.limit, state.now),
+            (auxiliary, after, limit, now: time.GetUtcNow()),
+            cancellationToken).ConfigureAwait(false);
+    }
+
     public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream, CancellationToken cancellationToken) =>
         await readers

@@ -249,7 +249,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         CancellationToken cancellationToken)
     {
         var hasStream = request.Streams.Count > 0;
-        _idempotency.AddAnswer(request, key, value);
+        if (key is not null)
+            await _idempotency.AddAnswer(request, key, value, cancellationToken).ConfigureAwait(false);
         dispatcher.Audit?.AddTo(request, definition.Name, sender);
         var outcome = await dispatcher.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         switch (outcome.Result)
@@ -259,7 +260,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
                 return new(Translate(outcome.Refusal!, context), isNotCounted: false);
             case CommitResult.HandledBefore:
                 // Only a request with a mark can have been handled before, so the key and the answer exist.
-                return new(_idempotency.Read(key!, outcome.FirstAnswer!));
+                return new(
+                    await _idempotency.Read(key!, outcome.FirstAnswer!, cancellationToken).ConfigureAwait(false));
             default:
                 var version = hasStream && outcome.Placements.Count > 0 ? outcome.Placements[0].LastVersion : 0;
                 context.Finished(request, outcome);

@@ -16,6 +16,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     private const int MaxKeyLength = 256;
     private const int MaxReplacements = 100; // The number of concurrent duplicates that may replace the refusal.
     private readonly JsonTypeInfo<TResult>? _answer = AnswerJson(definition, dispatcher.Json);
+    private readonly AnswerProtection _protection = new(dispatcher.Store.Stored.Protection, definition);
 
     /// <summary>Returns the idempotency key of a command; null if the sender set no key.</summary>
     /// <exception cref="InvalidNameException">The key is empty, or the key or the user id is too long or not well
@@ -52,23 +53,25 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         var answer = await dispatcher
             .Store.Storage.Log.FindHandled(key.Scope, key.Id, cancellationToken)
             .ConfigureAwait(false);
-        return answer is null ? null : Read(key, answer);
+        return answer is null ? null : await Read(key, answer, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Adds the answer to the request that commits the command.</summary>
-    public void AddAnswer(AppendRequest request, IdempotencyKey? key, TResult value)
+    /// <summary>Adds the answer, with encrypted values, to the request that commits the command.</summary>
+    /// <exception cref="ProtectedValueException">The subject of a marked value is missing.</exception>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async ValueTask AddAnswer(
+        AppendRequest request, IdempotencyKey key, TResult value, CancellationToken cancellationToken)
     {
-        if (key is null)
-            return;
         var answer = Write(key, writer =>
         {
             writer.WriteNumber("version", VersionAfter(request));
             writer.WriteNumber("logEpoch", dispatcher.Store.Tail.Head.Epoch);
-            writer.WritePropertyName("value");
+            writer.WritePropertyName(StoredAnswer.ValueName);
             JsonSerializer.Serialize(writer, value, _answer!); // The key only exists if the answer can be written.
         });
         var windowEnd = dispatcher.Time.GetUtcNow() + dispatcher.IdempotencyWindow;
         var until = key.RedeliveryDeadline is { } deadline && deadline > windowEnd ? deadline : windowEnd;
+        answer = await _protection.Encrypt(key, answer, cancellationToken).ConfigureAwait(false);
         request.With(new HandledMark(key.Scope, key.Id, answer, until));
     }
 
@@ -91,18 +94,17 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             var recorded = previous is null
                 ? new RecordedRefusal(refusal.GetType().Name, refusal.Message, until)
                 : previous.Refusal with { Until = until };
+            var answer = await _protection
+                .Encrypt(key, Write(key, recorded.Write), cancellationToken)
+                .ConfigureAwait(false);
             var request = new AppendRequest();
-            request.With(
-                new HandledMark(key.Scope, key.Id, Write(key, recorded.Write), until)
-                {
-                    Replaces = previous?.StoredBytes,
-                });
+            request.With(new HandledMark(key.Scope, key.Id, answer, until) { Replaces = previous?.StoredBytes });
             var outcome = await dispatcher.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.FirstAnswer is not { } first)
                 return previous is null ? null : throw previous;
             try
             {
-                return Read(key, first);
+                return await Read(key, first, cancellationToken).ConfigureAwait(false);
             }
             catch (CommandAlreadyRefusedException another)
             {
@@ -117,17 +119,21 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     /// <summary>Returns the result in a stored answer.</summary>
     /// <exception cref="IdempotencyKeyReusedException">The stored answer belongs to another command.</exception>
     /// <exception cref="CommandAlreadyRefusedException">The stored answer is a refusal.</exception>
-    public CommandResult<TResult> Read(IdempotencyKey key, HandledAnswer answer)
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async ValueTask<CommandResult<TResult>> Read(
+        IdempotencyKey key, HandledAnswer answer, CancellationToken cancellationToken)
     {
-        using var json = JsonDocument.Parse(answer.Answer);
+        var readable = await _protection.Decrypt(key, answer.Answer, cancellationToken).ConfigureAwait(false);
+        using var json = JsonDocument.Parse(readable);
         var root = json.RootElement;
-        if (root.GetProperty("command").GetString() is { } fingerprint
+        if (root.GetProperty(StoredAnswer.CommandName).GetString() is { } fingerprint
             && key.Fingerprint is not null
             && fingerprint != key.Fingerprint)
             throw new IdempotencyKeyReusedException(definition.Name, key.Id);
         if (RecordedRefusal.Find(root) is { } refusal)
             throw new CommandAlreadyRefusedException(refusal, answer.Answer);
-        var value = JsonSerializer.Deserialize(root.GetProperty("value"), _answer!)!; // Written by AddAnswer.
+        // AddAnswer wrote the value.
+        var value = JsonSerializer.Deserialize(root.GetProperty(StoredAnswer.ValueName), _answer!)!;
         var token = new ConsistencyToken(root.GetProperty("logEpoch").GetInt64(), answer.Position);
         return new CommandResult<TResult>(value, root.GetProperty("version").GetInt64(), token, WasRepeated: true);
     }
@@ -138,7 +144,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
-            writer.WriteString("command", key.Fingerprint);
+            writer.WriteString(StoredAnswer.CommandName, key.Fingerprint);
             write(writer);
             writer.WriteEndObject();
         }

@@ -77,6 +77,15 @@ internal static class PlatformEvents
     /// <summary>A data key was declared lost.</summary>
     public const string KeyLost = "keys.lost";
 
+    /// <summary>A re-encryption of stored values was started.</summary>
+    public const string ReencryptionStarted = "keys.reencryption-started";
+
+    /// <summary>A re-encryption of stored values reached a document.</summary>
+    public const string ReencryptionAdvanced = "keys.reencryption-advanced";
+
+    /// <summary>A re-encryption of stored values ended.</summary>
+    public const string ReencryptionCompleted = "keys.reencryption-completed";
+
     /// <summary>The log was sealed up to a position.</summary>
     public const string SealMade = "seals.made";
 
@@ -108,6 +117,9 @@ internal static class PlatformEvents
                 or MessageHeld
                 or ProtectionDeclared
                 or KeyLost
+                or ReencryptionStarted
+                or ReencryptionAdvanced
+                or ReencryptionCompleted
                 or LogEpochBegun
                 or TimerSet
                 or TimerMoved
@@ -148,6 +160,7 @@ internal static class PlatformEvents
         type is DeadLettersDecided or MessageHeld or LogEpochBegun or ProtectionDeclared or SealMade or AuditRecorded
             or AccessGranted or AccessRevoked or AccessDeclared or ReportsDeclared or DeadlineExtended or KeyLost
             or ConfigurationRecorded
+            or ReencryptionStarted or ReencryptionAdvanced or ReencryptionCompleted
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)

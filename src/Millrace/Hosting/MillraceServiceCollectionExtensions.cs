@@ -95,6 +95,7 @@ public static class MillraceServiceCollectionExtensions
     {
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(_ => new ModelCatalog(builder.Model));
+        services.TryAddSingleton(static provider => StoreServiceFactory.UnmarkedMembers(provider));
         services.TryAddSingleton(provider => CreateStore(provider, builder));
         services.TryAddSingleton(provider =>
             StoreServiceFactory.Aggregates(provider, provider.GetRequiredService<EventStore>()));

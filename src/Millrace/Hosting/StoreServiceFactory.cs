@@ -41,7 +41,18 @@ internal static class StoreServiceFactory
         new(provider.GetRequiredService<TimeProvider>(), Loggers(provider), meters)
         {
             Protection = ProtectionOf(provider, scope),
+            Unmarked = provider.GetService<UnmarkedMembers>(),
         };
+
+    public static UnmarkedMembers UnmarkedMembers(IServiceProvider provider)
+    {
+        var model = provider.GetRequiredService<ModelCatalog>();
+        return new UnmarkedMembers(
+            model.EventTypes,
+            model.Protection,
+            model.PlainMembers,
+            Loggers(provider).CreateLogger<UnmarkedMembers>());
+    }
 
     public static AggregateRepository Aggregates(IServiceProvider provider, EventStore store) => new(
         store,

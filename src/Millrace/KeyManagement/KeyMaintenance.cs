@@ -7,8 +7,8 @@ using Millrace.Store;
 namespace Millrace;
 
 /// <summary>
-/// Compares the data keys of a store with its log, and declares keys lost. For tools: the store can be open without its
-/// keys. Thread-safe.
+/// Compares the data keys of a store with its contents, encrypts values of replaced keys again, and declares keys lost.
+/// For tools: the store can be open without its keys. Thread-safe.
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="keys">The keys of the store.</param>
@@ -23,8 +23,8 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
     private ILogStorage Log => store.Stored.Storage.Log;
 
     /// <summary>
-    /// Unwraps every key of the key store, and finds the keys of events that the key store does not contain. Reads the
-    /// whole log.
+    /// Unwraps every key of the key store, finds the keys of events that the key store does not contain, and counts the
+    /// values of replaced keys. Reads the whole log and all documents.
     /// </summary>
     /// <param name="progress">Receives the positions; may be null.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -54,7 +54,37 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
             EncryptedEvents = uses.EncryptedEvents,
             Unusable = unusable,
             Missing = await FindMissing(uses, cancellationToken).ConfigureAwait(false),
+            Replaced = await ReplacedKeyUses
+                .Find(_keys, uses, store.Stored.Storage, cancellationToken)
+                .ConfigureAwait(false),
         };
+    }
+
+    /// <summary>
+    /// Encrypts the values of replaced keys in documents, snapshots, timers, states of processes, stored bodies of
+    /// messages, edited dead letters and stored answers again, with the current keys. The operation is recorded in the
+    /// stream <c>$reencryption</c>. After an interruption, the next call continues it. Events keep their keys.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="progress">Receives the number of documents; may be null.</param>
+    /// <param name="cancellationToken">Cancels the operation between two pages. The next call continues it.</param>
+    /// <exception cref="VersionConflictException">Another node runs the same operation.</exception>
+    /// <exception cref="KeyStoreException">The key store or the master key cannot be used, or the store uses another
+    /// key store.</exception>
+    public async Task<ReencryptionResult> Reencrypt(
+        ReencryptionRequest request,
+        IProgress<MaintenanceProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentException.ThrowIfNullOrWhiteSpace(request.By);
+        ArgumentException.ThrowIfNullOrWhiteSpace(request.Reason);
+        await Open(cancellationToken).ConfigureAwait(false);
+        var operation = new Reencryption(store, _keys, request, progress);
+        var result = await operation.Run(cancellationToken).ConfigureAwait(false);
+        return result is { WasContinued: true, Subject: { } subject } && subject != request.Subject
+            ? await operation.Run(cancellationToken).ConfigureAwait(false)
+            : result;
     }
 
     /// <summary>

@@ -19,6 +19,12 @@ public sealed record KeyReport
     public required IReadOnlyList<MissingKey> Missing { get; init; }
 
     /// <summary>
+    /// Gets the replaced keys whose values are still stored. <see cref="KeyMaintenance.Reencrypt"/> encrypts those
+    /// outside the log again.
+    /// </summary>
+    public IReadOnlyList<ReplacedKey> Replaced { get; init; } = [];
+
+    /// <summary>
     /// Gets whether every event can be read: each key is unwrapped, and each missing key was declared lost.
     /// </summary>
     public bool IsSound => Unusable.Count == 0 && Missing.All(static key => key.IsDeclaredLost);

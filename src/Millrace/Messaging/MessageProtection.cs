@@ -4,8 +4,9 @@ using Millrace.Serialization;
 namespace Millrace.Messaging;
 
 /// <summary>
-/// Encrypts the marked values of events in messages, and decrypts them in applications with the same keys. A value is
-/// bound to the type, the subject and the id of its message. An erasure also makes it unreadable at brokers.
+/// Encrypts the marked values of events, requests and replies in messages, and decrypts them in applications with the
+/// same keys. A value is bound to the type, the subject and the id of its message. An erasure also makes it unreadable
+/// at brokers.
 /// </summary>
 internal static class MessageProtection
 {
@@ -39,8 +40,48 @@ internal static class MessageProtection
         if (values.Count == 0)
             return message;
         var dataKeys = await ValueKeys.Of(keys, values, tenant, cancellationToken).ConfigureAwait(false);
-        var (body, info) = new PayloadEncryption(json.Span, values, dataKeys, PlaceOf(message))
-            .Run(refusesErased: false);
+        return Encrypt(message, json, values, dataKeys, refusesErased: false);
+    }
+
+    /// <summary>Returns a request or a reply, whose body is JSON, with encrypted values.</summary>
+    /// <param name="protection">The encryption; null without keys.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="marks">The marked members.</param>
+    /// <param name="name">The name of the request, for errors.</param>
+    /// <param name="refusesErased">True to refuse the values of erased data subjects; false to send the value after
+    /// erasure instead.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ProtectedValueException">The subject of a marked value is missing, or the application has no
+    /// keys.</exception>
+    /// <exception cref="SubjectErasedException">The subject of a value was erased, and
+    /// <paramref name="refusesErased"/> is true.</exception>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public static async ValueTask<Message> Encrypt(
+        StoreProtection? protection,
+        Message message,
+        MarkNode marks,
+        string name,
+        bool refusesErased,
+        CancellationToken cancellationToken)
+    {
+        var values = MarkedValueLocator.Find(message.Body.Span, marks, null, name);
+        if (values.Count == 0)
+            return message;
+        if (protection is not { Keys: { } keys })
+            throw new ProtectedValueException(name, "the application has no keys, or its host was not started.");
+        var dataKeys = await ValueKeys.Of(keys, values, protection.Scope.Tenant, cancellationToken)
+            .ConfigureAwait(false);
+        return Encrypt(message, message.Body, values, dataKeys, refusesErased);
+    }
+
+    private static Message Encrypt(
+        Message message,
+        ReadOnlyMemory<byte> json,
+        IReadOnlyList<MarkedValue> values,
+        DataKey[] dataKeys,
+        bool refusesErased)
+    {
+        var (body, info) = new PayloadEncryption(json.Span, values, dataKeys, PlaceOf(message)).Run(refusesErased);
         return info.KeyId.Length == 0
             ? message with { Body = body, ContentType = EventContentType.Json } // All values are erased.
             : message with
@@ -61,11 +102,18 @@ internal static class MessageProtection
     public static bool HasEncryptedValues(Message message) => message.Headers.ContainsKey(PathsName);
 
     /// <summary>Returns the message with decrypted values; the same message if none is encrypted.</summary>
+    /// <param name="protection">The encryption; null without keys.</param>
+    /// <param name="message">The message.</param>
+    /// <param name="refusesErased">True to refuse a message with values of an erased data subject; false to replace
+    /// them by the values after erasure.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="SubjectErasedException">The subject of a value was erased, and
+    /// <paramref name="refusesErased"/> is true.</exception>
     /// <exception cref="MessageBodyException">The values cannot be decrypted. Perhaps the key store does not contain
     /// the key, because a sender can name any key.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public static async ValueTask<Message> Decrypt(
-        StoreProtection? protection, Message message, CancellationToken cancellationToken)
+        StoreProtection? protection, Message message, bool refusesErased, CancellationToken cancellationToken)
     {
         if (!message.Headers.TryGetValue(PathsName, out var paths))
             return message;
@@ -85,6 +133,9 @@ internal static class MessageProtection
                 PathsName,
                 $"{protection.Keys.Description} does not contain the data key {unknown}. The sender uses another key "
                     + "store, or the key store was restored from an old backup. Correct this, and retry the message.");
+        var index = refusesErased ? located.Values.FindIndex(value => dataKeys[value.Text.KeyId].IsDestroyed) : -1;
+        if (index >= 0)
+            throw new SubjectErasedException(message.Type, located.Values[index].Path, ProtectedMember.DefaultKind);
         var revealed = PayloadRevealer.Decrypt(located, dataKeys);
         if (revealed.Problem is { } problem)
             throw new MessageBodyException(message.ToString(), PathsName, problem);

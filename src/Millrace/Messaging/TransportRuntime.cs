@@ -134,15 +134,27 @@ internal sealed class TransportRuntime(
             ? StoreBody(bodies, messages, maxInlineBytes, cancellationToken)
             : new(messages);
 
+    /// <summary>Gets whether marked values of messages are encrypted.</summary>
+    public bool EncryptsValues => !Options.PublishesDecrypted;
+
     /// <summary>Returns a received message with its body, whose values are decrypted.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="refusesErased">True to refuse a message with values of an erased data subject; false to replace
+    /// them by the values after erasure.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="SubjectErasedException">The subject of a value was erased, and
+    /// <paramref name="refusesErased"/> is true.</exception>
     /// <exception cref="MessageBodyException">The body is missing, differs from the sent body, or cannot be
     /// decrypted.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used, or does not contain a key.</exception>
-    public async ValueTask<Message> LoadBody(Message message, CancellationToken cancellationToken)
+    public async ValueTask<Message> LoadBody(
+        Message message, bool refusesErased, CancellationToken cancellationToken)
     {
         if (Bodies is { } bodies)
             message = await bodies.LoadBody(this, message, cancellationToken).ConfigureAwait(false);
-        return await MessageProtection.Decrypt(Protection, message, cancellationToken).ConfigureAwait(false);
+        return await MessageProtection
+            .Decrypt(Protection, message, refusesErased, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     public ValueTask<IReceiver> Receive(Subscription subscription, CancellationToken cancellationToken) =>

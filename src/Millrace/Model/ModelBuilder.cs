@@ -39,11 +39,16 @@ public sealed class ModelBuilder
 
     internal List<IJsonTypeInfoResolver> JsonResolvers { get; } = [];
 
-    internal bool HasProtectedMembers => ProtectedEvents.Count + ProtectedReadModels.Count > 0;
+    internal bool HasProtectedMembers =>
+        ProtectedEvents.Count + ProtectedReadModels.Count + ProtectedMessages.Count > 0;
 
     internal List<(string EventType, ProtectedMember Member)> ProtectedEvents { get; } = [];
 
     internal List<(string ReadModel, ProtectedMember Member)> ProtectedReadModels { get; } = [];
+
+    internal List<(Type Message, ProtectedMember Member)> ProtectedMessages { get; } = [];
+
+    internal List<(string EventType, IReadOnlyList<string> Paths)> PlainMembers { get; } = [];
 
     /// <summary>Registers an event type.</summary>
     /// <param name="name">The stored name.</param>
@@ -332,6 +337,21 @@ public sealed class ModelBuilder
         ArgumentException.ThrowIfNullOrEmpty(readModel);
         ArgumentNullException.ThrowIfNull(members);
         ProtectedReadModels.AddRange(members.Select(member => (readModel, member)));
+        return this;
+    }
+
+    /// <summary>
+    /// Marks members of a command, a query or an answer. Their values are encrypted in the answers that are stored for
+    /// idempotency keys, and in the requests and replies at brokers.
+    /// </summary>
+    /// <typeparam name="T">The type of the command, the query or the answer.</typeparam>
+    /// <param name="members">The members. Those of the answer of a command need a
+    /// <see cref="ProtectedMember.Subject"/> unless they are secrets. Elsewhere, members without a subject are
+    /// encrypted with a key of the tenant, which an erasure does not destroy.</param>
+    public ModelBuilder ProtectMessage<T>(params IReadOnlyList<ProtectedMember> members)
+    {
+        ArgumentNullException.ThrowIfNull(members);
+        ProtectedMessages.AddRange(members.Select(static member => (typeof(T), member)));
         return this;
     }
 

@@ -50,10 +50,14 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         _queryNames = Queries.ToFrozenDictionary(query => query.Name, StringComparer.Ordinal);
         Json = JsonOf(model.JsonResolvers);
         Protection = ProtectionRegistration.Build(model);
+        PlainMembers = [.. model.PlainMembers];
     }
 
     /// <summary>Gets the marked members.</summary>
     internal ProtectionModel Protection { get; }
+
+    /// <summary>Gets the members that are stored plain on purpose.</summary>
+    internal IReadOnlyList<(string EventType, IReadOnlyList<string> Paths)> PlainMembers { get; }
 
     /// <summary>Gets all event types.</summary>
     public EventTypeMap EventTypes { get; }
@@ -122,6 +126,8 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
 
     string IRequestCatalog.NameOf(Type type) => FindCommand(type)?.Name ?? FindQuery(type)?.Name
         ?? type.GetCustomAttribute<MessageNameAttribute>()?.Name ?? string.Join('-', EventWords.OfType(type.Name));
+
+    MarkNode? IRequestCatalog.MarksOf(Type type) => Protection.OfMessage(type);
 
     /// <summary>Returns the JSON description of a type; null if the model has no description.</summary>
     public TypeDescription? Describe(Type type)

@@ -19,13 +19,21 @@ internal static class ProtectionRegistration
             from mark in model.ProtectedReadModels
             join projection in model.Projections on mark.ReadModel equals projection.Name
             select (projection.Collection, mark.Member);
-        return new ProtectionModel(Group(model.ProtectedEvents.Concat(former)), Group(readModels));
+        return new ProtectionModel(
+            Group(model.ProtectedEvents.Concat(former)), Group(readModels), Group(model.ProtectedMessages));
     }
 
     public static IEnumerable<string> Problems(ModelBuilder model)
     {
         var problems = ProblemsOf("event type", model.ProtectedEvents, mayOmitSubject: true)
-            .Concat(ProblemsOf("read model", model.ProtectedReadModels, mayOmitSubject: false));
+            .Concat(ProblemsOf("read model", model.ProtectedReadModels, mayOmitSubject: false))
+            .Concat(ProblemsOf("message", NamesOf(model.ProtectedMessages), mayOmitSubject: true))
+            .Concat(ProblemsOf(
+                "answer",
+                NamesOf(model.ProtectedMessages.Where(mark =>
+                    model.Commands.Exists(command => command.ResultType == mark.Message))),
+                mayOmitSubject: false))
+            .Distinct();
         foreach (var problem in problems)
             yield return problem;
         foreach (var type in model.ProtectedEvents.Select(mark => mark.EventType).Distinct())
@@ -44,14 +52,18 @@ internal static class ProtectionRegistration
         }
     }
 
-    private static Dictionary<string, IReadOnlyList<ProtectedMember>> Group(
-        IEnumerable<(string Name, ProtectedMember Member)> marks) =>
+    private static Dictionary<TKey, IReadOnlyList<ProtectedMember>> Group<TKey>(
+        IEnumerable<(TKey Key, ProtectedMember Member)> marks)
+        where TKey : notnull =>
         marks
-            .GroupBy(mark => mark.Name, mark => mark.Member, StringComparer.Ordinal)
+            .GroupBy(mark => mark.Key, mark => mark.Member)
             .ToDictionary(
                 group => group.Key,
-                group => (IReadOnlyList<ProtectedMember>)[.. group.DistinctBy(member => member.Path)],
-                StringComparer.Ordinal);
+                group => (IReadOnlyList<ProtectedMember>)[.. group.DistinctBy(member => member.Path)]);
+
+    private static List<(string Name, ProtectedMember Member)> NamesOf(
+        IEnumerable<(Type Message, ProtectedMember Member)> marks) =>
+        [.. marks.Select(static mark => (mark.Message.ToString(), mark.Member))];
 
     private static IEnumerable<string> ProblemsOf(
         string kind, IReadOnlyList<(string Name, ProtectedMember Member)> marks, bool mayOmitSubject)

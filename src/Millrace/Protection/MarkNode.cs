@@ -20,6 +20,12 @@ internal sealed class MarkNode
     /// <summary>Gets whether the value is the id of a data subject.</summary>
     public bool IsSubject { get; private set; }
 
+    /// <summary>Gets whether members or items inside the value are marked.</summary>
+    public bool HasMarksInside =>
+        _members.Exists(static member => member.Node.Mark is not null || member.Node.HasMarksInside)
+        || _each is { Mark: not null }
+        || _each?.HasMarksInside == true;
+
     /// <summary>Creates the tree of marked members and of the members with their subjects.</summary>
     public static MarkNode Of(IEnumerable<ProtectedMember> members)
     {

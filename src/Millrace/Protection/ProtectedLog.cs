@@ -60,6 +60,10 @@ internal sealed class ProtectedLog(ILogStorage inner, StoreProtection protection
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         inner.FindHandled(scope, id, cancellationToken);
 
+    public ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken) =>
+        inner.ListHandled(after, limit, cancellationToken);
+
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream, CancellationToken cancellationToken) => inner.ListRemovals(stream, cancellationToken);
 

@@ -4,11 +4,11 @@ using Millrace.Storage;
 
 namespace Millrace.Protection;
 
-/// <summary>The marked members of all event types and documents. Immutable.</summary>
+/// <summary>The marked members of all event types, documents and messages. Immutable.</summary>
 internal sealed class ProtectionModel
 {
     /// <summary>The mark of copies that Millrace itself stores, such as the command of a timer.</summary>
-    private static readonly Func<string, ProtectedMember> Derived = path => new ProtectedMember(path)
+    public static ProtectedMember Derived(string path) => new(path)
     {
         IsSecret = true,
         Kind = KeyOwner.DerivedKind,
@@ -39,13 +39,18 @@ internal sealed class ProtectionModel
 
     private readonly FrozenDictionary<string, MarkNode> _events;
     private readonly FrozenDictionary<string, MarkNode> _readModels;
+    private readonly FrozenDictionary<Type, MarkNode> _messages;
 
     public ProtectionModel(
         IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> events,
-        IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> readModels)
+        IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> readModels,
+        IReadOnlyDictionary<Type, IReadOnlyList<ProtectedMember>>? messages = null)
     {
         Events = events;
         ReadModels = readModels;
+        Messages = (messages ?? FrozenDictionary<Type, IReadOnlyList<ProtectedMember>>.Empty).ToFrozenDictionary(
+            static pair => pair.Key, static pair => (IReadOnlyList<ProtectedMember>)[.. pair.Value.Select(WithKey)]);
+        _messages = Messages.ToFrozenDictionary(static pair => pair.Key, static pair => MarkNode.Of(pair.Value));
         _events = Trees(events, PlatformTypes);
         _readModels = Trees(
             readModels
@@ -63,13 +68,34 @@ internal sealed class ProtectionModel
         new Dictionary<string, IReadOnlyList<ProtectedMember>>());
 
     /// <summary>Gets whether the application marks any member. If not, nothing is encrypted.</summary>
-    public bool HasMarks => Events.Count + ReadModels.Count > 0;
+    public bool HasMarks => Events.Count + ReadModels.Count + Messages.Count > 0;
 
     /// <summary>Gets the marked members of each event type of the application.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> Events { get; }
 
     /// <summary>Gets the marked members of each read model of the application, by its name and version.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> ReadModels { get; }
+
+    /// <summary>Gets the marked members of commands, queries and their answers, by CLR type.</summary>
+    public IReadOnlyDictionary<Type, IReadOnlyList<ProtectedMember>> Messages { get; }
+
+    /// <summary>Returns the marked members of the answer of a command.</summary>
+    public IReadOnlyList<ProtectedMember> MembersOfAnswer(Type result) =>
+        Messages.GetValueOrDefault(Nullable.GetUnderlyingType(result) ?? result, []);
+
+    /// <summary>
+    /// Returns the marked members of a command, a query or an answer; null if there are none. A derived type without
+    /// own marks has those of the type that it derives from.
+    /// </summary>
+    public MarkNode? OfMessage(Type type)
+    {
+        for (var level = Nullable.GetUnderlyingType(type) ?? type; level is not null; level = level.BaseType)
+        {
+            if (_messages.TryGetValue(level, out var marks))
+                return marks;
+        }
+        return null;
+    }
 
     /// <summary>Returns the marked members of an event type; null if there are none.</summary>
     public MarkNode? OfEvent(string type) => _events.GetValueOrDefault(type);
@@ -87,6 +113,12 @@ internal sealed class ProtectionModel
     /// bodies of large messages are not always JSON.
     /// </summary>
     public static bool IsEncryptedWhole(string collection) => collection == "message-bodies";
+
+    /// <summary>Personal data in a message without a subject is encrypted with a key of the tenant.</summary>
+    private static ProtectedMember WithKey(ProtectedMember member) =>
+        member.IsSecret || member.Subject is not null
+            ? member
+            : Derived(member.Path) with { ErasedJson = member.ErasedJson };
 
     private static FrozenDictionary<string, MarkNode> Trees(
         IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> declared,

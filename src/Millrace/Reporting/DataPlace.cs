@@ -1,8 +1,10 @@
 namespace Millrace.Reporting;
 
 /// <summary>A place where values of a marked member are stored.</summary>
-/// <param name="In">The kind of place: <c>event</c>, <c>read model</c>, <c>snapshot</c> or <c>process</c>.</param>
-/// <param name="Name">The stored name of the event type, read model, category or process.</param>
+/// <param name="In">The kind of place: <c>event</c>, <c>read model</c>, <c>message</c>, <c>snapshot</c> or
+/// <c>process</c>.</param>
+/// <param name="Name">The stored name of the event type, read model, category or process, or the name of the class of
+/// the command, query or answer.</param>
 /// <param name="Path">The path of the member in the JSON; <c>/</c> for all of it.</param>
 /// <param name="Kind">The kind of data, such as <c>personal</c> or <c>contact</c>.</param>
 /// <param name="IsEncrypted">Whether the values are stored encrypted; null if it is unknown whether the place contains

@@ -24,6 +24,8 @@ internal sealed class DataPlaces
                 .SelectMany(pair => pair.Value.Select(member => ReadModelPlaceOf(pair.Key, member))),
             .. _model.ReadModels.SelectMany(PlainCopiesIn),
             .. _model.ReadModels.SelectMany(UnknownCopiesIn),
+            .. _marks.Messages.OrderBy(pair => pair.Key.ToString(), StringComparer.Ordinal)
+                .SelectMany(pair => pair.Value.Select(member => PlaceOf("message", pair.Key.Name, member, null))),
             .. _model.Aggregates
                 .Where(aggregate => aggregate.SnapshotEvery > 0 && MayContainMarked(aggregate.Reads))
                 .Select(aggregate => new DataPlace("snapshot", aggregate.Category, Everything, Copies, true)),

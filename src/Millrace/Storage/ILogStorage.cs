@@ -108,6 +108,19 @@ public interface ILogStorage
     /// </summary>
     ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Lists the stored answers that are not empty and have not expired, in an order that the storage chooses. Only
+    /// maintenance uses this method.
+    /// </summary>
+    /// <param name="after">The last record of the previous page; null for the first page.</param>
+    /// <param name="limit">The maximum number of records.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The records; null if the storage does not support this request. The default implementation returns
+    /// null.</returns>
+    ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken) =>
+        new((IReadOnlyList<HandledRecord>?)null);
+
     /// <summary>Lists the recorded removals, oldest first.</summary>
     ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken);
 

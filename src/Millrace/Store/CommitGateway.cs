@@ -7,7 +7,12 @@ namespace Millrace.Store;
 /// Passes commit requests to the queue of this store, or of the store that owns the shared log, after their marked
 /// values are encrypted. No commit bypasses this class.
 /// </summary>
-internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? shared, CommitProtector? protector)
+/// <param name="queue">The queue of this store.</param>
+/// <param name="shared">The queue of the store that owns a shared log; null for none.</param>
+/// <param name="protector">The encryption; null without keys.</param>
+/// <param name="unmarked">The report of unmarked members; null for none.</param>
+internal sealed class CommitGateway(
+    CommitQueue queue, ISharedCommitQueue? shared, CommitProtector? protector, UnmarkedMembers? unmarked)
 {
     /// <summary>Gets whether another store commits the requests. It accepts only single requests.</summary>
     public bool IsShared => shared is not null;
@@ -16,15 +21,20 @@ internal sealed class CommitGateway(CommitQueue queue, ISharedCommitQueue? share
     public PlainAppendGuard? Guard { get; set; }
 
     public Task<CommitOutcome> Commit(
-        CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
-        protector is null && Guard is null
+        CommitRequest request, bool isBackground, CancellationToken cancellationToken)
+    {
+        unmarked?.Inspect(request);
+        return protector is null && Guard is null
             ? Enqueue(request, isBackground, cancellationToken)
             : ProtectAndEnqueue(request, isBackground, cancellationToken);
+    }
 
     /// <summary>Commits requests that are queued together. Each request has its own outcome.</summary>
     public async Task<CommitResponse[]> CommitAll(
         IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
     {
+        for (var i = 0; unmarked is not null && i < requests.Count; i++)
+            unmarked.Inspect(requests[i]);
         if (protector is null && Guard is null)
             return await queue.CommitAll(requests, isBackground: false, cancellationToken).ConfigureAwait(false);
         var responses = new CommitResponse[requests.Count];

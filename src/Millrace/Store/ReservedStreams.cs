@@ -21,6 +21,7 @@ internal static class ReservedStreams
     private static readonly StreamId Reports = new("$reports");
     private static readonly StreamId Keys = new("$keys");
     private static readonly StreamId Configuration = new("$configuration");
+    private static readonly StreamId Reencryption = new("$reencryption");
 
     /// <summary>Checks the stream of an append of the application.</summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
@@ -53,8 +54,7 @@ internal static class ReservedStreams
     /// <summary>Returns the reason why a stream must not be changed or removed; null if there is none.</summary>
     private static string? ReasonOf(StreamId stream) =>
         stream == Access || stream == Protection || stream == Reports || stream == Keys
-            || stream == Configuration
-            ? Reason
+            || stream == Configuration || stream == Reencryption ? Reason
         : ErasureEvents.IsStream(stream.Value) ? ErasureReason
         : RetentionEvents.IsStream(stream.Value) ? RetentionReason
         : null;
@@ -74,5 +74,8 @@ internal static class ReservedStreams
                 or PlatformEvents.ReportsDeclared
                 or PlatformEvents.DeadlineExtended
                 or PlatformEvents.KeyLost
-                or PlatformEvents.ConfigurationRecorded;
+                or PlatformEvents.ConfigurationRecorded
+                or PlatformEvents.ReencryptionStarted
+                or PlatformEvents.ReencryptionAdvanced
+                or PlatformEvents.ReencryptionCompleted;
 }

@@ -9,4 +9,7 @@ internal sealed record StoreServices(TimeProvider Time, ILoggerFactory Loggers, 
 {
     /// <summary>Gets the encryption of marked values; null without keys.</summary>
     public StoreProtection? Protection { get; init; }
+
+    /// <summary>Gets the report of unmarked members; null for tools.</summary>
+    public UnmarkedMembers? Unmarked { get; init; }
 }

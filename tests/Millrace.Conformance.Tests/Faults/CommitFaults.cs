@@ -130,6 +130,16 @@ internal sealed class WritesStreamsSeparately(IStorage inner) : FaultyLog(inner)
     }
 }
 
+/// <summary>Starts the second page of handled ids one record too late.</summary>
+internal sealed class SkipsAnAnswerBetweenPages(IStorage inner) : FaultyLog(inner)
+{
+    public override async ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken) =>
+        await Inner.Log.ListHandled(after, limit, cancellationToken) is { } page && after is not null
+            ? [.. page.Skip(1)]
+            : await Inner.Log.ListHandled(after, limit, cancellationToken);
+}
+
 /// <summary>Rolls back the complete batch if one of its requests is refused.</summary>
 internal sealed class RefusesTheWholeBatch(IStorage inner) : FaultyLog(inner)
 {

@@ -133,6 +133,10 @@ internal abstract class FaultyLog(IStorage inner) : ILogStorage
         string id,
         CancellationToken cancellationToken) => Inner.Log.FindHandled(scope, id, cancellationToken);
 
+    public virtual ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken) =>
+        Inner.Log.ListHandled(after, limit, cancellationToken);
+
     public virtual ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream, CancellationToken cancellationToken) => Inner.Log.ListRemovals(stream, cancellationToken);
 

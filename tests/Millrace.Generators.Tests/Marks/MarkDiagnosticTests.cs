@@ -30,6 +30,7 @@ public sealed class MarkDiagnosticTests
         { "MILL0400", Document("[PersonalData] string Name"), "Subject = nameof(...)" },
         { "MILL0400", Document("IReadOnlyList<Guest> Guests") + Record("Guest", "[PersonalData] string Name"),
             "'Name' of 'Guest'" },
+        { "MILL0400", Command("[PersonalData] string Name"), "the answer of a command has no stream" },
         { "MILL0401", Event("[PersonalData, Tag] string Name"), "it is also [Tag]" },
         { "MILL0401", Document("int Id, [Secret, Indexed] string Name"), "it is also [Indexed]" },
         { "MILL0401", Event("[Secret] CustomerId Id, [PersonalData(Subject = \"Id\")] string Name"),
@@ -42,6 +43,7 @@ public sealed class MarkDiagnosticTests
             + "=> Tag.For(\"name\", e.Name); }", "it becomes a tag" },
         { "MILL0402", Event("[PersonalData] Person Person") + Record("Person", "int Age"), "make it nullable" },
         { "MILL0402", Event("[PersonalData] DayOfWeek Day"), "a 'DayOfWeek'" },
+        { "MILL0402", Command("[Secret] DayOfWeek Day"), "a 'DayOfWeek'" },
         { "MILL0402", Event("[PersonalData] char Letter"), "make it nullable" },
         { "MILL0402", Event("[PersonalData] OrderId Id"), "make it nullable" },
         { "MILL0402", Event("[PersonalData] Mail Mail") + Mail, "set ErasedText to a text" },
@@ -77,8 +79,8 @@ public sealed class MarkDiagnosticTests
         Event("Person? Root") + Record("Person", "[PersonalData] string Name, IReadOnlyList<Node> Nodes")
             + Record("Node", "IReadOnlyList<Node> Children"),
         "public sealed record Register([PersonalData] string Name, [Secret] string Code) : ICommand<Answer>;"
-            + Record("Answer", "[PersonalData] string Name")
-            + "public static class Handlers { public static Answer Handle(Register c) => new(c.Name); }",
+            + Record("Answer", "CustomerId Id, [PersonalData(Subject = nameof(Answer.Id))] string Name")
+            + "public static class Handlers { public static Answer Handle(Register c) => new(new(\"1\"), c.Name); }",
         "public sealed record Find([PersonalData] string Name) : IQuery<IReadOnlyList<Row>>;"
             + Record("Row", "[PersonalData] string Name")
             + "public static class Handlers { public static IReadOnlyList<Row> Handle(Find q) => []; }");
@@ -133,6 +135,11 @@ public sealed class MarkDiagnosticTests
         await AnalyzerRunner.ExpectNone(Record("Person", "[PersonalData] string Name"));
 
     private static string Event(string members) => $"[Event(\"happened\")] public sealed record Happened({members});\n";
+
+    private static string Command(string answer) =>
+        "public sealed record Register(int Id) : ICommand<Answer?>;\n"
+        + Record("Answer", answer)
+        + "public static class Handlers { public static Answer? Handle(Register c) => null; }";
 
     private static string Record(string name, string members) => $"public sealed record {name}({members});\n";
 

@@ -141,6 +141,28 @@ public sealed partial class MarkRegistrationTests
             """);
 
     [Fact]
+    public void Commands_queries_and_their_answers_have_marks_by_type() =>
+        AssertMarks(
+            "ProtectMessage<global::Answer>((\"/name\") { Subject = \"/id\", SubjectType = \"customer\" }) "
+                + "ProtectMessage<global::Find>((\"/place\") { ErasedJson = \"null\" }) "
+                + "ProtectMessage<global::Register>((\"/name\"), (\"/code\") { Kind = \"secret\", IsSecret = true }) "
+                + "ProtectMessage<global::System.Collections.Generic.IReadOnlyList<global::Row>>((\"/*/name\"))",
+            """
+            public sealed record Place(int X);
+            public sealed record Register([PersonalData] string Name, [Secret] string Code) : ICommand<Answer?>;
+            public sealed record Answer(CustomerId Id, [PersonalData(Subject = nameof(Id))] string Name);
+            public sealed record Find([PersonalData] Place Place) : IQuery<IReadOnlyList<Row>>;
+            public sealed record Row([PersonalData] string Name);
+            public sealed record Plain(int X) : ICommand<Answer?>;
+            public static class Handlers
+            {
+                public static Answer? Handle(Register c) => null;
+                public static Answer? Handle(Plain c) => null;
+                public static IReadOnlyList<Row> Handle(Find q) => [];
+            }
+            """);
+
+    [Fact]
     public void A_model_without_marks_registers_none() =>
         AssertMarks("", """[Event("customer.registered")] public sealed record Registered(CustomerId Id);""");
 
@@ -156,12 +178,13 @@ public sealed partial class MarkRegistrationTests
             .Replace("model.", "", StringComparison.Ordinal)
             .Replace("new global::Millrace.ProtectedMember", "", StringComparison.Ordinal)
             .Replace("( \"", "(\"", StringComparison.Ordinal)
+            .Replace(">( (", ">((", StringComparison.Ordinal)
             .Replace(");", ")", StringComparison.Ordinal));
         Assert.Equal(expected, string.Join(' ', calls));
         return code;
     }
 
-    [GeneratedRegex(@"model\.Protect\w*\([^;]*;")]
+    [GeneratedRegex(@"model\.Protect\w*(<[^(]*>)?\([^;]*;")]
     private static partial Regex Calls();
 
     [GeneratedRegex(@"\s+")]

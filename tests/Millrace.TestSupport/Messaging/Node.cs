@@ -24,6 +24,12 @@ internal sealed class Node : IAsyncDisposable
 
     public Erasures Erasures => _host.Services.GetRequiredService<Erasures>();
 
+    public DataKeys Keys => _host.Services.GetRequiredService<DataKeys>();
+
+    public UnmarkedMembers Unmarked => _host.Services.GetRequiredService<UnmarkedMembers>();
+
+    public ICommandBus Commands => _host.Services.GetRequiredService<ICommandBus>();
+
     public Requests Requests => _host.Services.GetRequiredService<Requests>();
 
     public static async Task<Node> Start(

@@ -15,6 +15,7 @@ internal static class HandledChecks
         new("A handled id takes precedence over a conflict", Before_a_conflict),
         new("The id of a refused request is not stored as handled", Refused_is_not_handled),
         new("Answers are stored byte for byte", Answers_are_exact),
+        new("Answers that are not empty can be listed in pages until they expire", Listed),
         new("A request with several ids is a repetition if one of them was handled before", One_of_several),
         new("An answer replaces only the stored answer that it names", Replaced),
         new("Exactly one of several concurrent replacements of an answer succeeds", Replaced_at_once),
@@ -49,6 +50,36 @@ internal static class HandledChecks
         ExpectAnswer("first", outcomes[1].FirstAnswer);
         Expect.Committed(outcomes[2], "the request with another id");
         Expect.Same([1, 3], (await probe.ReadLog()).Select(BatchChecks.NumberOf), "the log");
+    }
+
+    private static async Task Listed(StorageProbe probe)
+    {
+        foreach (var (id, scope) in new[] { ("1", "a"), ("2", "a"), ("1", "b"), ("3", "A"), ("none", "b") })
+        {
+            var mark = Sample.Mark(id, id == "none" ? "" : scope + id, scope: scope);
+            await probe.Do(new CommitRequest { Handled = [mark] });
+        }
+        if (await probe.Log.ListHandled(null, 10, probe.Cancel) is not { } all)
+            return; // The storage does not support this request.
+
+        var pages = new List<HandledRecord>();
+        while (await probe.Log.ListHandled(pages.LastOrDefault(), 3, probe.Cancel) is { Count: > 0 } page)
+            pages.AddRange(page);
+
+        Expect.Same(
+            ["A/3", "a/1", "a/2", "b/1"],
+            all.Select(record => $"{record.Scope}/{record.Id}").Order(StringComparer.Ordinal),
+            "the listed ids");
+        Expect.Same(
+            all.Select(record => $"{record.Scope}/{record.Id}"),
+            pages.Select(record => $"{record.Scope}/{record.Id}"),
+            "the ids in pages");
+        foreach (var record in all)
+        {
+            ExpectAnswer(record.Scope + record.Id, record.Answer);
+            var found = await probe.Log.FindHandled(record.Scope, record.Id, probe.Cancel);
+            Expect.Equal(record.Answer.Position, Expect.NotNull(found, "the answer").Position, "the position");
+        }
     }
 
     private static async Task Scopes_are_apart(StorageProbe probe)

@@ -164,14 +164,12 @@ internal sealed class MessageInbox
         Message message, bool mayBeRepeated, CancellationToken cancellationToken)
     {
         var hasEncryptedValues = MessageProtection.HasEncryptedValues(message);
-        message = await _transport.LoadBody(message, cancellationToken).ConfigureAwait(false);
         if (_responder.Answers(message.Type))
         {
-            await _responder
-                .Answer(message, new InboxId(_receiver.Name, message), cancellationToken)
-                .ConfigureAwait(false);
+            await _responder.Answer(message, _receiver.Name, cancellationToken).ConfigureAwait(false);
             return null;
         }
+        message = await _transport.LoadBody(message, refusesErased: false, cancellationToken).ConfigureAwait(false);
         var parts = Read(message, hasEncryptedValues).Parts();
         for (var i = 0; i < parts.Count; i++)
         {

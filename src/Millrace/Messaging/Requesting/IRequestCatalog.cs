@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Millrace.Protection;
 
 namespace Millrace.Messaging.Requesting;
 
@@ -10,6 +11,9 @@ internal interface IRequestCatalog
 
     /// <summary>Returns the stable name of a command or query, even if another service handles it.</summary>
     string NameOf(Type type);
+
+    /// <summary>Returns the marked members of a command, a query or an answer, or null if it has none.</summary>
+    MarkNode? MarksOf(Type type);
 
     /// <summary>Returns the command of a CLR type, or null if the model has none.</summary>
     CommandDefinition? FindCommand(Type type);

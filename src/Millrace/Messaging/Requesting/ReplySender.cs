@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Millrace.Protection;
 
 namespace Millrace.Messaging.Requesting;
 
@@ -22,12 +23,20 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
     /// <summary>
     /// Sends an answer if the request expects one. An answer that is forbidden or cannot be delivered is dropped.
     /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="body">The body of the answer.</param>
+    /// <param name="headers">The headers of a refusal; otherwise empty.</param>
+    /// <param name="marks">The members of the body to encrypt; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="KeyStoreException">The key store cannot be used. The broker delivers the request
+    /// again.</exception>
     /// <exception cref="TransportUnavailableException">The broker or the body store is unavailable. The broker delivers
     /// the request again until it expires.</exception>
     public async ValueTask Send(
         Message request,
         ReadOnlyMemory<byte> body,
         IReadOnlyDictionary<string, string> headers,
+        MarkNode? marks,
         CancellationToken cancellationToken)
     {
         if (!request.Headers.TryGetValue(RequestMessageFormat.ReplyTo, out var destination)
@@ -52,6 +61,8 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
             Headers = headers,
             Body = body,
         };
+        if (marks is not null && transport.EncryptsValues)
+            reply = await Encrypt(request, reply, marks, cancellationToken).ConfigureAwait(false);
         var outgoing = new OutgoingMessage(destination, reply, transport.Options.Format);
         try
         {
@@ -65,6 +76,32 @@ internal sealed class ReplySender(TransportRuntime transport, ReceiverBuilder re
         }
         if (await Deliver(outgoing, cancellationToken).ConfigureAwait(false) is { } problem)
             transport.NoteUnanswered(receiver, request, destination, problem);
+    }
+
+    /// <summary>
+    /// Returns the answer with encrypted values. An answer that cannot be encrypted becomes a refusal that is not
+    /// settled, because the effect may be committed.
+    /// </summary>
+    private async ValueTask<Message> Encrypt(
+        Message request, Message reply, MarkNode marks, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await MessageProtection
+                .Encrypt(transport.Protection, reply, marks, request.Type, refusesErased: false, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (ProtectedValueException refusal)
+        {
+            return reply with
+            {
+                Body = RequestMessageFormat.WriteProblem(refusal.Message),
+                Headers = new Dictionary<string, string>(StringComparer.Ordinal)
+                {
+                    [RequestMessageFormat.Refused] = nameof(ProtectedValueException),
+                },
+            };
+        }
     }
 
     /// <summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Millrace.Protection;
 
 namespace Millrace.Messaging.Requesting;
 
@@ -16,6 +17,9 @@ internal static class RequestMessageFormat
     public const string Yes = "true";
 
     private const string Problem = "problem";
+
+    /// <summary>Gets the marked members of a refusal: its text.</summary>
+    public static MarkNode ProblemMarks { get; } = MarkNode.Of([ProtectionModel.Derived("/" + Problem)]);
 
     public static string TextOf(DateTimeOffset time) => time.UtcDateTime.ToString("O", CultureInfo.InvariantCulture);
 

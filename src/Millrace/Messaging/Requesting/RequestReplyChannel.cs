@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
 using Millrace.Consuming;
+using Millrace.Protection;
 
 namespace Millrace.Messaging.Requesting;
 
@@ -57,6 +58,17 @@ internal sealed class RequestReplyChannel
             [RequestMessageFormat.ReplyType] = Subscription.Types[0],
             [RequestMessageFormat.Expires] = RequestMessageFormat.TextOf(expires),
         }.ToFrozenDictionary(StringComparer.Ordinal);
+
+    /// <summary>Returns a request with encrypted values.</summary>
+    /// <exception cref="ProtectedValueException">A marked value cannot be encrypted.</exception>
+    /// <exception cref="SubjectErasedException">The request contains data of an erased data subject.</exception>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public ValueTask<Message> Encrypt(
+        Message request, MarkNode? marks, RequestRoute route, CancellationToken cancellationToken) =>
+        marks is null || !_transport.EncryptsValues
+            ? new(request)
+            : MessageProtection.Encrypt(
+                _transport.Protection, request, marks, route.Name, refusesErased: true, cancellationToken);
 
     /// <summary>Sends a request and waits for its reply.</summary>
     public async ValueTask<Message> Ask(
@@ -142,7 +154,9 @@ internal sealed class RequestReplyChannel
             return;
         try
         {
-            waiting.TrySetResult(await _transport.LoadBody(reply, stopping).ConfigureAwait(false));
+            waiting.TrySetResult(await _transport
+                .LoadBody(reply, refusesErased: false, stopping)
+                .ConfigureAwait(false));
         }
         catch (MessageBodyException exception)
         {

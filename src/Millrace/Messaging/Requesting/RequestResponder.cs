@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Commands;
 using Millrace.Messaging.Receiving;
+using Millrace.Protection;
 
 namespace Millrace.Messaging.Requesting;
 
@@ -24,7 +25,8 @@ internal sealed class RequestResponder
         Func<object, SendOptions, IServiceProvider, CancellationToken, ValueTask<object?>>
     > _handlers = new(StringComparer.Ordinal);
 
-    private readonly Dictionary<string, (Type Request, Type Result, bool IsQuery)> _types = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (Type Request, Type Result, bool IsQuery, MarkNode? Marks)> _types =
+        new(StringComparer.Ordinal);
 
     /// <exception cref="InvalidOperationException">The model has no handler or no JSON metadata for one of the
     /// types.</exception>
@@ -52,8 +54,13 @@ internal sealed class RequestResponder
     /// <summary>
     /// Answers a request. Throws errors that the request did not cause. The broker then delivers the request again.
     /// </summary>
-    public async ValueTask Answer(Message request, InboxId id, CancellationToken cancellationToken)
+    /// <param name="received">The request as it was received.</param>
+    /// <param name="receiver">The name of the receiver.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async ValueTask Answer(Message received, string receiver, CancellationToken cancellationToken)
     {
+        var (request, erased) = await Load(received, cancellationToken).ConfigureAwait(false);
+        var id = new InboxId(receiver, request);
         var now = _time.GetUtcNow();
         if (RequestMessageFormat.IsExpired(request, now))
             return;
@@ -62,6 +69,8 @@ internal sealed class RequestResponder
         Exception? error = null;
         try
         {
+            if (erased is not null)
+                throw erased;
             body = await Handle(request, SendOptionsOf(request, id, latestCopy), cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -71,9 +80,31 @@ internal sealed class RequestResponder
                 exception is JsonException ? $"it cannot be read: {exception.Message}" : exception.Message);
             error = exception;
         }
-        await _replySender
-            .Send(request, body, HeadersOf(request, error, latestCopy), cancellationToken)
-            .ConfigureAwait(false);
+        var headers = HeadersOf(request, error, latestCopy);
+        var marks = error is null ? _types[request.Type].Marks
+            // The text of an error could contain a value of the request.
+            : MessageProtection.HasEncryptedValues(received) ? RequestMessageFormat.ProblemMarks
+            : null;
+        await _replySender.Send(request, body, headers, marks, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Loads and decrypts the body of a request. A request with data of an erased data subject is refused. The refusal
+    /// is not settled, because another copy may have been handled before the erasure.
+    /// </summary>
+    private async ValueTask<(Message Request, SubjectErasedException? Erased)> Load(
+        Message received, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return (
+                await _transport.LoadBody(received, refusesErased: true, cancellationToken).ConfigureAwait(false),
+                null);
+        }
+        catch (SubjectErasedException erased)
+        {
+            return (received, erased);
+        }
     }
 
     /// <summary>
@@ -124,7 +155,7 @@ internal sealed class RequestResponder
             }
         }
         var commandDefinition = _model.FindCommand(type);
-        _types[name] = (type, result, IsQuery: commandDefinition is null);
+        _types[name] = (type, result, IsQuery: commandDefinition is null, _model.MarksOf(result));
         _handlers[name] = commandDefinition is not null
             ? async (data, options, services, cancel) => (await commandDefinition.Send(
                 services.GetRequiredService<ICommandBus>(), data, options, cancel).ConfigureAwait(false)).Value
@@ -155,7 +186,7 @@ internal sealed class RequestResponder
     private async ValueTask<ReadOnlyMemory<byte>> Handle(
         Message request, SendOptions options, CancellationToken cancellationToken)
     {
-        var (type, result, _) = _types[request.Type];
+        var (type, result, _, _) = _types[request.Type];
         var data = JsonSerializer.Deserialize(request.Body.Span, _model.Json.GetTypeInfo(type))
             ?? throw new JsonException("it is null.");
         var scope = _services.CreateAsyncScope();

@@ -40,7 +40,9 @@ public sealed class Requests
     /// service handled it.</exception>
     /// <exception cref="TransportUnavailableException">The broker is unavailable, or did not confirm in
     /// time.</exception>
-    /// <exception cref="MessageBodyException">The body of the answer cannot be loaded.</exception>
+    /// <exception cref="MessageBodyException">The body of the answer cannot be loaded or decrypted.</exception>
+    /// <exception cref="ProtectedValueException">A marked value of the request cannot be encrypted.</exception>
+    /// <exception cref="SubjectErasedException">The request contains data of an erased data subject.</exception>
     /// <exception cref="MessageUnroutableException">There is no receiver, because the other service was never
     /// started.</exception>
     /// <exception cref="MessageRefusedException">The broker will never accept the request, because it is too
@@ -89,7 +91,10 @@ public sealed class Requests
             : _model.Json.TryGetTypeInfo(typeof(TResult), out var info) ? (JsonTypeInfo<TResult>)info
             : throw new InvalidOperationException(NoJsonMessage(request.GetType(), typeof(TResult)));
         using var span = StartSpan(channel, route);
-        var message = MessageOf(request, channel, route, options);
+        var plain = MessageOf(request, channel, route, options);
+        var message = await channel
+            .Encrypt(plain, _model.MarksOf(request.GetType()), route, cancellationToken)
+            .ConfigureAwait(false);
         var reply = await channel.Ask(message, route, options.Timeout, cancellationToken).ConfigureAwait(false);
         if (reply.Headers.TryGetValue(RequestMessageFormat.Refused, out var error))
             throw Refusal(message, reply, route, error);

@@ -9,6 +9,22 @@ internal sealed class HandledTable
     public HandledAnswer? Find(string scope, string id, DateTimeOffset now) =>
         _rows.TryGetValue((scope, id), out var row) && row.Until > now ? row.Answer : null;
 
+    /// <summary>Lists the answers that are not empty, ordered by scope and id.</summary>
+    public IReadOnlyList<HandledRecord> List(HandledRecord? after, int limit, DateTimeOffset now) =>
+    [
+        .. _rows
+            .Where(row => row.Value.Until > now && !row.Value.Answer.Answer.IsEmpty)
+            .Select(static row => new HandledRecord(row.Key.Scope, row.Key.Id, row.Value.Answer, row.Value.Until))
+            .Where(record => after is null || Compare(record, after) > 0)
+            .Order(Comparer<HandledRecord>.Create(Compare))
+            .Take(limit),
+    ];
+
+    private static int Compare(HandledRecord one, HandledRecord other) =>
+        string.CompareOrdinal(one.Scope, other.Scope) is not 0 and var order
+            ? order
+            : string.CompareOrdinal(one.Id, other.Id);
+
     public void Add(HandledMark mark, long position)
     {
         _rows[(mark.Scope, mark.Id)] = (new HandledAnswer(mark.Answer, position), mark.Until);

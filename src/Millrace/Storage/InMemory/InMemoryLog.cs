@@ -109,6 +109,14 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
             return ValueTask.FromResult(data.Handled.Find(scope, id, data.Time.GetUtcNow()));
     }
 
+    public ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult<IReadOnlyList<HandledRecord>?>(
+                data.Handled.List(after, limit, data.Time.GetUtcNow()));
+    }
+
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(StreamId? stream, CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))

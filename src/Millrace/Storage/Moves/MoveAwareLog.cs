@@ -51,6 +51,10 @@ internal sealed class MoveAwareLog(MoveAwareStorage moveAware) : ILogStorage
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         moveAware.Current.Log.FindHandled(scope, id, cancellationToken);
 
+    public ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken) =>
+        moveAware.Current.Log.ListHandled(after, limit, cancellationToken);
+
     public ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream,
         CancellationToken cancellationToken) => moveAware.Current.Log.ListRemovals(stream, cancellationToken);

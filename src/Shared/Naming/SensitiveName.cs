@@ -1,10 +1,10 @@
-using Millrace.Shared.Naming;
-
-namespace Millrace.Generators.Marks;
+namespace Millrace.Shared.Naming;
 
 /// <summary>Finds sensitive words in the names of members.</summary>
 internal static class SensitiveName
 {
+    private static readonly char[] Digits = "0123456789".ToCharArray();
+
     private static readonly string[][] Secrets =
         [["password"], ["token"], ["secret"], ["credit", "card"], ["creditcard"], ["key"]];
 
@@ -16,7 +16,7 @@ internal static class SensitiveName
     /// </summary>
     public static (string Word, string Attribute)? Find(string name)
     {
-        var words = EventWords.OfType(name).Select(EventWords.Singular).ToList();
+        var words = EventWords.OfType(name).Select(word => EventWords.Singular(word.TrimEnd(Digits))).ToList();
         if (words is ["key"])
             return null; // The key of a document or of an entry.
         return Find(words, Secrets) is { } secret ? (secret, "Secret")
