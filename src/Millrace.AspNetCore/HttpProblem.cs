@@ -53,6 +53,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             {
                 Problems = malformed.Problems,
             },
+            EncryptedFieldException refused => new(400, "encrypted-field", refused.Message),
             ProtectedValueException refused => new(400, "protected-value", refused.Message),
             SubjectErasedException erased => new(409, "subject-erased", erased.Message),
             CannotSerializeException refused => new(400, "cannot-serialize", refused.Message),
@@ -92,7 +93,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             or ConditionFailedException
             or EventIdConflictException
             or DocumentConflictException => new(409, "conflict", exception.Message),
-            ClaimTakenException taken => new(409, "taken", $"The value '{taken.Value}' of '{taken.Scope}' is taken."),
+            ClaimTakenException taken => new(409, "taken", $"The value of '{taken.Scope}' is taken."),
             StreamDeletedException deleted => new(409, "deleted", deleted.Message),
             WrongStateException wrong => new(409, wrong.Invariant, wrong.Message),
             InvariantViolatedException violated => new(422, violated.Invariant, violated.Message),

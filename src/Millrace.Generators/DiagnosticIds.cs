@@ -128,5 +128,7 @@ internal static class DiagnosticIds
     public const string MarkWithoutEffect = "MILL0403";
     public const string MarkAmbiguous = "MILL0404";
     public const string MarkName = "MILL0405";
+    public const string IndexOfFewValues = "MILL0406";
+    public const string IndexOrder = "MILL0407";
     public const string SensitiveName = "MILL0410";
 }

@@ -86,6 +86,13 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
         return await inner.ListHandled(after, limit, cancellationToken);
     }
 
+    public async ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
+        string scope, string? after, int limit, CancellationToken cancellationToken)
+    {
+        await faults.RunBeforeRead();
+        return await inner.ListClaims(scope, after, limit, cancellationToken);
+    }
+
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
         await faults.RunBeforeRead();

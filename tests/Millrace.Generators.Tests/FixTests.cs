@@ -31,6 +31,21 @@ public sealed class FixTests
         Assert.Contains(right, result, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("[Secret, Indexed] bool IsActive", "[Secret] bool IsActive")]
+    [InlineData("[Secret] [Indexed] bool IsActive", "[Secret] bool IsActive")]
+    public async Task The_fix_removes_the_index_of_a_marked_member_with_few_values(string member, string right)
+    {
+        var result = await CodeFixRunner.Fix("MILL0406", $$"""
+            [Event("begun")] public sealed record Begun(int Id);
+            public sealed record View(int Id, {{member}});
+            [Projection("views")] public sealed partial class Views : Projection<int, View>
+            { public static int Key(Begun e) => e.Id; public static View? Apply(View? view, Begun e) => view; }
+            """);
+
+        Assert.Contains(right, result, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_fix_supports_Fix_all() =>
         Assert.All(CodeFixRunner.All, fix => Assert.NotNull(fix.GetFixAllProvider()));

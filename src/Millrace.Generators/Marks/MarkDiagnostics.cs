@@ -37,6 +37,17 @@ internal static class MarkDiagnostics
         "Kinds of data and types of subjects are simple names",
         "The {0} '{1}' of '{2}' is not allowed: {3}");
 
+    public static readonly DiagnosticDescriptor IndexOfFewValues = Finding.Warning(
+        DiagnosticIds.IndexOfFewValues,
+        "The index of a marked member has many different values",
+        "'{0}' of '{1}' is marked and indexed, and a '{2}' has few values: equal values have equal hashes, so their "
+            + "frequency reveals them. Remove [Indexed].");
+
+    public static readonly DiagnosticDescriptor IndexOrder = Finding.Error(
+        DiagnosticIds.IndexOrder,
+        "The index of a marked member is only compared for equality",
+        "'{0}' of '{1}' is encrypted, and its index contains hashes: {2}");
+
     public static readonly DiagnosticDescriptor Sensitive = Finding.Suggestion(
         DiagnosticIds.SensitiveName,
         "A member with a sensitive name is marked",

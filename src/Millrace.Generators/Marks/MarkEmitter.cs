@@ -54,9 +54,19 @@ internal static class MarkEmitter
             properties.Add($"Kind = {member.Mark.Kind.Literal()}");
         if (member.Mark.IsSecret)
             properties.Add("IsSecret = true");
+        if (FieldOf(member) is { } field)
+            properties.Add($"Field = {field.Literal()}");
         if (member.ErasedJson != ErasedValues.DefaultJson)
             properties.Add($"ErasedJson = {member.ErasedJson.Literal()}");
         var creation = $"new global::Millrace.ProtectedMember({member.Path.Literal()})";
         return properties.Count == 0 ? creation : $"{creation} {{ {string.Join(", ", properties)} }}";
+    }
+
+    /// <summary>Returns the name of the indexed field of a member, or null if it is the name in JSON.</summary>
+    private static string? FieldOf(ResolvedMark member)
+    {
+        var field = Casing.Camel(member.Mark.Member.Name);
+        var isOther = member.Path.LastIndexOf('/') == 0 && member.Path != "/" + field;
+        return member.Mark.IsIndexed && isOther ? field : null;
     }
 }

@@ -6,9 +6,6 @@ namespace Millrace.Generators.Marks;
 /// <summary>Parses <c>[PersonalData]</c> and <c>[Secret]</c>.</summary>
 internal static class MarkParser
 {
-    private static readonly (string Attribute, string Name)[] PlainAttributes =
-        [(MetadataNames.Tag, "[Tag]"), (MetadataNames.Indexed, "[Indexed]")];
-
     /// <summary>Returns the mark of a property or of the record parameter that declares it; null for no mark.</summary>
     public static MemberMark? Parse(IPropertySymbol property)
     {
@@ -19,7 +16,8 @@ internal static class MarkParser
         var name = new MemberName(property.ContainingType.DefinitionName(), property.Name);
         var mark = new MemberMark(name, personal is not null, isSecret)
         {
-            PlainAttribute = PlainAttributes.FirstOrDefault(plain => Find(property, plain.Attribute) is not null).Name,
+            IsTag = Find(property, MetadataNames.Tag) is not null,
+            IsIndexed = IsIndexed(property),
         };
         return personal is null ? mark with { Kind = MemberMark.SecretKind } : mark with
         {
@@ -33,6 +31,9 @@ internal static class MarkParser
     /// <summary>Returns true if a member has a mark.</summary>
     public static bool IsMarked(IPropertySymbol property) =>
         Find(property, MetadataNames.PersonalData) is not null || Find(property, MetadataNames.Secret) is not null;
+
+    /// <summary>Returns true if a member is a field of a document.</summary>
+    public static bool IsIndexed(IPropertySymbol property) => Find(property, MetadataNames.Indexed) is not null;
 
     /// <summary>Returns true if a symbol itself has a mark.</summary>
     public static bool HasMark(ISymbol symbol) =>

@@ -99,19 +99,13 @@ internal sealed class MarkResolver
                 MarkDiagnostics.Ambiguous,
                 found,
                 $"its name in JSON, '{found.Member.JsonName}', is not distinct from the index of an item: rename it");
-        var plain = role switch
-        {
-            MarkedRole.Event => "[Tag]",
-            MarkedRole.Document => "[Indexed]",
-            _ => null,
-        };
-        if (plain is not null && found.OwnerPath.Length == 0 && mark.PlainAttribute == plain)
+        if (found.OwnerPath.Length == 0 && role == MarkedRole.Event && mark.IsTag)
             Report(
                 MarkDiagnostics.StoredPlain,
                 found,
                 AttributeOf(mark),
-                $"it is also {mark.PlainAttribute}",
-                $"remove {mark.PlainAttribute}, or the mark");
+                "it is also [Tag]",
+                "remove [Tag], or the mark");
         if (mark.Kind.Length is 0 or > 50 || !mark.Kind.All(IsKindCharacter))
             _problems.Add(Problem(
                 MarkDiagnostics.Name,

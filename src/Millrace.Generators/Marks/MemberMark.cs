@@ -20,8 +20,11 @@ internal sealed record MemberMark(MemberName Member, bool IsPersonal, bool IsSec
     /// <summary>Gets the text that replaces an erased text; null for the default.</summary>
     public string? ErasedText { get; init; }
 
-    /// <summary>Gets the attribute of the member that stores its value plain, such as <c>[Tag]</c>; or null.</summary>
-    public string? PlainAttribute { get; init; }
+    /// <summary>Gets whether the member is also <c>[Tag]</c>, so that an event stores its value plain.</summary>
+    public bool IsTag { get; init; }
+
+    /// <summary>Gets whether the member is also <c>[Indexed]</c>.</summary>
+    public bool IsIndexed { get; init; }
 }
 
 /// <summary>The name of a member, from which a diagnostic finds its location.</summary>

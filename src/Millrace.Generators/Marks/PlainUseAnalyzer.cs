@@ -11,17 +11,20 @@ namespace Millrace.Generators.Marks;
 [DiagnosticAnalyzer(LanguageNames.CSharp)]
 internal sealed class PlainUseAnalyzer : ModelAnalyzer
 {
-    private const string UseHash = "use an id, or a keyed hash of the value";
+    private const string UseHash =
+        "use an id, or a keyed hash of the value, which claims of a scope contain after ProtectClaims";
 
     public override ImmutableArray<DiagnosticDescriptor> SupportedDiagnostics { get; } = [MarkDiagnostics.StoredPlain];
 
-    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types) =>
+    protected override void Begin(CompilationStartAnalysisContext start, ModelTypes types)
+    {
+        var scopes = new ProtectedScopes(start.Compilation, start.CancellationToken);
         start.RegisterOperationAction(
             context =>
             {
                 var reference = (IPropertyReferenceOperation)context.Operation;
                 if (!MarkParser.IsMarked(reference.Property)
-                    || UseOf(reference, context.ContainingSymbol, types) is not { } use)
+                    || UseOf(reference, context.ContainingSymbol, types, scopes) is not { } use)
                     return;
                 var (property, mark) = (reference.Property, MarkParser.Parse(reference.Property)!); // It is marked.
                 context.ReportDiagnostic(Diagnostic.Create(
@@ -34,11 +37,12 @@ internal sealed class PlainUseAnalyzer : ModelAnalyzer
                     UseHash));
             },
             OperationKind.PropertyReference);
+    }
 
     /// <summary>
     /// Returns the plain use of a value, or null if the value is only compared or passed to other code.
     /// </summary>
-    private static string? UseOf(IOperation value, ISymbol method, ModelTypes types)
+    private static string? UseOf(IOperation value, ISymbol method, ModelTypes types, ProtectedScopes scopes)
     {
         for (var (inner, outer) = (value, value.Parent); outer is not null; (inner, outer) = (outer, outer.Parent))
         {
@@ -54,7 +58,7 @@ internal sealed class PlainUseAnalyzer : ModelAnalyzer
                 case IAnonymousFunctionOperation:
                     return null;
                 case IInvocationOperation call when Store(call.TargetMethod.ContainingType) is { } store:
-                    return store;
+                    return scopes.Contain(call) ? null : store;
                 case IObjectCreationOperation creation when Store(creation.Type) is { } store:
                     return store;
                 case IInvocationOperation call when !KeepsText(call.TargetMethod):

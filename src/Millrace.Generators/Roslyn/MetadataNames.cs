@@ -41,6 +41,8 @@ internal static class MetadataNames
     public const string Secret = "Millrace.SecretAttribute";
     public const string Claim = "Millrace.Claim";
     public const string TagType = "Millrace.Tag";
+    public const string ReadQuery = "Millrace.ReadQuery";
+    public const string FieldCondition = "Millrace.Storage.FieldCondition";
     public const string Indexed = "Millrace.IndexedAttribute";
     public const string RecordedEvent = "Millrace.RecordedEvent";
     public const string Decider = "Millrace.DeciderAttribute";

@@ -24,7 +24,7 @@ internal static class FieldCoding
             exact[i] = FieldNumbers.Convert(values[i], field.Kind, field.Name);
         return field.Kind switch
         {
-            FieldKind.Text => Array(exact, ToText, NpgsqlDbType.Text),
+            FieldKind.Text or FieldKind.Hash => Array(exact, ToText, NpgsqlDbType.Text),
             FieldKind.Decimal => Array(exact, ToExact, NpgsqlDbType.Numeric),
             FieldNumbers.PlainReal => Array(exact, ToReal, NpgsqlDbType.Double),
             _ => Array(exact, ToWhole, NpgsqlDbType.Bigint),
@@ -39,7 +39,7 @@ internal static class FieldCoding
         {
             FieldKind.Decimal => Write(import, ToExact(exact), NpgsqlDbType.Numeric),
             FieldNumbers.PlainReal => Write(import, ToReal(exact), NpgsqlDbType.Double),
-            not FieldKind.Text => Write(import, ToWhole(exact), NpgsqlDbType.Bigint),
+            not (FieldKind.Text or FieldKind.Hash) => Write(import, ToWhole(exact), NpgsqlDbType.Bigint),
             _ when ToText(exact) is { } text => import.WriteAsync(text, NpgsqlDbType.Text, CancellationToken.None),
             _ => import.WriteNullAsync(CancellationToken.None),
         };
@@ -66,6 +66,7 @@ internal static class FieldCoding
         return kind switch
         {
             FieldKind.Text => row.GetString(column),
+            FieldKind.Hash => FieldValue.OfHash(row.GetString(column)),
             FieldKind.Decimal => row.GetDecimal(column),
             FieldKind.Integer => row.GetInt64(column),
             FieldKind.Ticks => new TimeSpan(row.GetInt64(column)),

@@ -17,6 +17,10 @@ internal sealed class PostgreSqlLog(
     StreamReads reads,
     TimeProvider time) : ILogStorage
 {
+    private readonly string _listClaims =
+        $"SELECT value, owner FROM {database.Tables.Claims} WHERE scope = $1 AND ($2 IS NULL OR value > $2) "
+            + "ORDER BY value LIMIT $3";
+
     private readonly string _findClaim = $"SELECT owner FROM {database.Tables.Claims} WHERE scope = $1 AND value = $2";
     private readonly string _findHandled = $"""
         SELECT answer, position FROM {database.Tables.Handled} WHERE scope = $1 AND id = $2 AND until > coalesce($3, clock_timestamp())
@@ -142,6 +146,24 @@ internal sealed class PostgreSqlLog(
                 return await command.Scalar<string?>(null, cancel).ConfigureAwait(false);
             },
             (_findClaim, scope, value),
+            cancellationToken);
+
+    public ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
+        string scope, string? after, int limit, CancellationToken cancellationToken) =>
+        database.Read<(string Sql, string Scope, string? After, int Limit), IReadOnlyList<StoredClaim>?>(
+            static async (connection, args, cancel) =>
+            {
+                var command = connection.Command(args.Sql).With(args.Scope)
+                    .With(args.After, NpgsqlTypes.NpgsqlDbType.Text).With(args.Limit);
+                await using var _ = command.ConfigureAwait(false);
+                var row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+                await using var __ = row.ConfigureAwait(false);
+                var found = new List<StoredClaim>();
+                while (await row.ReadAsync(cancel).ConfigureAwait(false))
+                    found.Add(new StoredClaim(row.GetString(0), row.GetString(1)));
+                return found;
+            },
+            (_listClaims, scope, after, limit),
             cancellationToken);
 
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)

@@ -50,6 +50,7 @@ internal static class FieldCoding
         return kind switch
         {
             FieldKind.Text => statement.GetText(column),
+            FieldKind.Hash => FieldValue.OfHash(statement.GetText(column)),
             FieldKind.Decimal => DecimalOrder.Decode(statement.GetBytes(column)),
             FieldKind.Integer => statement.GetInt64(column),
             FieldKind.Ticks => new TimeSpan(statement.GetInt64(column)),
@@ -68,6 +69,8 @@ internal static class FieldCoding
             return FieldValue.Null;
         if (kind == FieldKind.Text)
             return statement.IsText(column) ? statement.GetText(column) : new TimeSpan(statement.GetInt64(column));
+        if (kind == FieldKind.Hash)
+            return statement.GetText(column) is { Length: > 0 } hash ? FieldValue.OfHash(hash) : TimeSpan.Zero;
         if (kind == FieldKind.Decimal)
             return DecimalOrder.TryDecode(statement.GetBytes(column), out var exact)
                 ? exact

@@ -9,6 +9,8 @@ namespace Millrace.Sqlite.Log;
 internal sealed class AuxiliaryTables(NameTable names)
 {
     private const string SelectClaim = "SELECT owner FROM claims WHERE scope = ?1 AND value = ?2";
+    private const string SelectClaims =
+        "SELECT value, owner FROM claims WHERE scope = ?1 AND (?2 IS NULL OR value > ?2) ORDER BY value LIMIT ?3";
     private const string TakeClaim = """
         INSERT INTO claims (scope, value, owner) VALUES (?1, ?2, ?3)
         ON CONFLICT (scope, value) DO UPDATE SET owner = excluded.owner WHERE owner = excluded.owner
@@ -59,6 +61,19 @@ internal sealed class AuxiliaryTables(NameTable names)
         var owner = statement.Step() ? statement.GetText(0) : null;
         statement.Reset();
         return owner;
+    }
+
+    public IReadOnlyList<StoredClaim> ListClaims(Connection connection, string scope, string? after, int limit)
+    {
+        var number = names.Find(connection, scope);
+        if (number == 0)
+            return [];
+        var statement = connection.Get(SelectClaims).Bind(1, number).Bind(2, after).Bind(3, limit);
+        var found = new List<StoredClaim>();
+        while (statement.Step())
+            found.Add(new StoredClaim(statement.GetText(0), statement.GetText(1)));
+        statement.Reset();
+        return found;
     }
 
     public HandledAnswer? FindHandled(Connection connection, string scope, string id, DateTimeOffset now)

@@ -94,6 +94,14 @@ internal sealed class SqliteLog(
             (auxiliary, scope, value),
             cancellationToken);
 
+    public async ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
+        string scope, string? after, int limit, CancellationToken cancellationToken) =>
+        await readers.Read(
+            static (connection, state) => state.auxiliary.ListClaims(
+                connection, state.scope, state.after, state.limit),
+            (auxiliary, scope, after, limit),
+            cancellationToken).ConfigureAwait(false);
+
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
         await ResolveInDoubt(cancellationToken).ConfigureAwait(false);

@@ -130,8 +130,8 @@ internal sealed class CertificateWriter(ErasureOptions options)
             + "contain removed bytes until they are overwritten.";
         yield return "Messages that were delivered to other systems, and requests or decrypted messages at a broker.";
         yield return "Bodies of large messages outside the store: until they expire.";
-        yield return "Unmarked members of stored answers to repeated commands, which expire, and unique values that "
-            + "are claimed: they are not searched.";
+        yield return "Unmarked members of stored answers to repeated commands, which expire, and claims on unique values "
+            + "in scopes without protection: they are not searched.";
         yield return "Tables of the application itself, including tables of SQL projections.";
         yield return "Logs, traces and exports outside the store.";
         foreach (var place in options.OutOfReach)

@@ -31,11 +31,14 @@ internal sealed class DocumentRewriter(ErasureTask task)
             {
                 rows++;
                 if (task.Ids.IsIn(document.Body.Span)
-                    && await Rewrite(name, document, cancellationToken).ConfigureAwait(false))
+                    && await Rewrite(collection.Definition, document, cancellationToken).ConfigureAwait(false))
                     changed++;
             }
         }
-        return new ErasureLocation("documents", "Encrypted values of the subject were replaced by erased values.", rows)
+        return new ErasureLocation(
+            "documents",
+            "Encrypted values of the subject, and their hashes in indexes, were replaced by those of erased values.",
+            rows)
         {
             Matches = changed,
             Changed = changed,
@@ -112,9 +115,10 @@ internal sealed class DocumentRewriter(ErasureTask task)
         return revealed is not null && task.MustChange(revealed.Body.Span, task.IsNamedByKey(document.Key));
     }
 
-    private async Task<bool> Rewrite(string collection, Document first, CancellationToken cancellationToken)
+    private async Task<bool> Rewrite(
+        CollectionDefinition definition, Document first, CancellationToken cancellationToken)
     {
-        var document = first;
+        var (collection, document) = (definition.Name, first);
         for (var attempt = 1; ; attempt++)
         {
             if (Erase(document.Body.Span, task.Ids) is not { } body)
@@ -125,7 +129,7 @@ internal sealed class DocumentRewriter(ErasureTask task)
                 Key = document.Key,
                 FromVersion = document.Version,
                 Body = body,
-                Fields = document.Fields ?? [],
+                Fields = await EraseHashes(definition, document, cancellationToken).ConfigureAwait(false),
                 Position = document.Position,
             };
             var refusal = await TryCommit(change, cancellationToken).ConfigureAwait(false);
@@ -137,6 +141,29 @@ internal sealed class DocumentRewriter(ErasureTask task)
                 return true; // Another writer removed the document.
             document = again;
         }
+    }
+
+    /// <summary>
+    /// Returns the columns, with the hashes of the subject's values replaced by those of erased values.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<FieldValue>> EraseHashes(
+        CollectionDefinition definition, Document document, CancellationToken cancellationToken)
+    {
+        if (document.Fields is not { } columns || !definition.Fields.Any(field => field.Kind == FieldKind.Hash))
+            return document.Fields ?? [];
+        var paths = EncryptedValueLocator.Find(document.Body.Span)?
+            .Where(value => task.Ids.Contains(value.Text.KeyId))
+            .Select(value => value.Path)
+            .ToHashSet(StringComparer.OrdinalIgnoreCase) ?? [];
+        var index = Scope.Documents.Index;
+        FieldValue[] erased = [.. columns];
+        for (var i = 0; i < erased.Length; i++)
+        {
+            var field = definition.Fields[i];
+            if (field.Kind == FieldKind.Hash && paths.Contains(index.PathOf(definition.Name, field.Name)))
+                erased[i] = await index.OfErased(definition.Name, field.Name, cancellationToken).ConfigureAwait(false);
+        }
+        return erased;
     }
 
     /// <summary>Reads a document with its columns; null if it does not exist.</summary>

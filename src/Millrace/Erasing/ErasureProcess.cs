@@ -194,6 +194,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
             await new TimerRedactor(task).Run(cancellationToken).ConfigureAwait(false),
             await history.RemoveTimerHistory(cancellationToken).ConfigureAwait(false),
             await history.RemoveHeldMessages(cancellationToken).ConfigureAwait(false),
+            await new ClaimReleaser(task).Release(cancellationToken).ConfigureAwait(false),
         ];
         await Append(id, record, ErasureEvents.CopiesRemoved, new ErasureNote { Places = places }, cancellationToken)
             .ConfigureAwait(false);

@@ -36,7 +36,8 @@ internal sealed class ErasureVerifier
             await verifier.VerifyDeadLetters(cancellationToken).ConfigureAwait(false),
             await verifier.VerifyRemovals(cancellationToken).ConfigureAwait(false),
         ];
-        return [keys, .. places.Select(static place => place())]; // All rows were read.
+        var claims = await new ClaimReleaser(task).Verify(cancellationToken).ConfigureAwait(false);
+        return [keys, .. places.Select(static place => place()), claims]; // All rows were read.
     }
 
     private async Task<ErasureLocation> VerifyKeys(CancellationToken cancellationToken)
@@ -122,12 +123,15 @@ internal sealed class ErasureVerifier
     {
         var places = new List<Func<ErasureLocation>>();
         foreach (var collection in await Scope.Collections(cancellationToken).ConfigureAwait(false))
-            places.Add(await Verify(collection.Definition.Name, cancellationToken).ConfigureAwait(false));
+            places.Add(await Verify(collection.Definition, cancellationToken).ConfigureAwait(false));
         return places;
     }
 
-    private async Task<Func<ErasureLocation>> Verify(string collection, CancellationToken cancellationToken)
+    private async Task<Func<ErasureLocation>> Verify(
+        CollectionDefinition definition, CancellationToken cancellationToken)
     {
+        var collection = definition.Name;
+        var hashes = await IndexHashCheck.Create(_task, definition, cancellationToken).ConfigureAwait(false);
         var result = new VerifiedLocation(_task, _general);
         var before = _tokens.Values;
         var own = Scope.ToOwn(collection);
@@ -139,6 +143,11 @@ internal sealed class ErasureVerifier
             if (await _tokens.CanDecrypt(document.Body, context, cancellationToken).ConfigureAwait(false))
             {
                 result.Report($"document {result.Rows}: an encrypted value can be decrypted");
+                continue;
+            }
+            if (hashes?.HasRemaining(document) == true)
+            {
+                result.Report($"document {result.Rows}: an index contains the hash of an erased value");
                 continue;
             }
             if (_task.Matcher is null)
@@ -168,10 +177,11 @@ internal sealed class ErasureVerifier
             result.Count(match, row);
         }
         var values = _tokens.Values - before;
+        var hashMethod = hashes is null ? "" : IndexHashCheck.Method;
         return () => result.ToLocation(
             $"documents of {own}",
             $"Every document was read with its columns. Encrypted values of the subject were tried with "
-                + $"their own and with other keys, up to a limit{ValueMethod}.",
+                + $"their own and with other keys, up to a limit{hashMethod}{ValueMethod}.",
             values);
     }
 

@@ -159,9 +159,9 @@ internal static class StoreServiceFactory
         var model = provider.GetRequiredService<ModelCatalog>().Protection;
         if (provider.GetService<KeyRing>() is { } keys)
             return new StoreProtection(model, keys, scope with { Tenant = scope.Tenant ?? "" });
-        return model.Events.Keys.Concat(model.ReadModels.Keys).FirstOrDefault() is { } marked
+        return model.Events.Keys.Concat(model.ReadModels.Keys).Concat(model.Claims.Keys).FirstOrDefault() is { } marked
             ? throw new InvalidOperationException(
-                $"'{marked}' has members that are marked as personal data or as secrets, but there are no keys. Add "
+                $"'{marked}' has values that are marked as personal data or as secrets, but there are no keys. Add "
                     + "UseSqliteKeys or UsePostgreSqlKeys.")
             : null;
     }

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Millrace.Events;
 using Millrace.Evolution;
+using Millrace.Protection;
 
 namespace Millrace;
 
@@ -40,7 +41,7 @@ public sealed class ModelBuilder
     internal List<IJsonTypeInfoResolver> JsonResolvers { get; } = [];
 
     internal bool HasProtectedMembers =>
-        ProtectedEvents.Count + ProtectedReadModels.Count + ProtectedMessages.Count > 0;
+        ProtectedEvents.Count + ProtectedReadModels.Count + ProtectedMessages.Count + ProtectedClaims.Count > 0;
 
     internal List<(string EventType, ProtectedMember Member)> ProtectedEvents { get; } = [];
 
@@ -49,6 +50,8 @@ public sealed class ModelBuilder
     internal List<(Type Message, ProtectedMember Member)> ProtectedMessages { get; } = [];
 
     internal List<(string EventType, IReadOnlyList<string> Paths)> PlainMembers { get; } = [];
+
+    internal List<ProtectedScope> ProtectedClaims { get; } = [];
 
     /// <summary>Registers an event type.</summary>
     /// <param name="name">The stored name.</param>

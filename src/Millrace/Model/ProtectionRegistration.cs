@@ -20,7 +20,13 @@ internal static class ProtectionRegistration
             join projection in model.Projections on mark.ReadModel equals projection.Name
             select (projection.Collection, mark.Member);
         return new ProtectionModel(
-            Group(model.ProtectedEvents.Concat(former)), Group(readModels), Group(model.ProtectedMessages));
+            Group(model.ProtectedEvents.Concat(former)), Group(readModels), Group(model.ProtectedMessages))
+        {
+            BlindFields = BlindFieldFinder.Find(model),
+            Claims = model.ProtectedClaims
+                .DistinctBy(scope => scope.Name)
+                .ToDictionary(scope => scope.Name, StringComparer.Ordinal),
+        };
     }
 
     public static IEnumerable<string> Problems(ModelBuilder model)
@@ -41,14 +47,18 @@ internal static class ProtectionRegistration
             if (PlatformEvents.IsReserved(type))
                 yield return $"Members of the event type '{type}' cannot be marked: Millrace writes its events.";
         }
+        foreach (var scope in model.ProtectedClaims.Distinct())
+        {
+            if (model.ProtectedClaims.Exists(other => other.Name == scope.Name && other != scope))
+                yield return $"The claims of the scope '{scope.Name}' are protected twice, in different ways.";
+        }
         foreach (var (name, member) in model.ProtectedReadModels)
         {
             var projection = model.Projections.Find(projection => projection.Name == name);
             if (projection is null)
                 yield return $"Members of the read model '{name}' are marked, but no projection has this name.";
-            else if (projection.FieldNames.Contains(member.Path.TrimStart('/'), StringComparer.OrdinalIgnoreCase))
-                yield return $"{member.Path} of the read model '{name}' is marked and indexed: the index would contain "
-                    + "the plain value. Remove [Indexed].";
+            else if (member.Field is { } field && projection.FieldDefinitions.All(known => known.Name != field))
+                yield return $"{member.Path} of the read model '{name}' has no indexed field '{field}'.";
         }
     }
 

@@ -21,7 +21,7 @@ internal static class FieldValueParser
                 continue;
             var field = fields.First(known => known.Name == condition.Field); // The caller has checked the field.
             var value =
-                (field.Parse is { } parse ? parse(text) : ParseByKind(field.Kind, text))
+                Parse(field, text)
                 ?? throw new InvalidValueException(
                     field.Name,
                     text,
@@ -31,6 +31,10 @@ internal static class FieldValueParser
         }
         return parsed ?? conditions;
     }
+
+    /// <summary>Parses the text of a value; null if the text is not valid.</summary>
+    public static FieldValue? Parse<TDocument>(DocumentField<TDocument> field, string text) =>
+        field.Parse is { } parse ? parse(text) : ParseByKind(field.Kind, text);
 
     private static FieldValue? ParseByKind(FieldKind kind, string text) =>
         kind switch

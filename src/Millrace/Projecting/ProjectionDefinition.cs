@@ -50,8 +50,11 @@ public abstract class ProjectionDefinition
     /// <summary>Gets the CLR type of the projection.</summary>
     internal abstract Type ProjectionType { get; }
 
-    /// <summary>Gets the names of the fields by which queries filter and sort.</summary>
-    internal abstract IEnumerable<string> FieldNames { get; }
+    /// <summary>Gets the fields by which queries filter and sort.</summary>
+    internal abstract IReadOnlyList<FieldDefinition> FieldDefinitions { get; }
+
+    /// <summary>Parses the text of a value of a field; null if the text is not valid.</summary>
+    internal abstract FieldValue? ParseField(int index, string text);
 
     /// <summary>
     /// Gets the name of the first collection of documents, which consists of the name and the version. Later builds of
@@ -161,7 +164,10 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override Type KeyType => typeof(TKey);
 
-    internal override IEnumerable<string> FieldNames => Fields.Select(static one => one.Name);
+    internal override IReadOnlyList<FieldDefinition> FieldDefinitions =>
+        [.. Fields.Select(static one => new FieldDefinition(one.Name, one.Kind))];
+
+    internal override FieldValue? ParseField(int index, string text) => FieldValueParser.Parse(Fields[index], text);
 
     internal override Type ProjectionType => Create().GetType();
 

@@ -109,7 +109,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
             foreach (var stored in page.Documents)
             {
                 if (BelongsToPass(stored.Key, pass, passes))
-                    Compare(stored, folded, position);
+                    await Compare(stored, folded, position, cancellationToken).ConfigureAwait(false);
             }
             after = page.Next;
         }
@@ -118,7 +118,8 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
             await CompareMissing(key, position, cancellationToken).ConfigureAwait(false);
     }
 
-    private void Compare(Document stored, Dictionary<string, TDocument> folded, long position)
+    private async ValueTask Compare(
+        Document stored, Dictionary<string, TDocument> folded, long position, CancellationToken cancellationToken)
     {
         var isFolded = folded.Remove(stored.Key, out var expected);
         if (stored.Position > position)
@@ -131,7 +132,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
             AddDifference(stored.Key, "it is stored, but the log does not fold to a document");
         else if (!stored.Body.Span.SequenceEqual(_format.Write(expected!))) // Not null, because the key was found.
             AddDifference(stored.Key, "its stored content differs from the folded log");
-        else if (FindDifferingField(stored, expected!) is { } field)
+        else if (await FindDifferingField(stored, expected!, cancellationToken).ConfigureAwait(false) is { } field)
             AddDifference(stored.Key, $"the column of '{field}' contains another value than the document");
     }
 
@@ -139,11 +140,14 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     /// Returns the first field whose column differs from the document. Returns null if no field differs, or if the
     /// storage does not return columns.
     /// </summary>
-    private string? FindDifferingField(Document stored, TDocument expected)
+    private async ValueTask<string?> FindDifferingField(
+        Document stored, TDocument expected, CancellationToken cancellationToken)
     {
         if (stored.Fields is not { } columns)
             return null;
-        var values = _format.Fields(expected);
+        var values = await store.Storage.Documents
+            .ToColumns(collection, _format.Fields(expected), cancellationToken)
+            .ConfigureAwait(false);
         if (columns.Count != values.Count)
             // The columns belong to another definition.
             return string.Join(", ", _format.Collection.Fields.Select(field => field.Name));

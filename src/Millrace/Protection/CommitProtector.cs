@@ -8,7 +8,8 @@ namespace Millrace.Protection;
 /// Encrypts the marked values of commit requests. Every write of a store passes through this class, so that no copy of
 /// a marked value is stored plain. Thread-safe.
 /// </summary>
-internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, EventLimits limits)
+internal sealed class CommitProtector(
+    StoreProtection protection, KeyRing keys, BlindIndex index, BlindClaims claims, EventLimits limits)
 {
     private readonly ProtectionModel _model = protection.Model;
     private readonly ProtectionScope _scope = protection.Scope;
@@ -21,7 +22,7 @@ internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, 
     /// <exception cref="LimitExceededException">An event is too large after encryption.</exception>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public ValueTask<CommitRequest> Protect(CommitRequest request, CancellationToken cancellationToken) =>
-        _model.HasMarks && MayContainMarks(request)
+        (_model.HasMarks && MayContainMarks(request)) || (_model.Claims.Count > 0 && request.Claims.Count > 0)
             ? ProtectAll(request, cancellationToken)
             : new ValueTask<CommitRequest>(request);
 
@@ -79,9 +80,10 @@ internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, 
                 };
             }
         }
-        return appends is null && documents is null && letters is null
+        var hashed = await claims.ToStored(request.Claims, cancellationToken).ConfigureAwait(false);
+        return appends is null && documents is null && letters is null && ReferenceEquals(hashed, request.Claims)
             ? request
-            : request.WithContents(appends, documents, letters);
+            : request.WithContents(appends, documents, letters, hashed);
     }
 
     private async ValueTask<StreamAppend> Protect(StreamAppend append, CancellationToken cancellationToken)
@@ -149,12 +151,27 @@ internal sealed class CommitProtector(StoreProtection protection, KeyRing keys, 
         if (_model.OfCollection(context.Type) is not { } marks)
             return change;
         var values = MarkedValueLocator.Find(body.Span, marks, null, CollectionName.NameOf(context.Type));
+        var dataKeys = await ValueKeys.Of(keys, values, context.Tenant, cancellationToken).ConfigureAwait(false);
+        var fields = await index
+            .ToStored(change.Collection, change.Fields, field => IsErased(field, values, dataKeys), cancellationToken)
+            .ConfigureAwait(false);
+        if (!ReferenceEquals(fields, change.Fields))
+            change = change with { Fields = fields };
         if (values.Count == 0)
             return change;
-        var dataKeys = await ValueKeys.Of(keys, values, context.Tenant, cancellationToken).ConfigureAwait(false);
         // A read model is derived from events and must not stop: it contains the value after erasure instead.
         var (json, _) = new PayloadEncryption(body.Span, values, dataKeys, context).Run(refusesErased: false);
         return change with { Body = json };
+    }
+
+    private static bool IsErased(BlindField field, IReadOnlyList<MarkedValue> values, DataKey[] dataKeys)
+    {
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (dataKeys[i].IsDestroyed && field.IsAt(values[i].Path))
+                return true;
+        }
+        return false;
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> EncryptWhole(

@@ -53,6 +53,12 @@ internal sealed class DataKey(string id, byte[]? secret, ushort period = 0, Idle
         return cipher;
     }
 
+    /// <summary>Derives a key for another purpose than encryption. The key must not be destroyed.</summary>
+    /// <param name="info">The purpose, which no other use of this key has.</param>
+    /// <param name="output">The derived key.</param>
+    public void Derive(ReadOnlySpan<byte> info, Span<byte> output) =>
+        HKDF.Expand(HashAlgorithmName.SHA256, secret!, output, info); // Callers check IsDestroyed first.
+
     /// <summary>Keeps a cipher for the next caller, or disposes it.</summary>
     public void Return(PeriodCipher cipher)
     {

@@ -59,9 +59,15 @@ public sealed class DataKeys
     /// <param name="owner">The owner.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>False if the owner has no active key, or if another caller replaced it at the same time.</returns>
+    /// <exception cref="ArgumentException">The key is that of an index of encrypted values, or of claims.</exception>
     public async ValueTask<bool> Replace(KeyOwner owner, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(owner);
+        if (IndexKey.IsOwner(owner))
+            throw new ArgumentException(
+                $"The key '{owner.Kind}' cannot be replaced, because hashes of encrypted values need the same key. A "
+                    + "new build of the read model has another key.",
+                nameof(owner));
         await _keys.Open(cancellationToken).ConfigureAwait(false);
         return await _keys.Replace(owner, cancellationToken).ConfigureAwait(false);
     }

@@ -5,8 +5,11 @@ namespace Millrace.Protection;
 /// <summary>Decrypts the documents that are read from a storage.</summary>
 internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection protection) : IDocumentStorage
 {
+    /// <summary>Gets the hashes in the columns of encrypted values.</summary>
+    public BlindIndex Index { get; } = new(protection, inner);
+
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
-        inner.EnsureCollection(collection, cancellationToken);
+        inner.EnsureCollection(Index.ToStored(collection), cancellationToken);
 
     public async ValueTask<Document?> Get(string collection, string key, CancellationToken cancellationToken)
     {
@@ -33,16 +36,24 @@ internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection
 
     public async ValueTask<DocumentPage> Query(DocumentQuery query, CancellationToken cancellationToken)
     {
-        var page = await inner.Query(query, cancellationToken).ConfigureAwait(false);
+        var hashed = await Index.ToStored(query, cancellationToken).ConfigureAwait(false);
+        var page = await inner.Query(hashed, cancellationToken).ConfigureAwait(false);
         return page with
         {
             Documents = await Reveal(query.Collection, page.Documents, cancellationToken).ConfigureAwait(false),
         };
     }
 
-    public ValueTask<long> Count(
-        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
-        inner.Count(collection, conditions, cancellationToken);
+    public async ValueTask<long> Count(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    {
+        var hashed = await Index.ToStored(collection, conditions, cancellationToken).ConfigureAwait(false);
+        return await inner.Count(collection, hashed, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<IReadOnlyList<FieldValue>> ToColumns(
+        string collection, IReadOnlyList<FieldValue> fields, CancellationToken cancellationToken) =>
+        Index.ToStored(collection, fields, static _ => false, cancellationToken);
 
     public ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
         inner.List(cancellationToken);

@@ -5,6 +5,8 @@ namespace Millrace.Protection;
 /// <summary>Decrypts the events that are read from the log of a storage.</summary>
 internal sealed class ProtectedLog(ILogStorage inner, StoreProtection protection) : ILogStorage
 {
+    private readonly BlindClaims _claims = new(protection, inner);
+
     public bool CommitsOnCallingThread => inner.CommitsOnCallingThread;
 
     public ValueTask<CommitOutcome[]> Commit(
@@ -54,8 +56,15 @@ internal sealed class ProtectedLog(ILogStorage inner, StoreProtection protection
         string prefix, string? after, int limit, CancellationToken cancellationToken) =>
         inner.ListStreams(prefix, after, limit, cancellationToken);
 
-    public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
-        inner.FindClaim(scope, value, cancellationToken);
+    public async ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken)
+    {
+        var stored = await _claims.ToStored(scope, value, cancellationToken).ConfigureAwait(false);
+        return await inner.FindClaim(scope, stored, cancellationToken).ConfigureAwait(false);
+    }
+
+    public ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
+        string scope, string? after, int limit, CancellationToken cancellationToken) =>
+        inner.ListClaims(scope, after, limit, cancellationToken);
 
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         inner.FindHandled(scope, id, cancellationToken);

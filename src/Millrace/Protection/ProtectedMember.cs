@@ -30,7 +30,17 @@ public sealed record ProtectedMember(string Path)
     public bool IsSecret { get; init; }
 
     /// <summary>
+    /// Gets the name of the indexed field with the value, if it differs from <see cref="Path"/>. The column of this
+    /// field contains a keyed hash of the value instead of the value.
+    /// </summary>
+    public string? Field { get; init; }
+
+    /// <summary>
     /// Gets the JSON value that replaces a value whose key was destroyed; <c>"[erased]"</c> by default.
     /// </summary>
     public string ErasedJson { get; init; } = "\"[erased]\"";
+
+    /// <summary>Returns whether an indexed field of the documents contains the value of this member.</summary>
+    internal bool IsOf(string field) =>
+        Field is { } own ? own == field : string.Equals(Path, "/" + field, StringComparison.OrdinalIgnoreCase);
 }

@@ -69,3 +69,23 @@ public sealed class ProtectedValueException(string type, string reason)
     /// <summary>Gets the reason. It never contains the value.</summary>
     public string Reason { get; } = reason;
 }
+
+/// <summary>
+/// Thrown when a query sorts by an encrypted member, or compares it for another relation than equality. The index
+/// contains keyed hashes of its values, which have no order.
+/// </summary>
+public sealed class EncryptedFieldException : MillraceException
+{
+    private EncryptedFieldException(string field, string problem)
+        : base(
+            $"The field '{field}' is encrypted, and its index contains hashes: {problem}. Use Equal or NotEqual, or "
+                + "index another member that is not marked.") => Field = field;
+
+    /// <summary>Gets the name of the field.</summary>
+    public string Field { get; }
+
+    internal static EncryptedFieldException OfOrder(string field) => new(field, "documents cannot be sorted by it");
+
+    internal static EncryptedFieldException OfComparison(string field, Comparison comparison) =>
+        new(field, $"it cannot be compared with {comparison}");
+}

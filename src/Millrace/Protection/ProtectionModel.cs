@@ -108,6 +108,13 @@ internal sealed class ProtectionModel
         : collection.StartsWith("process-", StringComparison.Ordinal) ? ProcessRecords
         : PlatformCollections.GetValueOrDefault(collection);
 
+    /// <summary>Gets the scopes of claims whose values are stored as hashes.</summary>
+    public IReadOnlyDictionary<string, ProtectedScope> Claims { get; init; } =
+        FrozenDictionary<string, ProtectedScope>.Empty;
+
+    /// <summary>Gets the indexed fields whose columns contain hashes.</summary>
+    public BlindFields BlindFields { get; init; } = BlindFields.None;
+
     /// <summary>
     /// Returns whether the documents of a collection, without the prefix of a tenant, are encrypted as a whole. The
     /// bodies of large messages are not always JSON.

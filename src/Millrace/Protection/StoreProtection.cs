@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace.Protection;
 
 /// <summary>The encryption of one store: its model, its keys, and the rule for tenants.</summary>
@@ -23,8 +25,13 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
     public PayloadRevealer Revealer { get; } = new(keys);
 
     /// <summary>Creates the encryption of commit requests; null without keys.</summary>
-    public CommitProtector? CreateCommits(EventLimits limits) =>
-        Keys is null ? null : new CommitProtector(this, Keys, limits);
+    /// <param name="limits">The limits of encrypted events.</param>
+    /// <param name="stored">The storage without encryption.</param>
+    public CommitProtector? CreateCommits(EventLimits limits, IStorage stored) =>
+        Keys is null
+            ? null
+            : new CommitProtector(
+                this, Keys, new BlindIndex(this, stored.Documents), new BlindClaims(this, stored.Log), limits);
 
     /// <summary>Decrypts an event that was read from the storage.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>

@@ -66,12 +66,13 @@ public sealed class CommitRequest
     internal CommitRequest WithContents(
         IReadOnlyList<StreamAppend>? appends = null,
         IReadOnlyList<DocumentChange>? documents = null,
-        IReadOnlyList<DeadLetterChange>? letters = null) => new()
+        IReadOnlyList<DeadLetterChange>? letters = null,
+        IReadOnlyList<Claim>? claims = null) => new()
         {
             Appends = appends ?? Appends,
             RecordedAt = RecordedAt,
             Conditions = Conditions,
-            Claims = Claims,
+            Claims = claims ?? Claims,
             Documents = documents ?? Documents,
             Checkpoint = Checkpoint,
             Handled = Handled,

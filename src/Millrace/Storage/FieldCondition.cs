@@ -22,6 +22,10 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
     {
         if (Value.IsNull)
             return this;
+        if (kind == FieldKind.Hash)
+            return Value.IsHash && Comparison is Comparison.Equal or Comparison.NotEqual ? this : throw OnlyHashes();
+        if (Value.HashedValue is { } plain)
+            return new FieldCondition(Field, Comparison, plain).ConvertTo(kind);
         if (Comparison == Comparison.StartsWith)
             return kind == FieldKind.Text && Value.Value is string ? this : NeverTrue;
         if (!FieldNumbers.TryFloor(Value, kind, out var floor))
@@ -30,6 +34,10 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
                     + $"with '{Value}'.");
         return floor is { IsExact: true } ? new FieldCondition(Field, Comparison, floor.Value) : Between(floor.Value);
     }
+
+    private ArgumentException OnlyHashes() =>
+        new($"The field '{Field}' contains keyed hashes of encrypted values. They are only compared with a hash, for "
+            + "equality. If its mark was removed, build the read model again.");
 
     /// <summary>Returns an equivalent condition for a field whose kind cannot contain the value exactly.</summary>
     /// <param name="below">The greatest number of the kind that is less than the value; null if all numbers are

@@ -20,6 +20,7 @@ public static class FieldNumbers
     {
         FieldKind.Text => "texts",
         FieldKind.Ticks => "dates or times",
+        FieldKind.Hash => "keyed hashes",
         _ => "numbers",
     };
 
@@ -43,7 +44,7 @@ public static class FieldNumbers
     /// <summary>Gets the kind of a value that is not null.</summary>
     internal static FieldKind KindOf(FieldValue value) => value.Value switch
     {
-        string => FieldKind.Text,
+        string => value.IsHash ? FieldKind.Hash : FieldKind.Text,
         decimal => FieldKind.Decimal,
         double => FieldKind.Real,
         TimeSpan => FieldKind.Ticks,
@@ -55,7 +56,8 @@ public static class FieldNumbers
     /// <param name="kind">The kind.</param>
     public static bool IsOf(FieldValue value, FieldKind kind) => kind switch
     {
-        FieldKind.Text => value.Value is string,
+        FieldKind.Text => value is { IsHash: false, Value: string },
+        FieldKind.Hash => value.IsHash,
         FieldKind.Integer => value.Value is long,
         FieldKind.Decimal => value.Value is decimal,
         FieldKind.Ticks => value.Value is TimeSpan,
@@ -73,7 +75,7 @@ public static class FieldNumbers
         floor = (value, true);
         if (IsOf(value, kind))
             return true;
-        if (value.Value is string or TimeSpan or null || kind is FieldKind.Text or FieldKind.Ticks)
+        if (value.Value is string or TimeSpan or null || kind is FieldKind.Text or FieldKind.Ticks or FieldKind.Hash)
             return false;
         var found = kind switch
         {

@@ -21,9 +21,29 @@ public readonly record struct FieldValue
 
     /// <summary>
     /// Gets the value as <see cref="string"/>, <see cref="long"/>, <see cref="decimal"/>, <see cref="double"/>,
-    /// <see cref="TimeSpan"/> (ticks, for dates since the year 1), or null.
+    /// <see cref="TimeSpan"/> (ticks, for dates since the year 1), or null. A hash is a <see cref="string"/>.
     /// </summary>
-    public object? Value => _value;
+    public object? Value => _value is HashText hash ? hash.Text : _value;
+
+    /// <summary>Gets whether the value is a hash, for a field of the kind <see cref="FieldKind.Hash"/>.</summary>
+    public bool IsHash => _value is HashText;
+
+    /// <summary>Gets the value from which the hash of a condition was computed; null for other values.</summary>
+    internal FieldValue? HashedValue => (_value as HashText)?.Plain;
+
+    /// <summary>Creates the value of a field of the kind <see cref="FieldKind.Hash"/>.</summary>
+    /// <param name="hash">The text of the hash.</param>
+    public static FieldValue OfHash(string hash)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(hash);
+        return new FieldValue(new HashText(hash, null));
+    }
+
+    /// <summary>
+    /// Creates a hash for a condition. The value itself applies to the documents of a former version, whose field is
+    /// not a hash.
+    /// </summary>
+    internal static FieldValue OfHash(string hash, FieldValue plain) => new(new HashText(hash, plain));
 
     /// <summary>Converts a text.</summary>
     public static implicit operator FieldValue(string? value) => new(value);
@@ -124,6 +144,22 @@ public readonly record struct FieldValue
     private static FieldValue Of(Enum value) => value.GetTypeCode() == TypeCode.UInt64
         ? Convert.ToUInt64(value, CultureInfo.InvariantCulture)
         : Convert.ToInt64(value, CultureInfo.InvariantCulture);
+
+    /// <summary>A hash. The value that it was computed from is never stored, compared or shown.</summary>
+    private sealed class HashText(string text, FieldValue? plain) : IEquatable<HashText>
+    {
+        public string Text { get; } = text;
+
+        public FieldValue? Plain { get; } = plain;
+
+        public bool Equals(HashText? other) => other?.Text == Text;
+
+        public override bool Equals(object? obj) => Equals(obj as HashText);
+
+        public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
+
+        public override string ToString() => Text;
+    }
 
     /// <inheritdoc/>
     public override string ToString() => Convert.ToString(_value, CultureInfo.InvariantCulture) ?? "null";

@@ -76,6 +76,12 @@ public interface IDocumentStorage
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>False, without any change, if the record has another revision or the checkpoint is too low.</returns>
     ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the columns of a document with these values. The columns of encrypted values are hashes.
+    /// </summary>
+    internal ValueTask<IReadOnlyList<FieldValue>> ToColumns(
+        string collection, IReadOnlyList<FieldValue> fields, CancellationToken cancellationToken) => new(fields);
 }
 
 /// <summary>A collection of documents, with the fields for filtering and sorting.</summary>
@@ -131,6 +137,12 @@ public enum FieldKind
 
     /// <summary>Instants, dates with times, times of day and durations, as ticks of 100 nanoseconds.</summary>
     Ticks,
+
+    /// <summary>
+    /// Keyed hashes of encrypted values, as short texts. Their order has no meaning, so conditions only compare them
+    /// for equality.
+    /// </summary>
+    Hash,
 }
 
 /// <summary>A stored document.</summary>

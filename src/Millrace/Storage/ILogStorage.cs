@@ -103,6 +103,19 @@ public interface ILogStorage
     ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken);
 
     /// <summary>
+    /// Lists the claims of a scope, ordered by value. The order is by Unicode code points. The default implementation
+    /// returns null.
+    /// </summary>
+    /// <param name="scope">The scope.</param>
+    /// <param name="after">The last value of the previous page; null to start.</param>
+    /// <param name="limit">The maximum number of claims.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The claims; null if the storage cannot list them.</returns>
+    ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
+        string scope, string? after, int limit, CancellationToken cancellationToken) =>
+        new((IReadOnlyList<StoredClaim>?)null);
+
+    /// <summary>
     /// Finds the stored answer to a command or message that was handled, by its id. Returns null if the id was not
     /// handled, or if its time window has expired.
     /// </summary>

@@ -48,7 +48,8 @@ public sealed class EventStore : IAsyncDisposable
         var inDoubt = new InDoubtResolver(Stored.Storage.Log, Time);
         var writer = new CommitWriter(storage.Log, Tail, Time, metrics, inDoubt, commitLogger);
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
-        _gateway = new CommitGateway(_queue, shared, protection?.CreateCommits(options.Limits), services.Unmarked);
+        var protector = protection?.CreateCommits(options.Limits, Stored.Storage);
+        _gateway = new CommitGateway(_queue, shared, protector, services.Unmarked);
         _protection = new ProtectionStartup(this, Stored.Storage, _gateway, services);
         _groupCommitter = new GroupCommitter(this, _gateway);
         _encoder = new AppendEncoder(Serializer, options, Time);

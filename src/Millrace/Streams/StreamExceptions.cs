@@ -54,10 +54,13 @@ public sealed class ConditionFailedException(AppendCondition condition, long pos
     public long Position { get; } = position;
 }
 
-/// <summary>Thrown when another owner holds a unique value. The append wrote nothing.</summary>
+/// <summary>
+/// Thrown when another owner holds a unique value. The append wrote nothing. The message does not contain the value,
+/// which may be personal data.
+/// </summary>
 public sealed class ClaimTakenException(string scope, string value, string owner)
     : MillraceException(
-        $"The value '{value}' of '{scope}' is taken by '{owner}'. Choose another value, or release the value first.")
+        $"The value of '{scope}' is taken by '{owner}'. Choose another value, or release the value first.")
 {
     /// <summary>Gets the scope in which the value is unique, such as <c>user-email</c>.</summary>
     public string Scope { get; } = scope;

@@ -62,6 +62,7 @@ internal static class FieldListFormat
         nameof(FieldKind.Integer) => FieldKind.Integer,
         nameof(FieldKind.Decimal) => FieldKind.Decimal,
         nameof(FieldKind.Ticks) => FieldKind.Ticks,
+        nameof(FieldKind.Hash) => FieldKind.Hash,
         SortableReal => FieldKind.Real,
         nameof(FieldKind.Real) => FieldNumbers.PlainReal,
         _ => FieldKind.Text,

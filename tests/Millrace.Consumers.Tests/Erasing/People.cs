@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Millrace.Storage;
 
 namespace Millrace.Tests.Erasing;
 
@@ -88,6 +89,12 @@ internal static class People
         Events = [typeof(PersonRegistered), typeof(PersonMoved)],
         Create = static () => new PeopleProjection(),
         Document = PeopleJson.Default.PersonDocument,
+        Fields =
+        [
+            new("changes", FieldKind.Integer, static person => person.Changes),
+            new("name", FieldKind.Text, static person => person.Name),
+            new("city", FieldKind.Text, static person => person.City.Length == 0 ? null : person.City),
+        ],
     };
 
     public static void Register(ModelBuilder model) => model

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Millrace.Storage;
 
 namespace Millrace.Tests.Protection;
 
@@ -86,6 +87,11 @@ internal static class CustomerModel
             Events = [typeof(Registered), typeof(Moved)],
             Create = static () => new CustomerProjection(),
             Document = CustomerJson.Default.CustomerView,
+            Fields =
+            [
+                new("email", FieldKind.Text, static view => view.Email),
+                new("changes", FieldKind.Integer, static view => view.Changes),
+            ],
         })
         .Command(new CommandDefinition<Remind, Nothing>("remind", (command, context, _) =>
         {

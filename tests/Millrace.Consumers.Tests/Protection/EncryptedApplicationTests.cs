@@ -144,6 +144,52 @@ public abstract class EncryptedApplicationTests
         await Assert.ThrowsAsync<SubjectErasedException>(() => node.Register("1", Email));
     }
 
+    [PostgreSqlFact]
+    public async Task Documents_are_found_by_an_encrypted_value()
+    {
+        await using var node = await Start();
+        await node.Register("1", Email);
+        await node.Register("2", "other-" + Email);
+        var after = new ReadAfter(await node.Register("3", Email), TestNode.WaitTimeout);
+
+        foreach (var (comparison, value, expected) in new (Comparison, string?, string[])[]
+        {
+            (Comparison.Equal, Email, ["1", "3"]),
+            (Comparison.Equal, "OTHER-" + Email, []),
+            (Comparison.NotEqual, Email, ["2"]),
+            (Comparison.Equal, null, []),
+            (Comparison.NotEqual, null, ["1", "2", "3"]),
+        })
+        {
+            FieldCondition[] conditions = [new("email", comparison, value)];
+            var page = await node.Customers.Query(new ReadQuery { Conditions = conditions }, after);
+            Assert.Equal(expected, page.Items.Select(view => view.Id));
+            Assert.All(page.Items, view => Assert.EndsWith(Email, view.Email, StringComparison.Ordinal));
+            Assert.Equal(expected.Length, (await node.Customers.Count(conditions, after)).Value);
+        }
+        await AssertNothingPlain();
+    }
+
+    [PostgreSqlFact]
+    public async Task A_query_that_needs_the_order_of_encrypted_values_is_refused()
+    {
+        await using var node = await Start();
+        await node.Register("1", Email);
+
+        var sorted = await Assert.ThrowsAsync<EncryptedFieldException>(
+            () => node.Customers.Query(new ReadQuery { OrderBy = "email" }).AsTask());
+        foreach (var comparison in Enum.GetValues<Comparison>().Except([Comparison.Equal, Comparison.NotEqual]))
+        {
+            var compared = await Assert.ThrowsAsync<EncryptedFieldException>(
+                () => node.Customers.Count([new FieldCondition("email", comparison, Email)]).AsTask());
+            Assert.DoesNotContain("marker", compared.Message, StringComparison.OrdinalIgnoreCase);
+        }
+
+        Assert.Equal("email", sorted.Field);
+        var other = await node.Customers.Query(new ReadQuery { OrderBy = "changes" });
+        Assert.Null(other.Next);
+    }
+
     // Snapshots have no data subject: their key is that of the tenant. An erasure must therefore remove them.
     [PostgreSqlFact]
     public async Task An_erased_subject_without_its_snapshot_loads_with_erased_values()

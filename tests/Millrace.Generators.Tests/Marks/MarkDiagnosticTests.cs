@@ -10,6 +10,7 @@ public sealed class MarkDiagnosticTests
 {
     private const string Model = """
         using System.Text.Json.Serialization;
+        using Millrace.Storage;
         [Model] public sealed partial class Sample;
         [Id<string>] public readonly partial record struct CustomerId;
         [Id<Guid>] public readonly partial record struct OrderId;
@@ -32,13 +33,15 @@ public sealed class MarkDiagnosticTests
             "'Name' of 'Guest'" },
         { "MILL0400", Command("[PersonalData] string Name"), "the answer of a command has no stream" },
         { "MILL0401", Event("[PersonalData, Tag] string Name"), "it is also [Tag]" },
-        { "MILL0401", Document("int Id, [Secret, Indexed] string Name"), "it is also [Indexed]" },
         { "MILL0401", Event("[Secret] CustomerId Id, [PersonalData(Subject = \"Id\")] string Name"),
             "it is the data subject of 'Name'" },
         { "MILL0401", Key("[PersonalData] string Name", "e.Name.Trim().ToLowerInvariant()"), "document of 'Views'" },
         { "MILL0401", Key("[PersonalData] string Name", "$\"customer {e.Name}\""), "the key of a document of 'Views'" },
         { "MILL0401", Event("[PersonalData] string Name") + "public static class Claims "
             + "{ public static Claim Of(Happened e) => Claim.Acquire(\"name\", e.Name, \"x\"); }", "a claim" },
+        { "MILL0401", Event("[PersonalData] string Name") + "public static class Claims { "
+            + "public static Claim Of(Happened e) => Claim.Acquire(\"name\", e.Name, \"x\"); "
+            + "public static void Add(ModelBuilder model) => model.ProtectClaims(\"email\"); }", "a claim" },
         { "MILL0401", Event("[Secret] string Name") + "public static class Tags { public static Tag Of(Happened e) "
             + "=> Tag.For(\"name\", e.Name); }", "it becomes a tag" },
         { "MILL0402", Event("[PersonalData] Person Person") + Record("Person", "int Age"), "make it nullable" },
@@ -66,12 +69,28 @@ public sealed class MarkDiagnosticTests
             + Record("Person", "[PersonalData] string Name, IReadOnlyList<Person> Children"), "can contain itself" },
         { "MILL0404", Versions("[PersonalData] string Name", "[Secret] string Name"), "in another way" },
         { "MILL0404", Versions("[PersonalData] string Name", "int Name"), "no common value after erasure" },
+        { "MILL0406", Document("int Id, [Secret, Indexed] bool IsActive"), "a 'bool' has few values" },
+        { "MILL0406", Document("int Id, [Secret] [Indexed] DayOfWeek? Day"), "a 'DayOfWeek?' has few values" },
+        { "MILL0407", Queried("new ReadQuery { OrderBy = \"name\" }"), "sort by another member" },
+        { "MILL0407", Queried("query", "var query = new ReadQuery { OrderBy = \"name\", Limit = 5 };"),
+            "sort by another member" },
+        { "MILL0407", Queried("query with { OrderBy = \"name\" }", "var query = new ReadQuery();"),
+            "sort by another member" },
+        { "MILL0407", Queried(
+            "new ReadQuery { Conditions = [new(\"name\", Comparison.StartsWith, \"x\")] }"), "Equal or NotEqual" },
+        { "MILL0407", Queried("[new(\"name\", Comparison.Less, \"x\")]", call: "Count"), "Equal or NotEqual" },
         { "MILL0405", Event("[PersonalData(Kind = \"My Kind\")] string Name"), "lower-case letters" },
         { "MILL0405", Event("int Id, [PersonalData(Subject = \"Id\", SubjectType = \"a-b\")] string Name"),
             "the category of a stream" },
     };
 
     public static TheoryData<string> Correct => new(
+        Document("int Id, [Secret, Indexed] string Name"),
+        Event("[PersonalData] string Name") + "public static class Claims { "
+            + "public static Claim Of(Happened e) => Claim.Acquire(\"name\", e.Name, \"x\"); "
+            + "public static void Add(ModelBuilder model) => model.ProtectClaims(\"name\", \"customer\"); }",
+        Document("int Id, [Secret, Indexed] DateOnly Day, [Indexed] bool IsActive, [Secret] bool IsHidden"),
+        Queried("new ReadQuery { OrderBy = \"day\", Conditions = [new(\"name\", Comparison.Equal, \"x\")] }"),
         Event("CustomerId? Id, [PersonalData(Subject = nameof(Id))] string? Name"),
         Event("OrderId Id, [PersonalData(Subject = \"Id\", SubjectType = \"order\")] string Name"),
         Key("[PersonalData] string Name", "Hash.Of(e.Name)"),
@@ -105,7 +124,7 @@ public sealed class MarkDiagnosticTests
     {
         var found = await AnalyzerRunner.ExpectOne(id, Model + source, message);
 
-        Assert.Equal(DiagnosticSeverity.Error, found.Severity);
+        Assert.Equal(id == "MILL0406" ? DiagnosticSeverity.Warning : DiagnosticSeverity.Error, found.Severity);
     }
 
     [Theory]
@@ -152,6 +171,11 @@ public sealed class MarkDiagnosticTests
         "[Event(\"begun\")] public sealed record Begun(int Id);\n" + Record("View", members)
             + "[Projection(\"views\")] public sealed partial class Views : Projection<int, View>\n"
             + "{ public static int Key(Begun e) => e.Id; public static View? Apply(View? view, Begun e) => view; }\n";
+
+    private static string Queried(string argument, string before = "", string call = "Query") =>
+        Document("int Id, [Secret, Indexed] string Name, [Indexed] DateOnly Day")
+            + "public static class Reads { public static async Task Run(IReadModel<int, View> views) "
+            + $"{{ {before} await views.{call}({argument}); }} }}";
 
     private static string Key(string members, string key) => Event(members) + Record("View", "int Id")
         + "public static class Hash { public static string Of(string text) => \"\" + text.Length; }\n"

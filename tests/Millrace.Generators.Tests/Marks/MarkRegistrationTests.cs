@@ -163,6 +163,24 @@ public sealed partial class MarkRegistrationTests
             """);
 
     [Fact]
+    public void An_indexed_member_with_another_name_in_JSON_names_its_field() =>
+        AssertMarks(
+            "ProtectReadModel(\"customers\", (\"/name\") { Kind = \"secret\", IsSecret = true }, "
+                + "(\"/mail\") { Kind = \"secret\", IsSecret = true, Field = \"email\" })",
+            """
+            [Event("customer.registered")] public sealed record Registered(CustomerId Id);
+            public sealed record View(
+                CustomerId Id,
+                [Secret, Indexed] string Name,
+                [Secret, Indexed] [property: JsonPropertyName("mail")] string Email);
+            [Projection("customers")] public sealed partial class Views : Projection<CustomerId, View>
+            {
+                public static CustomerId Key(Registered e) => e.Id;
+                public static View? Apply(View? view, Registered e) => view;
+            }
+            """);
+
+    [Fact]
     public void A_model_without_marks_registers_none() =>
         AssertMarks("", """[Event("customer.registered")] public sealed record Registered(CustomerId Id);""");
 

@@ -14,8 +14,30 @@ internal static class ClaimChecks
         new("Exactly one of several claims to one value in a batch is accepted", One_in_a_batch),
         new("Claims to one value in one request are applied in order, and a second owner is refused", One_request),
         new("Values and scopes are compared ordinally, and scopes are independent", Ordinally),
+        new("The claims of a scope are listed in pages, if the storage lists claims", Listed),
         new("A refused request neither claims nor releases a value", Refused_takes_nothing),
     ];
+
+    private static async Task Listed(StorageProbe probe)
+    {
+        string[] values = ["b", "a", "é", "B", "\U0001F600", "\uFF5E"];
+        await probe.Do(new CommitRequest
+        {
+            Claims =
+            [
+                .. values.Select(value => Claim.Acquire("email", value, $"owner of {value}")),
+                Claim.Acquire("other", "c", "another"), Claim.Release("email", "b", "owner of b"),
+            ],
+        });
+        if (await probe.Log.ListClaims("email", null, 100, probe.Cancel) is not { } all)
+            return;
+        Expect.Same(
+            ["B", "a", "é", "\uFF5E", "\U0001F600"], all.Select(claim => claim.Value), "the values in their order");
+        Expect.Same(all.Select(claim => $"owner of {claim.Value}"), all.Select(claim => claim.Owner), "the owners");
+        var page = await probe.Log.ListClaims("email", "a", 2, probe.Cancel);
+        Expect.Same(all.Skip(2).Take(2), page ?? [], "a page");
+        Expect.Same([], await probe.Log.ListClaims("none", null, 100, probe.Cancel) ?? [], "another scope");
+    }
 
     private static async Task Taken_is_refused(StorageProbe probe)
     {

@@ -29,6 +29,7 @@ internal static class FieldTypeChecks
         new("Numbers of different kinds are compared exactly", Numbers_of_all_kinds),
         new("A value that cannot be compared with its field is refused", Not_comparable),
         new("A document with a value that its field cannot store is refused", Value_that_cannot_be_stored),
+        new("Hashes are compared only for equality", Hashes),
         new("The field values of documents are returned if the query requests them", Field_values_in_results),
     ];
 
@@ -155,6 +156,33 @@ internal static class FieldTypeChecks
         Expect.Equal(0, await probe.Documents.Count(Name, [], probe.Cancel), "documents");
     }
 
+    private static async Task Hashes(StorageProbe probe)
+    {
+        FieldDefinition[] fields = [new("value", FieldKind.Hash)];
+        await Fill(probe, fields, new()
+        {
+            ["a"] = [FieldValue.OfHash("one")],
+            ["b"] = [FieldValue.OfHash("two")],
+            ["c"] = [FieldValue.OfHash("one")],
+            ["d"] = [FieldValue.Null],
+        });
+        await Compare(probe, new("value", Comparison.Equal, FieldValue.OfHash("one")), ["a", "c"], "equal");
+        await Compare(probe, new("value", Comparison.Equal, FieldValue.OfHash("on")), [], "equal to no hash");
+        await Compare(probe, new("value", Comparison.NotEqual, FieldValue.OfHash("one")), ["b", "d"], "not equal");
+        await Compare(probe, new("value", Comparison.Equal, FieldValue.Null), ["d"], "null");
+        await Compare(probe, new("value", Comparison.NotEqual, FieldValue.Null), ["a", "b", "c"], "not null");
+        FieldCondition[] refused =
+        [
+            new("value", Comparison.Less, FieldValue.OfHash("two")),
+            new("value", Comparison.StartsWith, FieldValue.OfHash("o")),
+            new("value", Comparison.Equal, "one"),
+            new("value", Comparison.Equal, 1),
+        ];
+        foreach (var condition in refused)
+            await Expect.Throws<ArgumentException>(
+                async () => await probe.Documents.Count(Name, [condition], probe.Cancel), $"{condition}");
+    }
+
     private static async Task Field_values_in_results(StorageProbe probe)
     {
         var documents = new Dictionary<string, FieldValue[]>
@@ -190,7 +218,7 @@ internal static class FieldTypeChecks
     private static (FieldKind Kind, FieldValue Value)[] OfEachKind { get; } =
     [
         (FieldKind.Text, "5"), (FieldKind.Integer, 5L), (FieldKind.Decimal, 5.5m), (FieldKind.Real, double.NaN),
-        (FieldKind.Ticks, TimeSpan.FromTicks(5)),
+        (FieldKind.Ticks, TimeSpan.FromTicks(5)), (FieldKind.Hash, FieldValue.OfHash("5")),
     ];
 
     /// <summary>Gets values that the field at an index of <see cref="AllKinds"/> cannot store.</summary>
@@ -209,6 +237,9 @@ internal static class FieldTypeChecks
         (3, (1L << 53) + 1),
         (4, 5L),
         (4, "2026-01-01"),
+        (0, FieldValue.OfHash("5")),
+        (5, "5"),
+        (5, 5L),
     ];
 
     private static bool IsNumber(FieldKind kind) => kind is FieldKind.Integer or FieldKind.Decimal or FieldKind.Real;

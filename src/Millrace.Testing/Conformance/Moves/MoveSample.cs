@@ -20,6 +20,7 @@ internal static class MoveSample
             new("total", FieldKind.Decimal),
             new("share", FieldKind.Real),
             new("placedAt", FieldKind.Ticks),
+            new("email", FieldKind.Hash),
         ]);
     private static readonly CollectionDefinition Former = new("former@1", []);
     private static readonly CollectionDefinition Later = new("later@1", [new("name", FieldKind.Text)]);
@@ -37,9 +38,9 @@ internal static class MoveSample
         await probe.Documents.EnsureCollection(Former, probe.Cancel);
         await probe.Do(
             Sample.Write(
-                Order("ä 1", "first", "anna", 3, 12.5m, 0.1, new TimeSpan(5)),
-                Order("2", "second", FieldValue.Null, long.MinValue, -0.01m, double.NaN, TimeSpan.MaxValue),
-                Order("3", "third", "", 0, FieldValue.Null, FieldValue.Null, FieldValue.Null),
+                Order("ä 1", "first", "anna", 3, 12.5m, 0.1, new TimeSpan(5), FieldValue.OfHash("one")),
+                Order("2", "second", FieldValue.Null, long.MinValue, -0.01m, double.NaN, TimeSpan.MaxValue, FieldValue.Null),
+                Order("3", "third", "", 0, FieldValue.Null, FieldValue.Null, FieldValue.Null, FieldValue.OfHash("two")),
                 Sample.Put(Former.Name, "a", "former")));
         foreach (var number in Enumerable.Range(1, 3))
             await DeadLetterSample.Write(probe, NewDeadLetter(probe, number));
@@ -71,7 +72,7 @@ internal static class MoveSample
         });
         await probe.Do(
             Sample.Write(
-                Order("2", "changed", "bert", 7, 1m, 2, TimeSpan.Zero),
+                Order("2", "changed", "bert", 7, 1m, 2, TimeSpan.Zero, FieldValue.OfHash("one")),
                 new DocumentChange { Collection = Orders.Name, Key = "3" }));
         await probe.Documents.EnsureCollection(Later, probe.Cancel);
         await probe.Do(Sample.Write(Sample.Put(Later.Name, "a", "later", "name")));

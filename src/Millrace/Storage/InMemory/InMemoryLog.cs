@@ -1,3 +1,5 @@
+using Millrace.Streams;
+
 namespace Millrace.Storage.InMemory;
 
 /// <summary>Reads and writes the log of an in-memory storage.</summary>
@@ -101,6 +103,21 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
     {
         using (data.Reading(cancellationToken))
             return ValueTask.FromResult(data.Claims.GetValueOrDefault((scope, value)));
+    }
+
+    public ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
+        string scope, string? after, int limit, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult<IReadOnlyList<StoredClaim>?>(
+            [
+                .. data.Claims
+                    .Where(claim => claim.Key.Scope == scope
+                        && (after is null || CodePointOrder.Instance.Compare(claim.Key.Value, after) > 0))
+                    .OrderBy(claim => claim.Key.Value, CodePointOrder.Instance)
+                    .Take(limit)
+                    .Select(claim => new StoredClaim(claim.Key.Value, claim.Value)),
+            ]);
     }
 
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)

@@ -48,6 +48,10 @@ internal sealed class MoveAwareLog(MoveAwareStorage moveAware) : ILogStorage
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         moveAware.Current.Log.FindClaim(scope, value, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
+        string scope, string? after, int limit, CancellationToken cancellationToken) =>
+        moveAware.Current.Log.ListClaims(scope, after, limit, cancellationToken);
+
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         moveAware.Current.Log.FindHandled(scope, id, cancellationToken);
 

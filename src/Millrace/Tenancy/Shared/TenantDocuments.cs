@@ -32,6 +32,10 @@ internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared
         IReadOnlyList<FieldCondition> conditions,
         CancellationToken cancellationToken) => shared.Count(names.ToStored(collection), conditions, cancellationToken);
 
+    public ValueTask<IReadOnlyList<FieldValue>> ToColumns(
+        string collection, IReadOnlyList<FieldValue> fields, CancellationToken cancellationToken) =>
+        shared.ToColumns(names.ToStored(collection), fields, cancellationToken);
+
     public async ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken)
     {
         var all = await shared.List(cancellationToken).ConfigureAwait(false);

@@ -90,6 +90,10 @@ internal sealed class TenantLog(
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         shared.FindClaim(names.ToStored(scope), value, cancellationToken);
 
+    public ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
+        string scope, string? after, int limit, CancellationToken cancellationToken) =>
+        shared.ListClaims(names.ToStored(scope), after, limit, cancellationToken);
+
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         shared.FindHandled(names.ToStored(scope), id, cancellationToken);
 

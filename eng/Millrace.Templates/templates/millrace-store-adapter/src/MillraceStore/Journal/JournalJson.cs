@@ -26,7 +26,7 @@ internal sealed class StreamIdConverter : JsonConverter<StreamId>
 
 /// <summary>
 /// Strings and integers are written directly. Decimal and double values are strings in an object that names their type,
-/// because each type has values that the other does not have. A time span is an object with its ticks.
+/// because each type has values that the other does not have. A time span or a hash is an object too.
 /// </summary>
 internal sealed class FieldValueConverter : JsonConverter<FieldValue>
 {
@@ -55,6 +55,11 @@ internal sealed class FieldValueConverter : JsonConverter<FieldValue>
             case null:
                 writer.WriteNullValue();
                 break;
+            case string hash when value.IsHash:
+                writer.WriteStartObject();
+                writer.WriteString("hash", hash);
+                writer.WriteEndObject();
+                break;
             case string text:
                 writer.WriteStringValue(text);
                 break;
@@ -79,6 +84,8 @@ internal sealed class FieldValueConverter : JsonConverter<FieldValue>
     {
         if (number.TryGetProperty("ticks", out var ticks))
             return new TimeSpan(ticks.GetInt64());
+        if (number.TryGetProperty("hash", out var hash))
+            return FieldValue.OfHash(hash.GetString() ?? "");
         return number.TryGetProperty("decimal", out var exact)
             ? decimal.Parse(exact.GetString() ?? "", CultureInfo.InvariantCulture)
             : double.Parse(number.GetProperty("real").GetString() ?? "", CultureInfo.InvariantCulture);
