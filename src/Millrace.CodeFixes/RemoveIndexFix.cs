@@ -26,8 +26,12 @@ internal sealed class RemoveIndexFix : SyntaxFix<CSharpSyntaxNode>
         var root = await document.GetSyntaxRootAsync(cancellationToken);
         var attribute = IndexedIn(node)!; // Otherwise, there is no title.
         SyntaxNode removed = attribute.Parent is AttributeListSyntax { Attributes.Count: 1 } list ? list : attribute;
+        // A comment above the member belongs to its first attribute.
+        var kept = removed.GetFirstToken() == node.GetFirstToken()
+            ? SyntaxRemoveOptions.KeepLeadingTrivia
+            : SyntaxRemoveOptions.KeepNoTrivia;
         // The node was found in this document.
-        return document.WithSyntaxRoot(root!.RemoveNode(removed, SyntaxRemoveOptions.KeepExteriorTrivia)!);
+        return document.WithSyntaxRoot(root!.RemoveNode(removed, kept)!);
     }
 
     private static AttributeSyntax? IndexedIn(CSharpSyntaxNode node)

@@ -65,7 +65,8 @@ internal static class MoveConformanceChecks
         await probe.Storage.Open(probe.Cancel);
 
         await ExpectContent(probe, content, header);
-        var document = await probe.Do(Sample.Write(Sample.Put("orders@1", "new", "new", "", 1, 1m, 1.0, default)));
+        var order = Sample.Put("orders@1", "new", "new", "", 1, 1m, 1.0, default, default);
+        var document = await probe.Do(Sample.Write(order));
         Expect.True(
             document.DocumentVersion > header.DocumentVersion,
             $"the next document has version {document.DocumentVersion}, which an earlier document may have had");

@@ -39,8 +39,8 @@ internal static class MoveSample
         await probe.Do(
             Sample.Write(
                 Order("ä 1", "first", "anna", 3, 12.5m, 0.1, new TimeSpan(5), FieldValue.OfHash("one")),
-                Order("2", "second", FieldValue.Null, long.MinValue, -0.01m, double.NaN, TimeSpan.MaxValue, FieldValue.Null),
-                Order("3", "third", "", 0, FieldValue.Null, FieldValue.Null, FieldValue.Null, FieldValue.OfHash("two")),
+                Order("2", "second", default, long.MinValue, -0.01m, double.NaN, TimeSpan.MaxValue, default),
+                Order("3", "third", "", 0, default, default, default, FieldValue.OfHash("two")),
                 Sample.Put(Former.Name, "a", "former")));
         foreach (var number in Enumerable.Range(1, 3))
             await DeadLetterSample.Write(probe, NewDeadLetter(probe, number));
