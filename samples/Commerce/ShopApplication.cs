@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Commerce.Access;
 using Commerce.Announcements;
+using Commerce.Customers;
 using Commerce.Fulfilments;
 using Commerce.Inventory;
 using Commerce.Live;
@@ -70,7 +71,6 @@ public static class ShopApplication
             console => console.LogToStandardErrorThreshold = LogLevel.Trace);
         var services = builder.Services;
         var secrets = new ShopSecrets(options.SecretsFolder);
-        services.AddSingleton(new UsernameHash(secrets.UsernameKey));
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton(new ShopClock(TimeProvider.System, options.Simulates ? SimulatedSpeed : 1));
         services.AddSingleton<IDiscountPolicy>(VolumeDiscount.Default);
@@ -87,6 +87,7 @@ public static class ShopApplication
                 .UseAuditTrail(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()
+                .AddModel(model => model.ProtectClaims(CustomerHandlers.UsernameScope, subjectType: "customer"))
                 .UseServices(options, builder.Configuration)
                 .UseAnnouncements(options, builder.Configuration)
                 .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())

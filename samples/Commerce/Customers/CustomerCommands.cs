@@ -1,6 +1,5 @@
 using Commerce.Orders;
 using Commerce.SharedKernel;
-using Commerce.Trust;
 using Millrace.Storage;
 
 namespace Commerce.Customers;
@@ -33,21 +32,23 @@ public sealed record GetCustomer(CustomerId Customer) : IQuery<CustomerView?>;
 /// <summary>Handles all commands and queries about customers.</summary>
 public static class CustomerHandlers
 {
+    /// <summary>The scope of the claims that make user names unique. Their values are stored as keyed hashes.</summary>
+    internal const string UsernameScope = "customer-username";
+
     public static async Task<CustomerAnswer> Handle(
         RegisterCustomer command,
         [New] Customer customer,
         EventStore store,
         CommandContext context,
-        UsernameHash hash,
         ShopClock clock,
         CancellationToken cancellationToken)
     {
-        var (name, id) = (hash.Of(command.Username), customer.Id.ToString());
-        // The claim below decides. This earlier answer does not contain the hash.
-        if (await store.FindClaim("username", name, cancellationToken) is { } owner && owner != id)
+        var (name, id) = (Normalize(command.Username), customer.Id.ToString());
+        // The claim below decides. This earlier answer is in the words of the shop.
+        if (await store.FindClaim(UsernameScope, name, cancellationToken) is { } owner && owner != id)
             throw new UsernameTakenException();
         customer.Register(command.Username, command.Email, clock.Now);
-        context.Claim(Claim.Acquire("username", name, id));
+        context.Claim(Claim.Acquire(UsernameScope, name, id));
         return new CustomerAnswer(customer.Id, "The customer was registered.");
     }
 
@@ -63,7 +64,6 @@ public static class CustomerHandlers
         IReadModel<OrderId, OrderView> orders,
         EventStore store,
         CommandContext context,
-        UsernameHash hash,
         ShopClock clock,
         CancellationToken cancellationToken)
     {
@@ -82,7 +82,7 @@ public static class CustomerHandlers
         }
         await context.RequireNoOpenOrders(store, customer.Id, cancellationToken);
         if (customer.Close(clock.Now) && customer.Username is { } username)
-            context.Claim(Claim.Release("username", hash.Of(username), customer.Id.ToString()));
+            context.Claim(Claim.Release(UsernameScope, Normalize(username), customer.Id.ToString()));
         return new CustomerAnswer(customer.Id, "The customer has left the shop.");
     }
 
@@ -110,4 +110,7 @@ public static class CustomerHandlers
         IReadModel<CustomerId, CustomerView> customers,
         QueryContext context,
         CancellationToken cancellationToken) => await customers.Get(query.Customer, context, cancellationToken);
+
+    /// <summary>Returns the form of a user name that is compared, which is not case-sensitive.</summary>
+    private static string Normalize(Username username) => username.Value.ToLowerInvariant();
 }

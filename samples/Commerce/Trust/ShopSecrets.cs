@@ -32,10 +32,6 @@ public sealed class ShopSecrets(string folder)
         ? given
         : ReadOrCreate(folder, "passphrase", RandomText);
 
-    /// <summary>The key of the hashes of user names: see <see cref="UsernameHash"/>. It cannot be changed
-    /// later.</summary>
-    public byte[] UsernameKey { get; } = Encoding.UTF8.GetBytes(ReadOrCreate(folder, "username-key", RandomText));
-
     /// <summary>The private key that signs certificates of erasures, as PEM.</summary>
     public string CertificateKey { get; } = ReadOrCreate(folder, "certificate-key.pem", NewKey);
 

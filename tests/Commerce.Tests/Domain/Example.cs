@@ -1,6 +1,5 @@
 using Commerce.Catalogue;
 using Commerce.Pricing;
-using Commerce.Trust;
 
 namespace Commerce.Tests.Domain;
 
@@ -14,8 +13,6 @@ internal static class Example
 
     /// <summary>The passphrase of keys in a file of a test.</summary>
     public const string Passphrase = "the passphrase of a test";
-
-    public static readonly UsernameHash UsernameHash = new(new byte[32]);
 
     public static ProductDescription Description(string name, decimal price)
     {

@@ -42,7 +42,6 @@ internal sealed class FulfilmentHost : IAsyncDisposable
             services =>
                 services
                     .AddSingleton(new ShopClock(time))
-                    .AddSingleton(Example.UsernameHash)
                     .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
                     .AddSingleton<PricingService>()
                     .AddSingleton<FulfilmentLog>()

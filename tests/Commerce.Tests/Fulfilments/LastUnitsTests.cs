@@ -78,7 +78,6 @@ public sealed class LastUnitsTests : IDisposable
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services
             .AddSingleton(new ShopClock(TimeProvider.System))
-            .AddSingleton(Example.UsernameHash)
             .AddSingleton<IDiscountPolicy>(VolumeDiscount.Default)
             .AddSingleton<PricingService>()
             .AddSingleton<FulfilmentLog>()

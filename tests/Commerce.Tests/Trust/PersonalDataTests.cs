@@ -58,7 +58,6 @@ public sealed class PersonalDataTests : IDisposable
         var second = new ShopSecrets(folder);
 
         Assert.Equal(first.Passphrase, second.Passphrase);
-        Assert.Equal(first.UsernameKey, second.UsernameKey);
         Assert.All(
             Directory.GetFiles(folder),
             file => Assert.Equal(
@@ -76,7 +75,7 @@ public sealed class PersonalDataTests : IDisposable
 
         Assert.Single(passphrases.Distinct());
         Assert.Equal(
-            ["certificate-key.pem", "passphrase", "seal-key.pem", "seal-public.pem", "username-key"],
+            ["certificate-key.pem", "passphrase", "seal-key.pem", "seal-public.pem"],
             Directory.GetFiles(folder).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
     }
 
