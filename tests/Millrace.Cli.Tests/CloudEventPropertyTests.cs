@@ -29,8 +29,8 @@ public sealed class CloudEventPropertyTests : IDisposable
                         writer.Write(recorded);
                     file.Position = 0;
                     var found = new CollectingTarget();
-                    new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), found)
-                        .Run(file, (_, _) => { }, CancellationToken.None)
+                    new EventImport([ReaderOf(file)], found)
+                        .Run((_, _) => { }, CancellationToken.None)
                         .GetAwaiter()
                         .GetResult();
                     Assert.Equal(events.Select(FullText), found.Lines.Select(FullText));
@@ -66,11 +66,13 @@ public sealed class CloudEventPropertyTests : IDisposable
             var open = await OpenStore.ForImport(new StoreLocation(to), mayCreate: true, TimeProvider.System, default))
         {
             await using var target = new ImportTarget(open, default);
-            await new EventImport(new CloudEventReader(CloudEventNames.Subject, ""), target).Run(
-                file, (_, _) => { }, default);
+            await new EventImport([ReaderOf(file)], target).Run((_, _) => { }, default);
         }
         Assert.Equal(await Log(from), await Log(to));
     }
+
+    private static EventFileReader ReaderOf(Stream file) =>
+        new(file, new CloudEventReader(CloudEventNames.Subject, ""), null);
 
     private static async Task<List<string>> Log(string path)
     {

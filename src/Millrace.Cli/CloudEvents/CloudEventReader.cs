@@ -49,6 +49,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
             Line = line,
             Stream = new StreamId(streamPrefix + name),
             Version = attributes.Number(CloudEventNames.Version),
+            Position = attributes.Number(CloudEventNames.Position),
             Time = attributes.Time(CloudEventNames.Time),
             Bytes = bytes,
         };

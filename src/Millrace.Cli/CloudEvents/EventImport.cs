@@ -1,33 +1,48 @@
 namespace Millrace.Cli.CloudEvents;
 
-/// <summary>Reads the events of a file and passes each to an import target.</summary>
-internal sealed class EventImport(CloudEventReader reader, IImportTarget target)
+/// <summary>
+/// Passes the events of files to an import target. The events of several files are passed in the order of their times
+/// and positions, so that files of one log, which overlap in time, keep their times. An event that several files
+/// contain is passed once.
+/// </summary>
+internal sealed class EventImport(IReadOnlyList<EventFileReader> files, IImportTarget target)
 {
-    // A payload of 16 MiB in base 64, with its attributes.
-    private const int MaxObjectBytes = 24 * 1024 * 1024;
+    private readonly PriorityQueue<(ImportedEvent Event, int File), (DateTimeOffset Time, long Position, int File)>
+        _next = new();
 
-    public async Task Run(Stream input, Action<long, long> progress, CancellationToken cancellationToken)
+    private long _bytes;
+
+    /// <summary>Imports all events.</summary>
+    /// <param name="progress">Receives the number of read bytes and lines.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async Task Run(Action<long, long> progress, CancellationToken cancellationToken)
     {
-        var objects = new JsonObjectSplitter(input, MaxObjectBytes);
-        while (await Next(objects, cancellationToken) is { IsEmpty: false } json)
+        for (var file = 0; file < files.Count; file++)
+            await ReadNext(file, DateTimeOffset.MinValue, cancellationToken);
+        var last = default((StreamId Stream, Guid? Id, long? Version));
+        var lines = 0L;
+        while (_next.TryDequeue(out var next, out var key))
         {
-            await target.Add(reader.Read(json, objects.Line), cancellationToken);
-            progress(objects.BytesRead, objects.Line);
+            var line = next.Event;
+            var identity = (line.Stream, line.Event?.Id, line.Version);
+            if (files.Count > 1 && identity == last)
+                target.Counts.Skipped++;
+            else
+                await target.Add(line, cancellationToken);
+            last = identity;
+            progress(_bytes, ++lines);
+            await ReadNext(next.File, key.Time, cancellationToken);
         }
         await target.Flush(cancellationToken);
     }
 
-    private static async ValueTask<ReadOnlyMemory<byte>> Next(
-        JsonObjectSplitter objects, CancellationToken cancellationToken)
+    /// <summary>Reads the next event of a file. An event without a time stays after the one before it.</summary>
+    private async ValueTask ReadNext(int file, DateTimeOffset lastTime, CancellationToken cancellationToken)
     {
-        try
-        {
-            return await objects.Next(cancellationToken);
-        }
-        catch (InvalidDataException exception)
-        {
-            throw new ImportException(
-                objects.Line, "from here on the file is incomplete: its compressed bytes are damaged.", exception);
-        }
+        var before = files[file].BytesRead;
+        var read = await files[file].Next(cancellationToken);
+        _bytes += files[file].BytesRead - before;
+        if (read is { } line)
+            _next.Enqueue((line, file), (line.Time ?? lastTime, line.Position ?? 0, file));
     }
 }

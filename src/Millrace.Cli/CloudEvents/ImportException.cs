@@ -1,8 +1,10 @@
 namespace Millrace.Cli.CloudEvents;
 
 /// <summary>Thrown when a line of a file cannot be imported.</summary>
-internal sealed class ImportException(long line, string problem, Exception? cause = null)
-    : Exception($"Line {line:N0}: {problem}", cause)
+internal sealed class ImportException(ImportLine line, string problem, Exception? cause = null)
+    : Exception($"{line}: {problem}", cause)
 {
-    public long Line { get; } = line;
+    public ImportLine Line { get; } = line;
+
+    public string Problem { get; } = problem;
 }

@@ -5,8 +5,8 @@ namespace Millrace.Cli.CloudEvents;
 /// <summary>The content of one CloudEvent of a file.</summary>
 internal sealed record ImportedEvent
 {
-    /// <summary>Gets the number of the line on which the event starts, from 1.</summary>
-    public required long Line { get; init; }
+    /// <summary>Gets the line on which the event starts.</summary>
+    public required ImportLine Line { get; init; }
 
     public required StreamId Stream { get; init; }
 
@@ -27,6 +27,9 @@ internal sealed record ImportedEvent
     /// when the line has no version.
     /// </summary>
     public long? Version { get; init; }
+
+    /// <summary>Gets the position in the log from which the event was exported; null when the line has none.</summary>
+    public long? Position { get; init; }
 
     /// <summary>Gets the time when the event was recorded or happened, or null when the line has no time.</summary>
     public DateTimeOffset? Time { get; init; }

@@ -10,11 +10,12 @@ internal static class ImportCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string?>("file")
+        var file = new Argument<string[]>("file")
         {
             Description =
-                "A file from 'export', or other CloudEvents, one a line or in an array; standard input by default.",
-            Arity = ArgumentArity.ZeroOrOne,
+                "Files from 'export' or archives of retention, which are merged by time, or other CloudEvents, one a "
+                + "line or in an array; standard input by default.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
         var create = new Option<bool>("--create") { Description = "Creates the store if its file does not exist." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Checks every line and writes nothing." };
@@ -48,6 +49,8 @@ internal static class ImportCommand
             [
                 ("import shop.jsonl.gz --store copy.db --create",
                     "A copy of the store; after an interruption, repeat the command"),
+                ("import run-1.jsonl.gz run-2.jsonl.gz --store archive.db --create",
+                    "All archive files of retention, with the times of their events"),
                 (
                     "import shop.jsonl.gz --store copy.db --create --dry-run",
                     "Checks whether it would succeed; nothing is written"),
@@ -65,14 +68,13 @@ internal static class ImportCommand
                 var options = new ImportOptions(call.Get(renumber), call.Get(retime));
                 // Both options have default values.
                 var reader = new CloudEventReader(call.Get(streamFrom)!, call.Get(prefix)!, call.Get(anyPayload));
-                await using var input = EventFile.Read(
-                    call.Get(file), EventFile.IsCompressed(call.Get(file), call.Get(gzip)));
+                await using var input = await EventFiles.Open(call.Get(file) ?? [], call.Get(gzip), reader);
                 await using var open = await Open(call, call.Get(create), call.Get(dryRun), cancellationToken);
                 await using IImportTarget target =
                     open is null || call.Get(dryRun)
                         ? new ImportDryRun(open, options, call.Time.GetUtcNow())
                         : new ImportTarget(open, options);
-                await Run(call, reader, target, input, cancellationToken);
+                await Run(call, target, input.All, cancellationToken);
                 WriteResult(call, target.Counts, call.Get(dryRun));
                 return ExitCode.Done;
             }
@@ -94,17 +96,15 @@ internal static class ImportCommand
 
     private static async Task Run(
         ToolInvocation call,
-        CloudEventReader reader,
         IImportTarget target,
-        Stream input,
+        IReadOnlyList<EventFileReader> files,
         CancellationToken cancellationToken)
     {
         using var bar = new ProgressIndicator(call);
-        var total = input is FileStream { CanSeek: true } file ? file.Length : 0;
+        var total = files.Sum(file => file.TotalBytes);
         try
         {
-            await new EventImport(reader, target).Run(
-                input,
+            await new EventImport(files, target).Run(
                 (bytes, line) =>
                     bar.Show("lines", line, total == 0 ? 0 : (long)(line * ((double)total / Math.Max(1, bytes)))),
                 cancellationToken);
