@@ -60,6 +60,22 @@ public sealed class ErasureEndpointTests : IDisposable
     }
 
     [Fact]
+    public async Task An_operator_stops_an_erasure_that_has_no_certificate()
+    {
+        await using var app = await Start();
+        await Post(app, Erasures, Request());
+
+        var missing = await app.Client.PostAsJsonAsync(Erasures + "/request-1/stop", new { });
+        var stopped = await Post(app, Erasures + "/request-1/stop", new { reason = "requested by mistake" });
+        var unknown = await app.Client.PostAsJsonAsync(Erasures + "/request-2/stop", new { reason = "none" });
+
+        Assert.Equal((400, "malformed-request"), await missing.Problem());
+        Assert.Equal("Refused", stopped.GetProperty("state").GetString());
+        Assert.Equal("requested by mistake", stopped.GetProperty("refusal").GetString());
+        Assert.Equal((404, "not-found"), await unknown.Problem());
+    }
+
+    [Fact]
     public async Task The_data_of_a_person_is_exported_as_JSON_and_as_a_page()
     {
         await using var app = await Start();

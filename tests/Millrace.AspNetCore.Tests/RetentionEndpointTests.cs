@@ -50,6 +50,41 @@ public sealed class RetentionEndpointTests
         Assert.Equal((404, "not-found"), await unknown.Problem());
     }
 
+    [Fact]
+    public async Task An_operator_stops_a_run_that_cannot_be_completed()
+    {
+        var file = Path.GetTempFileName(); // Not a directory, so that nothing can be archived.
+        await using var app = await OperatorsApp.Start(
+            true,
+            millrace => millrace.AddRetention(retention =>
+            {
+                retention.ArchiveDirectory = file;
+                retention.Category("visit").ArchiveAfter().ByTimeIn("/on");
+            }),
+            "ada");
+        await app.Services.GetRequiredService<EventStore>().Append(
+            new StreamId("visit-1"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("visit.made", Encoding.UTF8.GetBytes("""{"on":"2020-01-01"}"""))]);
+        await Testing.Eventually.Get(
+            () => app.Services.GetRequiredService<RetentionService>().Plan(),
+            plan => plan.Events == 1); // Until the consumers have read the event.
+
+        var failed = await app.Client.PostAsJsonAsync(Retention + "/runs", new { id = "run-1" });
+        var missing = await app.Client.PostAsJsonAsync(Retention + "/runs/run-1/stop", new { });
+        var stopped = await Post(app, "/runs/run-1/stop", new { reason = "the disk is full" });
+        var unknown = await app.Client.PostAsJsonAsync(Retention + "/runs/run-2/stop", new { reason = "none" });
+        var ended = await Post(app, "/runs", new { id = "run-1" });
+
+        Assert.Equal((409, "retention-refused"), await failed.Problem());
+        Assert.Equal((400, "malformed-request"), await missing.Problem());
+        Assert.Equal("ada", stopped.GetProperty("stoppedBy").GetString());
+        Assert.Equal("the disk is full", stopped.GetProperty("stopReason").GetString());
+        Assert.Equal((404, "not-found"), await unknown.Problem());
+        Assert.Equal("ada", ended.GetProperty("stoppedBy").GetString());
+        File.Delete(file);
+    }
+
     [Theory]
     [InlineData("bob", HttpStatusCode.Forbidden)]
     [InlineData(null, HttpStatusCode.Unauthorized)]

@@ -50,6 +50,20 @@ public sealed class ErasureCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Only_an_erasure_without_a_certificate_is_stopped()
+    {
+        var ended = await _tool.Run("erasure", "stop", "request-1", "--reason", "late");
+        var refused = (await _tool.RunOk("erasure", "stop", "request-2", "--reason", "obsolete", "--json")).Json;
+        var missing = await _tool.Run("erasure", "stop", "request-3", "--reason", "none");
+
+        Assert.NotEqual(0, ended.ExitCode);
+        Assert.Contains("it has ended", ended.Error, StringComparison.Ordinal);
+        Assert.Equal("Refused", refused.GetProperty("state").GetString());
+        Assert.Equal(3, missing.ExitCode);
+        Assert.Equal(2, (await _tool.Run("erasure", "stop", "request-1")).ExitCode);
+    }
+
+    [Fact]
     public async Task Erasures_are_listed_and_shown_without_keys()
     {
         var all = (await _tool.RunOk("erasure", "list", "--json")).Json;

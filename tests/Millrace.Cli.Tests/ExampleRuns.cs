@@ -392,6 +392,11 @@ internal static class ExampleRuns
             new("retention list", 0, "There are no retention runs."),
             new("retention list --json", 0, "[]"),
             new("retention show scheduled-20260329-010000", 3, "There is no retention run"),
+            new(
+                "retention stop run-20260329-010000-0000000 --reason \"wrong policy\"",
+                3,
+                "There is no retention run"),
+            new("erasure stop request-17 --reason \"key store lost\"", 3, "There is no erasure 'request-17'."),
             new("erasure list", 0, "There are no erasures."),
             new("erasure list --json", 0, "[]"),
             new("erasure show request-17", 3, "There is no erasure 'request-17'."),
@@ -456,6 +461,11 @@ internal static class ExampleRuns
             new("import shop.jsonl.gz --store copy.db --create --dry-run", 0, "1,103")
             {
                 Before = ["export shop.jsonl.gz"],
+            },
+            new("import run-1.jsonl.gz run-2.jsonl.gz --store archive.db --create", 0, "1,103")
+            {
+                Before = ["export run-1.jsonl.gz", "export run-2.jsonl.gz --stream order-"],
+                Creates = "archive.db",
             },
             new("import events.jsonl --stream-from source --retime", 0, "2"),
         ];

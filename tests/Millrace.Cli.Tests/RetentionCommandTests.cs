@@ -84,23 +84,91 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
-    public async Task Several_archive_files_can_be_imported_into_one_store_with_new_times()
+    public async Task Several_archive_files_are_restored_into_one_store_with_their_times()
     {
+        var before = (await _tool.RunOk("export")).Lines
+            .Where(line => line.Contains("order-", StringComparison.Ordinal)
+                || line.Contains("invoice-", StringComparison.Ordinal))
+            .Select(IdentityOf).ToArray();
         await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
         var files = _folder.GetFiles().Select(file => file.FullName).Order(StringComparer.Ordinal).ToArray();
         var restored = Path.Combine(_folder.FullName, "restored.db");
 
-        await _tool.RunOk("import", files[0], "--store", restored, "--create");
-        var refused = await _tool.Run("import", files[1], "--store", restored);
-        await _tool.RunOk("import", files[1], "--store", restored, "--retime", "--renumber");
+        var dryRun = await _tool.RunOk(["import", .. files, "--store", restored, "--create", "--dry-run", "--json"]);
+        var import = await _tool.RunOk(["import", .. files, "--store", restored, "--create", "--json"]);
+        var again = await _tool.RunOk(["import", .. files, "--store", restored, "--json"]);
 
         Assert.Equal(2, files.Length);
-        Assert.NotEqual(0, refused.ExitCode);
-        Assert.Contains("--retime", refused.Error, StringComparison.Ordinal);
-        var streams = (await _tool.RunOk("streams", "--store", restored)).Output;
-        foreach (var stream in new[] { "order-1", "order-2", "invoice-1" })
-            Assert.Contains(stream, streams, StringComparison.Ordinal);
+        Assert.Equal(3, before.Length);
+        Assert.Equal(3, dryRun.Json.GetProperty("imported").GetInt64());
+        Assert.Equal(3, import.Json.GetProperty("imported").GetInt64());
+        Assert.Equal((0, 3), (
+            again.Json.GetProperty("imported").GetInt64(), again.Json.GetProperty("skipped").GetInt64()));
+        var after = (await _tool.RunOk("export", "--store", restored)).Lines.Select(IdentityOf);
+        Assert.Equal(before, after);
         Assert.Equal(0, (await _tool.Run("verify", "--store", restored)).ExitCode);
+    }
+
+    [Fact]
+    public async Task Events_that_several_archive_files_contain_are_imported_once()
+    {
+        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
+        var files = _folder.GetFiles().Select(file => file.FullName).Order(StringComparer.Ordinal).ToArray();
+        var copy = Path.Combine(_folder.FullName, "run-1-0003.jsonl.gz"); // As of an interrupted run.
+        File.Copy(files[0], copy);
+        var restored = Path.Combine(_folder.FullName, "restored.db");
+        string[] import = ["import", .. files, copy, "--store", restored, "--create", "--json"];
+
+        var dryRun = (await _tool.RunOk([.. import, "--dry-run"])).Json;
+        var run = (await _tool.RunOk(import)).Json;
+
+        Assert.Equal(3, run.GetProperty("imported").GetInt64());
+        Assert.True(run.GetProperty("skipped").GetInt64() > 0);
+        Assert.Equal(dryRun.GetProperty("imported").GetInt64(), run.GetProperty("imported").GetInt64());
+        Assert.Equal(0, (await _tool.Run("verify", "--store", restored)).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_damaged_file_of_several_is_named()
+    {
+        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
+        var files = _folder.GetFiles().Select(file => file.FullName).Order(StringComparer.Ordinal).ToArray();
+        var damaged = Path.Combine(_folder.FullName, "damaged.jsonl");
+        await File.WriteAllTextAsync(damaged, "\n{\"id\":");
+
+        var run = await _tool.Run(
+            ["import", files[0], damaged, "--store", Path.Combine(_folder.FullName, "restored.db"), "--create"]);
+
+        Assert.Equal(1, run.ExitCode);
+        Assert.Contains("File 'damaged.jsonl', line 2: the file is truncated", run.Error, StringComparison.Ordinal);
+        Assert.Equal(2, (await _tool.Run(["import", files[0], "-"])).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_run_can_be_stopped_with_a_reason()
+    {
+        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
+        await using (var store = await EventStore.Open(new Sqlite.SqliteStorage(_tool.Store), EventTypeMap.Empty))
+        {
+            await store.Append(new AppendRequest { CopiesReservedEvents = true }.To(
+                new StreamId("$retention-run-2"),
+                ExpectedVersion.NoStream,
+                NewEvent.FromBytes("retention.started", """{"by":"ann","open":[]}"""u8.ToArray())));
+        }
+
+        var stopped = (await _tool.RunOk(
+            "retention", "stop", "run-2", "--by", "ben", "--reason", "wrong policy", "--json")).Json;
+        var shown = await _tool.RunOk("retention", "show", "run-2");
+        var list = await _tool.RunOk("retention", "list");
+
+        Assert.Equal(
+            ("ben", "wrong policy"),
+            (stopped.GetProperty("stoppedBy").GetString(), stopped.GetProperty("stopReason").GetString()));
+        Assert.Contains("Stopped by ben: wrong policy", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("stopped ", list.Output, StringComparison.Ordinal);
+        Assert.Equal(3, (await _tool.Run("retention", "stop", "run-3", "--reason", "none")).ExitCode);
+        Assert.Equal(2, (await _tool.Run("retention", "stop", "run-2")).ExitCode);
+        Assert.NotEqual(0, (await _tool.Run("retention", "stop", "run-1", "--reason", "late")).ExitCode);
     }
 
     [Fact]
@@ -156,6 +224,14 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
         Assert.Contains("visit-1", (await _tool.RunOk("streams")).Output, StringComparison.Ordinal);
         var undeclared = await _tool.Run("retention", "plan", "--tenant", "acme");
         Assert.Contains("no application has recorded its policies", undeclared.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Returns what identifies an exported event, except its position.</summary>
+    private static string IdentityOf(string line)
+    {
+        using var json = System.Text.Json.JsonDocument.Parse(line);
+        return string.Join(' ', ((string[])["id", "subject", "millraceversion", "type", "time", "data"])
+            .Select(name => json.RootElement.GetProperty(name).ToString()));
     }
 
     private static string LinesOf(string file)

@@ -103,6 +103,16 @@ internal sealed class ErasureEndpoints(ILogger logger)
             });
         routes.Decide(
             HttpMethods.Post,
+            "/erasures/{id}/stop",
+            Stop,
+            new("Stops an erasure that cannot be completed. What it has erased is not restored; data can remain.")
+            {
+                Answer = typeof(ErasureView),
+                Body = typeof(StopRequest),
+                Conflict = "The erasure has a certificate.",
+            });
+        routes.Decide(
+            HttpMethods.Post,
             "/legal-holds",
             Hold,
             new("Places a legal hold on a subject, which prevents its erasure.")
@@ -152,6 +162,17 @@ internal sealed class ErasureEndpoints(ILogger logger)
         // An erasure that has started is not interrupted because the client disconnects.
         await Write(http, await erasures.CarryOut(id, CancellationToken.None).ConfigureAwait(false))
             .ConfigureAwait(false);
+    }
+
+    private async Task Stop(HttpContext http)
+    {
+        var id = OperatorRequest.Name(http, "id");
+        var body = await JsonBody.Read(http).ConfigureAwait(false);
+        var reason = OperatorRequest.Required(body, "reason");
+        OperatorLog.Asked(logger, http, "stop the erasure", id);
+        var stopped = await ErasuresOf(http).Stop(id, OperatorRequest.Caller(http), reason, http.RequestAborted)
+            .ConfigureAwait(false);
+        await Write(http, stopped).ConfigureAwait(false);
     }
 
     private async Task Hold(HttpContext http)

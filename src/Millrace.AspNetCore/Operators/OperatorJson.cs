@@ -52,6 +52,7 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(IReadOnlyList<RetentionRun>))]
 [JsonSerializable(typeof(IReadOnlyList<string>))]
 [JsonSerializable(typeof(RunRetentionRequest))]
+[JsonSerializable(typeof(StopRequest))]
 [JsonSerializable(typeof(DeleteBeforeRequest))]
 [JsonSerializable(typeof(DeletedEventsView))]
 internal sealed partial class OperatorJson : JsonSerializerContext;

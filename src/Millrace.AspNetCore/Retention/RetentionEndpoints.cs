@@ -80,6 +80,16 @@ internal sealed class RetentionEndpoints(ILogger logger)
             });
         routes.Decide(
             HttpMethods.Post,
+            "/retention/runs/{id}/stop",
+            Stop,
+            new("Stops a retention run, so that it is not continued. What it has removed is not restored.")
+            {
+                Answer = typeof(RetentionRun),
+                Body = typeof(StopRequest),
+                Conflict = "The run was completed.",
+            });
+        routes.Decide(
+            HttpMethods.Post,
             "/retention/delete-before",
             DeleteBefore,
             new("Removes the streams of a category whose last event was recorded before a time.")
@@ -97,6 +107,17 @@ internal sealed class RetentionEndpoints(ILogger logger)
         OperatorLog.Asked(logger, http, "run the retention policies", id ?? "now");
         // A run that has started is not interrupted because the client disconnects.
         var run = await ServiceOf(http).Run(OperatorRequest.Caller(http), id, CancellationToken.None)
+            .ConfigureAwait(false);
+        await Write(http, run).ConfigureAwait(false);
+    }
+
+    private async Task Stop(HttpContext http)
+    {
+        var id = OperatorRequest.Name(http, "id");
+        var body = await JsonBody.Read(http).ConfigureAwait(false);
+        var reason = OperatorRequest.Required(body, "reason");
+        OperatorLog.Asked(logger, http, "stop the retention run", id);
+        var run = await ServiceOf(http).Stop(id, OperatorRequest.Caller(http), reason, http.RequestAborted)
             .ConfigureAwait(false);
         await Write(http, run).ConfigureAwait(false);
     }

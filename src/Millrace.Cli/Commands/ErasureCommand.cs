@@ -5,12 +5,12 @@ using Millrace.Cli.Servers;
 
 namespace Millrace.Cli.Commands;
 
-/// <summary>Shows erasures of personal data. It reads their events, and needs no keys.</summary>
+/// <summary>Shows and stops erasures of personal data. It reads their events, and needs no keys.</summary>
 internal static class ErasureCommand
 {
     public static Command Create()
     {
-        var command = new ToolCommand("erasure", "Shows erasures of personal data, with their steps and certificates.")
+        var command = new ToolCommand("erasure", "Shows and stops erasures of personal data.")
         {
             Examples =
             [
@@ -20,6 +20,7 @@ internal static class ErasureCommand
         };
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
+        command.Subcommands.Add(Stop());
         foreach (var decision in ErasureDecisions.Create())
             command.Subcommands.Add(decision);
         return SetList(command);
@@ -77,6 +78,54 @@ internal static class ErasureCommand
             });
     }
 
+    private static ToolCommand Stop()
+    {
+        var id = new Argument<string>("ID") { Description = "The id of the request." };
+        var by = new Option<string>("--by")
+        {
+            HelpName = "NAME",
+            Description = "The name of the user, which is recorded; by default the current user.",
+            DefaultValueFactory = _ => Environment.UserName,
+        };
+        var reason = new Option<string>("--reason")
+        {
+            HelpName = "TEXT",
+            Description = "The reason, without personal data.",
+            Required = true,
+        };
+        var command = new ToolCommand(
+            "stop", "Stops an erasure that cannot be completed. What it has erased is not restored; data can remain.")
+        {
+            Examples = [("erasure stop request-17 --reason \"key store lost\"", "While no node carries it out")],
+        };
+        command.Arguments.Add(id);
+        command.Options.Add(by);
+        command.Options.Add(reason);
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        {
+            ErasureInfo stopped;
+            try
+            {
+                // The reason is required, and the user has a default value.
+                stopped = await Erasures.Of(open.Store).Stop(
+                    call.Get(id), call.Get(by)!, call.Get(reason)!, cancellationToken);
+            }
+            catch (InvalidNameException exception)
+            {
+                throw new CliException(ExitCode.Usage, exception.Message);
+            }
+            catch (ErasureNotFoundException exception)
+            {
+                throw new CliException(ExitCode.NotFound, exception.Message);
+            }
+            if (call.IsJson)
+                JsonOutput.Object(call, writer => WriteDetails(writer, stopped));
+            else
+                WriteDetails(call, stopped);
+            return ExitCode.Done;
+        });
+    }
+
     private static async Task<ErasureInfo> Find(OpenStore open, string id, CancellationToken cancellationToken)
     {
         try
@@ -123,7 +172,7 @@ internal static class ErasureCommand
                 KindsOf(erasure),
                 erasure.State.ToString(),
                 EventView.TimeOf(erasure.Steps[0].At),
-                erasure.Refusal ?? erasure.Request.Reason);
+                erasure.Refusal ?? erasure.StopReason ?? erasure.Request.Reason);
         }
         rows.Write(call, "There are no erasures.");
         return ExitCode.Done;
@@ -136,6 +185,8 @@ internal static class ErasureCommand
                 + $"Requested by {erasure.Request.By}: {erasure.Request.Reason}");
         if (erasure.Refusal is { } refusal)
             call.Line(refusal);
+        if (erasure.StopReason is { } stopped)
+            call.Line($"Stopped: {stopped} Data can remain. To erase the rest, request another erasure.");
         var steps = new TextTable("step", "at", "by", "#position");
         foreach (var step in erasure.Steps)
             steps.Add(step.Name, EventView.TimeOf(step.At), step.By ?? "", TextTable.Number(step.Position));
@@ -202,6 +253,8 @@ internal static class ErasureCommand
         writer.WriteString("by"u8, erasure.Request.By);
         if (erasure.Refusal is not null)
             writer.WriteString("refusal"u8, erasure.Refusal);
+        if (erasure.StopReason is not null)
+            writer.WriteString("stopReason"u8, erasure.StopReason);
     }
 
     private static string KindsOf(ErasureInfo erasure) =>

@@ -27,6 +27,7 @@ internal static class RetentionCommand
         command.Subcommands.Add(Run());
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
+        command.Subcommands.Add(Stop());
         return SetList(command);
     }
 
@@ -169,6 +170,51 @@ internal static class RetentionCommand
             });
     }
 
+    private static ToolCommand Stop()
+    {
+        var id = new Argument<string>("ID") { Description = "The id of the run." };
+        var by = new Option<string>("--by")
+        {
+            HelpName = "NAME",
+            Description = "The name of the user, which is recorded; by default the current user.",
+            DefaultValueFactory = _ => Environment.UserName,
+        };
+        var reason = new Option<string>("--reason")
+        {
+            HelpName = "TEXT",
+            Description = "The reason, which the report shows.",
+            Required = true,
+        };
+        var command = new ToolCommand(
+            "stop", "Stops a run, so that it is not continued. What it has removed is not restored.")
+        {
+            Examples =
+            [
+                (
+                    "retention stop run-20260329-010000-0000000 --reason \"wrong policy\"",
+                    "A node that carries out the run ends after its current batch"),
+            ],
+        };
+        command.Arguments.Add(id);
+        command.Options.Add(by);
+        command.Options.Add(reason);
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        {
+            var service = await ServiceOf(call, open, null, cancellationToken);
+            try
+            {
+                // The reason is required, and the user has a default value.
+                Write(call, await Guard(() => service.Stop(
+                    call.Get(id), call.Get(by)!, call.Get(reason)!, cancellationToken)));
+            }
+            catch (RetentionNotFoundException exception)
+            {
+                throw new CliException(ExitCode.NotFound, exception.Message);
+            }
+            return ExitCode.Done;
+        });
+    }
+
     private static Option<string?> Category() => new("--category")
     {
         HelpName = "NAME",
@@ -244,7 +290,7 @@ internal static class RetentionCommand
                 run.Id,
                 run.By,
                 EventView.TimeOf(run.StartedAt),
-                run.EndedAt is { } ended ? EventView.TimeOf(ended) : "interrupted",
+                EndOf(run),
                 TextTable.Number(run.Streams),
                 TextTable.Number(run.Events),
                 TextTable.Number(run.Results.Sum(result => result.Kept.Sum(kept => kept.Count))));
@@ -253,6 +299,7 @@ internal static class RetentionCommand
         return ExitCode.Done;
     }
 
+        command.Subcommands.Add(Stop());
     /// <exception cref="CliException">There is a category: the routes report only the number of its events.</exception>
     private static void RefuseCategory(string? category)
     {
@@ -287,6 +334,8 @@ internal static class RetentionCommand
                 TextTable.Number(result.ErasedSubjects));
         }
         rows.Write(call, "No policy removes anything.");
+        if (run.StopReason is not null)
+            call.Line($"Stopped by {run.StoppedBy}: {run.StopReason}");
         foreach (var result in run.Results)
         {
             if (result.ReadModels.Count > 0)
@@ -295,7 +344,9 @@ internal static class RetentionCommand
                 call.Line(
                     $"{result.Policy}: kept {kept.Count} ({kept.Reason}), such as {string.Join(", ", kept.Examples)}.");
             foreach (var file in result.Archives)
-                call.Line($"{result.Policy}: {file.Events} events in {file.File}, SHA-256 {file.Sha256}.");
+                call.Line(
+                    $"{result.Policy}: {file.Events} events in {file.File}, {file.RemovedEvents} of them removed, "
+                        + $"SHA-256 {file.Sha256}.");
         }
     }
 }

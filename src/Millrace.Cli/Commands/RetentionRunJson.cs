@@ -13,6 +13,11 @@ internal static class RetentionRunJson
         writer.WriteString("startedAt"u8, run.StartedAt);
         if (run.EndedAt is { } ended)
             writer.WriteString("endedAt"u8, ended);
+        if (run.StopReason is { } reason)
+        {
+            writer.WriteString("stoppedBy"u8, run.StoppedBy);
+            writer.WriteString("stopReason"u8, reason);
+        }
         writer.WriteNumber("streams"u8, run.Streams);
         writer.WriteNumber("events"u8, run.Events);
         ModelJsonWriter.Each(writer, "results", run.Results, Write);
@@ -40,6 +45,7 @@ internal static class RetentionRunJson
             json.WriteNumber("bytes"u8, archive.Bytes);
             json.WriteNumber("streams"u8, archive.Streams);
             json.WriteNumber("events"u8, archive.Events);
+            json.WriteNumber("removedEvents"u8, archive.RemovedEvents);
         });
     }
 }

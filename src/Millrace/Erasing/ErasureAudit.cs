@@ -17,7 +17,7 @@ internal static class ErasureAudit
         Add(request, scope, new AuditEntry(type, isHold ? note.Subject! : scope.ToOwn(stream.Value), result)
         {
             User = note.By,
-            Reason = type == ErasureEvents.Refused ? note.Reason : null,
+            Reason = type is ErasureEvents.Refused or ErasureEvents.Stopped ? note.Reason : null,
         });
     }
 
@@ -34,7 +34,7 @@ internal static class ErasureAudit
     private static AuditResult? ResultOf(string type, ErasureNote note) => type switch
     {
         ErasureEvents.Requested or ErasureEvents.Approved or ErasureEvents.Started or ErasureEvents.KeysDestroyed
-            or ErasureEvents.Held or ErasureEvents.Released => AuditResult.Succeeded,
+            or ErasureEvents.Held or ErasureEvents.Released or ErasureEvents.Stopped => AuditResult.Succeeded,
         ErasureEvents.Refused => AuditResult.Denied,
         ErasureEvents.Confirmed => note.IsComplete == true ? AuditResult.Succeeded : AuditResult.Failed,
         _ => null,

@@ -30,6 +30,10 @@ public sealed record ErasureInfo
     /// <summary>Gets the signed certificate; null until the erasure has ended.</summary>
     public ErasureCertificate? Certificate { get; init; }
 
+    /// <summary>Gets the reason for which the started erasure was stopped; null if it was not stopped.</summary>
+    public string? StopReason { get; init; }
+
     /// <summary>Gets whether no step can follow.</summary>
-    public bool IsFinal => State is ErasureState.Refused or ErasureState.Confirmed or ErasureState.Incomplete;
+    public bool IsFinal => State is ErasureState.Refused or ErasureState.Confirmed or ErasureState.Incomplete
+        or ErasureState.Stopped;
 }

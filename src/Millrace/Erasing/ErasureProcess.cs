@@ -12,7 +12,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
     private const string AutomaticApproval = "automatic";
 
     /// <summary>The lock of a program that was killed expires before the next start stops waiting for it.</summary>
-    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan LockWait = TimeSpan.FromSeconds(20);
 
     private readonly ErasureLog _log = new(scope);
 
@@ -62,6 +62,9 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
             }
         }
     }
+
+    /// <summary>Removes the values of an erasure from memory.</summary>
+    public void Forget(string id) => settings.Forget(scope, id);
 
     /// <summary>Does the next step. Returns false if there is none.</summary>
     private async Task<bool> Advance(string id, ErasureRecord record, CancellationToken cancellationToken)

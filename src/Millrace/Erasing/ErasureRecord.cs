@@ -34,6 +34,8 @@ internal sealed class ErasureRecord
 
     public string? Refusal { get; private set; }
 
+    public string? StopReason { get; private set; }
+
     public IReadOnlyList<ErasureLocation> Found { get; private set; } = [];
 
     public IReadOnlyList<string> KeyIds { get; private set; } = [];
@@ -58,6 +60,7 @@ internal sealed class ErasureRecord
         State = _state,
         Steps = [.. _steps],
         Refusal = Refusal,
+        StopReason = StopReason,
         Found = Found,
         KeyIds = KeyIds,
         Copies = Copies,
@@ -106,6 +109,9 @@ internal sealed class ErasureRecord
                 (_state, Verified, ValueSearch) =
                     (ErasureState.Verified, note.Places ?? [], note.ValueSearch ?? "none");
                 VerifiedTo = new LogHead(note.LogEpoch ?? 0, note.LogPosition ?? 0);
+                break;
+            case ErasureEvents.Stopped:
+                (_state, StopReason) = (ErasureState.Stopped, note.Reason ?? "");
                 break;
             case ErasureEvents.Confirmed:
                 _state = note.IsComplete == true ? ErasureState.Confirmed : ErasureState.Incomplete;

@@ -15,7 +15,7 @@ public enum ErasureState
     /// <summary>The erasure was approved. A legal hold can still stop it.</summary>
     Approved,
 
-    /// <summary>The erasure has started and cannot be stopped.</summary>
+    /// <summary>The erasure has started. A legal hold is refused.</summary>
     Started,
 
     /// <summary>The keys are destroyed, so that no reader can decrypt the data.</summary>
@@ -37,4 +37,10 @@ public enum ErasureState
     /// not search all values of the subject. This state is final.
     /// </summary>
     Incomplete,
+
+    /// <summary>
+    /// The erasure had started and was stopped. Its steps show what was done: data can remain, and there is no
+    /// certificate. This state is final.
+    /// </summary>
+    Stopped,
 }

@@ -127,6 +127,31 @@ public sealed class Erasures
     }
 
     /// <summary>
+    /// Stops an erasure that cannot be completed or is no longer wanted. An erasure that has not started is refused. An
+    /// erasure that has started ends without a certificate: destroyed keys and removed copies are not restored, and
+    /// other data of the subject remains. Another request erases the rest. An erasure that was stopped or refused
+    /// before is returned unchanged.
+    /// </summary>
+    /// <param name="id">The id of the request.</param>
+    /// <param name="by">The user who stops it.</param>
+    /// <param name="reason">The reason. It is stored unencrypted, so it must not contain personal data.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ErasureNotFoundException">There is no such erasure.</exception>
+    /// <exception cref="ErasureRefusedException">The erasure has ended with a certificate.</exception>
+    /// <exception cref="LockUnavailableException">Another node is carrying it out. Stop that node first.</exception>
+    public async Task<ErasureInfo> Stop(
+        string id, string by, string reason, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        var note = new ErasureNote { By = by, Reason = reason };
+        var record = await new ErasureStop(_scope).Run(id, note, cancellationToken).ConfigureAwait(false);
+        _execution?.Forget(id);
+        return record.Info;
+    }
+
+    /// <summary>
     /// Continues all erasures that were interrupted. A host without tenants does this when it starts. Erasures that
     /// wait for an approval are not changed.
     /// </summary>

@@ -15,7 +15,7 @@ internal static class ErasureEvents
     /// <summary>The erasure was approved.</summary>
     public const string Approved = "erasures.approved";
 
-    /// <summary>The erasure can no longer be stopped.</summary>
+    /// <summary>The erasure started. From here on, a legal hold is refused.</summary>
     public const string Started = "erasures.started";
 
     /// <summary>The keys of the subject were destroyed.</summary>
@@ -35,6 +35,9 @@ internal static class ErasureEvents
 
     /// <summary>The certificate was signed.</summary>
     public const string Confirmed = "erasures.confirmed";
+
+    /// <summary>An erasure that had started was stopped. Data of the subject can remain.</summary>
+    public const string Stopped = "erasures.stopped";
 
     /// <summary>A legal hold was placed on a subject.</summary>
     public const string Held = "erasures.held";
@@ -66,6 +69,7 @@ internal static class ErasureEvents
                 or MessageRemoved
                 or Verified
                 or Confirmed
+                or Stopped
                 or Held
                 or Released;
 }

@@ -24,6 +24,9 @@ internal static class RetentionEvents
     /// <summary>A run was completed.</summary>
     public const string Completed = "retention.completed";
 
+    /// <summary>A run was stopped before it was completed.</summary>
+    public const string Stopped = "retention.stopped";
+
     /// <summary>All earlier events of the stream were removed. Only this event remains of it.</summary>
     public const string StreamRemoved = "retention.stream-removed";
 
@@ -51,5 +54,6 @@ internal static class RetentionEvents
                 or Removed
                 or Erased
                 or Completed
+                or Stopped
                 or StreamRemoved;
 }

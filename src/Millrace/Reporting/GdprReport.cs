@@ -143,5 +143,9 @@ internal sealed class GdprReport(EventStore store, DeclarationHistory declaratio
             _findings.Add(
                 "erasureIncomplete",
                 $"The erasure '{row.Id}' is incomplete. Its certificate lists the remaining data.");
+        if (row.State == ErasureState.Stopped)
+            _findings.Add(
+                "erasureStopped",
+                $"The erasure '{row.Id}' was stopped, so that data can remain. Request another one: {row.StopReason}");
     }
 }

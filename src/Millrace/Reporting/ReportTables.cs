@@ -113,8 +113,16 @@ internal static class ReportTables
         {
             IsBad = row => row.Status is RequestStatus.Overdue or RequestStatus.Late,
         },
-        new("State", row => row.State.ToString()) { IsBad = row => row.State == ErasureState.Incomplete },
-        new("Reason", row => row.Refusal is { } refusal ? $"{row.Reason}. Refused: {refusal}" : row.Reason),
+        new("State", row => row.State.ToString())
+        {
+            IsBad = row => row.State is ErasureState.Incomplete or ErasureState.Stopped,
+        },
+        new("Reason", row => row switch
+        {
+            { Refusal: { } refusal } => $"{row.Reason}. Refused: {refusal}",
+            { StopReason: { } stopped } => $"{row.Reason}. Stopped: {stopped}",
+            _ => row.Reason,
+        }),
         new("By", row => row.By),
         new("Certificate (SHA-256)", row => row.IsCertificateChanged ? "CHANGED" : row.Certificate, Code)
         {

@@ -21,6 +21,9 @@ internal sealed record RequestRow(
 
     public string? Refusal { get; init; }
 
+    /// <summary>The reason for which the started erasure was stopped; null if it was not stopped.</summary>
+    public string? StopReason { get; init; }
+
     /// <summary>The SHA-256 hash of the signed certificate.</summary>
     public string? Certificate { get; init; }
 
@@ -47,6 +50,7 @@ internal sealed record RequestRow(
             ExtensionReason = extension?.Extension.Reason,
             EndedAt = ended,
             Refusal = erasure.Refusal,
+            StopReason = erasure.StopReason,
             Certificate = erasure.Certificate is { } certificate
                 ? Convert.ToHexStringLower(SHA256.HashData(certificate.Content.Span))
                 : null,
@@ -56,5 +60,6 @@ internal sealed record RequestRow(
 
     /// <summary>Returns the time of the last step; keys that are destroyed again later do not count.</summary>
     private static DateTimeOffset EndOf(ErasureInfo erasure) =>
-        erasure.Steps.LastOrDefault(step => step.Name is "confirmed" or "refused")?.At ?? erasure.Steps[^1].At;
+        erasure.Steps.LastOrDefault(step => step.Name is "confirmed" or "refused" or "stopped")?.At
+            ?? erasure.Steps[^1].At;
 }

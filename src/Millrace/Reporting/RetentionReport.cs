@@ -69,7 +69,6 @@ internal sealed class RetentionReport(
             if (!_records.TryGetValue(run, out var record))
                 _records[run] = record = new RetentionRecord(run);
             record.Apply(recorded, note);
-            record.RemovedStreams.Clear(); // The section reads them again.
         }
     }
 
@@ -95,13 +94,18 @@ internal sealed class RetentionReport(
             _findings.Add("notDeclared", "The application has not recorded retention policies.");
         else if (policies.Length == 0)
             _findings.Add("policiesMissing", "No retention policy was in force in the period.");
-        else if (!runs.Any(run => run.EndedAt is not null))
-            _findings.Add("noRun", "Policies were in force, but no run of the policies ended in the period.");
+        else if (!runs.Any(run => run is { EndedAt: not null, StopReason: null }))
+            _findings.Add("noRun", "Policies were in force, but no run of the policies was completed in the period.");
         foreach (var run in runs.Where(run => run.EndedAt is null))
             _findings.Add(
                 "runNotEnded",
                 $"The run '{run.Id}' of {ReportTexts.Of(run.StartedAt)} has not ended. It runs now or was interrupted. "
                     + "Another run with the same id continues it.");
+        foreach (var run in runs.Where(run => run.StopReason is not null))
+            _findings.Add(
+                "runStopped",
+                $"The run '{run.Id}' of {ReportTexts.Of(run.StartedAt)} was stopped by {run.StoppedBy}. Expired data "
+                    + $"can remain: {run.StopReason}");
         foreach (var (run, result) in LastResults(runs))
         {
             foreach (var kept in result.Kept.Where(IsProblem))
@@ -122,7 +126,7 @@ internal sealed class RetentionReport(
         RetentionRun[] runs)
     {
         var last = new Dictionary<string, (RetentionRun Run, RetentionResult Result)>(StringComparer.Ordinal);
-        foreach (var run in runs.Where(run => run.EndedAt is not null))
+        foreach (var run in runs.Where(run => run is { EndedAt: not null, StopReason: null }))
         {
             foreach (var result in run.Results)
                 last[result.Policy] = (run, result);
@@ -136,6 +140,7 @@ internal sealed class RetentionReport(
             new("policies", "Policies in force", (long)policies.Length),
             new("runs", "Runs", (long)runs.Length),
             new("runsNotEnded", "Runs that have not ended", runs.LongCount(run => run.EndedAt is null)),
+            new("runsStopped", "Runs that were stopped", runs.LongCount(run => run.StopReason is not null)),
             new("removedStreams", "Streams with removed events", runs.Sum(run => run.Streams)),
             new("removedEvents", "Removed events", runs.Sum(run => run.Events)),
             new("removedBytes", "Removed bytes", runs.Sum(run => run.Bytes)),

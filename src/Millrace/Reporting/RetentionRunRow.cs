@@ -3,8 +3,13 @@ namespace Millrace.Reporting;
 /// <summary>A run of the retention policies.</summary>
 internal sealed record RetentionRunRow(string Id, string By, DateTimeOffset StartedAt)
 {
-    /// <summary>The time at which the run ended; null if it runs or was interrupted.</summary>
+    /// <summary>The time at which the run was completed or stopped; null if it runs or was interrupted.</summary>
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>The user who stopped the run before it was completed; null if it was not stopped.</summary>
+    public string? StoppedBy { get; init; }
+
+    public string? StopReason { get; init; }
 
     public long Streams { get; init; }
 
@@ -21,6 +26,8 @@ internal sealed record RetentionRunRow(string Id, string By, DateTimeOffset Star
     public static RetentionRunRow Of(RetentionRun run) => new(run.Id, run.By, run.StartedAt)
     {
         EndedAt = run.EndedAt,
+        StoppedBy = run.StoppedBy,
+        StopReason = run.StopReason,
         Streams = run.Streams,
         Events = run.Events,
         Bytes = run.Results.Sum(result => result.Bytes),

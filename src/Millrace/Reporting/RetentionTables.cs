@@ -30,6 +30,10 @@ internal static class RetentionTables
         new("By", row => row.By),
         new("Started", row => ReportTexts.Of(row.StartedAt), Time),
         new("Ended", row => ReportTexts.Of(row.EndedAt) ?? "not ended", Time) { IsBad = row => row.EndedAt is null },
+        new("Stopped", row => row.StopReason is null ? null : $"by {row.StoppedBy}: {row.StopReason}")
+        {
+            IsBad = row => row.StopReason is not null,
+        },
         new("Streams", row => ReportTexts.Of(row.Streams), Number),
         new("Events", row => ReportTexts.Of(row.Events), Number),
         new("Bytes", row => ReportTexts.Of(row.Bytes), Number),
@@ -64,14 +68,19 @@ internal static class RetentionTables
         "Archive files",
         ReportJson.Default.RetentionArchiveRow,
         RowsOf(runs, (run, result) => result.Archives.Select(archive => new RetentionArchiveRow(
-            run.Id, result.Policy, archive.File, archive.Sha256, archive.Bytes, archive.Streams, archive.Events))),
+            run.Id, result.Policy, archive.File, archive.Sha256, archive.Bytes, archive.Streams, archive.Events,
+            archive.RemovedEvents))),
         new("Run", row => row.Run, Code),
         new("Policy", row => row.Policy),
         new("File", row => row.File, Code),
         new("SHA-256", row => row.Sha256, Code),
         new("Bytes", row => ReportTexts.Of(row.Bytes), Number),
         new("Streams", row => ReportTexts.Of(row.Streams), Number),
-        new("Events", row => ReportTexts.Of(row.Events), Number));
+        new("Events", row => ReportTexts.Of(row.Events), Number),
+        new("Removed events", row => ReportTexts.Of(row.RemovedEvents), Number))
+    {
+        Note = "Events of a file that were not removed are still in the log, or in another file of the run.",
+    };
 
     public static ReportSection Kept(IReadOnlyList<RetentionRun> runs) => new ReportTable<RetentionKeptRow>(
         "kept",

@@ -12,7 +12,7 @@ internal sealed class RemovalHistory(ErasureScope scope)
     private const int PageRemovals = 1_000;
     private const string ReasonPrefix = "retention run ";
 
-    private HashSet<StreamId>? _removed;
+    private NameSet? _removed;
 
     /// <summary>Returns the start of the reason of a removal by a run.</summary>
     public static string ReasonOf(string run) => $"{ReasonPrefix}{run}";
@@ -23,12 +23,12 @@ internal sealed class RemovalHistory(ErasureScope scope)
         if (stream.State != StreamState.Deleted)
             return false;
         _removed ??= await Read(cancellationToken).ConfigureAwait(false);
-        return _removed.Contains(stream.Stream);
+        return _removed.Contains(stream.Stream.Value);
     }
 
-    private async ValueTask<HashSet<StreamId>> Read(CancellationToken cancellationToken)
+    private async ValueTask<NameSet> Read(CancellationToken cancellationToken)
     {
-        var removed = new HashSet<StreamId>();
+        var removed = new NameSet();
         RemovalRecord? last = null;
         var after = 0L;
         while (true)
@@ -41,9 +41,9 @@ internal sealed class RemovalHistory(ErasureScope scope)
                 if (record.Kind == RemovalKind.Delete && last is { Kind: RemovalKind.Truncate }
                     && last.Stream == record.Stream && last.Reason == record.Reason
                     && record.Reason.StartsWith(ReasonPrefix, StringComparison.Ordinal))
-                    removed.Add(record.Stream);
+                    removed.Add(record.Stream.Value);
                 else
-                    removed.Remove(record.Stream);
+                    removed.Remove(record.Stream.Value);
                 last = record;
             }
             if (page.Removals.Count == 0)

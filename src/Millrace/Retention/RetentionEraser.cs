@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using Millrace.Erasing;
 using Millrace.Events;
 
@@ -18,6 +16,9 @@ internal sealed class RetentionEraser(
 
     private const string NotApproved = "another user must approve its erasure";
     private const string Incomplete = "its erasure is incomplete: the certificate lists remaining data";
+    private const string Stopped = "its erasure was stopped, so that data can remain";
+
+    private readonly RetentionErasures _requested = new(scope);
 
     /// <summary>Erases the personal data that has expired, subject by subject, each with its own certificate.</summary>
     /// <param name="record">The run.</param>
@@ -25,21 +26,21 @@ internal sealed class RetentionEraser(
     /// <param name="kept">Receives the subjects that are kept.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The subjects whose data has not expired as a whole.</returns>
-    public async Task<IReadOnlySet<string>> EraseAll(
+    public async Task<NameSet> EraseAll(
         RetentionRecord record,
         SubjectPlanner planner,
         RetentionTally kept,
         CancellationToken cancellationToken)
     {
         var waiting = await RecordInterrupted(record, cancellationToken).ConfigureAwait(false);
-        var young = new HashSet<string>(StringComparer.Ordinal);
-        foreach (var found in await planner.Find(cancellationToken).ConfigureAwait(false))
+        var young = new NameSet();
+        await foreach (var found in planner.Find(cancellationToken).ConfigureAwait(false))
         {
+            await log.ThrowIfStopped(record.Id, cancellationToken).ConfigureAwait(false);
             var reason = found.Kept ?? (erasures is null ? NeedsApplication : null);
             if (reason is null)
             {
-                var erasure = IdOf(record.Id, found.Subject);
-                waiting.Remove(erasure);
+                waiting.Remove(RetentionErasures.IdOf(record.Id, found.Subject));
                 reason = await Erase(erasures!, record, found, planner, cancellationToken).ConfigureAwait(false);
             }
             if (reason is null)
@@ -49,7 +50,7 @@ internal sealed class RetentionEraser(
                 young.Add(found.Subject);
         }
         foreach (var erasure in waiting)
-            await Refuse(erasure, cancellationToken).ConfigureAwait(false);
+            await _requested.Refuse(erasure, SubjectPlanner.Younger, cancellationToken).ConfigureAwait(false);
         return young;
     }
 
@@ -61,8 +62,9 @@ internal sealed class RetentionEraser(
         SubjectPlanner planner,
         CancellationToken cancellationToken)
     {
-        var erasure = IdOf(record.Id, found.Subject);
-        var request = new ErasureRequest(erasure, found.Subject, ReasonOf(record.Id, found.Policy), record.By);
+        var erasure = RetentionErasures.IdOf(record.Id, found.Subject);
+        var request = new ErasureRequest(
+            erasure, found.Subject, RetentionErasures.ReasonOf(record.Id, found.Policy), record.By);
         var state = await own.Request(request, cancellationToken).ConfigureAwait(false);
         if (state.State == ErasureState.Found)
         {
@@ -82,7 +84,7 @@ internal sealed class RetentionEraser(
         if (state.State is ErasureState.Found or ErasureState.Approved
             && !await planner.HasExpired(found.Subject, cancellationToken).ConfigureAwait(false))
         {
-            await Refuse(erasure, cancellationToken).ConfigureAwait(false);
+            await _requested.Refuse(erasure, SubjectPlanner.Younger, cancellationToken).ConfigureAwait(false);
             return SubjectPlanner.Younger;
         }
         var ended = await own.CarryOut(erasure, cancellationToken).ConfigureAwait(false);
@@ -104,21 +106,20 @@ internal sealed class RetentionEraser(
         var waiting = new HashSet<string>(StringComparer.Ordinal);
         if (erasures is null || !record.WasInterrupted)
             return waiting;
-        var prefix = ReasonOf(record.Id, "");
-        foreach (var found in await erasures.List(cancellationToken).ConfigureAwait(false))
+        foreach (var id in await _requested.List(record, cancellationToken).ConfigureAwait(false))
         {
-            var request = found.Request;
-            if (!request.Reason.StartsWith(prefix, StringComparison.Ordinal) || record.Erasures.Contains(request.Id)
+            if (record.Erasures.Contains(id)
+                || await erasures.Find(id, cancellationToken).ConfigureAwait(false) is not { } found
                 || found.State is ErasureState.Requested or ErasureState.Found or ErasureState.Refused)
                 continue;
             if (found.State == ErasureState.Approved)
             {
-                waiting.Add(request.Id); // Younger data may have been appended since.
+                waiting.Add(id); // Younger data may have been appended since.
                 continue;
             }
-            var ended = await erasures.CarryOut(request.Id, cancellationToken).ConfigureAwait(false);
-            await RecordErased(record, ended, request.Reason[prefix.Length..], cancellationToken)
-                .ConfigureAwait(false);
+            var ended = await erasures.CarryOut(id, cancellationToken).ConfigureAwait(false);
+            var policy = found.Request.Reason[RetentionErasures.ReasonOf(record.Id, "").Length..];
+            await RecordErased(record, ended, policy, cancellationToken).ConfigureAwait(false);
         }
         return waiting;
     }
@@ -132,34 +133,31 @@ internal sealed class RetentionEraser(
             Policy = policy,
             Subject = ended.Request.Subject,
             Erasure = ended.Request.Id,
-            Refusal = ended.State == ErasureState.Incomplete ? Incomplete : null,
+            Refusal = ended.State switch
+            {
+                ErasureState.Incomplete => Incomplete,
+                ErasureState.Stopped => Stopped,
+                _ => null,
+            },
         };
-        await log.AppendNext(record, RetentionEvents.Erased, note, cancellationToken).ConfigureAwait(false);
+        await Append(record, note, cancellationToken).ConfigureAwait(false);
         afterStep?.Invoke(RetentionEvents.Erased);
     }
 
-    /// <summary>Refuses an erasure that has not started, because the data has not expired any more.</summary>
-    private async Task Refuse(string erasure, CancellationToken cancellationToken)
+    /// <summary>Records an erasure, also if the run was stopped while the erasure was carried out.</summary>
+    private async Task Append(RetentionRecord record, RetentionNote note, CancellationToken cancellationToken)
     {
-        var erasureLog = new ErasureLog(scope);
-        var record = await erasureLog.Read(erasure, cancellationToken).ConfigureAwait(false);
-        if (record.State is not (ErasureState.Found or ErasureState.Approved))
-            return;
-        var note = new ErasureNote { Reason = SubjectPlanner.Younger };
-        await erasureLog.Append(
-            erasure, record.Version, ErasureEvents.Refused, note, cancellationToken: cancellationToken)
-            .ConfigureAwait(false);
+        try
+        {
+            await log.AppendNext(record, RetentionEvents.Erased, note, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RetentionRefusedException)
+        {
+            var current = await log.Read(record.Id, cancellationToken).ConfigureAwait(false);
+            if (!current.IsStopped)
+                throw;
+            await log.AppendNext(current, RetentionEvents.Erased, note, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
     }
-
-    /// <summary>
-    /// Returns the id of an erasure. The same subject in the same run is the same erasure, which a repeated call
-    /// continues.
-    /// </summary>
-    private static string IdOf(string run, string subject)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes($"{run}/{subject}"));
-        return ErasureRecord.RetentionIdPrefix + Convert.ToHexStringLower(hash.AsSpan(0, 16));
-    }
-
-    private static string ReasonOf(string id, string policy) => $"{ErasureRecord.RetentionReason}{id}: {policy}";
 }

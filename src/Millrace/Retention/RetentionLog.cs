@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Millrace.Erasing;
 using Millrace.Events;
@@ -9,6 +10,7 @@ namespace Millrace.Retention;
 internal sealed class RetentionLog(ErasureScope scope)
 {
     private const int MaxAttempts = 10;
+    private const int MaxStopAttempts = 100; // Each removal of a run that is carried out changes its version.
 
     private StreamId DeclarationStream => scope.StreamOf(RetentionEvents.Stream);
 
@@ -32,12 +34,92 @@ internal sealed class RetentionLog(ErasureScope scope)
         return ids;
     }
 
-    /// <summary>Returns whether the last event of a run completed it.</summary>
-    public async ValueTask<bool> HasEnded(string id, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the ids of the runs that have not ended, in ordinal order. The start of each run records those before
+    /// it, so that only a few events are read.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<string>> FindOpen(CancellationToken cancellationToken)
     {
-        var query = new StreamPageQuery(StreamOf(id), long.MaxValue, IsBackwards: true, Limit: 1);
+        var prefix = scope.ToStored(RetentionEvents.StreamPrefix);
+        var filter = new EventFilter { Types = [RetentionEvents.Started], StreamPrefix = prefix };
+        var query = new LogPageQuery(filter, long.MaxValue, IsBackwards: true, Limit: 1);
+        var page = await scope.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        while (page.Events.Count == 0 && !page.IsEnd)
+        {
+            query = query with { From = page.Next };
+            page = await scope.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        }
+        if (page.Events.Count == 0)
+            return [];
+        var last = page.Events[0];
+        // Runs that an earlier version started do not name those before them.
+        var candidates = NoteOf(last).Open is { } earlier
+            ? [.. earlier, last.Stream.Value[prefix.Length..]]
+            : await ListIds(cancellationToken).ConfigureAwait(false);
+        var open = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var id in candidates)
+        {
+            if (!(await ReadEnd(id, cancellationToken).ConfigureAwait(false)).HasEnded)
+                open.Add(id);
+        }
+        return [.. open];
+    }
+
+    /// <summary>Stops a run.</summary>
+    /// <returns>False if the run had ended.</returns>
+    /// <exception cref="RetentionNotFoundException">There is no such run.</exception>
+    public async Task<bool> Stop(string id, RetentionNote note, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= MaxStopAttempts; attempt++)
+        {
+            var (version, hasEnded) = await ReadEnd(id, cancellationToken).ConfigureAwait(false);
+            if (version == 0)
+                throw new RetentionNotFoundException(id);
+            if (hasEnded)
+                return false;
+            var request = new AppendRequest().ToReserved(
+                StreamOf(id), ExpectedVersion.AsRead(version), EventOf(RetentionEvents.Stopped, note));
+            var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+            if (outcome.Refusal is null)
+                return true;
+            if (outcome.Refusal is not VersionConflictException)
+                throw outcome.Refusal;
+        }
+        throw new RetentionRefusedException(id, "the run changed at each attempt to stop it. Stop it again.");
+    }
+
+    /// <summary>Checks that a run was not stopped.</summary>
+    /// <exception cref="RetentionRefusedException">The run was stopped.</exception>
+    public async ValueTask ThrowIfStopped(string id, CancellationToken cancellationToken)
+    {
+        if ((await ReadEnd(id, cancellationToken).ConfigureAwait(false)).HasEnded)
+            throw new RetentionRefusedException(id, "the run was stopped.");
+    }
+
+    /// <summary>Returns the version of a run, and whether it was completed or stopped.</summary>
+    private async ValueTask<(long Version, bool HasEnded)> ReadEnd(string id, CancellationToken cancellationToken)
+    {
+        // An erasure that had started before the run was stopped is recorded after that.
+        var query = new StreamPageQuery(StreamOf(id), long.MaxValue, IsBackwards: true, Limit: 2);
         var page = await scope.Store.ReadPage(query, cancellationToken).ConfigureAwait(false);
-        return page.Events.Count > 0 && page.Events[0].Type == RetentionEvents.Completed;
+        return page.Events.Count == 0
+            ? (0, false)
+            : (page.Events[0].Version,
+                page.Events.Any(last => last.Type is RetentionEvents.Completed or RetentionEvents.Stopped));
+    }
+
+    /// <summary>Reads the names of the streams from which a run removed events.</summary>
+    public async IAsyncEnumerable<string> ReadRemovedStreams(
+        string id, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var recorded in scope.Store.ReadStream(StreamOf(id), cancellationToken: cancellationToken)
+            .ConfigureAwait(false))
+        {
+            if (recorded.Type != RetentionEvents.Removed)
+                continue;
+            foreach (var removed in NoteOf(recorded).Streams ?? [])
+                yield return removed.Stream;
+        }
     }
 
     /// <summary>Appends the next event to a run.</summary>
@@ -106,6 +188,11 @@ internal sealed class RetentionLog(ErasureScope scope)
         {
             Metadata = note.By is null ? null : new EventMetadata { UserId = note.By },
         };
+
+    /// <summary>Returns whether two declarations are the same.</summary>
+    public static bool AreEqual(RetentionDeclaration first, RetentionDeclaration second) =>
+        Write(new RetentionNote { Declaration = first }).AsSpan()
+            .SequenceEqual(Write(new RetentionNote { Declaration = second }));
 
     private static byte[] Write(RetentionNote note) =>
         JsonSerializer.SerializeToUtf8Bytes(note, RetentionJson.Default.RetentionNote);

@@ -11,7 +11,14 @@ internal sealed record RetentionNote
     /// <summary>The policy of a removal before a date; null for a run of the declared policies.</summary>
     public RetentionRule? Before { get; init; }
 
+    /// <summary>The policies of an application, or those by which a run started.</summary>
     public RetentionDeclaration? Declaration { get; init; }
+
+    /// <summary>The runs that had not ended when a run started.</summary>
+    public IReadOnlyList<string>? Open { get; init; }
+
+    /// <summary>The reason for which a run was stopped.</summary>
+    public string? Reason { get; init; }
 
     /// <summary>The policy of the removed events.</summary>
     public string? Policy { get; init; }

@@ -4,32 +4,26 @@ using Millrace.Erasing;
 namespace Millrace.Retention;
 
 /// <summary>Finds the streams with expired events.</summary>
-internal sealed class RetentionPlanner(ErasureScope scope, StreamEvaluator evaluator)
+/// <param name="scope">The store.</param>
+/// <param name="evaluator">Decides about a stream.</param>
+/// <param name="check">Throws if the run was stopped. It is called from time to time.</param>
+internal sealed class RetentionPlanner(
+    ErasureScope scope, RunEvaluator evaluator, Func<CancellationToken, ValueTask> check)
 {
     private const int StreamsPerFacts = 1_000;
 
     /// <summary>Counts what the policies erase, remove and keep, without any change.</summary>
-    /// <param name="rules">The declared policies.</param>
     /// <param name="subjects">Finds the subjects; null if the run erases nothing.</param>
     /// <param name="canErase">Whether the program can erase.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<RetentionTally> Count(
-        RetentionRules rules, SubjectPlanner? subjects, bool canErase, CancellationToken cancellationToken)
+        SubjectPlanner? subjects, bool canErase, CancellationToken cancellationToken)
     {
         var tally = CreateTally();
-        var allowed = new HashSet<string>(StringComparer.Ordinal);
-        var found = subjects is null ? [] : await subjects.Find(cancellationToken).ConfigureAwait(false);
-        foreach (var subject in found)
-        {
-            var kept = subject.Kept ?? (canErase ? null : RetentionEraser.NeedsApplication);
-            if (kept is null)
-                tally.AddErased(subject.Policy);
-            else
-                tally.AddKept(subject.Policy, kept, subject.Subject);
-            if (kept is null || subject.IsYoung)
-                allowed.Add(subject.Subject);
-        }
-        var unerased = new UnerasedData(scope, rules, allowed);
+        var allowed = subjects is null
+            ? new NameSet()
+            : await CountSubjects(subjects, canErase, tally, cancellationToken).ConfigureAwait(false);
+        var unerased = new UnerasedData(scope, evaluator.AllRules, allowed);
         await foreach (var verdict in Find(unerased, cancellationToken).ConfigureAwait(false))
         {
             if (verdict.Kept is { } reason)
@@ -39,6 +33,24 @@ internal sealed class RetentionPlanner(ErasureScope scope, StreamEvaluator evalu
                     verdict.Rule.ToString(), verdict.Part.Events, verdict.Part.Bytes, verdict.ReadModels);
         }
         return tally;
+    }
+
+    /// <summary>Counts the subjects. Returns those whose streams may be removed.</summary>
+    private static async Task<NameSet> CountSubjects(
+        SubjectPlanner subjects, bool canErase, RetentionTally tally, CancellationToken cancellationToken)
+    {
+        var allowed = new NameSet();
+        await foreach (var subject in subjects.Find(cancellationToken).ConfigureAwait(false))
+        {
+            var kept = subject.Kept ?? (canErase ? null : RetentionEraser.NeedsApplication);
+            if (kept is null)
+                tally.AddErased(subject.Policy);
+            else
+                tally.AddKept(subject.Policy, kept, subject.Subject);
+            if (kept is null || subject.IsYoung)
+                allowed.Add(subject.Subject);
+        }
+        return allowed;
     }
 
     /// <summary>Creates a tally with all policies that remove data.</summary>
@@ -64,7 +76,10 @@ internal sealed class RetentionPlanner(ErasureScope scope, StreamEvaluator evalu
         await foreach (var stream in ListStreams(cancellationToken).ConfigureAwait(false))
         {
             if (inspected++ % StreamsPerFacts == 0 || facts is null)
+            {
+                await check(cancellationToken).ConfigureAwait(false);
                 facts = await RetentionFacts.Read(scope, cancellationToken).ConfigureAwait(false);
+            }
             if (await evaluator.Evaluate(stream, facts, cancellationToken).ConfigureAwait(false) is not { } found)
                 continue;
             yield return found.Kept is null

@@ -10,6 +10,7 @@ namespace Millrace.Retention;
 internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings settings, Erasures? erasures)
 {
     private const int BatchStreams = 50;
+    private const int ArchiveStreams = 1_000; // Few large files. Their events are removed in several commits.
     private const int BatchEvents = 20_000;
     private const int BatchBytes = 32 * 1024 * 1024;
 
@@ -20,11 +21,10 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         RetentionDeclaration declaration, RetentionRule? before, CancellationToken cancellationToken)
     {
         var now = await Now(cancellationToken).ConfigureAwait(false);
-        var evaluator = new StreamEvaluator(scope, With(declaration, before), now);
+        var evaluator = new RunEvaluator(scope, declaration, null, before, now);
         var subjects = before is null ? evaluator.CreateSubjectPlanner() : null;
-        var tally = await new RetentionPlanner(scope, evaluator)
-            .Count(new RetentionRules(declaration, scope.Tenant), subjects, erasures is not null, cancellationToken)
-            .ConfigureAwait(false);
+        var tally = await new RetentionPlanner(scope, evaluator, _ => default)
+            .Count(subjects, erasures is not null, cancellationToken).ConfigureAwait(false);
         return new RetentionRun
         {
             StartedAt = now,
@@ -39,9 +39,10 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         string by,
         RetentionDeclaration declaration,
         RetentionRule? before,
+        TimeSpan lockWait,
         CancellationToken cancellationToken)
     {
-        var request = new LockRequest(scope.ToStored(RetentionEvents.Stream)) { Wait = TimeSpan.FromSeconds(1) };
+        var request = new LockRequest(scope.ToStored(RetentionEvents.Stream)) { Wait = lockWait };
         var held = await Locks.Of(scope.Store).Acquire(request, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
@@ -49,29 +50,76 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
             var record = await _log.Read(id, stopping.Token).ConfigureAwait(false);
             if (!record.HasStarted)
             {
-                var now = await Now(stopping.Token).ConfigureAwait(false);
-                var note = new RetentionNote { By = by, At = now, Before = before };
-                await Append(record, RetentionEvents.Started, note, stopping.Token).ConfigureAwait(false);
+                await Start(record, by, declaration, before, stopping.Token).ConfigureAwait(false);
                 record = await _log.Read(id, stopping.Token).ConfigureAwait(false);
             }
             if (!record.HasEnded)
-                await Continue(record, declaration, stopping.Token).ConfigureAwait(false);
+                await ContinueUntilStopped(record, declaration, stopping.Token).ConfigureAwait(false);
             return await _log.Read(id, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Stops a run. A node that carries it out ends after its current batch. Erasures of the run that have not started
+    /// are refused.
+    /// </summary>
+    public async Task<RetentionRecord> Stop(string id, string by, string reason, CancellationToken cancellationToken)
+    {
+        var note = new RetentionNote { By = by, Reason = reason };
+        var isStopped = await _log.Stop(id, note, cancellationToken).ConfigureAwait(false);
+        var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+        if (!record.IsStopped)
+            throw new RetentionRefusedException(id, "the run has ended, so that it cannot be stopped.");
+        if (isStopped)
+            settings.AfterStep?.Invoke(RetentionEvents.Stopped);
+        await new RetentionErasures(scope).RefuseAll(record, cancellationToken).ConfigureAwait(false);
+        return record;
+    }
+
+    private async Task Start(
+        RetentionRecord record,
+        string by,
+        RetentionDeclaration declaration,
+        RetentionRule? before,
+        CancellationToken cancellationToken)
+    {
+        var note = new RetentionNote
+        {
+            By = by,
+            At = await Now(cancellationToken).ConfigureAwait(false),
+            Before = before,
+            Declaration = declaration,
+            Open = await _log.FindOpen(cancellationToken).ConfigureAwait(false),
+        };
+        await Append(record, RetentionEvents.Started, note, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task ContinueUntilStopped(
+        RetentionRecord record, RetentionDeclaration declaration, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Continue(record, declaration, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception refusal) when (refusal is RetentionRefusedException or VersionConflictException)
+        {
+            var stopped = await _log.Read(record.Id, cancellationToken).ConfigureAwait(false);
+            if (!stopped.IsStopped)
+                throw;
+            await new RetentionErasures(scope).RefuseAll(stopped, cancellationToken).ConfigureAwait(false);
         }
     }
 
     private async Task Continue(
         RetentionRecord record, RetentionDeclaration declaration, CancellationToken cancellationToken)
     {
-        var evaluator = new StreamEvaluator(scope, With(declaration, record.Before), record.At);
-        var planner = new RetentionPlanner(scope, evaluator);
-        var rules = new RetentionRules(declaration, scope.Tenant);
+        var evaluator = EvaluatorOf(record, declaration);
+        var planner = new RetentionPlanner(scope, evaluator, token => _log.ThrowIfStopped(record.Id, token));
         // One planner, because each one reads the whole log.
         var subjects = record.Before is null ? evaluator.CreateSubjectPlanner() : null;
         if (!record.IsPlanned)
         {
-            var planned = await planner.Count(rules, subjects, erasures is not null, cancellationToken)
-                .ConfigureAwait(false);
+            var planned = await planner.Count(subjects, erasures is not null, cancellationToken).ConfigureAwait(false);
             var note = new RetentionNote { Results = planned.Results() };
             await Append(record, RetentionEvents.Planned, note, cancellationToken).ConfigureAwait(false);
         }
@@ -81,15 +129,30 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         var young = subjects is not null
             ? await new RetentionEraser(scope, erasures, _log, settings.AfterStep)
                 .EraseAll(record, subjects, kept, cancellationToken).ConfigureAwait(false)
-            : new HashSet<string>();
-        var unerased = new UnerasedData(scope, rules, young);
+            : new NameSet();
+        var unerased = new UnerasedData(scope, evaluator.AllRules, young);
         await RemoveAll(record, planner.Find(unerased, cancellationToken), remover, kept, cancellationToken)
             .ConfigureAwait(false);
+        await remover.RemoveLateSnapshots(record, cancellationToken).ConfigureAwait(false);
         record = await _log.Read(record.Id, cancellationToken).ConfigureAwait(false);
-        await remover.RemoveLateSnapshots(record.RemovedStreams, cancellationToken).ConfigureAwait(false);
         record.Removed.AddKept(kept);
         var completed = new RetentionNote { Results = record.Removed.ResultsWithoutArchives() };
         await Append(record, RetentionEvents.Completed, completed, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Returns the decisions of a run: by the policies with which it started, and by those that are declared now if
+    /// they differ. A run that an earlier version started did not record its policies.
+    /// </summary>
+    private RunEvaluator EvaluatorOf(RetentionRecord record, RetentionDeclaration declaration)
+    {
+        var recorded = record.Declaration ?? declaration;
+        return new RunEvaluator(
+            scope,
+            recorded,
+            RetentionLog.AreEqual(recorded, declaration) ? null : declaration,
+            record.Before,
+            record.At);
     }
 
     private async Task RemoveAll(
@@ -100,6 +163,7 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         CancellationToken cancellationToken)
     {
         var batch = new List<StreamVerdict>();
+        var (events, bytes) = (0L, 0L);
         await foreach (var verdict in verdicts.ConfigureAwait(false))
         {
             if (verdict.Kept is { } reason)
@@ -107,11 +171,16 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
                 kept.AddKept(verdict.Rule.ToString(), reason, verdict.Name);
                 continue;
             }
-            if (batch.Count > 0 && (batch[0].Rule != verdict.Rule || batch.Count == BatchStreams
-                || batch.Sum(other => other.Part.Events) + verdict.Part.Events > BatchEvents
-                || batch.Sum(other => other.Part.Bytes) + verdict.Part.Bytes > BatchBytes))
+            var maxStreams = verdict.Rule.Action == RetentionAction.Archive ? ArchiveStreams : BatchStreams;
+            if (batch.Count > 0 && (batch[0].Rule != verdict.Rule || batch.Count >= maxStreams
+                || events + verdict.Part.Events > BatchEvents || bytes + verdict.Part.Bytes > BatchBytes))
+            {
                 await Remove(record, batch, remover, kept, cancellationToken).ConfigureAwait(false);
+                (events, bytes) = (0, 0);
+            }
             batch.Add(verdict);
+            events += verdict.Part.Events;
+            bytes += verdict.Part.Bytes;
         }
         if (batch.Count > 0)
             await Remove(record, batch, remover, kept, cancellationToken).ConfigureAwait(false);
@@ -124,16 +193,19 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         RetentionTally kept,
         CancellationToken cancellationToken)
     {
-        var started = scope.Store.Time.GetTimestamp();
         if (batch[0].Rule.Action == RetentionAction.Archive)
             await Archive(record, batch, cancellationToken).ConfigureAwait(false);
-        await remover.Remove(record, batch, kept, cancellationToken).ConfigureAwait(false);
-        settings.AfterStep?.Invoke(RetentionEvents.Removed);
-        var pause = TimeSpan.FromSeconds((double)batch.Count / settings.StreamsPerSecond)
-            - scope.Store.Time.GetElapsedTime(started);
+        foreach (var part in batch.Chunk(BatchStreams))
+        {
+            var started = scope.Store.Time.GetTimestamp();
+            await remover.Remove(record, part, kept, cancellationToken).ConfigureAwait(false);
+            settings.AfterStep?.Invoke(RetentionEvents.Removed);
+            var pause = TimeSpan.FromSeconds((double)part.Length / settings.StreamsPerSecond)
+                - scope.Store.Time.GetElapsedTime(started);
+            if (pause > TimeSpan.FromMilliseconds(1))
+                await Task.Delay(pause, scope.Store.Time, cancellationToken).ConfigureAwait(false);
+        }
         batch.Clear();
-        if (pause > TimeSpan.FromMilliseconds(1))
-            await Task.Delay(pause, scope.Store.Time, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Writes the events to a file, and records the file before any of its events is removed.</summary>
@@ -145,7 +217,17 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
             .Write(record.Id, policy, batch, cancellationToken).ConfigureAwait(false);
         settings.AfterStep?.Invoke("archive-written");
         var note = new RetentionNote { By = record.By, Policy = policy, Archive = archive };
-        await Append(record, RetentionEvents.Archived, note, cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Append(record, RetentionEvents.Archived, note, cancellationToken).ConfigureAwait(false);
+        }
+        catch (RetentionRefusedException)
+        {
+            var current = await _log.Read(record.Id, cancellationToken).ConfigureAwait(false);
+            if (!current.Removed.HasArchive(archive.File))
+                StreamArchive.Delete(settings.ArchiveDirectory, archive.File);
+            throw;
+        }
     }
 
     /// <summary>
@@ -157,21 +239,6 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         var node = scope.Store.Time.GetUtcNow();
         var table = await scope.Storage.Leases.Inspect(node, cancellationToken).ConfigureAwait(false);
         return table.Now < node ? table.Now.ToUniversalTime() : node;
-    }
-
-    /// <summary>
-    /// Returns the policies of a removal before a date: its own policy, and those of event types, which protect
-    /// streams. A removal that continues after the category was kept removes nothing more.
-    /// </summary>
-    private RetentionDeclaration With(RetentionDeclaration declaration, RetentionRule? before)
-    {
-        if (before is null)
-            return declaration;
-        var protecting = declaration.Rules.Where(rule => rule.Target == RetentionTarget.EventType)
-            .Select(rule => rule with { OnlyProtects = true });
-        var isKept = new RetentionRules(declaration, scope.Tenant).ForCategory(before.Name)
-            is { Action: RetentionAction.Keep };
-        return declaration with { Rules = isKept ? [.. protecting] : [.. protecting, before] };
     }
 
     private async Task Append(

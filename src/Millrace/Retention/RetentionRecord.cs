@@ -8,6 +8,8 @@ internal sealed class RetentionRecord(string id)
     private readonly RetentionTally _removed = new();
     private IReadOnlyList<RetentionResult>? _results;
     private DateTimeOffset? _endedAt;
+    private string? _stopReason;
+    private string? _stoppedBy;
 
     public string Id => id;
 
@@ -21,7 +23,13 @@ internal sealed class RetentionRecord(string id)
     /// <summary>Gets whether an earlier call started the removal but did not end it.</summary>
     public bool WasInterrupted => IsPlanned && !HasEnded;
 
+    /// <summary>Gets whether the run was completed or stopped.</summary>
     public bool HasEnded => _endedAt is not null;
+
+    public bool IsStopped => _stopReason is not null;
+
+    /// <summary>Gets the position of the first event.</summary>
+    public long StartPosition { get; private set; }
 
     public string By { get; private set; } = "";
 
@@ -30,11 +38,14 @@ internal sealed class RetentionRecord(string id)
 
     public RetentionRule? Before { get; private set; }
 
+    /// <summary>Gets the policies by which the run started; null if an earlier version started it.</summary>
+    public RetentionDeclaration? Declaration { get; private set; }
+
     /// <summary>Gets what was removed so far.</summary>
     public RetentionTally Removed => _removed;
 
     /// <summary>Gets the ids of the erasures that were recorded.</summary>
-    public HashSet<string> Erasures { get; } = new(StringComparer.Ordinal);
+    public NameSet Erasures { get; } = new();
 
     public RetentionRun Info => new()
     {
@@ -42,12 +53,11 @@ internal sealed class RetentionRecord(string id)
         By = By,
         StartedAt = At,
         EndedAt = _endedAt,
+        StoppedBy = _stoppedBy,
+        StopReason = _stopReason,
         Results = _results ?? _removed.Results(),
         OutOfReach = RetentionPlaces.OutOfReach,
     };
-
-    /// <summary>Gets the names of the streams from which events were removed.</summary>
-    public List<string> RemovedStreams { get; } = [];
 
     /// <summary>Notes that this node appended an event to the run.</summary>
     public void NoteAppended() => Version++;
@@ -59,6 +69,7 @@ internal sealed class RetentionRecord(string id)
         {
             case RetentionEvents.Started:
                 (HasStarted, By, At, Before) = (true, note.By ?? "", note.At ?? recorded.Timestamp, note.Before);
+                (Declaration, StartPosition) = (note.Declaration, recorded.Position);
                 break;
             case RetentionEvents.Planned:
                 IsPlanned = true;
@@ -67,9 +78,9 @@ internal sealed class RetentionRecord(string id)
                 _removed.AddArchive(policy, archive);
                 break;
             case RetentionEvents.Removed when note is { Policy: { } policy, Streams: { } streams }:
-                RemovedStreams.AddRange(streams.Select(removed => removed.Stream));
                 foreach (var removed in streams)
                     _removed.AddRemoved(policy, removed.Events, removed.Bytes, note.ReadModels ?? []);
+                _removed.AddRemovedOfArchive(policy, streams.Sum(removed => removed.Events));
                 break;
             case RetentionEvents.Erased when note is { Policy: { } policy, Erasure: { } erasure }:
                 if (!Erasures.Add(erasure))
@@ -81,6 +92,9 @@ internal sealed class RetentionRecord(string id)
                 break;
             case RetentionEvents.Completed:
                 (_endedAt, _results) = (recorded.Timestamp, _removed.WithArchives(note.Results ?? []));
+                break;
+            case RetentionEvents.Stopped:
+                (_endedAt, _stoppedBy, _stopReason) = (recorded.Timestamp, note.By ?? "", note.Reason ?? "");
                 break;
         }
     }

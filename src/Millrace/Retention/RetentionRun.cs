@@ -12,8 +12,16 @@ public sealed record RetentionRun
     /// <summary>Gets the time at which the run started. Data that has expired at this time is removed.</summary>
     public required DateTimeOffset StartedAt { get; init; }
 
-    /// <summary>Gets the time at which the run ended; null for a plan, and for a run that has not ended.</summary>
+    /// <summary>
+    /// Gets the time at which the run was completed or stopped; null for a plan, and for a run that has not ended.
+    /// </summary>
     public DateTimeOffset? EndedAt { get; init; }
+
+    /// <summary>Gets the user who stopped the run before it was completed; null if it was not stopped.</summary>
+    public string? StoppedBy { get; init; }
+
+    /// <summary>Gets the reason for which the run was stopped; null if it was not stopped.</summary>
+    public string? StopReason { get; init; }
 
     /// <summary>Gets the result of each policy.</summary>
     public IReadOnlyList<RetentionResult> Results { get; init; } = [];

@@ -16,6 +16,8 @@ public sealed class RetentionService
 {
     private const int MaxIdCharacters = 100;
 
+    private static readonly TimeSpan LockWait = TimeSpan.FromSeconds(1);
+
     private readonly ErasureScope _scope;
     private readonly RetentionSettings? _settings; // A tool uses the policies that the application has recorded.
     private readonly RetentionLog _log;
@@ -78,7 +80,7 @@ public sealed class RetentionService
             ? throw new InvalidNameException(
                 "id of a retention run", id, $"ids that start with '{RetentionScheduler.IdPrefix}' are for runs at "
                     + "scheduled times")
-            : Run(id, by, null, cancellationToken);
+            : Run(id, by, null, LockWait, cancellationToken);
     }
 
     /// <summary>
@@ -116,7 +118,7 @@ public sealed class RetentionService
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         var rule = await RuleBefore(category, before, evenIfReadBy, cancellationToken).ConfigureAwait(false);
-        return await Run(NewId("before"), by, rule, cancellationToken).ConfigureAwait(false);
+        return await Run(NewId("before"), by, rule, LockWait, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns what <see cref="DeleteBefore"/> would remove and keep now. Nothing is changed.</summary>
@@ -137,10 +139,31 @@ public sealed class RetentionService
     /// <exception cref="AggregateException">Runs could not be continued. The others were continued.</exception>
     public async Task<int> Resume(CancellationToken cancellationToken = default) =>
         await InterruptedWork.Continue(
-            await _log.ListIds(cancellationToken).ConfigureAwait(false),
+            await _log.FindOpen(cancellationToken).ConfigureAwait(false),
             Resume,
             "Retention runs could not be continued.",
             cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Stops a run that was interrupted, so that it is not continued, or a run that a node is carrying out, which ends
+    /// after its current batch. What was removed before is not restored. Erasures of the run that have started are
+    /// completed, and the others are refused. A run that was stopped before is returned.
+    /// </summary>
+    /// <param name="id">The id of the run.</param>
+    /// <param name="by">The user who stops it.</param>
+    /// <param name="reason">The reason, which the report shows.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="InvalidNameException">The id is not valid.</exception>
+    /// <exception cref="RetentionNotFoundException">There is no such run.</exception>
+    /// <exception cref="RetentionRefusedException">The run was completed.</exception>
+    public async Task<RetentionRun> Stop(
+        string id, string by, string reason, CancellationToken cancellationToken = default)
+    {
+        CheckId(id);
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        ArgumentException.ThrowIfNullOrWhiteSpace(reason);
+        return (await _process.Stop(id, by, reason, cancellationToken).ConfigureAwait(false)).Info;
+    }
 
     /// <summary>Returns a run; null if there is no such run.</summary>
     public async Task<RetentionRun?> Find(string id, CancellationToken cancellationToken = default)
@@ -172,7 +195,7 @@ public sealed class RetentionService
 
     /// <summary>Runs the policies at a scheduled time.</summary>
     internal Task<RetentionRun> RunScheduled(string id, CancellationToken cancellationToken) =>
-        Run(id, RetentionScheduler.User, null, cancellationToken);
+        Run(id, RetentionScheduler.User, null, LockWait, cancellationToken);
 
     /// <summary>Returns the ids of all runs.</summary>
     internal ValueTask<IReadOnlyList<string>> ListIds(CancellationToken cancellationToken) =>
@@ -181,21 +204,20 @@ public sealed class RetentionService
     /// <summary>Continues a run that was interrupted. Returns false if there is nothing to continue.</summary>
     private async Task<bool> Resume(string id, CancellationToken cancellationToken)
     {
-        if (await _log.HasEnded(id, cancellationToken).ConfigureAwait(false))
-            return false;
         var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
-        if (!record.HasStarted)
+        if (!record.HasStarted || record.HasEnded)
             return false;
-        await Run(id, record.By, record.Before, cancellationToken).ConfigureAwait(false);
+        await Run(id, record.By, record.Before, ErasureProcess.LockWait, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
     private async Task<RetentionRun> Run(
-        string id, string by, RetentionRule? before, CancellationToken cancellationToken)
+        string id, string by, RetentionRule? before, TimeSpan lockWait, CancellationToken cancellationToken)
     {
         await Declare(cancellationToken).ConfigureAwait(false);
         var declaration = await Declaration(cancellationToken).ConfigureAwait(false);
-        return (await _process.Run(id, by, declaration, before, cancellationToken).ConfigureAwait(false)).Info;
+        var record = await _process.Run(id, by, declaration, before, lockWait, cancellationToken).ConfigureAwait(false);
+        return record.Info;
     }
 
     private async ValueTask<RetentionDeclaration> Declaration(CancellationToken cancellationToken) =>

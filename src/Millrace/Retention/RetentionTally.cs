@@ -51,6 +51,25 @@ internal sealed class RetentionTally
     public void AddArchive(string policy, RetentionArchive archive) =>
         Change(policy, result => result with { Archives = [.. result.Archives, archive] });
 
+    /// <summary>
+    /// Counts removed events of the last archive file of the policy. A run removes the events of a file before it
+    /// writes the next one.
+    /// </summary>
+    public void AddRemovedOfArchive(string policy, long events) => Change(policy, result =>
+        result.Archives.Count == 0
+            ? result
+            : result with
+            {
+                Archives =
+                [
+                    .. result.Archives.SkipLast(1),
+                    result.Archives[^1] with { RemovedEvents = result.Archives[^1].RemovedEvents + events },
+                ],
+            });
+
+    public bool HasArchive(string file) =>
+        _results.Values.Any(result => result.Archives.Any(archive => archive.File == file));
+
     public void AddErased(string policy) =>
         Change(policy, result => result with { ErasedSubjects = result.ErasedSubjects + 1 });
 

@@ -52,6 +52,19 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         }
     }
 
+    /// <summary>Deletes a file that no event records.</summary>
+    public static void Delete(string? directory, string file)
+    {
+        try
+        {
+            File.Delete(Path.Combine(directory ?? "", file));
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // The file remains. No record names it.
+        }
+    }
+
     private static async Task<RetentionArchive?> ReadBack(
         FileStream file, (byte[] Hash, long Events) written, CancellationToken cancellationToken)
     {

@@ -99,12 +99,8 @@ internal sealed class StreamEvaluator(ErasureScope scope, RetentionDeclaration d
             && (rule.Member is not null || rule.IsExpired(page.Events[0].Timestamp, now));
     }
 
-    /// <summary>Creates an object that finds the data subjects whose personal data has expired.</summary>
-    /// <returns>Null if no policy erases personal data.</returns>
-    public SubjectPlanner? CreateSubjectPlanner() =>
-        _rules.Erases ? new SubjectPlanner(scope, _rules, TimeOf, now) : null;
-
-    private async ValueTask<DateTimeOffset?> TimeOf(
+    /// <summary>Returns the time of an event for a policy; null if it has none.</summary>
+    public async ValueTask<DateTimeOffset?> TimeOf(
         RecordedEvent recorded, RetentionRule rule, CancellationToken cancellationToken)
     {
         if (rule.Member is not { } member)

@@ -13,10 +13,13 @@ namespace Millrace.Retention;
 /// The version of a stream is that of its last event, so an event without data replaces a whole stream. The stream is
 /// then deleted. A later append starts it again.
 /// </remarks>
-internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluator, RetentionLog log)
+internal sealed class StreamRemover(ErasureScope scope, RunEvaluator evaluator, RetentionLog log)
 {
     private const string Changed = "changed during the run";
 
+    private const int SnapshotsPerRead = 500;
+
+    private RetentionFacts? _facts;
     private bool? _hasSnapshots;
 
     /// <summary>Removes the events of streams that one policy removes.</summary>
@@ -35,7 +38,10 @@ internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluato
         var isStale = false;
         while (remaining.Count > 0)
         {
-            var facts = await RetentionFacts.Read(scope, cancellationToken).ConfigureAwait(false);
+            // After a conflict, streams are evaluated again, which needs the current keys of held subjects.
+            var facts = _facts = _facts is null || isStale
+                ? await RetentionFacts.Read(scope, cancellationToken).ConfigureAwait(false)
+                : await RetentionFacts.Refresh(scope, _facts, cancellationToken).ConfigureAwait(false);
             await Recheck(remaining, facts, isStale, kept, cancellationToken).ConfigureAwait(false);
             if (remaining.Count == 0)
                 return;
@@ -62,32 +68,45 @@ internal sealed class StreamRemover(ErasureScope scope, StreamEvaluator evaluato
         }
     }
 
-    /// <summary>Removes snapshots that commands wrote after their streams were removed.</summary>
-    public async Task RemoveLateSnapshots(IReadOnlyList<string> streams, CancellationToken cancellationToken)
+    /// <summary>Removes snapshots that commands wrote after the streams of a run were removed.</summary>
+    public async Task RemoveLateSnapshots(RetentionRecord record, CancellationToken cancellationToken)
     {
         _hasSnapshots = null; // A command may have created the collection during the run.
         if (!await HasSnapshots(cancellationToken).ConfigureAwait(false))
             return;
-        var collection = scope.ToStored(SnapshotStore.Collection);
-        foreach (var keys in streams.Chunk(500))
+        var keys = new List<string>();
+        await foreach (var stream in log.ReadRemovedStreams(record.Id, cancellationToken).ConfigureAwait(false))
         {
-            var found = await scope.Storage.Documents.GetMany(collection, keys, cancellationToken)
+            keys.Add(stream);
+            if (keys.Count < SnapshotsPerRead)
+                continue;
+            await RemoveSnapshots(keys, cancellationToken).ConfigureAwait(false);
+            keys.Clear();
+        }
+        await RemoveSnapshots(keys, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RemoveSnapshots(List<string> keys, CancellationToken cancellationToken)
+    {
+        if (keys.Count == 0)
+            return;
+        var collection = scope.ToStored(SnapshotStore.Collection);
+        var found = await scope.Storage.Documents.GetMany(collection, [.. keys], cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var document in found)
+        {
+            var head = await scope.Storage.Log.GetStream(scope.StreamOf(document.Key), cancellationToken)
                 .ConfigureAwait(false);
-            foreach (var document in found)
+            if (head.State != StreamState.Deleted)
+                continue; // The stream was started again.
+            var removal = new DocumentChange
             {
-                var head = await scope.Storage.Log.GetStream(scope.StreamOf(document.Key), cancellationToken)
-                    .ConfigureAwait(false);
-                if (head.State != StreamState.Deleted)
-                    continue; // The stream was started again.
-                var removal = new DocumentChange
-                {
-                    Collection = collection,
-                    Key = document.Key,
-                    FromVersion = document.Version,
-                };
-                await scope.Store.TryCommit(new CommitRequest { Documents = [removal] }, true, cancellationToken)
-                    .ConfigureAwait(false);
-            }
+                Collection = collection,
+                Key = document.Key,
+                FromVersion = document.Version,
+            };
+            await scope.Store.TryCommit(new CommitRequest { Documents = [removal] }, true, cancellationToken)
+                .ConfigureAwait(false);
         }
     }
 

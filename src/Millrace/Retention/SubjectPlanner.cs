@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Millrace.Erasing;
 using Millrace.Protection;
 
@@ -5,58 +6,71 @@ namespace Millrace.Retention;
 
 /// <summary>
 /// Finds the data subjects whose personal data the policies no longer keep: all streams with an event that has a value
-/// of the subject have expired.
+/// of the subject have expired. It reads the log once for each page of subjects, so that its memory is bounded.
 /// </summary>
 /// <param name="scope">The store.</param>
-/// <param name="rules">The policies.</param>
+/// <param name="rules">The policies. Data has expired only if it has by each of them.</param>
 /// <param name="timeOf">Returns the time of an event for a policy; null if it has none.</param>
 /// <param name="now">The time at which data must have expired.</param>
+/// <param name="maxEntries">The maximum number of keys, and of streams with values of a key, in memory. One subject
+/// can have more.</param>
 internal sealed class SubjectPlanner(
     ErasureScope scope,
-    RetentionRules rules,
+    IReadOnlyList<RetentionRules> rules,
     Func<RecordedEvent, RetentionRule, CancellationToken, ValueTask<DateTimeOffset?>> timeOf,
-    DateTimeOffset now)
+    DateTimeOffset now,
+    int maxEntries = SubjectPlanner.DefaultMaxEntries)
 {
     /// <summary>The reason of kept data that has not expired as a whole.</summary>
     public const string Younger = "has younger data, or data under another policy";
 
+    private const int DefaultMaxEntries = 200_000; // About 60 MB.
 
-    private readonly Dictionary<string, KeyUse> _keys = new(StringComparer.Ordinal);
-    private readonly Dictionary<StreamId, DateTimeOffset> _lastTimes = [];
-    private readonly Dictionary<string, List<KeyUse>> _subjects = new(StringComparer.Ordinal);
-    private readonly List<string> _newKeys = [];
-    private long _position;
+    private SubjectPage? _page;
 
-    /// <summary>Finds the subjects with expired data, with the policy and the reason why the data is kept.</summary>
-    public async Task<IReadOnlyList<ExpiredSubject>> Find(CancellationToken cancellationToken)
+    /// <summary>Gets the largest number of entries that were in memory.</summary>
+    public int MaxEntriesInMemory { get; private set; }
+
+    /// <summary>Gets the number of times that the log was read from its start.</summary>
+    public int Pages { get; private set; }
+
+    /// <summary>
+    /// Finds the subjects with expired data, with the policy and the reason why the data is kept. The subjects of a
+    /// page are in ordinal order.
+    /// </summary>
+    public async IAsyncEnumerable<ExpiredSubject> Find([EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (scope.Store.Stored.Protection?.Keys is not { } keys)
-            return [];
-        await ReadNew(keys, cancellationToken).ConfigureAwait(false);
-        var holds = await new ErasureLog(scope).ReadHolds(scope.Store.Time.GetUtcNow(), cancellationToken)
-            .ConfigureAwait(false);
-        var held = holds.Holds.Select(hold => hold.Subject).ToHashSet(StringComparer.Ordinal);
-        var found = new List<ExpiredSubject>();
-        foreach (var (subject, uses) in _subjects.OrderBy(entry => entry.Key, StringComparer.Ordinal))
+        if (scope.Store.Stored.Protection?.Keys is null)
+            yield break;
+        var pending = new Stack<SubjectPartition>([default]);
+        while (pending.TryPop(out var partition))
         {
-            // Without a policy, nothing of the subject has expired.
-            if (uses.Select(use => use.Policy).FirstOrDefault(policy => policy is not null) is not { } policy)
-                continue;
-            var isYoung = uses.Any(IsYoung);
-            found.Add(new ExpiredSubject(
-                subject, policy, isYoung, held.Contains(subject) ? "legal hold" : isYoung ? Younger : null));
+            var page = await Open(partition, cancellationToken).ConfigureAwait(false);
+            foreach (var rest in page.TakeRest())
+                pending.Push(rest);
+            var (holds, _, _) = await new ErasureLog(scope)
+                .ReadHolds(scope.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+            var held = holds.Select(hold => hold.Subject).ToHashSet(StringComparer.Ordinal);
+            foreach (var subject in page.ListSubjects())
+            {
+                // Without a policy, nothing of the subject has expired.
+                if (page.PolicyOf(subject) is not { } policy)
+                    continue;
+                var isYoung = page.IsYoung(subject);
+                var kept = held.Contains(subject) ? "legal hold" : isYoung ? Younger : null;
+                yield return new ExpiredSubject(subject, policy, isYoung, kept);
+            }
         }
-        return found;
     }
 
     /// <summary>
-    /// Reads the events that were appended since the last call. Returns whether all data of the subject still has
-    /// expired.
+    /// Reads the events that were appended since the last call. Returns whether all data of the subject, which
+    /// <see cref="Find"/> has just returned, still has expired.
     /// </summary>
     public async Task<bool> HasExpired(string subject, CancellationToken cancellationToken)
     {
-        await ReadNew(scope.Keys, cancellationToken).ConfigureAwait(false);
-        return !_subjects[subject].Any(IsYoung);
+        await _page!.ReadNew(mayShrink: false, cancellationToken).ConfigureAwait(false); // Set by Find.
+        return !_page.IsYoung(subject);
     }
 
     /// <summary>Returns the ids of the keys of the values in an event that has encrypted values.</summary>
@@ -65,80 +79,20 @@ internal sealed class SubjectPlanner(
             ? [.. found.Select(value => value.Text.KeyId).Distinct(StringComparer.Ordinal)]
             : recorded.EncryptionKeyId is { } id ? [id] : [];
 
-    private bool IsYoung(KeyUse use) =>
-        use.IsYoung || use.Streams.Any(entry => !entry.Value.IsErasable(_lastTimes[entry.Key], now));
-
-    private async Task ReadNew(KeyRing keys, CancellationToken cancellationToken)
+    /// <summary>Reads the subjects of a partition, or only new events if the page contains all subjects.</summary>
+    private async Task<SubjectPage> Open(SubjectPartition partition, CancellationToken cancellationToken)
     {
-        await foreach (var recorded in scope.ReadEvents(scope.Filter(), _position, cancellationToken)
-            .ConfigureAwait(false))
+        if (_page is not null && _page.Partition == default && partition == default)
         {
-            await Add(recorded, cancellationToken).ConfigureAwait(false);
-            _position = recorded.Position;
+            await _page.ReadNew(mayShrink: true, cancellationToken).ConfigureAwait(false);
         }
-        await Group(keys, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask Add(RecordedEvent recorded, CancellationToken cancellationToken)
-    {
-        var rule = rules.For(recorded.Type, new StreamId(scope.ToOwn(recorded.Stream.Value)).Category);
-        var time = rule?.EraseAfter is null
-            ? null
-            : await timeOf(recorded, rule, cancellationToken).ConfigureAwait(false);
-        if (recorded.EncryptionKeyId is not null)
-            AddKeys(recorded, rule, time is { } own && rule!.IsErasable(own, now)); // A time requires a policy.
-        if (time is { } last && _lastTimes.ContainsKey(recorded.Stream) && rule!.Target != RetentionTarget.EventType)
-            _lastTimes[recorded.Stream] = last;
-    }
-
-    private void AddKeys(RecordedEvent recorded, RetentionRule? rule, bool isExpired)
-    {
-        foreach (var id in KeyIdsOf(recorded))
+        else
         {
-            if (!_keys.TryGetValue(id, out var use))
-            {
-                _keys[id] = use = new KeyUse();
-                _newKeys.Add(id);
-            }
-            if (!isExpired || rule is null)
-            {
-                use.IsYoung = true;
-                continue;
-            }
-            use.Policy ??= rule.ToString();
-            if (rule.Target == RetentionTarget.EventType)
-                continue; // Only the time of the event counts, and it has expired.
-            _lastTimes.TryAdd(recorded.Stream, DateTimeOffset.MinValue);
-            use.Streams.TryAdd(recorded.Stream, rule);
+            _page = new SubjectPage(scope, rules, timeOf, now, partition, maxEntries);
+            Pages++;
+            await _page.Load(cancellationToken).ConfigureAwait(false);
         }
-    }
-
-    /// <summary>
-    /// Adds the new uses of keys to their subjects. Destroyed keys, and keys that belong to no subject, are omitted.
-    /// </summary>
-    private async ValueTask Group(KeyRing keys, CancellationToken cancellationToken)
-    {
-        await foreach (var record in keys.FindRecords(_newKeys, cancellationToken).ConfigureAwait(false))
-        {
-            if (record.State == KeyState.Destroyed || record.Owner.Subject.Length == 0)
-                continue;
-            if (!_subjects.TryGetValue(record.Owner.Subject, out var uses))
-                _subjects[record.Owner.Subject] = uses = [];
-            uses.Add(_keys[record.Id]);
-        }
-        _newKeys.Clear();
-    }
-
-    /// <summary>The events with values of a key.</summary>
-    private sealed class KeyUse
-    {
-        /// <summary>Gets or sets whether an event has not expired.</summary>
-        public bool IsYoung { get; set; }
-
-        /// <summary>Gets or sets the policy of the first expired event; null if none has expired.</summary>
-        public string? Policy { get; set; }
-
-        /// <summary>Gets the streams with expired events, which count as expired only with their last event.</summary>
-        public Dictionary<StreamId, RetentionRule> Streams { get; } = [];
+        MaxEntriesInMemory = Math.Max(MaxEntriesInMemory, _page.MaxEntriesInMemory);
+        return _page;
     }
 }

@@ -7,10 +7,10 @@ namespace Millrace.Retention;
 /// run would find the data subject.
 /// </summary>
 /// <param name="scope">The store.</param>
-/// <param name="rules">The declared policies.</param>
+/// <param name="rules">The policies that the run respects.</param>
 /// <param name="allowed">The subjects whose streams may be removed: their other data has not expired, or a run erases
 /// them first.</param>
-internal sealed class UnerasedData(ErasureScope scope, RetentionRules rules, IReadOnlySet<string> allowed)
+internal sealed class UnerasedData(ErasureScope scope, IReadOnlyList<RetentionRules> rules, NameSet allowed)
 {
     private const string Unknown = "may contain personal data that is not erased yet; only the application erases it";
     private const string Unerased = "contains personal data that is not erased yet";
@@ -19,7 +19,7 @@ internal sealed class UnerasedData(ErasureScope scope, RetentionRules rules, IRe
     public async ValueTask<string?> FindReason(StreamVerdict verdict, CancellationToken cancellationToken)
     {
         var category = new StreamId(verdict.Name).Category;
-        if (!rules.Erases || !verdict.Part.Types.Any(type => Erases(type, category)))
+        if (!rules.Any(own => own.Erases) || !verdict.Part.Types.Any(type => Erases(type, category)))
             return null;
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var events = StoredStream.Read(scope, verdict.Stream, verdict.Part.LastVersion, cancellationToken);
@@ -42,5 +42,5 @@ internal sealed class UnerasedData(ErasureScope scope, RetentionRules rules, IRe
     }
 
     private bool Erases(string type, string category) =>
-        rules.For(type, category)?.EraseAfter is not null;
+        rules.Any(own => own.For(type, category)?.EraseAfter is not null);
 }

@@ -97,6 +97,14 @@ internal static class People
         ],
     };
 
+    public static ProtectedMember[] RegisteredMembers { get; } =
+    [
+        new("/name"),
+        new("/fullName"),
+        new("/email") { Kind = "contact" },
+        new("/age") { ErasedJson = "0" },
+    ];
+
     public static void Register(ModelBuilder model) => model
         .Event("person.registered", 2, PeopleJson.Default.PersonRegistered)
         .Event("person.moved", 1, PeopleJson.Default.PersonMoved)
@@ -114,12 +122,7 @@ internal static class People
         }))
         .Json(PeopleJson.Default)
         .Projection(Projection)
-        .Protect(
-            "person.registered",
-            new ProtectedMember("/name"),
-            new ProtectedMember("/fullName"),
-            new ProtectedMember("/email") { Kind = "contact" },
-            new ProtectedMember("/age") { ErasedJson = "0" })
+        .Protect("person.registered", RegisteredMembers)
         .Protect("person.moved", new ProtectedMember("/city"))
         .Protect("person.imported", new ProtectedMember("/name"), new ProtectedMember("/city"))
         .ProtectReadModel(

@@ -19,8 +19,10 @@ internal sealed class ReportApp : IAsyncDisposable
     private readonly SharedStore _shared;
     private readonly SealKeys _keys = new();
     private readonly IHost _host;
+    private readonly IHost? _preparing; // It closes the keys when it is disposed.
 
-    private ReportApp(SharedStore shared, IHost host) => (_shared, _host) = (shared, host);
+    private ReportApp(SharedStore shared, IHost host, IHost? preparing) =>
+        (_shared, _host, _preparing) = (shared, host, preparing);
 
     public EventStore Store => _host.Services.GetRequiredService<EventStore>();
 
@@ -41,11 +43,8 @@ internal sealed class ReportApp : IAsyncDisposable
         Func<EventStore, Task>? prepare = null)
     {
         var shared = await SharedStore.Create(kind);
-        if (prepare is not null)
-        {
-            await using var store = await EventStore.Open(shared.Open(), EventTypeMap.Empty);
-            await prepare(store);
-        }
+        var keys = new PeopleKeys();
+        var preparing = prepare is null ? null : await Prepare(shared, keys, prepare);
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace =>
         {
@@ -59,14 +58,36 @@ internal sealed class ReportApp : IAsyncDisposable
                     .Role("clerk", role => role.May("send create-payment"))
                     .Role("approver", role => role.May("send approve-payment")))
                 .AddReports(configure ?? Declare);
-            PeopleApp.Add(millrace, new PeopleKeys());
+            PeopleApp.Add(millrace, keys);
             extend?.Invoke(millrace);
         });
         var host = builder.Build();
         await host.StartAsync();
         if (prepare is not null)
             await FinishReading(host.Services);
-        return new ReportApp(shared, host);
+        return new ReportApp(shared, host, preparing);
+    }
+
+    /// <summary>
+    /// Writes old events. An application writes events with the current time when it starts, so that this one has an
+    /// earlier time.
+    /// </summary>
+    private static async Task<IHost> Prepare(SharedStore shared, PeopleKeys keys, Func<EventStore, Task> prepare)
+    {
+        var clock = new ManualClock();
+        clock.Advance(DateTimeOffset.UtcNow.AddDays(-500) - clock.GetUtcNow());
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.Services.AddSingleton<TimeProvider>(clock);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(_ => shared.OpenWithNodeClock())
+            .AddModel(model => model.Protect("person.registered", People.RegisteredMembers))
+            .UseKeys(_ => keys.Store, options => options.MasterKey = keys.Master));
+        var host = builder.Build();
+        await host.StartAsync();
+        clock.Advance(TimeSpan.FromDays(500));
+        await prepare(host.Services.GetRequiredService<EventStore>());
+        await host.StopAsync();
+        return host;
     }
 
     /// <summary>Waits until the stored checkpoints include all events, because retention keeps unread events.</summary>
@@ -193,6 +214,7 @@ internal sealed class ReportApp : IAsyncDisposable
     {
         await _host.StopAsync();
         _host.Dispose();
+        _preparing?.Dispose();
         _keys.Dispose();
         _shared.Dispose();
     }

@@ -56,6 +56,64 @@ public sealed class RetentionReportTests : IDisposable
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task People_whose_data_a_run_erased_are_reported_with_their_erasures(StoreKind kind)
+    {
+        await using var app = await StartWithPeople(kind);
+
+        await app.Retention.Run("ann", "run-1");
+        var report = await app.Json(Retention);
+
+        var run = Assert.Single(ReportApp.Rows(report, "runs"));
+        Assert.Equal(2, Number(run, "erasedSubjects"));
+        var rows = ReportApp.Rows(report, "erasures");
+        Assert.Equal(["person-1", "person-2"], rows.Select(row => Text(row, "subject")).Order());
+        var erasures = await app.Erasures.List();
+        Assert.All(rows, row =>
+        {
+            Assert.Equal(
+                ("run-1", "category person: erase personal data after 300 days"),
+                (Text(row, "run"), Text(row, "policy")));
+            var erasure = erasures.Single(erasure => erasure.Request.Id == Text(row, "erasure"));
+            Assert.Equal(Text(row, "subject"), erasure.Request.Subject);
+            Assert.Equal(ErasureState.Confirmed, erasure.State);
+        });
+        var kept = ReportApp.Rows(report, "kept").ToDictionary(row => Text(row, "reason")!);
+        Assert.Equal("person-3", kept["legal hold"].GetProperty("examples")[0].GetString());
+        Assert.Equal(
+            "person-4",
+            kept["has younger data, or data under another policy"].GetProperty("examples")[0].GetString());
+        Assert.Empty(ReportApp.Kinds(report));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_run_that_was_stopped_is_a_finding_with_its_reason(StoreKind kind)
+    {
+        await using var app = await Start(
+            kind,
+            step =>
+            {
+                if (step == "retention.removed")
+                    throw new IOException("Stopped.");
+            },
+            store => Append(store, "cart-1", 40));
+        await Assert.ThrowsAsync<IOException>(() => app.Retention.Run("ann", "run-1"));
+
+        await app.Retention.Stop("run-1", "ben", "wrong policy");
+        var report = await app.Json(Retention);
+
+        Assert.Equal(["noRun", "runStopped"], ReportApp.Kinds(report));
+        var run = Assert.Single(ReportApp.Rows(report, "runs"));
+        Assert.Equal(("ben", "wrong policy"), (Text(run, "stoppedBy"), Text(run, "stopReason")));
+        Assert.Equal(1, Number(run, "events")); // The part that was removed is known.
+        Assert.Contains(
+            "wrong policy",
+            Text(ReportApp.Rows(report, "findings")[1], "message"),
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task A_run_that_was_interrupted_is_a_finding_until_it_continues(StoreKind kind)
     {
         var isFirst = true;
@@ -179,7 +237,7 @@ public sealed class RetentionReportTests : IDisposable
     [Fact]
     public async Task A_page_shows_the_runs_and_encodes_texts()
     {
-        await using var app = await Start(StoreKind.Sqlite, prepare: store => Append(store, "cart-1", 40));
+        await using var app = await StartWithPeople(StoreKind.Sqlite);
         await app.Retention.Run(ReportApp.Hostile, "run-1");
 
         var html = await app.Html(Retention);
@@ -189,6 +247,32 @@ public sealed class RetentionReportTests : IDisposable
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         if (Environment.GetEnvironmentVariable("REPORT_PAGE") is { } file)
             await File.WriteAllTextAsync(file, html);
+    }
+
+    /// <summary>Starts an application with old data of four people, of whom two can be erased.</summary>
+    private async Task<ReportApp> StartWithPeople(StoreKind kind)
+    {
+        var app = await Start(kind, prepare: async store =>
+        {
+            for (var person = 1; person <= 4; person++)
+                await Register(store, person, 400);
+            await Append(store, "cart-1", 40);
+            await Append(store, "order-1", 40);
+            await Register(store, 4, 10);
+        });
+        await app.Erasures.Hold("person-3", "lawsuit", "ben");
+        return app;
+    }
+
+    private static Task<AppendResult> Register(EventStore store, int person, int days)
+    {
+        var json = $$"""{"name":"Ada Lovelace-{{person}}","email":"ada-{{person}}@example.org","age":4}""";
+        var registered = NewEvent.FromBytes("person.registered", Encoding.UTF8.GetBytes(json)) with
+        {
+            SchemaVersion = 2,
+        };
+        return store.Append(new AppendRequest { RecordedAt = DateTimeOffset.UtcNow.AddDays(-days) }.To(
+            new StreamId($"person-{person}"), ExpectedVersion.Any, registered));
     }
 
     private Task<ReportApp> Start(
