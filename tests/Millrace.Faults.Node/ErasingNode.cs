@@ -164,7 +164,7 @@ public static class ErasingNode
         await store.Append(request);
     }
 
-    private static void Report(string step)
+    internal static void Report(string step)
     {
         if (Environment.GetEnvironmentVariable(StepVariable) is not { } last)
             return; // The test itself runs this code.

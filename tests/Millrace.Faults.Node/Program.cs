@@ -13,6 +13,7 @@ using Millrace.Faults;
 // If the variable MILLRACE_FAULTS_WATCHES names a file, the node only handles events that are appended after its start,
 // and writes these events to the file.
 // If the variable MILLRACE_FAULTS_ERASURE names a step, the node erases a person, and waits after this step.
+// If the variable MILLRACE_FAULTS_ARCHIVE names a directory too, the node runs retention, and waits after this step.
 // If the folder of FILE contains a key for seals, the node seals its log.
 // With HANDLED, the file for handled events, the consumers fail all the time and the node decides about dead letters.
 var file = args[0];
@@ -31,7 +32,10 @@ if (Environment.GetEnvironmentVariable(WatchingNode.Variable) is { } watched)
 }
 if (Environment.GetEnvironmentVariable(ErasingNode.StepVariable) is { } step)
 {
-    await ErasingNode.Run(file, step);
+    if (Environment.GetEnvironmentVariable(RetainingNode.ArchiveVariable) is { } archive)
+        await RetainingNode.Run(file, archive);
+    else
+        await ErasingNode.Run(file, step);
     return;
 }
 if (file.StartsWith("postgres:", StringComparison.Ordinal))

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
@@ -18,7 +17,6 @@ public sealed class ErasingKillTests : IDisposable
     private const int People = 550;
     private const int Documents = 2_600;
 
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
     private static readonly ParallelOptions Parallelism = new() { MaxDegreeOfParallelism = 3 };
 
     // With true if the values were still known after the restart, so that they were searched.
@@ -87,7 +85,7 @@ public sealed class ErasingKillTests : IDisposable
         using var host = await Open(address, keys, ErasingNode.Passphrase);
         var erasures = host.Services.GetRequiredService<Erasures>();
         var info = await Eventually.Get(
-            async () => (await erasures.Find(ErasingNode.Erasure))!, found => found.IsFinal, WaitTimeout);
+            async () => (await erasures.Find(ErasingNode.Erasure))!, found => found.IsFinal, KilledStep.WaitTimeout);
 
         Assert.Equal(step.IsSearched ? ErasureState.Confirmed : ErasureState.Incomplete, info.State);
         Assert.Equal(
@@ -218,33 +216,10 @@ public sealed class ErasingKillTests : IDisposable
         return host;
     }
 
-    /// <summary>Runs a node, and kills it when it has written a line.</summary>
-    private async Task RunAndKill(string address, string keys, string step, string lastLine)
-    {
-        var start = new ProcessStartInfo("dotnet")
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            ArgumentList =
-            {
-                "exec", Path.Combine(AppContext.BaseDirectory, "Millrace.Faults.Node.dll"), address, "1", "1",
-            },
-            Environment =
-            {
-                [ErasingNode.StepVariable] = step,
-                [ErasingNode.KeysVariable] = keys,
-                [ErasingNode.PemVariable] = _key.ExportPkcs8PrivateKeyPem(),
-            },
-        };
-        using var process = Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
-        var errors = process.StandardError.ReadToEndAsync();
-        using var limit = new CancellationTokenSource(WaitTimeout);
-        string? line;
-        do
-            line = await process.StandardOutput.ReadLineAsync(limit.Token);
-        while (line is not null && line != lastLine);
-        process.Kill(entireProcessTree: true);
-        await process.WaitForExitAsync(limit.Token);
-        Assert.True(line is not null, $"The node ended before the step {step}: {await errors}");
-    }
+    private Task RunAndKill(string address, string keys, string step, string lastLine) => KilledStep.Run(
+        address,
+        lastLine,
+        (ErasingNode.StepVariable, step),
+        (ErasingNode.KeysVariable, keys),
+        (ErasingNode.PemVariable, _key.ExportPkcs8PrivateKeyPem()));
 }

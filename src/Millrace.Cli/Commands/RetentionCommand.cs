@@ -299,7 +299,6 @@ internal static class RetentionCommand
         return ExitCode.Done;
     }
 
-        command.Subcommands.Add(Stop());
     /// <exception cref="CliException">There is a category: the routes report only the number of its events.</exception>
     private static void RefuseCategory(string? category)
     {
