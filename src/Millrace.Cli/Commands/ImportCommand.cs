@@ -10,13 +10,7 @@ internal static class ImportCommand
 {
     public static Command Create()
     {
-        var file = new Argument<string[]>("file")
-        {
-            Description =
-                "Files from 'export' or archives of retention, which are merged by time, or other CloudEvents, one a "
-                + "line or in an array; standard input by default.",
-            Arity = ArgumentArity.ZeroOrMore,
-        };
+        var file = Files();
         var create = new Option<bool>("--create") { Description = "Creates the store if its file does not exist." };
         var dryRun = new Option<bool>("--dry-run") { Description = "Checks every line and writes nothing." };
         var renumber = new Option<bool>(
@@ -80,6 +74,14 @@ internal static class ImportCommand
             }
         );
     }
+
+    private static Argument<string[]> Files() => new("file")
+    {
+        Description =
+            "Files from 'export' or archives of retention, which are merged by time, or other CloudEvents, one a "
+                + "line or in an array; standard input by default.",
+        Arity = ArgumentArity.ZeroOrMore,
+    };
 
     /// <summary>Returns the store to write to, or null for a dry run when the store does not exist.</summary>
     private static async Task<OpenStore?> Open(

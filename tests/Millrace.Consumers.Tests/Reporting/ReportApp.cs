@@ -96,16 +96,14 @@ internal sealed class ReportApp : IAsyncDisposable
         var store = services.GetRequiredService<EventStore>();
         var token = await store.GetToken();
         var started = services.GetRequiredService<Consumers>();
-        using var limit = new CancellationTokenSource(TestNode.WaitTimeout);
-        while (true)
+        await Testing.Eventually.Get(async () =>
         {
-            var table = await store.Storage.Leases.Inspect(DateTimeOffset.UtcNow, limit.Token);
-            var expected = await started.List(limit.Token);
-            if (expected.Count > 0 && expected.All(consumer => table.Consumers.Any(record =>
-                record.Consumer == consumer.Name && record.Partitions > 0 && record.Checkpoint >= token.Position)))
-                return;
-            await Task.Delay(20, limit.Token);
-        }
+            var table = await store.Storage.Leases.Inspect(DateTimeOffset.UtcNow, default);
+            var expected = await started.List();
+            return expected.Count > 0 && expected.All(consumer => table.Consumers.Any(record =>
+                record.Consumer == consumer.Name && record.Partitions > 0 && record.Checkpoint >= token.Position));
+        },
+        isRead => isRead);
     }
 
     public static void Declare(ReportsBuilder reports) => reports
