@@ -6,13 +6,14 @@ namespace Millrace.Tests.Erasing;
 /// <summary>Tests that an old key store, restored while programs run, revives no erased subject in them.</summary>
 public sealed class RunningRestoreTests : IAsyncLifetime
 {
-    private readonly ErasureSample _sample = new();
-    private SwitchedKeyStore _keys = null!; // Set by InitializeAsync.
+    private ErasureSample _sample = null!; // Set by InitializeAsync.
+
+    private SwitchedKeyStore Keys => (SwitchedKeyStore)_sample.Sample.KeyStore;
 
     public async Task InitializeAsync()
     {
-        _keys = new SwitchedKeyStore(_sample.Sample.KeyStore);
-        _sample.Sample.KeyStore = _keys;
+        _sample = await ErasureSample.Create();
+        _sample.Sample.KeyStore = new SwitchedKeyStore(_sample.Sample.KeyStore);
         await _sample.Restart();
         await _sample.GivenEvents();
     }
@@ -29,7 +30,7 @@ public sealed class RunningRestoreTests : IAsyncLifetime
         await _sample.Erase();
         await Eventually.Until(() => other.Stored.Round > round);
 
-        _keys.Current = backup;
+        Keys.Current = backup;
 
         foreach (var store in (EventStore[])[_sample.Store, other])
         {
@@ -47,7 +48,7 @@ public sealed class RunningRestoreTests : IAsyncLifetime
         await _sample.Erase();
         await _sample.Restart();
 
-        _keys.Current = backup;
+        Keys.Current = backup;
         _sample.Store.Stored.ForgetValues();
 
         Assert.DoesNotContain(
@@ -57,7 +58,7 @@ public sealed class RunningRestoreTests : IAsyncLifetime
     private async Task<InMemoryKeyStore> Backup()
     {
         var backup = new InMemoryKeyStore();
-        foreach (var record in await _keys.List(new KeyQuery { Limit = 1_000 }, default))
+        foreach (var record in await Keys.List(new KeyQuery { Limit = 1_000 }, default))
             await backup.Add(record, default);
         return backup;
     }

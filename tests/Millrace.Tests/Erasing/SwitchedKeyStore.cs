@@ -3,7 +3,14 @@ namespace Millrace.Tests.Erasing;
 /// <summary>A key store whose content is replaced while programs use it, as by the restore of a backup.</summary>
 internal sealed class SwitchedKeyStore(IKeyStore original) : IKeyStore
 {
-    public IKeyStore Current { get; set; } = original;
+    private IKeyStore? _restored;
+
+    /// <summary>Sets the content; the original one before.</summary>
+    public IKeyStore Current
+    {
+        get => _restored ?? original;
+        set => _restored = value;
+    }
 
     public string Description => Current.Description;
 
