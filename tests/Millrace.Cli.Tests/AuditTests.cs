@@ -2,6 +2,7 @@ using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
 namespace Millrace.Cli.Tests;
@@ -54,8 +55,13 @@ public sealed class AuditTests : IDisposable
         var proof = await _tool.Run("audit", "prove", $"{position}", "--json");
 
         Assert.Equal((5, 5, 5), (run.ExitCode, json.ExitCode, proof.ExitCode));
-        Assert.Contains(
+        Assert.StartsWith(
             $"EventChanged: The event at position {position} (order.noted", run.Output, StringComparison.Ordinal);
+        Assert.Contains(
+            $"There is no proof for position {position}: the event at position {position} does not have its sealed",
+            proof.Error,
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("cannot be sealed", proof.Error, StringComparison.Ordinal);
         var finding = json.Json.GetProperty("findings")[0];
         Assert.Equal("eventChanged", finding.GetProperty("kind").GetString());
         Assert.Equal(position, finding.GetProperty("position").GetInt64());
@@ -121,6 +127,24 @@ public sealed class AuditTests : IDisposable
     }
 
     [Fact]
+    public async Task A_private_key_is_accepted_and_another_file_is_an_invalid_option()
+    {
+        await RunApplication();
+        await File.WriteAllTextAsync(_tool.File("text.pem"), "no key");
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await File.WriteAllTextAsync(_tool.File("other.pem"), other.ExportSubjectPublicKeyInfoPem());
+
+        await _tool.RunOk("audit", "verify", "--key", "key.pem");
+        var text = await _tool.Run("audit", "verify", "--key", "text.pem");
+        var wrong = await _tool.Run("audit", "verify", "--key", "other.pem", "--json");
+
+        Assert.Equal((2, 5), (text.ExitCode, wrong.ExitCode));
+        var finding = Assert.Single(wrong.Json.GetProperty("findings").EnumerateArray());
+        Assert.Equal("keyUnknown", finding.GetProperty("kind").GetString());
+        Assert.Contains("the unknown key", finding.GetProperty("message").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Entries_are_listed_filtered_and_exported()
     {
         await using (var store = await StoreFile.Open(_tool.Store))
@@ -168,6 +192,9 @@ public sealed class AuditTests : IDisposable
         Assert.Contains("no matching entries", none.Output, StringComparison.Ordinal);
         Assert.Equal("order-1", first.Json.GetProperty("resource").GetString());
         Assert.Equal(2, (await _tool.Run("audit", "list", "--format", "xml")).ExitCode);
+        var deny = await _tool.Run("audit", "list", "--result", "deny");
+        Assert.Equal(2, deny.ExitCode);
+        Assert.Contains("'deny' is not a result: use succeeded, denied", deny.Error, StringComparison.Ordinal);
         Assert.Equal(2, (await _tool.Run("audit", "list", "--limit", "0")).ExitCode);
     }
 
@@ -185,6 +212,21 @@ public sealed class AuditTests : IDisposable
         var entry = (await _tool.RunOk("audit", "list", "--json", "--action", "tool.export")).Json;
         Assert.Equal("succeeded", entry.GetProperty("result").GetString());
         Assert.Equal(Environment.UserName, entry.GetProperty("user").GetString());
+    }
+
+    [Fact]
+    public async Task An_application_without_the_folder_of_its_anchors_does_not_start()
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddMillrace(millrace => millrace
+            .UseSqlite(_tool.Store)
+            .AddSeals(seals => (seals.KeyFile, seals.AnchorFile) =
+                (_tool.File("key.pem"), _tool.File(Path.Combine("none", "anchors.jsonl")))));
+        using var host = builder.Build();
+
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+
+        Assert.Contains("AnchorFile: the folder", refused.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -29,7 +30,9 @@ internal static class AuditListCommand
 
     private static readonly Option<AuditResult?> Result = new("--result")
     {
+        HelpName = "succeeded|denied|failed",
         Description = "Only entries with this result: succeeded, denied or failed.",
+        CustomParser = ParseResult,
     };
 
     private static readonly Option<DateTimeOffset?> Since = new("--since")
@@ -239,6 +242,18 @@ internal static class AuditListCommand
             return safe;
         return new StringBuilder(safe.Length + 2)
             .Append('"').Append(safe.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').ToString();
+    }
+
+    private static AuditResult? ParseResult(ArgumentResult result)
+    {
+        var text = result.Tokens[0].Value;
+        foreach (var known in Enum.GetValues<AuditResult>())
+        {
+            if (string.Equals(known.ToString(), text, StringComparison.OrdinalIgnoreCase))
+                return known;
+        }
+        result.AddError($"'{text}' is not a result: use succeeded, denied or failed.");
+        return null;
     }
 
     private static string TimeOf(AuditEntry entry) =>

@@ -66,7 +66,10 @@ internal static class AuditVerifyCommand
         }
         catch (SealKeyException exception)
         {
-            throw new CliException(ExitCode.NotFound, exception.Message, "Give the public key with --key.");
+            throw new CliException(
+                File.Exists(exception.Path) ? ExitCode.Usage : ExitCode.NotFound,
+                exception.Message,
+                "Give the public key with --key.");
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {

@@ -54,6 +54,18 @@ public sealed class LogSeals
     /// <exception cref="SealStateException">The event or the stored hashes do not have the sealed root.</exception>
     public async Task<InclusionProof> Prove(long position, CancellationToken cancellationToken = default)
     {
+        try
+        {
+            return await ProveSealed(position, cancellationToken).ConfigureAwait(false);
+        }
+        catch (SealStateException exception)
+        {
+            throw new SealStateException(position, exception);
+        }
+    }
+
+    private async ValueTask<InclusionProof> ProveSealed(long position, CancellationToken cancellationToken)
+    {
         var documents = _store.Storage.Documents;
         if (!await SealStore.Exists(documents, cancellationToken).ConfigureAwait(false))
             throw new PositionNotSealedException(position, 0);

@@ -31,5 +31,16 @@ internal sealed class SealSettings(IConfiguration? configuration)
     }
 
     public ValidateOptionsResult Validate(string? name, SealOptions options) =>
-        SectionProblems.In(Section, options.Problems());
+        SectionProblems.In(Section, options.Problems().Concat(ProblemsOfFolder(options)));
+
+    /// <summary>
+    /// Checks the folder of the anchors when the application starts. Later, the consumer waits until it is available.
+    /// </summary>
+    private static IEnumerable<string> ProblemsOfFolder(SealOptions options)
+    {
+        if (!string.IsNullOrWhiteSpace(options.AnchorFile)
+            && Path.GetDirectoryName(Path.GetFullPath(options.AnchorFile)) is { } folder
+            && !Directory.Exists(folder))
+            yield return $"AnchorFile: the folder '{folder}' does not exist. Create it, or mount it.";
+    }
 }

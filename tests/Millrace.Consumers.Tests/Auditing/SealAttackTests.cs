@@ -43,6 +43,20 @@ public sealed class SealAttackTests
     }
 
     [Fact]
+    public async Task Seals_of_an_unknown_key_are_one_finding_after_the_changed_event()
+    {
+        using var file = await SealedFile.Copy();
+        using var other = new SealKeys();
+        file.Run("UPDATE events SET payload = x'7B7D' WHERE position = 10");
+
+        var report = await file.Verify(file.Keys.Evidence() with { KeyFiles = [other.PublicKey], AnchorFiles = [] });
+
+        Assert.Equal(SealFindingKind.EventChanged, report.Findings[0].Kind);
+        var unknown = Assert.Single(report.Findings, finding => finding.Kind == SealFindingKind.KeyUnknown);
+        Assert.StartsWith("4 seals are signed with the unknown key", unknown.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_seal_that_was_signed_again_with_another_key_is_detected()
     {
         using var file = await SealedFile.Copy();

@@ -74,16 +74,18 @@ internal sealed class AnchorChecker(FindingList findings, SealChain chain, long 
             findings.Add(SealFindingKind.AnchorMismatch, $"{name} cannot be used: {signature.Problem}.");
             return;
         }
+        if (anchor.Size > head)
+        {
+            findings.Add(
+                SealFindingKind.EventMissing,
+                $"{name} covers the positions up to {anchor.Size}, but the log ends at {head}: its end was removed.");
+            return;
+        }
         findings.Add(
             SealFindingKind.AnchorMismatch,
             found is { } seal
                 ? $"{name} differs from seal {anchor.Number} at position {seal.Position}: the seal was replaced."
                 : $"{name} is of seal {anchor.Number}, which is not in the log: the seal was removed.");
-        if (anchor.Size > head)
-            findings.Add(
-                SealFindingKind.EventMissing,
-                $"{name} covers the positions up to {anchor.Size}, but the log ends at {head}: its end was removed.");
-        else
-            _roots.Add(new SealedRoot(anchor.Size, anchor.Root, name));
+        _roots.Add(new SealedRoot(anchor.Size, anchor.Root, name));
     }
 }

@@ -83,6 +83,11 @@ internal sealed class AnchorWriter : IDisposable
         var text = last.AsSpan(0, isWhole ? last.Length - 1 : last.Length);
         if (isWhole && text.SequenceEqual(anchor.Span))
             return; // The attempt before failed at the other target.
+        if (SealJson.TryRead(last, out var before) && SealJson.TryRead(anchor, out var seal) && before.Log != seal.Log)
+            throw new SealAnchorException(
+                $"the file '{path}'",
+                $"it contains anchors of another log ({before.Log}, not {seal.Log}). Each store needs its own file. "
+                    + "Set AnchorFile.");
         if (!isWhole && !SealJson.TryRead(last, out _))
             file.SetLength(start); // A node was killed while it wrote, or the disk was full.
         else if (!isWhole)

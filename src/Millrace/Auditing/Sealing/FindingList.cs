@@ -10,15 +10,22 @@ internal sealed class FindingList
 
     public long Count { get; private set; }
 
-    public IReadOnlyList<SealFinding> Kept => _kept;
+    /// <summary>Gets the findings about events first, because the others can follow from them.</summary>
+    public IReadOnlyList<SealFinding> Kept => [.. _kept.OrderBy(finding => !IsOfEvent(finding.Kind))];
 
     public void Add(SealFindingKind kind, string message, long? position = null)
     {
         Count++;
         if (_kept.Count < MaxKept)
             _kept.Add(new SealFinding(kind, position, message));
+        else if (IsOfEvent(kind) && _kept.FindLastIndex(other => !IsOfEvent(other.Kind)) is >= 0 and var other)
+            _kept[other] = new SealFinding(kind, position, message);
     }
 
     /// <summary>Counts findings that are not kept.</summary>
     public void AddUnnamed(long count) => Count += count;
+
+    private static bool IsOfEvent(SealFindingKind kind) => kind
+        is SealFindingKind.EventChanged or SealFindingKind.EventInserted or SealFindingKind.EventMissing
+        or SealFindingKind.EventUnreadable or SealFindingKind.EventRestored;
 }

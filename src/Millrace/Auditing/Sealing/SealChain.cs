@@ -12,6 +12,7 @@ internal sealed class SealChain(FindingList findings, IReadOnlyList<byte[]> trus
     private readonly Dictionary<long, int> _indexes = []; // The index of the first entry of each number.
     private readonly Dictionary<Hash256, byte[]> _keys = [];
     private readonly List<Entry> _entries = [];
+    private readonly Dictionary<Hash256, (long Seals, long Number, long Position)> _unknownKeys = [];
 
     /// <summary>Gets the last seal; null if there is none.</summary>
     public Seal? Last { get; private set; }
@@ -34,6 +35,17 @@ internal sealed class SealChain(FindingList findings, IReadOnlyList<byte[]> trus
             if (item.Event is { } recorded && recorded.Stream == SealStore.Stream)
                 Add(recorded, removals);
         }
+    }
+
+    /// <summary>Reports each unknown key once, with the number of its seals.</summary>
+    public void ReportUnknownKeys()
+    {
+        foreach (var (key, (seals, number, position)) in _unknownKeys)
+            findings.Add(
+                SealFindingKind.KeyUnknown,
+                $"{(seals == 1 ? "1 seal is" : $"{seals} seals are")} signed with the unknown key {key}. The first is "
+                    + $"seal {number} at position {position}.",
+                position);
     }
 
     /// <summary>Returns the seal with a number; null if there is none.</summary>
@@ -83,7 +95,14 @@ internal sealed class SealChain(FindingList findings, IReadOnlyList<byte[]> trus
             findings.Add(kind, $"Seal {seal.Number} at position {recorded.Position}: {problem}.", recorded.Position);
 
         if (ProblemOfSignature(seal) is { } signature)
-            Report(signature.Kind, signature.Problem);
+        {
+            if (signature.Kind == SealFindingKind.KeyUnknown)
+                _unknownKeys[seal.Key] = _unknownKeys.TryGetValue(seal.Key, out var counted)
+                    ? counted with { Seals = counted.Seals + 1 }
+                    : (1, seal.Number, recorded.Position);
+            else
+                Report(signature.Kind, signature.Problem);
+        }
         var before = Last?.Number ?? 0;
         if (seal.Number != before + 1)
             Report(SealFindingKind.SealMissing, $"the seal before it has number {before}");

@@ -52,6 +52,8 @@ internal sealed class SealSigner : IDisposable
     public static byte[] LoadPublic(string path)
     {
         var pem = ReadFile(path);
+        if (P256Key.IsEncrypted(pem))
+            throw new SealKeyException(path, "it is an encrypted private key. Give the public key.");
         try
         {
             using var key = P256Key.Read(pem, passphrase: null);

@@ -52,6 +52,7 @@ internal sealed class SealVerifier(
         await ReadNewer(log, streams, head, end, cancellationToken).ConfigureAwait(false);
         var after = await RemovalRecords.Read(log, _findings, cancellationToken).ConfigureAwait(false);
         await chain.Read(log, head + 1, end, after, cancellationToken).ConfigureAwait(false);
+        chain.ReportUnknownKeys();
         streams.Finish(after);
         ReportMissing(before, after);
         tiles.Finish(count, Math.Min(chain.Last?.Size ?? 0, end));
