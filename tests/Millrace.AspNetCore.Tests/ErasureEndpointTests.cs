@@ -102,8 +102,13 @@ public sealed class ErasureEndpointTests : IDisposable
 
         Assert.Equal((400, "malformed-request"), await missing.Problem());
         Assert.Equal((400, "malformed-request"), await kinds.Problem());
+        Assert.Equal("The member 'subject' is missing.", await DetailOf(missing));
+        Assert.Equal("The member 'kinds' must be a list of texts.", await DetailOf(kinds));
         Assert.Equal((404, "not-found"), await unknown.Problem());
     }
+
+    private static async Task<string?> DetailOf(HttpResponseMessage response) =>
+        (await response.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString();
 
     [Theory]
     [InlineData(true, "bob", HttpStatusCode.Forbidden)]

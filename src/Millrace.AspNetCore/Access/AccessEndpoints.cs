@@ -84,7 +84,7 @@ internal static class AccessEndpoints
     {
         var body = await JsonBody.Read(http).ConfigureAwait(false);
         if (!AccessGrantee.TryParse(Required(body, "to"), out var to))
-            throw OperatorRequest.Bad("to", "It must be a user or a role, such as user:alice or role:clerk.");
+            throw OperatorRequest.BadMember("to", "It must be a user or a role, such as user:alice or role:clerk.");
         var author = new AccessAuthor(http.User, Required(body, "reason"));
         var changed = await change(to, Required(body, "right"), author, http.RequestAborted).ConfigureAwait(false);
         await OperatorResponse
@@ -95,7 +95,7 @@ internal static class AccessEndpoints
     private static string Required(JsonObject body, string name) =>
         OperatorRequest.Text(body, name) is { } text && !string.IsNullOrWhiteSpace(text)
             ? text
-            : throw OperatorRequest.Bad(name, "It is missing.");
+            : throw OperatorRequest.BadMember(name, "It is missing.");
 
     private static long? PositionOf(HttpContext http) =>
         http.Request.Query.ContainsKey("at") ? OperatorRequest.Number(http, "at", 0, 0, long.MaxValue) : null;

@@ -46,12 +46,12 @@ internal static class OperatorRequest
     {
         null => null,
         JsonValue value when value.TryGetValue<string>(out var text) => text,
-        _ => throw Bad(name, "It must be text."),
+        _ => throw BadMember(name, "It must be text."),
     };
 
     /// <summary>Returns a text in the body that must not be missing or empty.</summary>
     public static string Required(JsonObject body, string name) =>
-        Text(body, name) is { Length: > 0 } text ? text : throw Bad(name, "It is missing.");
+        Text(body, name) is { Length: > 0 } text ? text : throw BadMember(name, "It is missing.");
 
     /// <summary>Returns a list of texts in the body; empty if the member is absent.</summary>
     public static IReadOnlyList<string> Texts(JsonObject body, string name)
@@ -66,14 +66,14 @@ internal static class OperatorRequest
         string TextOf(JsonNode? item) =>
             item is JsonValue value && value.TryGetValue<string>(out var text) ? text : throw NoTexts();
 
-        MalformedMessageException NoTexts() => Bad(name, "It must be a list of texts.");
+        MalformedMessageException NoTexts() => BadMember(name, "It must be a list of texts.");
     }
 
     /// <summary>Returns a time in the body.</summary>
     public static DateTimeOffset Time(JsonObject body, string name) =>
         body[name] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var time)
             ? time
-            : throw Bad(name, "It must be a time, such as 2031-12-05T10:00:00Z.");
+            : throw BadMember(name, "It must be a time, such as 2031-12-05T10:00:00Z.");
 
     /// <summary>Returns a time in the body, or null if the member is absent.</summary>
     public static DateTimeOffset? ReadOptionalTime(JsonObject body, string name) =>
@@ -90,7 +90,7 @@ internal static class OperatorRequest
                 using (var parsed = JsonDocument.Parse(value.ToJsonString()))
                     return parsed.RootElement.Clone();
             default:
-                throw Bad(name, "It must be an object.");
+                throw BadMember(name, "It must be an object.");
         }
     }
 
@@ -143,7 +143,7 @@ internal static class OperatorRequest
     {
         null => defaultValue,
         JsonValue value when value.TryGetValue<long>(out var number) && number >= min && number <= max => number,
-        _ => throw Bad(name, $"It must be a whole number from {min} to {max}."),
+        _ => throw BadMember(name, $"It must be a whole number from {min} to {max}."),
     };
 
     /// <summary>Returns a flag in the body, or false if the member is absent.</summary>
@@ -151,7 +151,7 @@ internal static class OperatorRequest
     {
         null => false,
         JsonValue value when value.TryGetValue<bool>(out var flag) => flag,
-        _ => throw Bad(name, "It must be true or false."),
+        _ => throw BadMember(name, "It must be true or false."),
     };
 
     /// <summary>Returns one of several words in the body.</summary>
@@ -161,10 +161,24 @@ internal static class OperatorRequest
             null => defaultValue,
             JsonValue value
                 when value.TryGetValue<string>(out var word) && words.Contains(word, StringComparer.Ordinal) => word,
-            _ => throw Bad(name, $"It must be one of {string.Join(", ", words)}."),
+            _ => throw BadMember(name, $"It must be one of {string.Join(", ", words)}."),
         };
 
-    /// <summary>Returns an error about an invalid part of the request.</summary>
-    public static MalformedMessageException Bad(string member, string problem) =>
-        new(problem, [new ValidationProblem(member, problem)]);
+    /// <summary>Returns an error about an invalid parameter of the request.</summary>
+    public static MalformedMessageException Bad(string parameter, string problem) =>
+        Error("parameter", parameter, problem);
+
+    /// <summary>Returns an error about an invalid member of the body.</summary>
+    public static MalformedMessageException BadMember(string member, string problem) =>
+        Error("member", member, problem);
+
+    /// <summary>Returns an error whose text names the parameter or the member, so that it can be read alone.</summary>
+    private static MalformedMessageException Error(string kind, string name, string problem)
+    {
+        const string Subject = "It ";
+        var text = problem.StartsWith(Subject, StringComparison.Ordinal)
+            ? $"The {kind} '{name}' {problem[Subject.Length..]}"
+            : problem;
+        return new MalformedMessageException(text, [new ValidationProblem(name, problem)]);
+    }
 }

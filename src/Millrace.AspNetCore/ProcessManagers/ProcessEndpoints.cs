@@ -138,7 +138,7 @@ internal sealed class ProcessEndpoints(ILogger logger)
 
     private static Task<ProcessInfo> Move(HttpContext http, JsonObject body, string by, string? reason)
     {
-        var step = OperatorRequest.Text(body, "to") ?? throw OperatorRequest.Bad("to",
+        var step = OperatorRequest.Text(body, "to") ?? throw OperatorRequest.BadMember("to",
             "It is missing: name the step to continue with.");
         return ProcessesOf(http).Move(OperatorRequest.Name(http), IdOf(http), step, by, reason, http.RequestAborted);
     }

@@ -127,7 +127,7 @@ internal sealed class RetentionEndpoints(ILogger logger)
         var body = await JsonBody.Read(http).ConfigureAwait(false);
         var category = OperatorRequest.Required(body, "category");
         var before = OperatorRequest.ReadOptionalTime(body, "before")
-            ?? throw OperatorRequest.Bad("before", "It is missing.");
+            ?? throw OperatorRequest.BadMember("before", "It is missing.");
         var names = OperatorRequest.Texts(body, "evenIfReadBy");
         OperatorLog.Asked(logger, http, "remove old streams of the category", category);
         var events = await ServiceOf(http)

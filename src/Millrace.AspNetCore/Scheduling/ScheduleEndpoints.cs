@@ -118,7 +118,7 @@ internal sealed class ScheduleEndpoints(ILogger logger)
                 [("cron", schedule.Cron), ("command", schedule.Command)])
         {
             if (value is null)
-                throw OperatorRequest.Bad(name, "It is missing.");
+                throw OperatorRequest.BadMember(name, "It is missing.");
         }
         return schedule;
     }
