@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -83,18 +84,38 @@ public sealed class ErasureCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_certificate_is_written_and_verified()
     {
-        await _tool.RunOk("erasure", "show", "request-1", "--certificate", CertificateFile);
+        var shown = await _tool.RunOk("erasure", "show", "request-1", "--certificate", CertificateFile);
 
         var verified = await _tool.RunOk("certificate", "verify", CertificateFile, "--key", KeyFile);
         var json = (await _tool.RunOk("certificate", "verify", CertificateFile, "--key", KeyFile, "--json")).Json;
 
+        Assert.Contains("The certificate was written to", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("- Unmarked members:", shown.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("marked as secrets", shown.Output, StringComparison.Ordinal); // There are none.
         Assert.Contains("complete", verified.Output, StringComparison.Ordinal);
         var request = json.GetProperty("certificate").GetProperty("request");
         Assert.Equal("customer-1", request.GetProperty("subject").GetString());
         Assert.Equal(
-            2, (await _tool.Run("erasure", "show", "request-1", "--certificate", CertificateFile)).ExitCode);
+            1, (await _tool.Run("erasure", "show", "request-1", "--certificate", CertificateFile)).ExitCode);
         Assert.Equal(
             3, (await _tool.Run("erasure", "show", "request-2", "--certificate", KeyFile + "x")).ExitCode);
+    }
+
+    [Fact]
+    public async Task A_reformatted_certificate_is_refused_with_the_state_of_its_signature()
+    {
+        await _tool.RunOk("erasure", "show", "request-1", "--certificate", CertificateFile);
+        var node = JsonNode.Parse(await File.ReadAllTextAsync(CertificateFile))!;
+        await File.WriteAllTextAsync(CertificateFile, node.ToJsonString(new() { WriteIndented = true }));
+        using var other = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        await File.WriteAllTextAsync(KeyFile + "2", other.ExportSubjectPublicKeyInfoPem());
+
+        var valid = await _tool.Run("certificate", "verify", CertificateFile, "--key", KeyFile);
+        var otherKey = await _tool.Run("certificate", "verify", CertificateFile, "--key", KeyFile + "2");
+
+        Assert.Equal((5, 5), (valid.ExitCode, otherKey.ExitCode));
+        Assert.Contains("reformatted. The signature is valid for its", valid.Error, StringComparison.Ordinal);
+        Assert.Contains("reformatted. The signature is not valid for its", otherKey.Error, StringComparison.Ordinal);
     }
 
     [Fact]

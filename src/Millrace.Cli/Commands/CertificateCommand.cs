@@ -47,6 +47,13 @@ internal static class CertificateCommand
     {
         try
         {
+            if (ReformattedCertificate.TryRead(text) is { } reformatted)
+                throw new CliException(
+                    ExitCode.Store,
+                    reformatted.IsSignedBy(pem)
+                        ? "The file was reformatted. The signature is valid for its content."
+                        : "The file was reformatted. The signature is not valid for its content.",
+                    "Verify the file as it was written.");
             var certificate = ErasureCertificate.Parse(text);
             if (!certificate.IsSignedBy(pem))
                 throw new CliException(

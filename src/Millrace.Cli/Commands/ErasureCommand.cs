@@ -63,7 +63,9 @@ internal static class ErasureCommand
                 var erasure = ServerErasures.DetailsOf(await server.Get(route, cancellationToken));
                 if (call.Get(certificate) is { } path)
                     await WriteNewFile(path, await server.GetText(route + "/certificate", cancellationToken));
-                return ServerOutput.Write(call, erasure);
+                var code = ServerOutput.Write(call, erasure);
+                WriteDone(call, call.Get(certificate));
+                return code;
             },
             async (call, open, cancellationToken) =>
             {
@@ -74,6 +76,7 @@ internal static class ErasureCommand
                     JsonOutput.Object(call, writer => WriteDetails(writer, erasure));
                 else
                     WriteDetails(call, erasure);
+                WriteDone(call, call.Get(certificate));
                 return ExitCode.Done;
             });
     }
@@ -146,11 +149,17 @@ internal static class ErasureCommand
         await WriteNewFile(path, certificate.ToFile() + "\n");
     }
 
+    private static void WriteDone(ToolInvocation call, string? certificate)
+    {
+        if (!call.IsJson && certificate is not null)
+            call.Line($"The certificate was written to '{certificate}'.");
+    }
+
     /// <summary>Writes a file that does not exist yet.</summary>
     public static async Task WriteNewFile(string path, string text)
     {
         if (File.Exists(path))
-            throw new CliException(ExitCode.Usage, $"File '{path}' exists.", "Give another name.");
+            throw new CliException(ExitCode.Failed, $"File '{path}' exists.", "Give another name.");
         await File.WriteAllTextAsync(path, text);
     }
 
@@ -208,6 +217,16 @@ internal static class ErasureCommand
             foreach (var finding in place.Findings)
                 call.Line($"{place.Name}: {finding}");
         }
+        if (erasure.Certificate is { } certificate)
+            WriteOutOfReach(call, certificate);
+    }
+
+    private static void WriteOutOfReach(ToolInvocation call, ErasureCertificate certificate)
+    {
+        using var json = JsonDocument.Parse(certificate.Content);
+        call.Line("Out of reach:");
+        foreach (var place in json.RootElement.GetProperty("outOfReach").EnumerateArray())
+            call.Line($"- {place.GetString()}");
     }
 
     private static void WriteDetails(Utf8JsonWriter writer, ErasureInfo erasure)

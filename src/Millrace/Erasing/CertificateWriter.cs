@@ -5,7 +5,9 @@ using System.Text.Json;
 namespace Millrace.Erasing;
 
 /// <summary>Writes the JSON document of a certificate, with its members in a fixed order.</summary>
-internal sealed class CertificateWriter(ErasureOptions options)
+/// <param name="options">The options of erasures.</param>
+/// <param name="hasSecrets">Whether the model marks secrets.</param>
+internal sealed class CertificateWriter(ErasureOptions options, bool hasSecrets)
 {
     private const string Complete = "complete";
 
@@ -132,6 +134,10 @@ internal sealed class CertificateWriter(ErasureOptions options)
         yield return "Bodies of large messages outside the store: until they expire.";
         yield return "Unmarked members of stored answers to repeated commands, which expire, and claims on unique values "
             + "in scopes without protection: they are not searched.";
+        yield return "Unmarked members: only copies of the marked values were searched in them. Other personal data in "
+            + "them is neither found nor erased.";
+        if (hasSecrets)
+            yield return "Members that are marked as secrets: they belong to no data subject, and keep their key.";
         yield return "Tables of the application itself, including tables of SQL projections.";
         yield return "Logs, traces and exports outside the store.";
         foreach (var place in options.OutOfReach)

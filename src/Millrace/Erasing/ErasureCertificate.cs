@@ -1,5 +1,6 @@
 using System.Buffers.Text;
 using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 
 namespace Millrace;
@@ -79,6 +80,9 @@ public sealed class ErasureCertificate
             && key.VerifyData(
                 Content.Span, Signature.Span, HashAlgorithmName.SHA256, DSASignatureFormat.Rfc3279DerSequence);
     }
+
+    /// <summary>Returns the SHA-256 hash of the file that the tool and the operator routes write.</summary>
+    internal string HashOfFile() => Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(ToFile() + "\n")));
 
     internal static ErasureCertificate Sign(byte[] content, ECDsa key) => new(
         IdOf(key),

@@ -114,7 +114,10 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
             || (StreamId.TryParse(scope.ToStored(request.Subject), out var stream)
                 && await scope.Store.GetStream(stream, cancellationToken).ConfigureAwait(false) is not null);
         if (!exists)
-            return "The subject does not exist: it has neither keys nor a stream.";
+            return "The subject does not exist: it has neither keys nor a stream."
+                + (request.Subject.Contains('-', StringComparison.Ordinal)
+                    ? ""
+                    : $" Give the whole name with the category, such as 'customer-{request.Subject}'.");
         foreach (var kind in request.Kinds)
         {
             if (!keys.Any(key => key.Owner.Kind == kind))
@@ -225,7 +228,8 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         // A command that began before the keys were destroyed may have written a snapshot since.
         var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
         await new DocumentRewriter(task).RemoveSnapshots(cancellationToken).ConfigureAwait(false);
-        var content = new CertificateWriter(Options).Write(record, scope.Tenant, scope.Store.Time.GetUtcNow());
+        var content = new CertificateWriter(Options, scope.Protection.Model.HasSecrets)
+            .Write(record, scope.Tenant, scope.Store.Time.GetUtcNow());
         var note = new ErasureNote
         {
             Certificate = settings.Sign(content).ToFile(),

@@ -30,30 +30,39 @@ internal static class SubjectHtml
             .Append("<meta name=\"viewport\" content=\"width=device-width\"><title>Data of ")
             .Append(Encode(subject)).Append("</title><style>").Append(Style).Append("</style></head><body><h1>Data of ")
             .Append(Encode(subject)).Append("</h1><p>Exported at ").Append(TimeOf(now)).Append(".</p>");
+        if (events.Count == 0 && documents.Count == 0)
+            html.Append("<p>There is no data of this person.</p>");
         Write(html, "Events", events);
         Write(html, "Read models", documents);
-        html.Append("<h2>Erasures</h2><ul>");
-        foreach (var erasure in erasures)
-            html.Append("<li>").Append(Encode(erasure.Request.Id)).Append(": ").Append(erasure.State).Append("</li>");
-        html.Append("</ul><h2>Legal holds</h2><ul>");
-        foreach (var hold in holds)
-            html.Append("<li>").Append(Encode(hold.Reason)).Append(", since ").Append(TimeOf(hold.At)).Append("</li>");
-        return html.Append("</ul></body></html>").ToString();
+        Write(html, "Erasures", [.. erasures.Select(erasure => $"{erasure.Request.Id}: {erasure.State}")]);
+        Write(html, "Legal holds", [.. holds.Select(hold => $"{hold.Reason}, since {TimeOf(hold.At)}")]);
+        return html.Append("</body></html>").ToString();
+    }
+
+    private static void Write(StringBuilder html, string title, IReadOnlyList<string> texts)
+    {
+        if (texts.Count == 0)
+            return;
+        html.Append("<h2>").Append(title).Append("</h2><ul>");
+        foreach (var text in texts)
+            html.Append("<li>").Append(Encode(text)).Append("</li>");
+        html.Append("</ul>");
     }
 
     private static void Write(StringBuilder html, string title, IReadOnlyList<SubjectItem> items)
     {
-        html.Append("<h2>").Append(title).Append("</h2>");
         if (items.Count == 0)
-        {
-            html.Append("<p>None.</p>");
             return;
-        }
-        html.Append("<table><tr><th>What</th><th>When</th><th>Data</th></tr>");
+        var hasTimes = items.Any(item => item.Time is not null); // Documents have no times.
+        html.Append("<h2>").Append(title).Append("</h2><table><tr><th>What</th>")
+            .Append(hasTimes ? "<th>When</th>" : "").Append("<th>Data</th></tr>");
         foreach (var item in items)
         {
             html.Append("<tr><td>").Append(Encode(item.Type)).Append("<br>").Append(Encode(item.Owner))
-                .Append("</td><td>").Append(item.Time is { } time ? TimeOf(time) : "").Append("</td><td>");
+                .Append("</td>");
+            if (hasTimes)
+                html.Append("<td>").Append(item.Time is { } time ? TimeOf(time) : "").Append("</td>");
+            html.Append("<td>");
             Write(html, item.Data);
             html.Append("</td></tr>");
         }

@@ -70,6 +70,10 @@ internal sealed class ProtectionModel
     /// <summary>Gets whether the application marks any member. If not, nothing is encrypted.</summary>
     public bool HasMarks => Events.Count + ReadModels.Count + Messages.Count > 0;
 
+    /// <summary>Gets whether the application marks secrets, which belong to no data subject.</summary>
+    public bool HasSecrets =>
+        Events.Values.Concat(ReadModels.Values).Any(members => members.Any(member => member.IsSecret));
+
     /// <summary>Gets the marked members of each event type of the application.</summary>
     public IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> Events { get; }
 

@@ -28,7 +28,7 @@ internal static class ReportHtmlWriter
         td{overflow-wrap:break-word;min-width:5rem;max-width:26rem}
         .n{text-align:right;font-variant-numeric:tabular-nums;min-width:0;white-space:nowrap}
         td.c{font-family:ui-monospace,monospace;font-size:.8rem;overflow-wrap:anywhere;min-width:7.5rem}
-        td.t{white-space:nowrap;font-variant-numeric:tabular-nums}
+        td.t{min-width:6rem;font-variant-numeric:tabular-nums}
         .bad{color:var(--bad);font-weight:600}
         nav ul{columns:2 18rem;padding-left:1.2rem;margin:.4rem 0}a{color:inherit}
         @media(max-width:40rem){dl{grid-template-columns:1fr}dd{margin-bottom:.4rem}}

@@ -124,7 +124,7 @@ internal static class ReportTables
             _ => row.Reason,
         }),
         new("By", row => row.By),
-        new("Certificate (SHA-256)", row => row.IsCertificateChanged ? "CHANGED" : row.Certificate, Code)
+        new("Certificate file (SHA-256)", row => row.IsCertificateChanged ? "CHANGED" : row.Certificate, Code)
         {
             IsBad = row => row.IsCertificateChanged,
         })

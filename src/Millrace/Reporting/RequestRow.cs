@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace Millrace.Reporting;
 
 /// <summary>A request to erase data of a data subject.</summary>
@@ -24,7 +22,7 @@ internal sealed record RequestRow(
     /// <summary>The reason for which the started erasure was stopped; null if it was not stopped.</summary>
     public string? StopReason { get; init; }
 
-    /// <summary>The SHA-256 hash of the signed certificate.</summary>
+    /// <summary>The SHA-256 hash of the file of the certificate.</summary>
     public string? Certificate { get; init; }
 
     /// <summary>Whether the certificate was changed, so that it cannot be read.</summary>
@@ -51,9 +49,7 @@ internal sealed record RequestRow(
             EndedAt = ended,
             Refusal = erasure.Refusal,
             StopReason = erasure.StopReason,
-            Certificate = erasure.Certificate is { } certificate
-                ? Convert.ToHexStringLower(SHA256.HashData(certificate.Content.Span))
-                : null,
+            Certificate = erasure.Certificate?.HashOfFile(),
             CertificateKey = erasure.Certificate?.KeyId,
         };
     }

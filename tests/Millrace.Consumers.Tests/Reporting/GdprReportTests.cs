@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Millrace.Reporting;
 using Millrace.Tests.Erasing;
@@ -78,7 +80,10 @@ public sealed class GdprReportTests
         Assert.Equal(("open", "found"), StatusOf(requests["open"]));
         Assert.Equal(("inTime", "refused"), StatusOf(requests["held"]));
         Assert.Contains("legal hold", requests["held"].GetProperty("refusal").GetString(), StringComparison.Ordinal);
-        Assert.Equal(64, requests["done"].GetProperty("certificate").GetString()!.Length);
+        var file = (await app.Erasures.Find("done"))!.Certificate!.ToFile() + "\n"; // As the tool writes it.
+        Assert.Equal(
+            Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(file))),
+            requests["done"].GetProperty("certificate").GetString());
         Assert.False(requests["open"].TryGetProperty("certificate", out _));
         Assert.Equal(["requestLate", "requestOverdue"], ReportApp.Kinds(report).Order());
         Assert.Equal("lawsuit", Assert.Single(ReportApp.Rows(report, "legalHolds")).GetProperty("reason").GetString());

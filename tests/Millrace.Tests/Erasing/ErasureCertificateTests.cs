@@ -43,6 +43,8 @@ public sealed class ErasureCertificateTests : IAsyncLifetime
         var outOfReach = root.GetProperty("outOfReach").EnumerateArray().Select(text => text.GetString()!).ToArray();
         Assert.Contains("until 2", outOfReach[0], StringComparison.Ordinal);
         Assert.Equal("The archive of the mail provider.", outOfReach[^1]);
+        Assert.Contains(outOfReach, place => place.StartsWith("Unmarked members:", StringComparison.Ordinal));
+        Assert.Contains(outOfReach, place => place.Contains("marked as secrets", StringComparison.Ordinal));
     }
 
     [Fact]

@@ -22,6 +22,9 @@ public sealed class ErasureRefusalTests : IAsyncLifetime
 
         Assert.Equal(ErasureState.Refused, info.State);
         Assert.Contains("does not exist", info.Refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("such as", info.Refusal, StringComparison.Ordinal);
+        var withoutCategory = await Erasures.Request(ErasureSample.RequestOf(id: "e2", subject: "9"));
+        Assert.Contains("such as 'customer-9'", withoutCategory.Refusal, StringComparison.Ordinal);
         await Assert.ThrowsAsync<ErasureRefusedException>(() => Erasures.Approve("e1", "lawyer"));
         Assert.Equal(ErasureState.Refused, (await Erasures.CarryOut("e1")).State);
     }

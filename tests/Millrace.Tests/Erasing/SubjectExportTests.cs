@@ -49,6 +49,8 @@ public sealed class SubjectExportTests : IAsyncLifetime
         Assert.DoesNotContain("src=", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("href=", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("Robert", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("Legal holds", html, StringComparison.Ordinal); // There are none.
+        Assert.DoesNotContain("<td></td>", html, StringComparison.Ordinal);
     }
 
     [Fact]
