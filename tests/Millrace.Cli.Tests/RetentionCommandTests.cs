@@ -190,6 +190,24 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_category_without_streams_is_a_warning()
+    {
+        string[] category = ["--category", "vist", "--before", "30d"];
+
+        var plan = await _tool.RunOk(["retention", "plan", .. category]);
+        var run = (await _tool.RunOk(["retention", "run", .. category, "--json"])).Json;
+        var shown = await _tool.RunOk("retention", "show", run.GetProperty("id").GetString()!);
+        var all = (await _tool.RunOk("retention", "plan", "--json")).Json;
+
+        const string Warning =
+            "no stream has the category 'vist'. Categories of the store: cart, invoice, order, visit.";
+        Assert.Contains(Warning, plan.Output, StringComparison.Ordinal);
+        Assert.Equal(Warning, run.GetProperty("results")[0].GetProperty("warning").GetString());
+        Assert.Contains(Warning, shown.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warning", all.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_run_that_is_refused_removes_nothing_and_fails()
     {
         var refused = await _tool.Run("retention", "run", "--id", "run-1");

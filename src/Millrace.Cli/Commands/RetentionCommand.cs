@@ -337,6 +337,8 @@ internal static class RetentionCommand
             call.Line($"Stopped by {run.StoppedBy}: {run.StopReason}");
         foreach (var result in run.Results)
         {
+            if (result.Warning is { } warning)
+                call.Line($"{result.Policy}: {warning}");
             if (result.ReadModels.Count > 0)
                 call.Line($"{result.Policy}: read by {string.Join(", ", result.ReadModels)}.");
             foreach (var kept in result.Kept)

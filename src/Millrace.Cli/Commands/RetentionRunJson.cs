@@ -31,6 +31,8 @@ internal static class RetentionRunJson
         writer.WriteNumber("events"u8, result.Events);
         writer.WriteNumber("bytes"u8, result.Bytes);
         writer.WriteNumber("erasedSubjects"u8, result.ErasedSubjects);
+        if (result.Warning is { } warning)
+            writer.WriteString("warning"u8, warning);
         ModelJsonWriter.Texts(writer, "readModels", result.ReadModels);
         ModelJsonWriter.Each(writer, "kept", result.Kept, static (json, kept) =>
         {

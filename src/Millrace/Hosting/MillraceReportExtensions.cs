@@ -1,4 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Millrace.Hosting;
 using Millrace.Reporting;
 using Millrace.Store;
 
@@ -11,6 +13,10 @@ public static class MillraceReportExtensions
     /// Adds <see cref="Reports"/>. What the application declares is recorded in the log when it starts, or with tenants
     /// when a report is written. A second call adds to the declaration.
     /// </summary>
+    /// <remarks>
+    /// The host does not start if a separate duty names an unknown command, query, role or other name. It logs a
+    /// warning for a financial category that neither the model nor a stream has.
+    /// </remarks>
     /// <param name="millrace">The application.</param>
     /// <param name="configure">Declares processing activities, financial streams and separate duties.</param>
     public static MillraceBuilder AddReports(this MillraceBuilder millrace, Action<ReportsBuilder> configure)
@@ -33,6 +39,9 @@ public static class MillraceReportExtensions
             provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuditTrail)),
             millrace.HasTenants ? provider.GetRequiredService<CurrentTenant>().Id.Value : ""));
         services.AddSingleton<IStoreService>(provider => new ReportDeclarer(provider.GetRequiredService<Reports>));
+        services.AddSingleton<IValidateOptions<StoreOptions>>(provider => new DutyValidator(
+            builder, provider.GetRequiredService<ModelCatalog>(), provider.GetService<AccessBuilder>()));
+        CategoryCheck.Add(services);
         return millrace;
     }
 }

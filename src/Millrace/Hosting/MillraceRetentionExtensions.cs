@@ -38,6 +38,7 @@ public static class MillraceRetentionExtensions
         services.AddTransient(provider => ServiceOf(provider, millrace));
         services.AddSingleton(provider => SchedulerOf(provider, millrace));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<RetentionScheduler>());
+        CategoryCheck.Add(services);
         return millrace;
     }
 

@@ -81,6 +81,10 @@ public sealed class ReportsBuilder
         return this;
     }
 
+    internal IReadOnlyCollection<string> FinancialCategories => _financial;
+
+    internal IReadOnlyList<DutyRule> Duties => _duties;
+
     internal ReportDeclaration Build(IReadOnlyList<DataPlace> places) => new()
     {
         Controller = _controller,

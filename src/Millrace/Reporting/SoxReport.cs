@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Reporting;
 
@@ -20,7 +21,7 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
 
     public async Task<ReportContent> Create(SealEvidence? evidence, CancellationToken cancellationToken)
     {
-        CheckDeclaration();
+        await CheckDeclaration(cancellationToken).ConfigureAwait(false);
         await SourceReader.Check(store, period, _findings, cancellationToken).ConfigureAwait(false);
         var isSupported = store.Stored.Storage.Log is not ISharedLogPart;
         var verification = new SealVerification(evidence is null || !isSupported
@@ -112,7 +113,7 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
         _findings.Add("eventUnreadable", $"The event at position {position} cannot be read.", position);
     }
 
-    private void CheckDeclaration()
+    private async ValueTask CheckDeclaration(CancellationToken cancellationToken)
     {
         declarations.AddFindings(_findings);
         if (declarations.Declared is null)
@@ -121,6 +122,12 @@ internal sealed class SoxReport(EventStore store, DeclarationHistory declaration
                 "The application has not declared its reports, so that its financial streams and duties are unknown.");
         else if (_declared.Financial.Count == 0)
             _findings.Add("categoriesMissing", "No category of streams is declared as financial.");
+        foreach (var category in _declared.Financial)
+        {
+            if (await StreamCategories.FindProblem(store, "", category, cancellationToken).ConfigureAwait(false)
+                is { } problem)
+                _findings.Add("categoryUnknown", $"Financial streams: {problem}");
+        }
     }
 
     private void Check(HeldDuties held, IReadOnlyList<DutyConflictRow> conflicts, DoneDuties done)

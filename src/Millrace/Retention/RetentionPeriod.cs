@@ -3,7 +3,8 @@ using System.Globalization;
 namespace Millrace;
 
 /// <summary>
-/// The time for which data is kept: a number of hours, days, months or years. The default value is refused.
+/// The time for which data is kept: a number of hours, days, months or years. The default value and numbers outside
+/// their range are refused when the application starts, with the name of the policy.
 /// </summary>
 /// <remarks>
 /// Months and years follow the calendar in UTC. If the last month has no such day, the period ends on the first day of
@@ -16,12 +17,7 @@ public readonly record struct RetentionPeriod
     private readonly int _count;
     private readonly Unit _unit;
 
-    private RetentionPeriod(int count, Unit unit, int max)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(count, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(count, max);
-        (_count, _unit) = (count, unit);
-    }
+    private RetentionPeriod(int count, Unit unit) => (_count, _unit) = (count, unit);
 
     private enum Unit
     {
@@ -35,23 +31,30 @@ public readonly record struct RetentionPeriod
     /// <summary>Gets the period that applies if a policy names none: 30 days.</summary>
     public static RetentionPeriod Default => Days(30);
 
-    internal bool IsDefault => _unit == Unit.None;
+    private int Max => _unit switch
+    {
+        Unit.Hour => MaxYears * 8_760,
+        Unit.Day => MaxYears * 365,
+        Unit.Month => MaxYears * 12,
+        Unit.Year => MaxYears,
+        _ => 0,
+    };
 
     /// <summary>Creates a period of hours of 60 minutes.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 8,760,000.</exception>
-    public static RetentionPeriod Hours(int count) => new(count, Unit.Hour, MaxYears * 8_760);
+    /// <param name="count">The number, from 1 to 8,760,000.</param>
+    public static RetentionPeriod Hours(int count) => new(count, Unit.Hour);
 
     /// <summary>Creates a period of days of 24 hours.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 365,000.</exception>
-    public static RetentionPeriod Days(int count) => new(count, Unit.Day, MaxYears * 365);
+    /// <param name="count">The number, from 1 to 365,000.</param>
+    public static RetentionPeriod Days(int count) => new(count, Unit.Day);
 
     /// <summary>Creates a period of calendar months.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 12,000.</exception>
-    public static RetentionPeriod Months(int count) => new(count, Unit.Month, MaxYears * 12);
+    /// <param name="count">The number, from 1 to 12,000.</param>
+    public static RetentionPeriod Months(int count) => new(count, Unit.Month);
 
     /// <summary>Creates a period of calendar years.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The number is not from 1 to 1,000.</exception>
-    public static RetentionPeriod Years(int count) => new(count, Unit.Year, MaxYears);
+    /// <param name="count">The number, from 1 to 1,000.</param>
+    public static RetentionPeriod Years(int count) => new(count, Unit.Year);
 
     /// <summary>Parses the text of <see cref="ToString"/>, such as <c>30 days</c>.</summary>
     /// <returns>False if the text has another form.</returns>
@@ -70,21 +73,28 @@ public readonly record struct RetentionPeriod
             "year" => Years,
             _ => null,
         };
-        try
-        {
-            period = create?.Invoke(count) ?? default;
-        }
-        catch (ArgumentOutOfRangeException)
-        {
-            return false;
-        }
-        return create is not null;
+        period = create?.Invoke(count) ?? default;
+        if (period.Problem is null)
+            return true;
+        period = default;
+        return false;
     }
+
+    /// <summary>Gets the problem of the period; null if it is valid.</summary>
+    internal string? Problem =>
+        _unit == Unit.None ? "the period is not set. Use RetentionPeriod.Days, Months or Years."
+        : _count < 1 || _count > Max ? string.Create(
+            CultureInfo.InvariantCulture,
+            $"the period must be from 1 to {Max:N0} {_unit.ToString().ToLowerInvariant()}s, but is {this}.")
+        : null;
 
     /// <summary>Returns the time at which data expires. From this time on, it is no longer kept.</summary>
     /// <param name="start">The time from which the data is kept.</param>
+    /// <exception cref="InvalidOperationException">The period is not set, or its number is not valid.</exception>
     public DateTimeOffset ExpiryOf(DateTimeOffset start)
     {
+        if (Problem is { } problem)
+            throw new InvalidOperationException($"The retention period cannot be used: {problem}");
         var utc = start.ToUniversalTime();
         try
         {
@@ -93,8 +103,7 @@ public readonly record struct RetentionPeriod
                 Unit.Hour => utc.AddHours(_count),
                 Unit.Day => utc.AddDays(_count),
                 Unit.Month => AfterMissingDay(utc, utc.AddMonths(_count)),
-                Unit.Year => AfterMissingDay(utc, utc.AddYears(_count)),
-                _ => throw new InvalidOperationException("The retention period is not set: use Days, Months or Years."),
+                _ => AfterMissingDay(utc, utc.AddYears(_count)),
             };
         }
         catch (ArgumentOutOfRangeException)

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Millrace.Erasing;
+using Millrace.Store;
 
 namespace Millrace.Retention;
 
@@ -19,7 +20,7 @@ internal sealed class RetentionPlanner(
     public async Task<RetentionTally> Count(
         SubjectPlanner? subjects, bool canErase, CancellationToken cancellationToken)
     {
-        var tally = CreateTally();
+        var tally = await CreateTally(cancellationToken).ConfigureAwait(false);
         var allowed = subjects is null
             ? new NameSet()
             : await CountSubjects(subjects, canErase, tally, cancellationToken).ConfigureAwait(false);
@@ -53,14 +54,22 @@ internal sealed class RetentionPlanner(
         return allowed;
     }
 
-    /// <summary>Creates a tally with all policies that remove data.</summary>
-    public RetentionTally CreateTally()
+    /// <summary>
+    /// Creates a tally with all policies that remove data, and a warning if no stream has the category of a policy.
+    /// </summary>
+    public async ValueTask<RetentionTally> CreateTally(CancellationToken cancellationToken)
     {
         var tally = new RetentionTally();
         foreach (var rule in evaluator.Rules.All)
         {
             if (!rule.OnlyProtects && (rule.Removes || rule.EraseAfter is not null))
+            {
                 tally.Add(rule.ToString());
+                if (rule.Target == RetentionTarget.Category && await StreamCategories.FindProblem(
+                    scope.Store, scope.Prefix, rule.Name, cancellationToken)
+                    .ConfigureAwait(false) is { } problem)
+                    tally.Warn(rule.ToString(), problem);
+            }
         }
         return tally;
     }

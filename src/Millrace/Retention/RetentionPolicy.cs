@@ -93,8 +93,8 @@ public sealed class RetentionPolicy
             yield return $"{id}: has several of KeepForever, DeleteAfter and ArchiveAfter. Choose one.";
         if (_action is null && _eraseAfter is null)
             yield return $"{id}: has no action. Add KeepForever, DeleteAfter, ArchiveAfter or ErasePersonalDataAfter.";
-        if (_after is { IsDefault: true } || _eraseAfter is { IsDefault: true })
-            yield return $"{id}: the period is not set. Use RetentionPeriod.Days, Months or Years.";
+        if ((_after?.Problem ?? _eraseAfter?.Problem) is { } problem)
+            yield return $"{id}: {problem}";
         else if (_after is { } after && _eraseAfter is { } erase
             && erase.ExpiryOf(DateTimeOffset.UnixEpoch) >= after.ExpiryOf(DateTimeOffset.UnixEpoch))
             yield return $"{id}: personal data is erased after {erase}, but the events are removed earlier or at the "

@@ -124,7 +124,7 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
             await Append(record, RetentionEvents.Planned, note, cancellationToken).ConfigureAwait(false);
         }
         var remover = new StreamRemover(scope, evaluator, _log);
-        var kept = planner.CreateTally();
+        var kept = await planner.CreateTally(cancellationToken).ConfigureAwait(false);
         // The events are the only evidence of a data subject, so its data is erased before they are removed.
         var young = subjects is not null
             ? await new RetentionEraser(scope, erasures, _log, settings.AfterStep)

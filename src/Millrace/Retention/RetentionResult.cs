@@ -22,6 +22,12 @@ public sealed record RetentionResult(string Policy)
     /// <summary>Gets the archive files.</summary>
     public IReadOnlyList<RetentionArchive> Archives { get; init; } = [];
 
+    /// <summary>
+    /// Gets the probable mistake in the policy, such as <c>no stream has the category 'crat'.</c>; null if there is
+    /// none.
+    /// </summary>
+    public string? Warning { get; init; }
+
     /// <summary>Gets the number of data subjects whose personal data is erased.</summary>
     public long ErasedSubjects { get; init; }
 }

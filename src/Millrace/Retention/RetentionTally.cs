@@ -29,6 +29,9 @@ internal sealed class RetentionTally
     /// <summary>Adds a policy without data, so that the report contains it.</summary>
     public void Add(string policy) => Change(policy, result => result);
 
+    /// <summary>Adds a warning to a policy.</summary>
+    public void Warn(string policy, string warning) => Change(policy, result => result with { Warning = warning });
+
     public void AddRemoved(string policy, long events, long bytes, IEnumerable<string> readModels) =>
         Change(policy, result => result with
         {
@@ -78,7 +81,7 @@ internal sealed class RetentionTally
     {
         foreach (var result in other.Results())
         {
-            Add(result.Policy);
+            Change(result.Policy, own => own with { Warning = result.Warning ?? own.Warning });
             foreach (var kept in result.Kept)
                 Change(result.Policy, own => WithKept(own, kept));
         }

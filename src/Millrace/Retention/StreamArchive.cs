@@ -21,7 +21,8 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
     {
         if (string.IsNullOrWhiteSpace(directory))
             throw new RetentionRefusedException(
-                policy, "there is no archive directory, so that nothing was removed. Set ArchiveDirectory.");
+                policy, "there is no archive directory, so that nothing was removed. Set ArchiveDirectory, or "
+                    + "--archive of the tool.");
         FileStream? file = null;
         try
         {

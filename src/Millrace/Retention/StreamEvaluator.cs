@@ -64,7 +64,8 @@ internal sealed class StreamEvaluator(ErasureScope scope, RetentionDeclaration d
         if (rule.Target == RetentionTarget.EventType && declaration.Aggregates.Contains(category))
             return $"an aggregate needs the first events of '{category}'; use a policy for the category";
         if (readers.Except(rule.EvenIfReadBy, StringComparer.Ordinal).ToArray() is { Length: > 0 } unnamed)
-            return $"read by {string.Join(", ", unnamed)}; allow it with EvenIfReadBy";
+            return $"read by {string.Join(", ", unnamed)}; allow it with "
+                + (rule.Before is null ? "EvenIfReadBy" : "EvenIfReadBy or --even-if-read-by");
         if (letters.FirstOrDefault(letter => DeadLetter.OpenStates.Contains(letter.State)) is { } open)
             return $"open dead letter of {scope.ToOwn(open.Consumer)}";
         if (letters.Count >= MaxDeadLetters)

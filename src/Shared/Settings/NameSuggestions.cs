@@ -10,7 +10,8 @@ internal static class NameSuggestions
     public static string? To(string typed, IEnumerable<string> names)
     {
         var nearest = names
-            .Select(name => (Name: name, Distance: Distance(typed, name)))
+            .Select(name => (Name: (string?)name, Distance: Distance(typed, name)))
+            .DefaultIfEmpty()
             .MinBy(candidate => candidate.Distance);
         return nearest.Name is { } found && nearest.Distance <= Math.Max(1, found.Length / 3) ? found : null;
     }

@@ -206,7 +206,11 @@ internal sealed class ReportApp : IAsyncDisposable
     public static IReadOnlyList<string?> Texts(JsonElement report, string section, string member) =>
         [.. Rows(report, section).Select(row => row.TryGetProperty(member, out var value) ? value.ToString() : null)];
 
-    public static IReadOnlyList<string?> Kinds(JsonElement report) => Texts(report, "findings", "kind");
+    /// <summary>
+    /// Returns the kinds of the findings, except that a financial category has no stream: most samples have only one.
+    /// </summary>
+    public static IReadOnlyList<string?> Kinds(JsonElement report) =>
+        [.. Texts(report, "findings", "kind").Where(kind => kind != "categoryUnknown")];
 
     public async ValueTask DisposeAsync()
     {

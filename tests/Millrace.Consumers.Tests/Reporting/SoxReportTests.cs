@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Millrace.Tests.Reporting;
 
@@ -213,6 +216,59 @@ public sealed class SoxReportTests
 
         Assert.Contains("5 more rows are not shown.", html, StringComparison.Ordinal);
         Assert.Equal(Count, ReportApp.Rows(json, "changes").Count);
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_financial_category_without_a_stream_is_a_finding(StoreKind kind)
+    {
+        await using var app = await ReportApp.Start(
+            kind, reports => reports.Financial("paymnet", "payment", "invoice", "shop"));
+        await app.Pay("payment-1", "create-payment", "ada");
+        await app.Pay("shop", "create-payment", "ada");
+
+        var report = await app.Json(Sox with { VerifiesSeals = false });
+
+        var findings = ReportApp.Rows(report, "findings")
+            .Where(row => Text(row, "kind") == "categoryUnknown").Select(row => Text(row, "message"));
+        Assert.Equal(
+            [
+                "Financial streams: no stream has the category 'invoice'. Categories of the store: payment, shop.",
+                "Financial streams: no stream has the category 'paymnet'. Categories of the store: payment, shop.",
+            ],
+            findings.Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("send create-paiment", "send approve-payment", "did you mean 'create-payment'?")]
+    [InlineData("send create-payment", "role clerc", "did you mean 'clerk'?")]
+    [InlineData("ask xyz", "role clerk", "there is no query 'xyz'")]
+    public async Task A_separate_duty_with_an_unknown_name_is_refused_at_start(
+        string first, string second, string problem)
+    {
+        var refused = await Assert.ThrowsAsync<OptionsValidationException>(
+            () => ReportApp.Start(StoreKind.Memory, reports => reports.Separate(first, second)));
+
+        Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
+        Assert.Contains("separate duty", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_category_that_neither_the_model_nor_a_stream_has_is_logged_at_start()
+    {
+        var log = new RecordedLog();
+        await using var app = await ReportApp.Start(
+            StoreKind.Memory,
+            reports => reports.Financial("persn", "invoice", "person"),
+            millrace => millrace.Services.AddSingleton<ILoggerFactory>(log),
+            prepare: store => store.Append(
+                new StreamId("invoice-1"),
+                ExpectedVersion.Any,
+                [NewEvent.FromBytes("invoice.sent", "{}"u8.ToArray())]));
+
+        var (level, _, warning) = Assert.Single(log.Entries, entry => entry.Id == 17005);
+        Assert.Equal(LogLevel.Warning, level);
+        Assert.Contains("Did you mean 'person'?", warning, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,8 @@ public sealed class RetentionOptionsTests
         { "schedule", "Schedule: " },
         { "throttle", "StreamsPerSecond: must be from 1 to 1,000,000, but is 0" },
         { "period", "category cart: the period is not set" },
+        { "zero", "category cart: the period must be from 1 to 365,000 days, but is 0 days." },
+        { "late zero", "category cart: the period must be from 1 to 1,000 years, but is -1 years." },
     };
 
     [Theory]
@@ -111,6 +113,12 @@ public sealed class RetentionOptionsTests
                 break;
             case "throttle":
                 options.StreamsPerSecond = 0;
+                break;
+            case "zero":
+                options.Category("cart").DeleteAfter(RetentionPeriod.Days(0));
+                break;
+            case "late zero":
+                options.Category("cart").DeleteAfter().ErasePersonalDataAfter(RetentionPeriod.Years(-1));
                 break;
             default:
                 options.Category("cart").DeleteAfter(default(RetentionPeriod));

@@ -38,7 +38,8 @@ public sealed class RetentionPeriodTests
     public void A_period_that_was_not_set_is_refused()
     {
         Assert.Throws<InvalidOperationException>(() => default(RetentionPeriod).ExpiryOf(DateTimeOffset.UnixEpoch));
-        Assert.Throws<ArgumentOutOfRangeException>(() => RetentionPeriod.Days(0));
+        Assert.Throws<InvalidOperationException>(() => RetentionPeriod.Days(0).ExpiryOf(DateTimeOffset.UnixEpoch));
+        Assert.Throws<InvalidOperationException>(() => RetentionPeriod.Years(1_001).ExpiryOf(DateTimeOffset.UnixEpoch));
     }
 
     private static DateTimeOffset Parse(string text) =>
