@@ -299,6 +299,13 @@ internal static class RetentionCommand
         return ExitCode.Done;
     }
 
+    private static string EndOf(RetentionRun run) => run switch
+    {
+        { EndedAt: null } => "interrupted",
+        { EndedAt: { } ended, StopReason: not null } => $"stopped {EventView.TimeOf(ended)}",
+        { EndedAt: { } ended } => EventView.TimeOf(ended),
+    };
+
     /// <exception cref="CliException">There is a category: the routes report only the number of its events.</exception>
     private static void RefuseCategory(string? category)
     {
