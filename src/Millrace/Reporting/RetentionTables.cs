@@ -29,11 +29,7 @@ internal static class RetentionTables
         new("Run", row => row.Id, Code),
         new("By", row => row.By),
         new("Started", row => ReportTexts.Of(row.StartedAt), Time),
-        new("Ended", row => ReportTexts.Of(row.EndedAt) ?? "not ended", Time) { IsBad = row => row.EndedAt is null },
-        new("Stopped", row => row.StopReason is null ? null : $"by {row.StoppedBy}: {row.StopReason}")
-        {
-            IsBad = row => row.StopReason is not null,
-        },
+        new("Ended", TextOfEnd, Time) { IsBad = row => row.EndedAt is null || row.StopReason is not null },
         new("Streams", row => ReportTexts.Of(row.Streams), Number),
         new("Events", row => ReportTexts.Of(row.Events), Number),
         new("Bytes", row => ReportTexts.Of(row.Bytes), Number),
@@ -127,6 +123,14 @@ internal static class RetentionTables
             new("Through version", row => ReportTexts.Of(row.ToVersion), Number),
             new("Events", row => ReportTexts.Of(row.Events), Number),
             new("Bytes", row => ReportTexts.Of(row.Bytes), Number));
+
+    /// <summary>Returns the end of a run. A finding contains the reason for which it was stopped.</summary>
+    private static string TextOfEnd(RetentionRunRow row) => row switch
+    {
+        { EndedAt: null } => "not ended",
+        { StopReason: not null } => $"{ReportTexts.Of(row.EndedAt)} (stopped)",
+        _ => $"{ReportTexts.Of(row.EndedAt)}",
+    };
 
     private static IAsyncEnumerable<T> RowsOf<T>(
         IReadOnlyList<RetentionRun> runs, Func<RetentionRun, RetentionResult, IEnumerable<T>> select) =>
