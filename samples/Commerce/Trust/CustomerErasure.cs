@@ -29,7 +29,7 @@ public sealed class CustomerErasure(Erasures erasures, ICommandBus bus)
         CustomerId customer, string reason, string by, CancellationToken cancellationToken)
     {
         var earlier = await Find(customer, cancellationToken);
-        if (earlier is { IsFinal: true, State: not ErasureState.Refused })
+        if (earlier is { IsFinal: true, State: not (ErasureState.Refused or ErasureState.Stopped) })
             return earlier;
         var id = earlier is { IsFinal: false } ? earlier.Request.Id : $"erase-{Guid.CreateVersion7():N}";
         var requested = await erasures.Request(
@@ -43,14 +43,14 @@ public sealed class CustomerErasure(Erasures erasures, ICommandBus bus)
         return await erasures.CarryOut(id, CancellationToken.None); // It also continues when the browser is closed.
     }
 
-    /// <summary>Returns the latest erasure of a customer that was not refused, otherwise the latest one; null if there
+    /// <summary>Returns the latest erasure of a customer that was not refused or stopped, otherwise the latest one; null if there
     /// is none.</summary>
     public async Task<ErasureInfo?> Find(CustomerId customer, CancellationToken cancellationToken)
     {
         var subject = SubjectOf(customer);
         return (await erasures.List(cancellationToken))
             .Where(erasure => erasure.Request.Subject == subject)
-            .OrderBy(erasure => erasure.State != ErasureState.Refused)
+            .OrderBy(erasure => erasure.State is not (ErasureState.Refused or ErasureState.Stopped))
             .ThenBy(erasure => erasure.Request.Id, StringComparer.Ordinal)
             .LastOrDefault();
     }

@@ -7,6 +7,9 @@ namespace Millrace.Auditing;
 /// <param name="keys">Records the uses of keys; null if they are not recorded.</param>
 internal sealed class AuditService(ConfigurationAudit? configuration, KeyAudit? keys) : IStoreService, IAsyncDisposable
 {
+    // Consumers use keys until they have stopped.
+    public bool IsOutermost => true;
+
     public async Task Start(CancellationToken cancellationToken)
     {
         if (configuration is not null)

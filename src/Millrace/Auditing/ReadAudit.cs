@@ -26,7 +26,7 @@ internal sealed class ReadAudit(EventStore store, Func<Type, IReadOnlyList<strin
     /// <param name="sender">The sender.</param>
     /// <param name="isOfSystem">Whether code without a user and outside of a request sent the query.</param>
     /// <param name="cancellationToken">Cancels the operation, and with it the query.</param>
-    public ValueTask Answered(
+    public async ValueTask Answered(
         string query,
         Type answer,
         IReadOnlyList<Type> read,
@@ -41,8 +41,16 @@ internal sealed class ReadAudit(EventStore store, Func<Type, IReadOnlyList<strin
                 models = [.. models.Union(others, StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         }
         if (models.Count == 0 || (isOfSystem && IsRecordedForSystem(query)))
-            return ValueTask.CompletedTask;
-        return _trail.Record(EntryOf("query." + query, models, sender), cancellationToken);
+            return;
+        try
+        {
+            await _trail.Record(EntryOf("query." + query, models, sender), cancellationToken).ConfigureAwait(false);
+        }
+        catch when (isOfSystem)
+        {
+            _recordedForSystem.TryRemove(query, out _); // The next query records it.
+            throw;
+        }
     }
 
     /// <summary>Records the view of documents of a type, if they have marked members.</summary>

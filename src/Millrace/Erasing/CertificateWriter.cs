@@ -1,13 +1,14 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
+using Millrace.Protection;
 
 namespace Millrace.Erasing;
 
 /// <summary>Writes the JSON document of a certificate, with its members in a fixed order.</summary>
 /// <param name="options">The options of erasures.</param>
-/// <param name="hasSecrets">Whether the model marks secrets.</param>
-internal sealed class CertificateWriter(ErasureOptions options, bool hasSecrets)
+/// <param name="model">The marks.</param>
+internal sealed class CertificateWriter(ErasureOptions options, ProtectionModel model)
 {
     private const string Complete = "complete";
 
@@ -132,11 +133,14 @@ internal sealed class CertificateWriter(ErasureOptions options, bool hasSecrets)
             + "contain removed bytes until they are overwritten.";
         yield return "Messages that were delivered to other systems, and requests or decrypted messages at a broker.";
         yield return "Bodies of large messages outside the store: until they expire.";
-        yield return "Unmarked members of stored answers to repeated commands, which expire, and claims on unique values "
-            + "in scopes without protection: they are not searched.";
+        yield return "Unmarked members and texts of refusals in stored answers to repeated commands: until they expire.";
+        yield return "Claims on unique values in scopes without protection, or without a type of subject.";
+        if (model.Claims.Count > 0 || model.BlindFields.Any)
+            yield return "Hashes of indexed and claimed values in backups of the store: their key is not destroyed, and "
+                + "shows whether a guessed value is right.";
         yield return "Unmarked members: only copies of the marked values were searched in them. Other personal data in "
             + "them is neither found nor erased.";
-        if (hasSecrets)
+        if (model.HasSecrets)
             yield return "Members that are marked as secrets: they belong to no data subject, and keep their key.";
         yield return "Tables of the application itself, including tables of SQL projections.";
         yield return "Logs, traces and exports outside the store.";

@@ -46,15 +46,17 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         var held = await Locks.Of(scope.Store).Acquire(request, cancellationToken).ConfigureAwait(false);
         await using (held.ConfigureAwait(false))
         {
+            // Another program can change the erasure when the lock is lost, so the current step ends.
+            using var linked = CancellationTokenSource.CreateLinkedTokenSource(held.Lost, cancellationToken);
             var progress = new Progress(id);
             while (true)
             {
-                held.Lost.ThrowIfCancellationRequested();
-                var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+                linked.Token.ThrowIfCancellationRequested();
+                var record = await _log.Read(id, linked.Token).ConfigureAwait(false);
                 if (!record.Exists)
                     throw new ErasureNotFoundException(id);
                 progress.Check(record);
-                if (!await Advance(id, record, cancellationToken).ConfigureAwait(false))
+                if (!await Advance(id, record, linked.Token).ConfigureAwait(false))
                 {
                     settings.Forget(scope, id);
                     return record;
@@ -175,6 +177,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
             .ConfigureAwait(false);
         settings.Remember(scope, id, trace);
         Options.AfterStep?.Invoke("values-read");
+        cancellationToken.ThrowIfCancellationRequested(); // The lock may have been lost during the long search.
         var erased = await keys.Destroy(cancellationToken).ConfigureAwait(false);
         scope.Protection.Revealer.Erased.Add(erased.KeyIds);
         scope.Store.Stored.ForgetValues();
@@ -228,7 +231,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         // A command that began before the keys were destroyed may have written a snapshot since.
         var task = await TaskOf(id, record, cancellationToken).ConfigureAwait(false);
         await new DocumentRewriter(task).RemoveSnapshots(cancellationToken).ConfigureAwait(false);
-        var content = new CertificateWriter(Options, scope.Protection.Model.HasSecrets)
+        var content = new CertificateWriter(Options, scope.Protection.Model)
             .Write(record, scope.Tenant, scope.Store.Time.GetUtcNow());
         var note = new ErasureNote
         {

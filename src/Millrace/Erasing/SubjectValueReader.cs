@@ -36,11 +36,11 @@ internal sealed class SubjectValueReader(ErasureScope scope, KeyIdSet ids)
         return Parse(output.WrittenMemory);
     }
 
-    private static ReadOnlySpan<byte> ValueOf(EncryptedValue value, DataKey? key, ProtectionContext context)
+    private ReadOnlySpan<byte> ValueOf(EncryptedValue value, DataKey? key, ProtectionContext context)
     {
         if (key is null)
             return Withheld;
-        if (key.IsDestroyed)
+        if (key.IsDestroyed || scope.Protection.Revealer.Erased.Contains(value.Text.KeyId)) // Or restored from a backup.
             return Encoding.UTF8.GetBytes(value.Text.ErasedJson);
         using var cipher = key.CipherOf(context);
         return cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } plain

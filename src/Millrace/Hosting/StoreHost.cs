@@ -42,7 +42,7 @@ internal sealed partial class StoreHost(
         await store.Start(cancellationToken).ConfigureAwait(false);
         _store = store;
         Log.Opened(logger, store.Description);
-        foreach (var service in getServices())
+        foreach (var service in getServices().OrderByDescending(static service => service.IsOutermost))
         {
             await service.Start(cancellationToken).ConfigureAwait(false);
             _running.Add(service);

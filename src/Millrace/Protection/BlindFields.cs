@@ -16,6 +16,8 @@ internal sealed class BlindFields(IReadOnlyDictionary<string, IReadOnlyList<Blin
             .GroupBy(pair => pair.Key, pair => pair.Value, StringComparer.Ordinal)
             .ToFrozenDictionary(group => group.Key, group => group.Last(), StringComparer.Ordinal);
 
+    public bool Any => _fields.Count > 0;
+
     public static BlindFields None { get; } = new(FrozenDictionary<string, IReadOnlyList<BlindField>>.Empty);
 
     /// <summary>

@@ -87,6 +87,16 @@ internal sealed class RetentionEraser(
             await _requested.Refuse(erasure, SubjectPlanner.Younger, cancellationToken).ConfigureAwait(false);
             return SubjectPlanner.Younger;
         }
+        try
+        {
+            await log.ThrowIfStopped(record.Id, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // The stop may have listed the erasures of the run before this one was requested.
+            await _requested.Refuse(erasure, RetentionErasures.Stopped, cancellationToken).ConfigureAwait(false);
+            throw;
+        }
         var ended = await own.CarryOut(erasure, cancellationToken).ConfigureAwait(false);
         afterStep?.Invoke("erasure-ended");
         if (ended.State == ErasureState.Refused)

@@ -8,7 +8,8 @@ namespace Millrace.Retention;
 /// <summary>Finds the erasures that a run requested, and refuses those that have not started.</summary>
 internal sealed class RetentionErasures(ErasureScope scope)
 {
-    private const string Stopped = "The retention run was stopped before the erasure started.";
+    /// <summary>The reason of the refusal of erasures that had not started.</summary>
+    public const string Stopped = "The retention run was stopped before the erasure started.";
 
     private readonly ErasureLog _log = new(scope);
 
@@ -52,14 +53,18 @@ internal sealed class RetentionErasures(ErasureScope scope)
             await Refuse(id, Stopped, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Refuses an erasure unless it has started. One of two concurrent calls wins.</summary>
+    /// <summary>Refuses an erasure unless it has started. Repeats this if the erasure is changed meanwhile.</summary>
     public async Task Refuse(string id, string reason, CancellationToken cancellationToken)
     {
-        var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
-        if (record.State is not (ErasureState.Requested or ErasureState.Found or ErasureState.Approved))
-            return;
         var note = new ErasureNote { Reason = reason };
-        await _log.Append(id, record.Version, ErasureEvents.Refused, note, cancellationToken: cancellationToken)
-            .ConfigureAwait(false);
+        while (true) // An erasure has few states before its start.
+        {
+            var record = await _log.Read(id, cancellationToken).ConfigureAwait(false);
+            if (record.State is not (ErasureState.Requested or ErasureState.Found or ErasureState.Approved)
+                || await _log.Append(
+                    id, record.Version, ErasureEvents.Refused, note, cancellationToken: cancellationToken)
+                    .ConfigureAwait(false))
+                return;
+        }
     }
 }

@@ -12,6 +12,7 @@ namespace Millrace.Retention;
 /// </summary>
 internal sealed class StreamArchive(ErasureScope scope, string? directory)
 {
+    private const string Partial = ".partial";
     private const int MaxFilesOfRun = 1_000_000;
 
     /// <summary>Writes the events that are removed from the streams, and reads the file back.</summary>
@@ -28,15 +29,18 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         {
             CreateDirectory(Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory)));
             file = CreateFile(id);
+            RetentionArchive archive;
             await using (file.ConfigureAwait(false))
             {
                 var written = await WriteTo(file, policy, batch, cancellationToken).ConfigureAwait(false);
-                DirectorySync.Run(file.Name);
-                var archive = await ReadBack(file, written, cancellationToken).ConfigureAwait(false)
+                archive = await ReadBack(file, written, cancellationToken).ConfigureAwait(false)
                     ?? throw new RetentionRefusedException(
                         policy, $"the archive file '{file.Name}' differs when it is read back. It removed nothing.");
-                return archive with { Streams = batch.Count };
             }
+            var path = file.Name[..^Partial.Length];
+            File.Move(file.Name, path); // A program that was killed before leaves no incomplete file with this name.
+            DirectorySync.Run(path);
+            return archive with { File = Path.GetFileName(path), Streams = batch.Count };
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -130,8 +134,8 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         for (var number = 1; number <= MaxFilesOfRun; number++)
         {
             var path = Path.Combine(directory!, $"{prefix}-{number:0000}.jsonl.gz"); // Write checks the directory.
-            if (!File.Exists(path))
-                return new FileStream(path, options);
+            if (!File.Exists(path) && !File.Exists(path + Partial))
+                return new FileStream(path + Partial, options);
         }
         throw new IOException($"The directory contains {MaxFilesOfRun} files of the run.");
     }

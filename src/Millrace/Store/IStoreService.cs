@@ -6,6 +6,9 @@ namespace Millrace.Store;
 /// </summary>
 internal interface IStoreService
 {
+    /// <summary>Gets whether the service starts before the others, and stops after them.</summary>
+    bool IsOutermost => false;
+
     /// <summary>Starts the service, and returns when the service is running.</summary>
     Task Start(CancellationToken cancellationToken);
 

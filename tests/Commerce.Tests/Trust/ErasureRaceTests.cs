@@ -9,7 +9,7 @@ namespace Commerce.Tests.Trust;
 
 /// <summary>
 /// Tests that no customer with an open order is erased, and that no erased customer has an open order, whatever happens
-/// at the same time and whoever erases.
+/// at the same time, on all ways to erase.
 /// </summary>
 public sealed class ErasureRaceTests(RunningShop shop) : IClassFixture<RunningShop>
 {

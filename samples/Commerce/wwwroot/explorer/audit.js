@@ -64,7 +64,7 @@ export async function showEntry(root, { id, signal }) {
     entry
       ? card(`Entry ${number(position)}`, { id: 'entryTitle' }, details(entry))
       : card('Audit trail', { id: 'entryTitle' }, empty(`There is no entry at position ${number(position)}.`)),
-    entry && card('Proof', { id: 'proofTitle' }, proof));
+    ...(entry ? [card('Proof', { id: 'proofTitle' }, proof)] : []));
   if (entry) await prove(proof, position, signal);
 }
 

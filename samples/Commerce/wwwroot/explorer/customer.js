@@ -1,6 +1,6 @@
 // One customer: what the shop knows, the erasure of it, and the certificate.
 
-import { ask, get, post } from './api.js';
+import { ask, get, post, Refusal } from './api.js';
 import { announce, button, card, failure, h, person, table } from './dom.js';
 import { decide } from './decide.js';
 import { count, isErased, number, personal, shopTime, time, words } from './format.js';
@@ -9,8 +9,18 @@ import { link } from './route.js';
 export async function showCustomer(root, { id, signal }) {
   const path = `/api/customers/${encodeURIComponent(id)}`;
   const [customer, erasure, session] = await Promise.all(
-    [get(path, signal), get(`${path}/erasure`, signal), get('/api/session', signal)]);
-  draw(root, path, customer, erasure, session.isReadOnly);
+    [get(path, signal), erasureOf(path, signal), get('/api/session', signal)]);
+  draw(root, path, customer, erasure, session.isReadOnly || erasure === undefined);
+}
+
+/** The erasure; null if there is none, and undefined without the right to see erasures. */
+async function erasureOf(path, signal) {
+  try {
+    return await get(`${path}/erasure`, signal);
+  } catch (error) {
+    if (error instanceof Refusal && error.status === 403) return undefined;
+    throw error;
+  }
 }
 
 function draw(root, path, customer, erasure, isReadOnly = false) {
@@ -28,7 +38,7 @@ function draw(root, path, customer, erasure, isReadOnly = false) {
       h('div', { class: 'actions' },
         !isDone && !isReadOnly && button('Erase this customer', () => erase(root, path, customer, outcome), { class: 'danger', id: 'erase' })),
       outcome),
-    isDone && certificate(path, erasure.certificate));
+    ...(isDone ? [certificate(path, erasure.certificate)] : []));
 }
 
 const fact = (name, ...value) => h('div', null, h('dt', null, name), h('dd', null, ...value));

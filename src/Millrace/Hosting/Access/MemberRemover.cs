@@ -34,8 +34,8 @@ internal static class MemberRemover
                 foreach (var item in list)
                     hasChanged |= Visit(item, path, change);
                 return hasChanged;
-            case JsonObject item when path == MemberPaths.EachValue || item.ContainsKey(path):
-                return VisitNamed(item, path, change);
+            case JsonObject item when NamesIn(item, path) is { Count: > 0 } names:
+                return VisitNamed(item, names, change);
             case JsonObject item when path.IndexOf(MemberLimits.Separator, StringComparison.Ordinal) is > 0 and var dot:
                 return VisitBelow(item, path[..dot], path[(dot + 1)..], change);
             default:
@@ -43,24 +43,43 @@ internal static class MemberRemover
         }
     }
 
-    private static bool VisitNamed(JsonObject item, string name, Func<JsonObject, string, bool> change)
+    private static bool VisitNamed(JsonObject item, List<string> names, Func<JsonObject, string, bool> change)
     {
-        if (name != MemberPaths.EachValue)
-            return change(item, name);
         var hasChanged = false;
-        foreach (var (key, _) in item.ToArray())
-            hasChanged |= change(item, key);
+        foreach (var name in names)
+            hasChanged |= change(item, name);
         return hasChanged;
     }
 
     private static bool VisitBelow(
         JsonObject item, string name, string rest, Func<JsonObject, string, bool> change)
     {
-        if (name != MemberPaths.EachValue)
-            return Visit(item[name], rest, change);
         var hasChanged = false;
-        foreach (var (_, value) in item.ToArray())
-            hasChanged |= Visit(value, rest, change);
+        foreach (var each in NamesIn(item, name))
+            hasChanged |= Visit(item[each], rest, change);
         return hasChanged;
     }
+
+    /// <summary>Returns the names of the members that a name in a path means, in any naming convention.</summary>
+    private static List<string> NamesIn(JsonObject item, string name)
+    {
+        var names = new List<string>();
+        foreach (var (key, _) in item)
+        {
+            if (name == MemberPaths.EachValue || IsSame(key, name))
+                names.Add(key);
+        }
+        return names;
+    }
+
+    /// <summary>Returns whether names differ only in case, <c>_</c> and <c>-</c>, as JSON can be written by code with
+    /// other options than those of the model.</summary>
+    private static bool IsSame(string one, string other) =>
+        string.Equals(one, other, StringComparison.OrdinalIgnoreCase)
+        || string.Equals(Plain(one), Plain(other), StringComparison.OrdinalIgnoreCase);
+
+    private static string Plain(string name) =>
+        name.AsSpan().ContainsAny('_', '-')
+            ? name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal)
+            : name;
 }

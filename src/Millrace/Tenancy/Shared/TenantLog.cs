@@ -97,6 +97,21 @@ internal sealed class TenantLog(
     public ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken) =>
         shared.FindHandled(names.ToStored(scope), id, cancellationToken);
 
+    public async ValueTask<IReadOnlyList<HandledRecord>?> ListHandled(
+        HandledRecord? after, int limit, CancellationToken cancellationToken)
+    {
+        var last = after is null ? null : after with { Scope = names.ToStored(after.Scope) };
+        while (await shared.ListHandled(last, limit, cancellationToken).ConfigureAwait(false) is { } page)
+        {
+            var own = page.Where(record => names.IsOwn(record.Scope))
+                .Select(record => record with { Scope = names.ToTenant(record.Scope) }).ToArray();
+            if (own.Length > 0 || page.Count < limit)
+                return own;
+            last = page[^1]; // Only answers of other tenants.
+        }
+        return null;
+    }
+
     public async ValueTask<IReadOnlyList<RemovalRecord>> ListRemovals(
         StreamId? stream, CancellationToken cancellationToken)
     {
