@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Messaging;
 
 namespace Commerce.Chaos;
 
@@ -15,8 +16,15 @@ internal static class PublishingShop
             builder =>
                 builder.Services.AddMillrace(millrace =>
                     millrace
-                        .UseRabbitMq(rabbitMq, to => to.Publish(PublishedOrders.Destination, PublishedOrders.Types))
-                        .UseRedis(redis, to => to.Publish(PublishedOrders.Destination, PublishedOrders.Types))));
+                        .UseRabbitMq(rabbitMq, Publish)
+                        .UseRedis(redis, Publish)));
         await app.RunAsync();
+
+        // The listener is another program and has no keys.
+        static void Publish(TransportBuilder to)
+        {
+            to.Configure(transport => transport.PublishesDecrypted = true);
+            to.Publish(PublishedOrders.Destination, PublishedOrders.Types);
+        }
     }
 }

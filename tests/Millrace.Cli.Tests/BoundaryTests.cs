@@ -164,7 +164,7 @@ public sealed class BoundaryTests : IDisposable
         var unknown = await _tool.Run("model", "boundaries", "Custmer", "--build", Shop);
 
         Assert.Contains(
-            "The transaction of register-customer ensures unique values: username.",
+            "The transaction of register-customer ensures unique values: customer-username.",
             customer.Output,
             StringComparison.Ordinal);
         Assert.Equal(3, unknown.ExitCode);

@@ -145,9 +145,9 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     {
         if (stored.Fields is not { } columns)
             return null;
-        var values = await store.Storage.Documents
-            .ToColumns(collection, _format.Fields(expected), cancellationToken)
-            .ConfigureAwait(false);
+        var values = _format.Fields(expected);
+        if (store.Storage.Documents is IDocumentColumns documents)
+            values = await documents.ToColumns(collection, values, cancellationToken).ConfigureAwait(false);
         if (columns.Count != values.Count)
             // The columns belong to another definition.
             return string.Join(", ", _format.Collection.Fields.Select(field => field.Name));

@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Protection;
 
 /// <summary>Decrypts the documents that are read from a storage.</summary>
-internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection protection) : IDocumentStorage
+internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection protection)
+    : IDocumentStorage, IDocumentColumns
 {
     /// <summary>Gets the hashes in the columns of encrypted values.</summary>
     public BlindIndex Index { get; } = new(protection, inner);

@@ -76,12 +76,6 @@ public interface IDocumentStorage
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>False, without any change, if the record has another revision or the checkpoint is too low.</returns>
     ValueTask<bool> PutReadModel(ReadModelRecord record, string? reached, CancellationToken cancellationToken);
-
-    /// <summary>
-    /// Returns the columns of a document with these values. The columns of encrypted values are hashes.
-    /// </summary>
-    internal ValueTask<IReadOnlyList<FieldValue>> ToColumns(
-        string collection, IReadOnlyList<FieldValue> fields, CancellationToken cancellationToken) => new(fields);
 }
 
 /// <summary>A collection of documents, with the fields for filtering and sorting.</summary>

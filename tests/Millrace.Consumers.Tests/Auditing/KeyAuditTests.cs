@@ -20,9 +20,9 @@ public sealed class KeyAuditTests : IDisposable
 
         await AuditedPeople.Add(host, 1, "Ada");
 
-        var entries = await Eventually.Get(
-            () => AuditedPeople.Entries(host, KeyUse.Created), found => found.Count == 2, TestNode.WaitTimeout);
-        Assert.All(entries, entry => Assert.Equal("person-1", entry.Resource));
+        var entries = (await Eventually.Get(
+            () => AuditedPeople.Entries(host, KeyUse.Created), found => found.Count(IsOfPerson) == 2, TestNode.WaitTimeout))
+            .Where(IsOfPerson); // The index of the documents has a key too.
         Assert.Equal(["contact", "personal"], entries.Select(entry => entry.Reason!.Split(',')[0]).Order());
         await AuditedPeople.Stop(host);
     }
@@ -38,8 +38,11 @@ public sealed class KeyAuditTests : IDisposable
         await AuditedPeople.Stop(host);
 
         var created = await _people.StoredEntries(KeyUse.Created);
-        Assert.Equal(people, created.Select(entry => entry.Resource).Distinct().Count());
+        Assert.Equal(people, created.Where(IsOfPerson).Select(entry => entry.Resource).Distinct().Count());
     }
+
+    private static bool IsOfPerson(AuditEntry entry) =>
+        entry.Resource.StartsWith("person-", StringComparison.Ordinal);
 
     [Fact]
     public async Task A_key_that_is_read_many_times_is_recorded_once_an_hour()

@@ -296,7 +296,7 @@ public sealed class RetentionTests
         Assert.Equal(0, events);
         Assert.Equal([1], await sample.Versions("cart-1"));
         Assert.Equal(
-            "read by carts; allow it with EvenIfReadBy",
+            "read by carts; allow it with EvenIfReadBy or --even-if-read-by",
             Assert.Single(Assert.Single((await tool.List())[0].Results).Kept).Reason);
     }
 

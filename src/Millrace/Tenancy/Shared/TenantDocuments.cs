@@ -6,7 +6,8 @@ namespace Millrace.Tenancy.Shared;
 /// The documents of one tenant in a shared storage. The collections of a tenant have their own tables, so that they can
 /// be rebuilt and cleared without effects on other tenants.
 /// </summary>
-internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared) : IDocumentStorage
+internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared)
+    : IDocumentStorage, IDocumentColumns
 {
     public ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken) =>
         shared.EnsureCollection(collection with { Name = names.ToStored(collection.Name) }, cancellationToken);
@@ -34,7 +35,9 @@ internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared
 
     public ValueTask<IReadOnlyList<FieldValue>> ToColumns(
         string collection, IReadOnlyList<FieldValue> fields, CancellationToken cancellationToken) =>
-        shared.ToColumns(names.ToStored(collection), fields, cancellationToken);
+        shared is IDocumentColumns columns
+            ? columns.ToColumns(names.ToStored(collection), fields, cancellationToken)
+            : new(fields);
 
     public async ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken)
     {
