@@ -43,8 +43,8 @@ public sealed class CustomerErasure(Erasures erasures, ICommandBus bus)
         return await erasures.CarryOut(id, CancellationToken.None); // It also continues when the browser is closed.
     }
 
-    /// <summary>Returns the latest erasure of a customer that was not refused or stopped, otherwise the latest one; null if there
-    /// is none.</summary>
+    /// <summary>Returns the latest erasure of a customer that was not refused or stopped, otherwise the latest one;
+    /// null if there is none.</summary>
     public async Task<ErasureInfo?> Find(CustomerId customer, CancellationToken cancellationToken)
     {
         var subject = SubjectOf(customer);

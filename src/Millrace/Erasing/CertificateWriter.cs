@@ -133,11 +133,11 @@ internal sealed class CertificateWriter(ErasureOptions options, ProtectionModel 
             + "contain removed bytes until they are overwritten.";
         yield return "Messages that were delivered to other systems, and requests or decrypted messages at a broker.";
         yield return "Bodies of large messages outside the store: until they expire.";
-        yield return "Unmarked members and texts of refusals in stored answers to repeated commands: until they expire.";
+        yield return "Unmarked members and texts of refusals in stored answers to commands: until they expire.";
         yield return "Claims on unique values in scopes without protection, or without a type of subject.";
         if (model.Claims.Count > 0 || model.BlindFields.Any)
-            yield return "Hashes of indexed and claimed values in backups of the store: their key is not destroyed, and "
-                + "shows whether a guessed value is right.";
+            yield return "Hashes of indexed and claimed values in backups of the store: their key is not destroyed, "
+                + "and shows whether a guessed value is right.";
         yield return "Unmarked members: only copies of the marked values were searched in them. Other personal data in "
             + "them is neither found nor erased.";
         if (model.HasSecrets)

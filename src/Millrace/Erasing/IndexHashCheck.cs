@@ -10,7 +10,8 @@ namespace Millrace.Erasing;
 internal sealed class IndexHashCheck
 {
     /// <summary>The text of the method for the certificate.</summary>
-    public const string Method = ". Each hash was compared with that of the erased value, unless a key of another subject encrypts the value";
+    public const string Method =
+        ". Each hash was compared with that of the erased value, unless a key of another subject encrypts the value";
 
     private readonly List<(int Column, BlindField Field, FieldValue Erased)> _fields = [];
     private readonly ErasureTask _task;

@@ -40,7 +40,8 @@ internal sealed class SubjectValueReader(ErasureScope scope, KeyIdSet ids)
     {
         if (key is null)
             return Withheld;
-        if (key.IsDestroyed || scope.Protection.Revealer.Erased.Contains(value.Text.KeyId)) // Or restored from a backup.
+        // A destroyed key can exist again, because a backup of the key store was restored.
+        if (key.IsDestroyed || scope.Protection.Revealer.Erased.Contains(value.Text.KeyId))
             return Encoding.UTF8.GetBytes(value.Text.ErasedJson);
         using var cipher = key.CipherOf(context);
         return cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } plain
