@@ -82,7 +82,10 @@ public sealed class ErasedCacheTests
             Key = document.Id,
             Body = JsonSerializer.SerializeToUtf8Bytes(document, PeopleJson.Default.PersonDocument),
             Position = stored!.Position,
-            Fields = [FieldValue.From(document.Changes), FieldValue.From(document.Name), FieldValue.From(document.City)],
+            Fields =
+            [
+                FieldValue.From(document.Changes), FieldValue.From(document.Name), FieldValue.From(document.City),
+            ],
         };
         await app.Store.Commit(new CommitRequest { Documents = [change] }, isBackground: false, default);
     }
