@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Millrace.Protection;
 using Millrace.Storage;
 
@@ -21,22 +20,13 @@ internal sealed class ClaimReleaser(ErasureTask task)
         var (rows, changed) = (0L, 0L);
         foreach (var scope in Scopes)
         {
-            var own = new List<StoredClaim>();
-            await foreach (var claim in Read(scope, cancellationToken).ConfigureAwait(false))
-            {
-                rows++;
-                if (scope.IsOwnedBy(claim.Owner, task.Request.Subject))
-                    own.Add(claim);
-            }
-            foreach (var claim in own)
+            var (read, own) = await Find(scope, cancellationToken).ConfigureAwait(false);
+            rows += read;
+            foreach (var claim in own ?? [])
             {
                 var release = Claim.Release(Scope.ToStored(scope.Name), claim.Value, claim.Owner);
                 var request = new CommitRequest { Claims = [release], IsAsStored = true };
-                var outcome = await Scope.Store
-                    .TryCommit(request, isBackground: true, cancellationToken)
-                    .ConfigureAwait(false);
-                if (outcome.Refusal is not null)
-                    throw outcome.Refusal;
+                await Scope.Store.Commit(request, isBackground: true, cancellationToken).ConfigureAwait(false);
                 changed++;
             }
         }
@@ -54,35 +44,36 @@ internal sealed class ClaimReleaser(ErasureTask task)
         var findings = new List<string>();
         foreach (var scope in Scopes)
         {
-            if (await IsUnlisted(scope, cancellationToken).ConfigureAwait(false))
+            var (read, own) = await Find(scope, cancellationToken).ConfigureAwait(false);
+            rows += read;
+            if (own is null)
                 ErasureTask.Add(findings, $"claims of '{scope.Name}': the storage cannot list them");
-            await foreach (var claim in Read(scope, cancellationToken).ConfigureAwait(false))
-            {
-                rows++;
-                if (scope.IsOwnedBy(claim.Owner, task.Request.Subject))
-                    ErasureTask.Add(findings, $"claims of '{scope.Name}': the subject owns a value");
-            }
+            for (var i = 0; i < own?.Count; i++)
+                ErasureTask.Add(findings, $"claims of '{scope.Name}': the subject owns a value");
         }
         return new ErasureLocation(Place, "Every claim in a scope with hashes was read.", rows) { Findings = findings };
     }
 
-    private async ValueTask<bool> IsUnlisted(ProtectedScope scope, CancellationToken cancellationToken) =>
-        await Scope.Storage.Log.ListClaims(Scope.ToStored(scope.Name), null, 1, cancellationToken).ConfigureAwait(false)
-            is null;
-
-    private async IAsyncEnumerable<StoredClaim> Read(
-        ProtectedScope scope, [EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>
+    /// Reads the claims of a scope. Returns those of the subject; null if the storage cannot list claims.
+    /// </summary>
+    private async ValueTask<(long Rows, List<StoredClaim>? Own)> Find(
+        ProtectedScope scope, CancellationToken cancellationToken)
     {
+        var rows = 0L;
+        var own = new List<StoredClaim>();
         string? after = null;
         do
         {
-            var page = await Scope.Storage.Log
+            if (await Scope.Storage.Log
                 .ListClaims(Scope.ToStored(scope.Name), after, PageClaims, cancellationToken)
-                .ConfigureAwait(false) ?? [];
-            foreach (var claim in page)
-                yield return claim;
+                .ConfigureAwait(false) is not { } page)
+                return (rows, null);
+            rows += page.Count;
+            own.AddRange(page.Where(claim => scope.IsOwnedBy(claim.Owner, task.Request.Subject)));
             after = page.Count < PageClaims ? null : page[^1].Value;
         }
         while (after is not null);
+        return (rows, own);
     }
 }

@@ -14,17 +14,17 @@ internal sealed class DutyDeeds
         get
         {
             // In the period, the earliest event of one duty after an event of the other duty.
-            (long First, long Second, DateTimeOffset At, long Position)? found = null;
+            (long First, long Second, DateTimeOffset At)? found = null;
             if (_first.Position > 0 && _secondBefore > 0)
-                found = (_first.Position, _secondBefore, _first.Time, _first.Position);
-            if (_second.Position > 0 && _firstBefore > 0 && !(found?.Position < _second.Position))
-                found = (_firstBefore, _second.Position, _second.Time, _second.Position);
+                found = (_first.Position, _secondBefore, _first.Time);
+            if (_second.Position > 0 && _firstBefore > 0 && !(found?.First < _second.Position))
+                found = (_firstBefore, _second.Position, _second.Time);
             if (found is null && _first.Position > 0 && _second.Position > 0)
             {
                 var last = _first.Position > _second.Position ? _first : _second;
-                found = (_first.Position, _second.Position, last.Time, last.Position);
+                found = (_first.Position, _second.Position, last.Time);
             }
-            return found is { } violation ? (violation.First, violation.Second, violation.At) : null;
+            return found;
         }
     }
 

@@ -10,12 +10,8 @@ namespace Millrace.Retention;
 internal sealed class RemovalHistory(ErasureScope scope)
 {
     private const int PageRemovals = 1_000;
-    private const string ReasonPrefix = "retention run ";
 
     private NameSet? _removed;
-
-    /// <summary>Returns the start of the reason of a removal by a run.</summary>
-    public static string ReasonOf(string run) => $"{ReasonPrefix}{run}";
 
     /// <summary>Returns whether only the event of a run remains of a deleted stream.</summary>
     public async ValueTask<bool> Contains(StreamInfo stream, CancellationToken cancellationToken)
@@ -40,7 +36,7 @@ internal sealed class RemovalHistory(ErasureScope scope)
                 // A run removes all events but the last, its own, and then deletes the stream.
                 if (record.Kind == RemovalKind.Delete && last is { Kind: RemovalKind.Truncate }
                     && last.Stream == record.Stream && last.Reason == record.Reason
-                    && record.Reason.StartsWith(ReasonPrefix, StringComparison.Ordinal))
+                    && record.Reason.StartsWith(ErasureRecord.RetentionReason, StringComparison.Ordinal))
                     removed.Add(record.Stream.Value);
                 else
                     removed.Remove(record.Stream.Value);

@@ -23,7 +23,7 @@ internal sealed class RetentionErasures(ErasureScope scope)
         return ErasureRecord.RetentionIdPrefix + Convert.ToHexStringLower(hash.AsSpan(0, 16));
     }
 
-    /// <summary>Returns the reason of the erasures that a run requests.</summary>
+    /// <summary>Returns the reason of the erasures and removals of a run.</summary>
     public static string ReasonOf(string run, string policy) => $"{ErasureRecord.RetentionReason}{run}: {policy}";
 
     /// <summary>Lists the ids of the erasures that a run requested, in the order of the requests.</summary>

@@ -79,11 +79,8 @@ internal sealed class RetentionLog(ErasureScope scope)
                 return false;
             var request = new AppendRequest().ToReserved(
                 StreamOf(id), ExpectedVersion.AsRead(version), EventOf(RetentionEvents.Stopped, note));
-            var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-            if (outcome.Refusal is null)
+            if (await TryAppend(request, cancellationToken).ConfigureAwait(false))
                 return true;
-            if (outcome.Refusal is not VersionConflictException)
-                throw outcome.Refusal;
         }
         throw new RetentionRefusedException(id, "the run changed at each attempt to stop it. Stop it again.");
     }
@@ -127,13 +124,9 @@ internal sealed class RetentionLog(ErasureScope scope)
     public async Task AppendNext(
         RetentionRecord record, string type, RetentionNote note, CancellationToken cancellationToken)
     {
-        var request = RequestOf(record, type, note);
-        var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        if (outcome.Refusal is VersionConflictException)
+        if (!await TryAppend(RequestOf(record, type, note), cancellationToken).ConfigureAwait(false))
             throw new RetentionRefusedException(
                 record.Id, "another node changed the run at the same time. Run it again.");
-        if (outcome.Refusal is { } refusal)
-            throw refusal;
         record.NoteAppended();
     }
 
@@ -164,12 +157,21 @@ internal sealed class RetentionLog(ErasureScope scope)
                 return;
             var request = new AppendRequest().ToReserved(
                 DeclarationStream, ExpectedVersion.AsRead(version), EventOf(RetentionEvents.Declared, note));
-            var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-            if (outcome.Refusal is null)
+            if (await TryAppend(request, cancellationToken).ConfigureAwait(false))
                 return;
-            if (outcome.Refusal is not VersionConflictException)
-                throw outcome.Refusal;
         }
+    }
+
+    /// <summary>Appends an event. Returns false if another node appended first.</summary>
+    private async Task<bool> TryAppend(AppendRequest request, CancellationToken cancellationToken)
+    {
+        var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        return outcome.Refusal switch
+        {
+            null => true,
+            VersionConflictException => false,
+            var refusal => throw refusal,
+        };
     }
 
     private async ValueTask<(RetentionNote Note, long Version)> ReadLastDeclaration(CancellationToken cancellationToken)

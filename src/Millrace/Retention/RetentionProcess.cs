@@ -22,7 +22,7 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
     {
         var now = await Now(cancellationToken).ConfigureAwait(false);
         var evaluator = new RunEvaluator(scope, declaration, null, before, now);
-        var subjects = before is null ? evaluator.CreateSubjectPlanner() : null;
+        var subjects = evaluator.CreateSubjectPlanner();
         var tally = await new RetentionPlanner(scope, evaluator, _ => default)
             .Count(subjects, erasures is not null, cancellationToken).ConfigureAwait(false);
         return new RetentionRun
@@ -116,7 +116,7 @@ internal sealed class RetentionProcess(ErasureScope scope, RetentionSettings set
         var evaluator = EvaluatorOf(record, declaration);
         var planner = new RetentionPlanner(scope, evaluator, token => _log.ThrowIfStopped(record.Id, token));
         // One planner, because each one reads the whole log.
-        var subjects = record.Before is null ? evaluator.CreateSubjectPlanner() : null;
+        var subjects = evaluator.CreateSubjectPlanner();
         if (!record.IsPlanned)
         {
             var planned = await planner.Count(subjects, erasures is not null, cancellationToken).ConfigureAwait(false);

@@ -47,9 +47,9 @@ internal sealed class RunEvaluator(
     }
 
     /// <summary>Creates an object that finds the data subjects whose personal data has expired.</summary>
-    /// <returns>Null if no policy erases personal data.</returns>
+    /// <returns>Null if no policy erases personal data, and for a removal before a date.</returns>
     public SubjectPlanner? CreateSubjectPlanner() =>
-        Rules.Erases ? new SubjectPlanner(scope, AllRules, _recorded.TimeOf, now) : null;
+        before is null && Rules.Erases ? new SubjectPlanner(scope, AllRules, _recorded.TimeOf, now) : null;
 
     /// <summary>
     /// Returns the policies of a removal before a date: its own policy, and those of event types, which protect

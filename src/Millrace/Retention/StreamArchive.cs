@@ -44,7 +44,8 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
-            Delete(file);
+            if (file is not null)
+                Delete(directory, file.Name);
             throw new RetentionRefusedException(
                 policy,
                 $"an archive file in '{directory}' cannot be written, so that its events were not removed: "
@@ -52,7 +53,8 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
         }
         catch
         {
-            Delete(file);
+            if (file is not null)
+                Delete(directory, file.Name);
             throw;
         }
     }
@@ -99,21 +101,6 @@ internal sealed class StreamArchive(ErasureScope scope, string? directory)
             CreateDirectory(parent);
         Directory.CreateDirectory(path);
         DirectorySync.Run(path);
-    }
-
-    private static void Delete(FileStream? file)
-    {
-        if (file is null)
-            return;
-        try
-        {
-            file.Dispose();
-            File.Delete(file.Name);
-        }
-        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
-        {
-            // The incomplete file remains. No record names it.
-        }
     }
 
     /// <summary>

@@ -74,24 +74,15 @@ internal sealed class StreamRemover(ErasureScope scope, RunEvaluator evaluator, 
         _hasSnapshots = null; // A command may have created the collection during the run.
         if (!await HasSnapshots(cancellationToken).ConfigureAwait(false))
             return;
-        var keys = new List<string>();
-        await foreach (var stream in log.ReadRemovedStreams(record.Id, cancellationToken).ConfigureAwait(false))
-        {
-            keys.Add(stream);
-            if (keys.Count < SnapshotsPerRead)
-                continue;
+        var streams = log.ReadRemovedStreams(record.Id, cancellationToken);
+        await foreach (var keys in streams.Chunk(SnapshotsPerRead).ConfigureAwait(false))
             await RemoveSnapshots(keys, cancellationToken).ConfigureAwait(false);
-            keys.Clear();
-        }
-        await RemoveSnapshots(keys, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task RemoveSnapshots(List<string> keys, CancellationToken cancellationToken)
+    private async Task RemoveSnapshots(string[] keys, CancellationToken cancellationToken)
     {
-        if (keys.Count == 0)
-            return;
         var collection = scope.ToStored(SnapshotStore.Collection);
-        var found = await scope.Storage.Documents.GetMany(collection, [.. keys], cancellationToken)
+        var found = await scope.Storage.Documents.GetMany(collection, keys, cancellationToken)
             .ConfigureAwait(false);
         foreach (var document in found)
         {
@@ -151,7 +142,7 @@ internal sealed class StreamRemover(ErasureScope scope, RunEvaluator evaluator, 
         LegalHolds holds,
         CancellationToken cancellationToken)
     {
-        var reason = $"{RemovalHistory.ReasonOf(record.Id)}: {rule}";
+        var reason = RetentionErasures.ReasonOf(record.Id, rule.ToString());
         var note = new RetentionNote
         {
             By = record.By,

@@ -19,7 +19,7 @@ internal sealed class UnerasedData(ErasureScope scope, IReadOnlyList<RetentionRu
     public async ValueTask<string?> FindReason(StreamVerdict verdict, CancellationToken cancellationToken)
     {
         var category = new StreamId(verdict.Name).Category;
-        if (!rules.Any(own => own.Erases) || !verdict.Part.Types.Any(type => Erases(type, category)))
+        if (!verdict.Part.Types.Any(type => Erases(type, category)))
             return null;
         var ids = new HashSet<string>(StringComparer.Ordinal);
         var events = StoredStream.Read(scope, verdict.Stream, verdict.Part.LastVersion, cancellationToken);

@@ -28,15 +28,11 @@ internal static class StreamCategories
         EventStore store, string category, CancellationToken cancellationToken)
     {
         // A stream with the name of the category is the first one in the order of the names.
-        await foreach (var stream in store.ListStreams(category, cancellationToken).ConfigureAwait(false))
-        {
-            if (stream.Stream.Value == category)
-                return true;
-            break;
-        }
-        await foreach (var _ in store.ListStreams(category + "-", cancellationToken).ConfigureAwait(false))
-            return true;
-        return false;
+        var first = await store.ListStreams(category, cancellationToken).FirstOrDefaultAsync(cancellationToken)
+            .ConfigureAwait(false);
+        return first?.Stream.Value == category
+            || await store.ListStreams(category + "-", cancellationToken).AnyAsync(cancellationToken)
+                .ConfigureAwait(false);
     }
 
     /// <summary>Returns the first categories, with one look-up for each.</summary>
