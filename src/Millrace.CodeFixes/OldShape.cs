@@ -177,7 +177,7 @@ internal sealed class OldShape
     private static bool Has(PropertyDeclarationSyntax property, string attribute) =>
         Find(property.AttributeLists, attribute) is not null;
 
-    private static AttributeSyntax? Find(SyntaxList<AttributeListSyntax> lists, string attribute) =>
+    internal static AttributeSyntax? Find(SyntaxList<AttributeListSyntax> lists, string attribute) =>
         lists
             .SelectMany(list => list.Attributes)
             .FirstOrDefault(one =>

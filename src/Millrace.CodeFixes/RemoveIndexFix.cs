@@ -34,17 +34,10 @@ internal sealed class RemoveIndexFix : SyntaxFix<CSharpSyntaxNode>
         return document.WithSyntaxRoot(root!.RemoveNode(removed, kept)!);
     }
 
-    private static AttributeSyntax? IndexedIn(CSharpSyntaxNode node)
+    private static AttributeSyntax? IndexedIn(CSharpSyntaxNode node) => node switch
     {
-        var lists = node switch
-        {
-            ParameterSyntax parameter => parameter.AttributeLists,
-            PropertyDeclarationSyntax property => property.AttributeLists,
-            _ => default,
-        };
-        return lists
-            .SelectMany(list => list.Attributes)
-            .FirstOrDefault(attribute => attribute.Name.ToString().Split('.').Last() is "Indexed"
-                or "IndexedAttribute");
-    }
+        ParameterSyntax parameter => OldShape.Find(parameter.AttributeLists, "Indexed"),
+        PropertyDeclarationSyntax property => OldShape.Find(property.AttributeLists, "Indexed"),
+        _ => null,
+    };
 }

@@ -10,7 +10,8 @@ namespace Millrace.Generators.Events;
 /// <summary>Writes the registration of the events.</summary>
 internal static class EventEmitter
 {
-    public static SourceText Emit(TypeDeclaration model, ModelParts parts, string contract)
+    public static SourceText Emit(
+        TypeDeclaration model, ModelParts parts, string contract, IReadOnlyList<MarkedType> marked)
     {
         var code = new CodeWriter();
         code.OpenType(model)
@@ -33,7 +34,7 @@ internal static class EventEmitter
         }
         foreach (var upcast in parts.Upcasts)
             UpcastEmitter.Write(code, upcast);
-        MarkEmitter.Write(code, "Protect", MarkResolver.Resolve(parts).Events);
+        MarkEmitter.Write(code, "Protect", marked);
         return code.Close().CloseType(model).ToSource();
     }
 

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.Diagnostics;
 using Millrace.Generators.Analyzers;
+using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Marks;
 
@@ -18,7 +19,9 @@ internal sealed class IndexTypeAnalyzer : ModelAnalyzer
             context =>
             {
                 var property = (IPropertySymbol)context.Symbol;
-                if (!HasFewValues(property.Type) || !MarkParser.IsMarked(property) || !MarkParser.IsIndexed(property))
+                if (!HasFewValues(property.Type.Underlying())
+                    || !MarkParser.IsMarked(property)
+                    || !MarkParser.IsIndexed(property))
                     return;
                 context.ReportDiagnostic(Diagnostic.Create(
                     MarkDiagnostics.IndexOfFewValues,
@@ -29,15 +32,8 @@ internal sealed class IndexTypeAnalyzer : ModelAnalyzer
             },
             SymbolKind.Property);
 
-    private static bool HasFewValues(ITypeSymbol type) => type switch
-    {
-        INamedTypeSymbol
-        {
-            OriginalDefinition.SpecialType: SpecialType.System_Nullable_T,
-            TypeArguments: [var underlying],
-        } => HasFewValues(underlying),
-        _ => type.TypeKind == TypeKind.Enum
-            || type.SpecialType is SpecialType.System_Boolean or SpecialType.System_Char or SpecialType.System_Byte
-                or SpecialType.System_SByte,
-    };
+    private static bool HasFewValues(ITypeSymbol type) =>
+        type.TypeKind == TypeKind.Enum
+        || type.SpecialType is SpecialType.System_Boolean or SpecialType.System_Char or SpecialType.System_Byte
+            or SpecialType.System_SByte;
 }

@@ -129,10 +129,8 @@ internal sealed class MarkResolver
     {
         var (type, text) = (found.Member.Type, found.Mark.ErasedText);
         var values = ErasedValues.Of(type, text);
-        if (values.Count == 0)
+        if (values.Count == 0 && role != MarkedRole.Message)
         {
-            if (role == MarkedRole.Message)
-                return resolved with { ErasedJson = "null" };
             var canHaveText = found.Mark.IsPersonal && type is
             {
                 Form: JsonShapeKind.Wrapper,

@@ -78,16 +78,17 @@ internal static class ModelOutput
             .OrderBy(group => group.Key, StringComparer.Ordinal)
             .Select(group => group.First())
             .ToLookup(handler => handler.IsQuery);
+        var marks = MarkResolver.Resolve(parts);
         output.AddSource(fileName("Model"), ModelEmitter.EmitRegister(model, parts.Processes.Count > 0));
         output.AddSource(
-            fileName("Events"), EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write()));
+            fileName("Events"),
+            EventEmitter.Emit(model, parts, ContractCheck.Accepted(parts, contract).Write(), marks.Events));
         output.AddSource(
             fileName("Aggregates"), AggregateEmitter.EmitRegistration(model, parts.Aggregates, parts.Deciders));
-        var marked = MarkResolver.Resolve(parts).Messages;
         output.AddSource(
-            fileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]], marked));
+            fileName("Commands"), new HandlerEmitter(model, isQuery: false).Emit([.. handlers[false]], marks.Messages));
         output.AddSource(fileName("Queries"), new HandlerEmitter(model, isQuery: true).Emit([.. handlers[true]], []));
-        output.AddSource(fileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts));
+        output.AddSource(fileName("Projections"), ProjectionEmitter.EmitRegistration(model, parts, marks.ReadModels));
         if (parts.Processes.Count > 0)
             output.AddSource(fileName("Processes"), ProcessEmitter.Emit(model, parts.Processes));
         output.AddSource(fileName("JsonTypes"), ModelEmitter.EmitJsonTypes(model, parts.Shapes, parts.Roots));

@@ -44,13 +44,14 @@ internal static class ProjectionEmitter
         return code.Inner("    _ => document,").Inner("};").CloseType(projection.Type).ToSource();
     }
 
-    public static SourceText EmitRegistration(TypeDeclaration model, ModelParts parts)
+    public static SourceText EmitRegistration(
+        TypeDeclaration model, ModelParts parts, IReadOnlyList<MarkedType> marked)
     {
         var code = new CodeWriter();
         code.OpenType(model).Open("private static void RegisterProjections(global::Millrace.ModelBuilder model)");
         foreach (var projection in parts.Projections)
             WriteRegistration(code, projection);
-        MarkEmitter.Write(code, "ProtectReadModel", MarkResolver.Resolve(parts).ReadModels);
+        MarkEmitter.Write(code, "ProtectReadModel", marked);
         return code.Close().CloseType(model).ToSource();
     }
 

@@ -166,10 +166,14 @@ internal sealed class PostgreSqlLog(
             (_listClaims, scope, after, limit),
             cancellationToken);
 
+    /// <summary>Gets the time of this node; null if the time of the server counts.</summary>
+    private DateTime? NodeTime =>
+        database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : null;
+
     public async ValueTask<HandledAnswer?> FindHandled(string scope, string id, CancellationToken cancellationToken)
     {
         await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
-        var now = database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : (DateTime?)null;
+        var now = NodeTime;
         return await database.Read(
             static async (connection, args, cancel) =>
             {
@@ -190,7 +194,7 @@ internal sealed class PostgreSqlLog(
         HandledRecord? after, int limit, CancellationToken cancellationToken)
     {
         await inDoubt.AwaitResolved(cancellationToken).ConfigureAwait(false);
-        var now = database.Options.Clock == PostgreSqlClock.Node ? time.GetUtcNow().UtcDateTime : (DateTime?)null;
+        var now = NodeTime;
         return await database.Read(
             static async (connection, args, cancel) =>
             {
@@ -208,7 +212,7 @@ internal sealed class PostgreSqlLog(
                         row.GetString(0),
                         row.GetString(1),
                         new HandledAnswer(row.GetFieldValue<byte[]>(2), row.GetInt64(3)),
-                        new DateTimeOffset(row.GetDateTime(4), TimeSpan.Zero)));
+                        row.GetTime(4)));
                 return (IReadOnlyList<HandledRecord>)records;
             },
             (_listHandled, after, limit, now),

@@ -41,14 +41,10 @@ internal sealed class PayloadReencryptor(KeyRing keys, ReplacedKeys replaced)
         var current = await keys.GetCurrent(record.Owner, cancellationToken).ConfigureAwait(false);
         if (current.IsDestroyed || current.Id == record.Id)
             return null;
-        if (keys.Find(record.Id) is not { } former)
-        {
-            var loaded = await keys.Load([record.Id], cancellationToken).ConfigureAwait(false);
-            if (loaded.Count == 0)
-                return null;
-            former = loaded[0];
-        }
-        if (former.IsDestroyed)
+        var former = keys.Find(record.Id);
+        if (former is null && await keys.Load([record.Id], cancellationToken).ConfigureAwait(false) is [var loaded, ..])
+            former = loaded;
+        if (former is not { IsDestroyed: false })
             return null;
         var place = row.Place(record.Owner.Tenant);
         using var reader = former.CipherOf(place);

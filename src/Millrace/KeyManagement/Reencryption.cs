@@ -30,16 +30,16 @@ internal sealed class Reencryption(
         if (open is null)
             await _log.Started(note, cancellationToken).ConfigureAwait(false);
         var replaced = new ReplacedKeys(keys, note.Subject);
-        note = await Rewrite(note, replaced, cancellationToken).ConfigureAwait(false);
-        var remaining = await CountRemaining(replaced, cancellationToken).ConfigureAwait(false);
-        for (var pass = 1; remaining > 0 && pass < MaxPasses; pass++)
+        var (pass, remaining) = (0, 0L);
+        do
         {
-            // Other writers changed documents at the same time, or a node used a key in memory.
-            note = await Rewrite(note with { Collection = null, After = null }, replaced, cancellationToken)
-                .ConfigureAwait(false);
+            // After the first pass: other writers changed documents at the same time, or a node used a key in memory.
+            note = await Rewrite(note, replaced, cancellationToken).ConfigureAwait(false);
+            note = note with { Collection = null, After = null };
             remaining = await CountRemaining(replaced, cancellationToken).ConfigureAwait(false);
         }
-        note = note with { Collection = null, After = null, Remaining = remaining };
+        while (remaining > 0 && ++pass < MaxPasses);
+        note = note with { Remaining = remaining };
         await _log.Completed(note, cancellationToken).ConfigureAwait(false);
         return new ReencryptionResult
         {

@@ -16,9 +16,7 @@ internal sealed class DocumentFormat<TKey, TDocument>(
     private readonly IReadOnlyList<DocumentField<TDocument>> _fields = definition.Fields;
 
     public CollectionDefinition Collection { get; } =
-        new(
-            collection ?? definition.Collection,
-            [.. definition.Fields.Select(field => new FieldDefinition(field.Name, field.Kind))])
+        new(collection ?? definition.Collection, definition.FieldDefinitions)
         {
             // Inline projections use the keys in the names of streams. These names do not change.
             KeyCoding = definition is { Lifecycle: ProjectionLifecycle.Asynchronous, KeyText: null }

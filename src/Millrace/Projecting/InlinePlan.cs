@@ -115,9 +115,6 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
         if (append.Events[0].HasCallerId || !append.Expected.Accepts(visibleVersion))
             return append;
         _madeExact.Add(append.Stream);
-        return append with
-        {
-            Expected = ExpectedVersion.AsRead(visibleVersion),
-        };
+        return append with { Expected = ExpectedVersion.AsRead(visibleVersion) };
     }
 }

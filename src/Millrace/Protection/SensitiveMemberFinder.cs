@@ -39,8 +39,14 @@ internal static class SensitiveMemberFinder
     {
         if (reader.TokenType == JsonTokenType.StartArray)
         {
+            var item = node?.Each();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-                VisitValue(ref reader, node?.Each(), $"{path}/{AnyName}", found);
+            {
+                if (item?.Mark is not null)
+                    reader.Skip();
+                else
+                    Visit(ref reader, item, $"{path}/{AnyName}", found);
+            }
             return;
         }
         if (reader.TokenType != JsonTokenType.StartObject)
@@ -61,17 +67,8 @@ internal static class SensitiveMemberFinder
                 reader.Skip();
             }
             else
-                VisitValue(ref reader, member, inner, found);
+                Visit(ref reader, member, inner, found);
         }
-    }
-
-    private static void VisitValue(
-        ref Utf8JsonReader reader, MarkNode? node, string path, IDictionary<string, string> found)
-    {
-        if (node?.Mark is not null)
-            reader.Skip();
-        else
-            Visit(ref reader, node, path, found);
     }
 
     private static bool IsEmptyOrEncrypted(ref Utf8JsonReader reader) =>

@@ -146,15 +146,9 @@ public readonly record struct FieldValue
         : Convert.ToInt64(value, CultureInfo.InvariantCulture);
 
     /// <summary>A hash. The value that it was computed from is never stored, compared or shown.</summary>
-    private sealed class HashText(string text, FieldValue? plain) : IEquatable<HashText>
+    private sealed record HashText(string Text, FieldValue? Plain)
     {
-        public string Text { get; } = text;
-
-        public FieldValue? Plain { get; } = plain;
-
         public bool Equals(HashText? other) => other?.Text == Text;
-
-        public override bool Equals(object? obj) => Equals(obj as HashText);
 
         public override int GetHashCode() => Text.GetHashCode(StringComparison.Ordinal);
 
