@@ -3,19 +3,26 @@ using System.CommandLine;
 namespace Millrace.Cli;
 
 /// <summary>The options for the user and the reason of a decision. The store records both with the decision.</summary>
-internal sealed class DecisionOptions
+/// <param name="by">The description of the option for the user.</param>
+/// <param name="reason">The description of the option for the reason.</param>
+/// <param name="requiresReason">True if the reason is required.</param>
+internal sealed class DecisionOptions(
+    string by = "The name of the user who decides; by default the current user.",
+    string reason = "The reason, which is recorded.",
+    bool requiresReason = false)
 {
     private readonly Option<string> _by = new("--by")
     {
         HelpName = "NAME",
-        Description = "The name of the user who decides; by default the current user.",
+        Description = by,
         DefaultValueFactory = _ => Environment.UserName,
     };
 
     private readonly Option<string?> _reason = new("--reason")
     {
         HelpName = "TEXT",
-        Description = "The reason, which is recorded.",
+        Description = reason,
+        Required = requiresReason,
     };
 
     public void AddTo(Command command)

@@ -12,12 +12,9 @@ namespace Millrace.AspNetCore.Auditing;
 /// only the name of a stream is recorded, because other parts can contain keys of users.
 /// </summary>
 internal sealed partial class OperatorAudit(
-    string action, string prefix, RequestDelegate handle, bool onlyReads, bool showsData)
+    AuditedOperator route, RequestDelegate handle, bool onlyReads, bool showsData)
 {
     private const string StreamParameter = "stream";
-    private const int MaxResource = 600;
-
-    private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(10);
 
     public async Task Handle(HttpContext http)
     {
@@ -96,26 +93,24 @@ internal sealed partial class OperatorAudit(
 
     private async ValueTask Record(IAuditTrail trail, HttpContext http, AuditResult result, string? reason)
     {
-        var path = http.Request.Path.Value ?? "";
-        var resource = path.StartsWith(prefix, StringComparison.Ordinal) ? path[prefix.Length..] : path;
+        var resource = route.ResourceOf(http.Request.Path.Value ?? "");
         if (http.Request.Query[StreamParameter] is { Count: 1 } and [{ Length: > 0 } stream])
             resource += $"?{StreamParameter}={stream}";
-        var entry = new AuditEntry(action, resource.Length > MaxResource ? resource[..MaxResource] : resource, result)
+        var entry = new AuditEntry(route.Action, resource, result)
         {
             User = OperatorRequest.Caller(http),
             Origin = RequestOrigin.Of(http),
             Reason = reason,
         };
         // The action is done, so that the entry must be recorded even if the client has left.
-        using var limit = new CancellationTokenSource(RecordTimeout);
-        await trail.Record(entry, limit.Token).ConfigureAwait(false);
+        await RequestEntry.Record(trail, entry).ConfigureAwait(false);
     }
 
     private void LogNotRecorded(HttpContext http, Exception exception, AuditResult result) =>
         Log.NotRecorded(
             http.RequestServices.GetRequiredService<ILoggerFactory>().CreateLogger<OperatorAudit>(),
             exception,
-            action,
+            route.Action,
             result);
 
     private static partial class Log

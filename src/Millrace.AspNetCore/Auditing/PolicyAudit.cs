@@ -15,10 +15,7 @@ namespace Millrace.AspNetCore.Auditing;
 /// </summary>
 internal static partial class PolicyAudit
 {
-    private const int MaxResource = 600;
-
     private static readonly object HasRun = new();
-    private static readonly TimeSpan RecordTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Notes that the endpoint of the request runs, so that its result is recorded there.</summary>
     public static void MarkRunning(HttpContext http) => http.Items[HasRun] = true;
@@ -56,12 +53,10 @@ internal static partial class PolicyAudit
             return;
         var path = http.Request.Path.Value ?? "/";
         var route = endpoint.Metadata.GetMetadata<AuditedOperator>();
-        if (route is not null && path.StartsWith(route.Prefix, StringComparison.Ordinal))
-            path = path[route.Prefix.Length..];
         var pattern = (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? endpoint.DisplayName ?? "endpoint";
         var entry = new AuditEntry(
             route?.Action ?? $"http.{http.Request.Method} {pattern}",
-            path.Length > MaxResource ? path[..MaxResource] : path,
+            route?.ResourceOf(path) ?? path,
             AuditResult.Denied)
         {
             User = http.User.Identity?.IsAuthenticated == true ? OperatorRequest.Caller(http) : null,
@@ -70,8 +65,7 @@ internal static partial class PolicyAudit
         };
         try
         {
-            using var limit = new CancellationTokenSource(RecordTimeout);
-            await services.GetRequiredService<IAuditTrail>().Record(entry, limit.Token).ConfigureAwait(false);
+            await RequestEntry.Record(services.GetRequiredService<IAuditTrail>(), entry).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The caller has its denial. Any failure is logged.
         catch (Exception exception)

@@ -61,13 +61,13 @@ internal sealed class OperatorRoutes(
         bool onlyReads = true)
     {
         var isChecked = new AccessFilter(handle, operatorAction);
-        var audited = new OperatorAudit(
-            $"operator.{method} {pattern}", _prefix, isChecked.Handle, onlyReads, operation.ShowsData);
+        var route = new AuditedOperator($"operator.{method} {pattern}", _prefix);
+        var audited = new OperatorAudit(route, isChecked.Handle, onlyReads, operation.ShowsData);
         RequestDelegate guarded = new ProblemEndpointFilter(audited.Handle).Handle;
         var mapped = endpoints.MapMethods(_prefix + pattern, [method], guarded)
             .WithDisplayName($"{method} {_prefix}{pattern}")
             .WithMetadata(guarded.Method)
-            .WithMetadata(new AuditedOperator($"operator.{method} {pattern}", _prefix))
+            .WithMetadata(route)
             .WithTags(Tag);
         if (options.OperatorPolicy is { Length: > 0 } policy)
             mapped.RequireAuthorization(policy);

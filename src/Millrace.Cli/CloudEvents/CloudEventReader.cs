@@ -17,7 +17,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
 
     /// <summary>Reads one event.</summary>
     /// <exception cref="ImportException">The JSON is not a CloudEvent, or an attribute is missing.</exception>
-    public ImportedEvent Read(ReadOnlyMemory<byte> json, long line)
+    public ImportedEvent Read(ReadOnlyMemory<byte> json, ImportLine line)
     {
         try
         {
@@ -33,7 +33,7 @@ internal sealed class CloudEventReader(string streamFrom, string streamPrefix, b
         }
     }
 
-    private ImportedEvent Make(CloudEventAttributes attributes, long line, int bytes)
+    private ImportedEvent Make(CloudEventAttributes attributes, ImportLine line, int bytes)
     {
         if (attributes.Text(CloudEventNames.SpecVersion) is not "1.0")
             throw new FormatException("this is not a CloudEvent of version 1.0: 'specversion' must be \"1.0\"");

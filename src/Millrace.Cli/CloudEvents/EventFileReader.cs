@@ -16,9 +16,6 @@ internal sealed class EventFileReader(Stream input, CloudEventReader reader, str
 
     public long BytesRead => _objects.BytesRead;
 
-    /// <summary>Gets the number of the line of the last event.</summary>
-    public long Line => _objects.Line;
-
     /// <summary>Returns the next event; null at the end of the file.</summary>
     /// <exception cref="ImportException">The next event cannot be read.</exception>
     public async ValueTask<ImportedEvent?> Next(CancellationToken cancellationToken)
@@ -26,7 +23,7 @@ internal sealed class EventFileReader(Stream input, CloudEventReader reader, str
         try
         {
             var json = await _objects.Next(cancellationToken);
-            return json.IsEmpty ? null : reader.Read(json, _objects.Line) with { Line = new(_objects.Line, file) };
+            return json.IsEmpty ? null : reader.Read(json, new ImportLine(_objects.Line, file));
         }
         catch (InvalidDataException exception)
         {

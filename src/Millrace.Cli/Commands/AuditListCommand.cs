@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using Millrace.Cli.Models;
 using Millrace.Cli.Output;
 using Millrace.Cli.Servers;
 
@@ -159,42 +160,26 @@ internal static class AuditListCommand
         table.Write(call, "There are no matching entries.");
     }
 
-    private static void WriteJson(ToolInvocation call, AuditEntry entry)
+    private static void WriteJson(ToolInvocation call, AuditEntry entry) => JsonOutput.Object(call, writer =>
     {
-        using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("position"u8, entry.Position);
-            writer.WriteString("time"u8, TimeOf(entry));
-            WriteIfSet(writer, "user", entry.User);
-            writer.WriteString("action"u8, entry.Action);
-            writer.WriteString("resource"u8, entry.Resource);
-            writer.WriteString("result"u8, NameOf(entry.Result));
-            WriteIfSet(writer, "reason", entry.Reason);
-            WriteIfSet(writer, "address", entry.Origin?.Address);
-            WriteIfSet(writer, "userAgent", entry.Origin?.UserAgent);
-            WriteIfSet(writer, "correlationId", entry.CorrelationId?.ToString());
-            WriteChanges(writer, entry.Changes);
-            writer.WriteEndObject();
-        }
-        call.Bytes.WriteByte((byte)'\n');
-    }
-
-    private static void WriteChanges(Utf8JsonWriter writer, IReadOnlyList<AuditChange> changes)
-    {
-        if (changes.Count == 0)
-            return;
-        writer.WriteStartArray("changes"u8);
-        foreach (var change in changes)
-        {
-            writer.WriteStartObject();
-            writer.WriteString("name"u8, change.Name);
-            WriteIfSet(writer, "before", change.Before);
-            WriteIfSet(writer, "after", change.After);
-            writer.WriteEndObject();
-        }
-        writer.WriteEndArray();
-    }
+        writer.WriteNumber("position"u8, entry.Position);
+        writer.WriteString("time"u8, TimeOf(entry));
+        ModelJsonWriter.Text(writer, "user", entry.User);
+        writer.WriteString("action"u8, entry.Action);
+        writer.WriteString("resource"u8, entry.Resource);
+        writer.WriteString("result"u8, NameOf(entry.Result));
+        ModelJsonWriter.Text(writer, "reason", entry.Reason);
+        ModelJsonWriter.Text(writer, "address", entry.Origin?.Address);
+        ModelJsonWriter.Text(writer, "userAgent", entry.Origin?.UserAgent);
+        ModelJsonWriter.Text(writer, "correlationId", entry.CorrelationId?.ToString());
+        if (entry.Changes.Count > 0)
+            ModelJsonWriter.Each(writer, "changes", entry.Changes, static (json, change) =>
+            {
+                json.WriteString("name"u8, change.Name);
+                ModelJsonWriter.Text(json, "before", change.Before);
+                ModelJsonWriter.Text(json, "after", change.After);
+            });
+    });
 
     /// <summary>Returns the reason for the table, with the first changes of settings.</summary>
     private static string ReasonOf(AuditEntry entry) => entry.Changes.Count == 0
@@ -204,12 +189,6 @@ internal static class AuditListCommand
 
     private static string TextOf(AuditChange change) =>
         $"{change.Name}: {change.Before ?? "none"} → {change.After ?? "none"}";
-
-    private static void WriteIfSet(Utf8JsonWriter writer, string name, string? text)
-    {
-        if (text is not null)
-            writer.WriteString(name, text);
-    }
 
     /// <summary>Returns a line as in RFC 4180.</summary>
     private static string CsvLine(AuditEntry entry) => string.Join(

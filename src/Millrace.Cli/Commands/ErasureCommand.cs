@@ -84,34 +84,25 @@ internal static class ErasureCommand
     private static ToolCommand Stop()
     {
         var id = new Argument<string>("ID") { Description = "The id of the request." };
-        var by = new Option<string>("--by")
-        {
-            HelpName = "NAME",
-            Description = "The name of the user, which is recorded; by default the current user.",
-            DefaultValueFactory = _ => Environment.UserName,
-        };
-        var reason = new Option<string>("--reason")
-        {
-            HelpName = "TEXT",
-            Description = "The reason, without personal data.",
-            Required = true,
-        };
+        var decision = new DecisionOptions(
+            "The name of the user, which is recorded; by default the current user.",
+            "The reason, without personal data.",
+            requiresReason: true);
         var command = new ToolCommand(
             "stop", "Stops an erasure that cannot be completed. What it has erased is not restored; data can remain.")
         {
             Examples = [("erasure stop request-17 --reason \"key store lost\"", "While no node carries it out")],
         };
         command.Arguments.Add(id);
-        command.Options.Add(by);
-        command.Options.Add(reason);
+        decision.AddTo(command);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             ErasureInfo stopped;
             try
             {
-                // The reason is required, and the user has a default value.
+                // The reason is required.
                 stopped = await Erasures.Of(open.Store).Stop(
-                    call.Get(id), call.Get(by)!, call.Get(reason)!, cancellationToken);
+                    call.Get(id), decision.By(call), decision.Reason(call)!, cancellationToken);
             }
             catch (InvalidNameException exception)
             {

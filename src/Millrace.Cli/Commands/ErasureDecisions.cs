@@ -96,8 +96,10 @@ internal static class ErasureDecisions
         };
         command.Arguments.Add(subject);
         command.Options.Add(reason);
-        var released = ServerErasures.ElementOf(new JsonObject { ["released"] = true });
-        return Send(command, _ => released, call => ("/legal-holds/release", Body(call, subject, reason)));
+        return Send(
+            command,
+            static _ => ServerErasures.ElementOf(new JsonObject { ["released"] = true }),
+            call => ("/legal-holds/release", Body(call, subject, reason)));
     }
 
     private static ToolCommand Export()

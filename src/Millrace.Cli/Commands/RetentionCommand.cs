@@ -173,18 +173,10 @@ internal static class RetentionCommand
     private static ToolCommand Stop()
     {
         var id = new Argument<string>("ID") { Description = "The id of the run." };
-        var by = new Option<string>("--by")
-        {
-            HelpName = "NAME",
-            Description = "The name of the user, which is recorded; by default the current user.",
-            DefaultValueFactory = _ => Environment.UserName,
-        };
-        var reason = new Option<string>("--reason")
-        {
-            HelpName = "TEXT",
-            Description = "The reason, which the report shows.",
-            Required = true,
-        };
+        var decision = new DecisionOptions(
+            "The name of the user, which is recorded; by default the current user.",
+            "The reason, which the report shows.",
+            requiresReason: true);
         var command = new ToolCommand(
             "stop", "Stops a run, so that it is not continued. What it has removed is not restored.")
         {
@@ -196,16 +188,15 @@ internal static class RetentionCommand
             ],
         };
         command.Arguments.Add(id);
-        command.Options.Add(by);
-        command.Options.Add(reason);
+        decision.AddTo(command);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
             var service = await ServiceOf(call, open, null, cancellationToken);
             try
             {
-                // The reason is required, and the user has a default value.
+                // The reason is required.
                 Write(call, await Guard(() => service.Stop(
-                    call.Get(id), call.Get(by)!, call.Get(reason)!, cancellationToken)));
+                    call.Get(id), decision.By(call), decision.Reason(call)!, cancellationToken)));
             }
             catch (RetentionNotFoundException exception)
             {

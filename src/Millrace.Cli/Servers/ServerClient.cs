@@ -27,14 +27,8 @@ internal sealed class ServerClient : IDisposable
             _client.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
     }
 
-    /// <summary>Joins the parts of a path. Each part can be any text.</summary>
-    public static string PathOf(params ReadOnlySpan<string> parts)
-    {
-        var path = "";
-        foreach (var part in parts)
-            path += "/" + Uri.EscapeDataString(part);
-        return path;
-    }
+    /// <summary>Returns a part of a path, which can be any text.</summary>
+    public static string PathOf(string part) => "/" + Uri.EscapeDataString(part);
 
     /// <summary>Returns a path with a query string of the values that are not null.</summary>
     public static string WithQuery(string path, params IEnumerable<(string Name, string? Value)> values)

@@ -14,9 +14,11 @@ internal static class ServerOutput
             using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
                 answer.WriteTo(writer);
             call.Bytes.WriteByte((byte)'\n');
-            return ExitCode.Done;
         }
-        WriteText(call, answer);
+        else
+        {
+            WriteText(call, answer);
+        }
         return ExitCode.Done;
     }
 

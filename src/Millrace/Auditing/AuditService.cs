@@ -14,8 +14,7 @@ internal sealed class AuditService(ConfigurationAudit? configuration, KeyAudit? 
     {
         if (configuration is not null)
             await configuration.Record(cancellationToken).ConfigureAwait(false);
-        if (keys is not null)
-            await keys.Start(cancellationToken).ConfigureAwait(false);
+        keys?.Start();
     }
 
     public Task Stop(CancellationToken cancellationToken) => keys?.Stop(cancellationToken) ?? Task.CompletedTask;

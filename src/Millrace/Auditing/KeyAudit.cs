@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Store;
 
 namespace Millrace.Auditing;
 
@@ -7,8 +6,7 @@ namespace Millrace.Auditing;
 /// Appends the uses of data keys to the audit trail in the background, so that no reader and no append waits for it.
 /// Writes all waiting entries before it stops.
 /// </summary>
-internal sealed partial class KeyAudit(EventStore store, KeyUseQueue uses, ILogger logger)
-    : IStoreService, IAsyncDisposable
+internal sealed partial class KeyAudit(EventStore store, KeyUseQueue uses, ILogger logger) : IAsyncDisposable
 {
     private const int MaxBatch = 200;
 
@@ -20,11 +18,10 @@ internal sealed partial class KeyAudit(EventStore store, KeyUseQueue uses, ILogg
     private long _summarizedAt;
     private int _isDisposed;
 
-    public Task Start(CancellationToken cancellationToken)
+    public void Start()
     {
         _summarizedAt = store.Time.GetTimestamp();
         _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
-        return Task.CompletedTask;
     }
 
     public async Task Stop(CancellationToken cancellationToken)

@@ -6,6 +6,7 @@ using Millrace.Auditing;
 using Millrace.Hosting;
 using Millrace.Hosting.Access;
 using Millrace.Model;
+using Millrace.Queries;
 using Millrace.Store;
 
 namespace Millrace;
@@ -38,10 +39,11 @@ public static class AuditBuilderExtensions
             provider => new AuditTrailSettings(provider.GetService<IConfiguration>()));
         AccessRegistration.AddRequestUsers(services);
         services.TryAddSingleton(provider => new MarkedReadModels(provider.GetRequiredService<ModelCatalog>()));
-        services.AddTransient(provider => new AuditedReads(
-            StoreServiceFactory.Reads(provider, provider.GetRequiredService<EventStore>()),
-            AccessRegistration.UsersOf(provider),
-            provider));
+        services.AddTransient(provider =>
+        {
+            var queries = provider.GetRequiredService<QueryDispatcher>();
+            return new AuditedReads(queries.Reads, queries.Users, provider);
+        });
         services.TryAddSingleton(provider => new KeyUseLog(provider.GetRequiredService<TimeProvider>()));
         if (!millrace.HasTenants) // Otherwise each open tenant has its own.
             services.AddSingleton<IStoreService>(provider => AuditRegistration.CreateService(

@@ -40,7 +40,7 @@ internal static class AuditRegistration
     }
 
     private static AuditTrailOptions? OptionsOf(IServiceProvider provider) =>
-        provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuditTrail))
+        StoreServiceFactory.IsRegistered(provider, typeof(IAuditTrail))
             ? provider.GetRequiredService<IOptions<AuditTrailOptions>>().Value
             : null;
 }

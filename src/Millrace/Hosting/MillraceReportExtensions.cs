@@ -36,7 +36,7 @@ public static class MillraceReportExtensions
             provider.GetRequiredService<EventStore>(),
             provider.GetRequiredService<ReportDeclaration>(),
             builder.Evidence,
-            provider.GetRequiredService<IServiceProviderIsService>().IsService(typeof(IAuditTrail)),
+            StoreServiceFactory.IsRegistered(provider, typeof(IAuditTrail)),
             millrace.HasTenants ? provider.GetRequiredService<CurrentTenant>().Id.Value : ""));
         services.AddSingleton<IStoreService>(provider => new ReportDeclarer(provider.GetRequiredService<Reports>));
         services.AddSingleton<IValidateOptions<StoreOptions>>(provider => new DutyValidator(

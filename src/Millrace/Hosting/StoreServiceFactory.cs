@@ -176,7 +176,7 @@ internal static class StoreServiceFactory
             : null;
 
     /// <summary>Returns the recorder of answers; null if they are not recorded, or no read model has marks.</summary>
-    public static ReadAudit? Reads(IServiceProvider provider, EventStore store) =>
+    private static ReadAudit? Reads(IServiceProvider provider, EventStore store) =>
         IsRegistered(provider, typeof(IAuditTrail))
         && provider.GetRequiredService<IOptions<AuditTrailOptions>>().Value.RecordsReads
         && provider.GetRequiredService<MarkedReadModels>() is { Any: true } marked
@@ -185,6 +185,6 @@ internal static class StoreServiceFactory
 
     private static bool HasAuthorizers(IServiceProvider provider) => IsRegistered(provider, typeof(IAuthorizer));
 
-    private static bool IsRegistered(IServiceProvider provider, Type service) =>
+    public static bool IsRegistered(IServiceProvider provider, Type service) =>
         provider.GetRequiredService<IServiceProviderIsService>().IsService(service);
 }

@@ -29,16 +29,13 @@ internal sealed class TrustSettings
         settings.AddMarks(provider.GetRequiredService<ModelCatalog>().Protection);
         settings.AddKeys(provider.GetService<KeyRing>());
         settings.AddAccess(provider.GetService<AccessDeclaration>());
-        if (IsRegistered(provider, typeof(RetentionSettings)))
-            settings.AddRetention(provider.GetRequiredService<RetentionSettings>());
+        if (provider.GetService<RetentionSettings>() is { } retention)
+            settings.AddRetention(retention);
         settings.AddErasures(provider.GetService<ErasureSettings>());
-        if (IsRegistered(provider, typeof(Auditing.SealSetup)))
+        if (StoreServiceFactory.IsRegistered(provider, typeof(Auditing.SealSetup)))
             settings.AddSeals(provider.GetRequiredService<IOptions<SealOptions>>().Value);
         return settings._values;
     }
-
-    private static bool IsRegistered(IServiceProvider provider, Type service) =>
-        provider.GetRequiredService<IServiceProviderIsService>().IsService(service);
 
     private void AddAudit(AuditTrailOptions audit)
     {

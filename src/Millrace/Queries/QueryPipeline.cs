@@ -73,10 +73,14 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         }
         catch (AccessDeniedException denied)
         {
-            await audit.DeniedQuery(definition.Name, denied, SenderOf(options, services, out _)).ConfigureAwait(false);
+            await RecordDenied(audit, denied, services, options).ConfigureAwait(false);
             throw;
         }
     }
+
+    private ValueTask RecordDenied(
+        CommandAudit audit, AccessDeniedException denied, IServiceProvider services, AskOptions? options) =>
+        audit.DeniedQuery(definition.Name, denied, SenderOf(options, services, out _));
 
     private async ValueTask<QueryResult<TResult>> Answer(
         TQuery query, IServiceProvider services, AskOptions? options, CancellationToken cancellationToken)
@@ -97,9 +101,7 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         catch (AccessDeniedException denied) when (denied.IsLikeMissing && options is { TakesJson: true })
         {
             if (dispatcher.Audit is { } audit)
-                await audit
-                    .DeniedQuery(definition.Name, denied, SenderOf(options, services, out _))
-                    .ConfigureAwait(false);
+                await RecordDenied(audit, denied, services, options).ConfigureAwait(false);
             return result with { Value = default! }; // As if the document did not exist; null as JSON.
         }
         if (dispatcher.Reads is { } reads)

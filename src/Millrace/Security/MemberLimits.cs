@@ -26,10 +26,7 @@ internal sealed record MemberLimits(IReadOnlyList<string> Hidden, IReadOnlyList<
         string[] left = [.. hidden.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
         return new(
             left,
-            [
-                .. masked.Except(left, StringComparer.Ordinal).Distinct(StringComparer.Ordinal)
-                    .Order(StringComparer.Ordinal),
-            ]);
+            [.. masked.Except(left, StringComparer.Ordinal).Order(StringComparer.Ordinal)]);
     }
 
     /// <summary>

@@ -120,9 +120,8 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
 
         private void VisitDocument(JsonObject document, Type type)
         {
-            if (filter.LimitsOf(document, type, decide) is not { IsNone: false } limits)
-                return;
-            Apply(limits, document);
+            if (filter.LimitsOf(document, type, decide) is { IsNone: false } limits)
+                Apply(limits, document);
         }
 
         private void Apply(MemberLimits limits, JsonObject document)

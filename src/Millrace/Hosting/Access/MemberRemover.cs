@@ -75,8 +75,7 @@ internal static class MemberRemover
     /// <summary>Returns whether names differ only in case, <c>_</c> and <c>-</c>, as JSON can be written by code with
     /// other options than those of the model.</summary>
     private static bool IsSame(string one, string other) =>
-        string.Equals(one, other, StringComparison.OrdinalIgnoreCase)
-        || string.Equals(Plain(one), Plain(other), StringComparison.OrdinalIgnoreCase);
+        string.Equals(Plain(one), Plain(other), StringComparison.OrdinalIgnoreCase);
 
     private static string Plain(string name) =>
         name.AsSpan().ContainsAny('_', '-')
