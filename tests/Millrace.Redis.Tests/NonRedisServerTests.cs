@@ -64,9 +64,7 @@ public sealed class NonRedisServerTests
     [Fact]
     public async Task Messages_without_an_answer_are_unconfirmed()
     {
-        await using var server = new NonRedisServer(
-            (_, commands) => NonRedisServer.Greeting(commands) ?? "$3\r\n1-1\r\n"u8.ToArray());
-        var outcomes = await PublishThree(server.Address);
+        var outcomes = await PublishThree();
 
         Assert.Equal(
             [PublishResult.Confirmed, PublishResult.Unconfirmed, PublishResult.Unconfirmed],
@@ -74,12 +72,15 @@ public sealed class NonRedisServerTests
         Assert.Contains("did not answer in time", outcomes[1].Problem, StringComparison.Ordinal);
     }
 
-    /// <summary>Publishes three messages with increasing timeouts, until the first answer arrives in time.</summary>
-    private static async Task<IReadOnlyList<PublishOutcome>> PublishThree(string address)
+    /// <summary>
+    /// Publishes three messages, of which one is answered, with increasing timeouts until the answer arrives in time.
+    /// </summary>
+    private static async Task<IReadOnlyList<PublishOutcome>> PublishThree()
     {
         for (var timeout = TimeSpan.FromMilliseconds(300); ; timeout *= 2)
         {
-            await using var transport = Transport(address, timeout);
+            await using var server = AnswersOneMessage();
+            await using var transport = Transport(server.Address, timeout);
             try
             {
                 OutgoingMessage[] messages = [new("orders", Message), new("orders", Message), new("orders", Message)];
@@ -95,6 +96,15 @@ public sealed class NonRedisServerTests
                 // The connection was not opened in time.
             }
         }
+    }
+
+    /// <summary>Returns a server that answers the first of the messages, in however many pieces they arrive.</summary>
+    private static NonRedisServer AnswersOneMessage()
+    {
+        var answers = 0;
+        return new NonRedisServer((_, commands) =>
+            NonRedisServer.Greeting(commands)
+                ?? (Interlocked.Increment(ref answers) == 1 ? "$3\r\n1-1\r\n"u8.ToArray() : []));
     }
 
     private static Message Message => new() { Id = "1", Type = "order.placed", Body = "{}"u8.ToArray() };
