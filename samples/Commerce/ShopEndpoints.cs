@@ -108,11 +108,11 @@ public static class ShopEndpoints
         routes.MapQuery<GetPayment>("/api/payments/{payment}");
     }
 
-    /// <summary>Returns an id that is the same for repeated requests with the same key, so that a repetition is the
-    /// same command.</summary>
     /// <summary>Returns the customer for whom a command is sent: the given one, or the signed-in customer.</summary>
     private static CustomerId? OwnerOf(CustomerId? given, HttpContext http) => given ?? DemoSession.CustomerOf(http);
 
+    /// <summary>Returns an id that is the same for repeated requests with the same key, so that a repetition is the
+    /// same command.</summary>
     private static Guid NewId(string kind, HttpContext http) =>
         http.Request.Headers[MillraceHeaders.IdempotencyKey].ToString() is { Length: > 0 and <= 100 } key
             ? NameBasedId.Of("new-" + kind, key)

@@ -8,9 +8,14 @@ namespace Commerce.Customers;
 /// </summary>
 internal static class CustomerOrders
 {
-    /// <summary>Lets the command fail if the customer leaves the shop before it is committed.</summary>
-    public static void OnlyForOpenCustomer(this CommandContext context, CustomerId customer) =>
-        context.OnlyIf(new AppendCondition(EventsOf("customer.closed", customer), after: 0));
+    /// <summary>
+    /// Throws if the customer has left the shop, and lets the command fail if they leave it before it is committed.
+    /// </summary>
+    public static void OnlyForOpenCustomer(this CommandContext context, Customer customer)
+    {
+        customer.RequireOpen();
+        context.OnlyIf(new AppendCondition(EventsOf("customer.closed", customer.Id), after: 0));
+    }
 
     /// <summary>
     /// Throws if an order of the customer is open, and lets the command fail if one is submitted before it is

@@ -82,28 +82,19 @@ public sealed record FeedItem(
 
     /// <summary>Returns the item for a user who may not see names, and not the remarks, which may contain
     /// names.</summary>
-    public FeedItem WithoutName() => this switch
-    {
-        { Customer: { } known } => this with
-        {
-            Text = Text.Replace(known.Name, "A customer", StringComparison.Ordinal),
-            Customer = null,
-        },
-        { Remark: not null } => WithoutRemark(),
-        _ => this,
-    };
+    public FeedItem WithoutName() => Customer is null ? WithoutRemark() : WithName("A customer");
 
     /// <summary>Returns the item without the name of a customer, and without a remark about the customer.</summary>
-    public FeedItem WithoutName(CustomerId customer) => this switch
+    public FeedItem WithoutName(CustomerId customer)
     {
-        { Customer: { } known } when known.Id == customer => this with
-        {
-            Text = Text.Replace(known.Name, Erased.Text, StringComparison.Ordinal),
-            Customer = null,
-        },
-        { Remark: not null } when RemarkAbout == customer => WithoutRemark(),
-        _ => this,
-    };
+        if (Customer?.Id == customer)
+            return WithName(Erased.Text);
+        return RemarkAbout == customer ? WithoutRemark() : this;
+    }
+
+    private FeedItem WithName(string name) => Customer is { } known
+        ? this with { Text = Text.Replace(known.Name, name, StringComparison.Ordinal), Customer = null }
+        : this;
 
     private FeedItem WithoutRemark() => Remark is { } remark
         ? this with { Text = Text[..^(remark.Length + 2)], Remark = null, RemarkAbout = null }

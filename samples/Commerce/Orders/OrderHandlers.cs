@@ -33,8 +33,7 @@ public static class OrderHandlers
         ShopClock clock,
         CancellationToken cancellationToken)
     {
-        customer.RequireOpen();
-        context.OnlyForOpenCustomer(customer.Id);
+        context.OnlyForOpenCustomer(customer);
         var now = clock.Now;
         order.Create(order.Id.ToNumber(), customer.Id, customer.Name, command.Address, now);
         foreach (var item in command.Items ?? [])
@@ -81,8 +80,7 @@ public static class OrderHandlers
         stockService.RequireOneStore(order, "be submitted by hand");
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
-        customer.RequireOpen();
-        context.OnlyForOpenCustomer(customer.Id);
+        context.OnlyForOpenCustomer(customer);
         order.Submit(pricing, customer.Since, now);
         foreach (var (product, quantity) in order.Quantities())
         {
@@ -110,8 +108,7 @@ public static class OrderHandlers
         order.RequireOwner(command.Customer);
         var now = clock.Now;
         var customer = await context.Load<Customer, CustomerId>(order.Customer, cancellationToken);
-        customer.RequireOpen();
-        context.OnlyForOpenCustomer(customer.Id);
+        context.OnlyForOpenCustomer(customer);
         order.Submit(pricing, customer.Since, now);
         order.CheckOut(command.Card, now);
         return OrderAnswer.Of(order, "The order was placed, and will be fulfilled.");
