@@ -139,25 +139,27 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         return created["customerId"]!.GetValue<string>();
     }
 
-    /// <summary>Creates a draft order with a product, and returns its id.</summary>
-    public async Task<string> GivenOrder(string product, int quantity = 2)
+    /// <summary>Creates a draft order with a product, for the given or a new customer, and returns its id.</summary>
+    public async Task<string> GivenOrder(string product, int quantity = 2, string? customer = null)
     {
-        var address = new
+        var draft = DraftOf(customer ?? await GivenCustomer(), product, quantity);
+        return (await Json(await Post("/api/orders", draft)))["orderId"]!.GetValue<string>();
+    }
+
+    /// <summary>Returns the request for a draft order with a product.</summary>
+    public static object DraftOf(string customer, string product, int quantity) => new
+    {
+        customer,
+        items = new[] { new { product, quantity } },
+        address = new
         {
             street = "1 Mill Lane",
             city = "Rochdale",
             state = "Lancashire",
             postalCode = "OL16 1AA",
             country = "Ireland",
-        };
-        var order = new
-        {
-            customer = await GivenCustomer(),
-            address,
-            items = new[] { new { product, quantity } },
-        };
-        return (await Json(await Post("/api/orders", order)))["orderId"]!.GetValue<string>();
-    }
+        },
+    };
 
     /// <summary>Returns the body of an answer, which must be a success.</summary>
     public static async Task<JsonNode> Json(HttpResponseMessage answer)

@@ -35,6 +35,21 @@ internal sealed class Canary
     /// <summary>Gets what a person writes as the reason of a cancellation.</summary>
     public string Remark { get; } = "Qzv7Remark moves to canary";
 
+    /// <summary>Returns the request for an order of a customer with the postal address.</summary>
+    public object OrderOf(string customer, string product, string country) => new
+    {
+        customer,
+        items = new[] { new { product, quantity = 1 } },
+        address = new
+        {
+            street = Street,
+            city = City,
+            state = "Lancashire",
+            postalCode = PostalCode,
+            country,
+        },
+    };
+
     /// <summary>Returns the names of the files in a directory that contain a text, with the form of the text.</summary>
     public IReadOnlyList<string> FindInFiles(string directory, params string[] except) =>
     [

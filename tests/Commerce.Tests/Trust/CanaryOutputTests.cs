@@ -162,7 +162,7 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
         var product = await _desk.Product(quantity: 10);
         foreach (var country in (string[])["Ireland", "Atlantis"])
         {
-            var order = await _desk.Post("/api/orders", OrderOf(product, country));
+            var order = await _desk.Post("/api/orders", _canary.OrderOf(_customer, product, country));
             await _desk.Post($"/api/orders/{order["orderId"]}/cancel", new { reason = _canary.Remark });
         }
         await Eventually.Get(
@@ -171,20 +171,6 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
             () => _desk.Get($"/api/customers/{_customer}"),
             found => found["username"]?.GetValue<string>() == _canary.Name);
     }
-
-    private object OrderOf(string product, string country) => new
-    {
-        customer = _customer,
-        items = new[] { new { product, quantity = 1 } },
-        address = new
-        {
-            street = _canary.Street,
-            city = _canary.City,
-            state = "Lancashire",
-            postalCode = _canary.PostalCode,
-            country,
-        },
-    };
 
     /// <summary>Reads the start of the stream of the live page, which never ends.</summary>
     private async Task<byte[]> ReadLive()

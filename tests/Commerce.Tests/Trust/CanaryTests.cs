@@ -205,16 +205,7 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
 
     private async Task<string> Order(OrderClient desk, string customer, string product, string country)
     {
-        var address = new
-        {
-            street = _canary.Street,
-            city = _canary.City,
-            state = "Lancashire",
-            postalCode = _canary.PostalCode,
-            country,
-        };
-        var created = await desk.Post(
-            "/api/orders", new { customer, address, items = new[] { new { product, quantity = 1 } } });
+        var created = await desk.Post("/api/orders", _canary.OrderOf(customer, product, country));
         return created["orderId"]!.GetValue<string>();
     }
 

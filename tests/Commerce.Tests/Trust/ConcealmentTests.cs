@@ -179,17 +179,8 @@ public sealed class ConcealmentTests(ConcealmentTests.TradedShop traded)
 
         private async Task<string> Order(string product, string country)
         {
-            var address = new
-            {
-                street = Canary.Street,
-                city = Canary.City,
-                state = "Lancashire",
-                postalCode = Canary.PostalCode,
-                country,
-            };
-            var items = new[] { new { product, quantity = 1 } };
             var order = await RunningShop.Json(
-                await Shop.Post("/api/orders", new { customer = Customer, address, items }));
+                await Shop.Post("/api/orders", Canary.OrderOf(Customer, product, country)));
             return order["orderId"]!.GetValue<string>();
         }
     }

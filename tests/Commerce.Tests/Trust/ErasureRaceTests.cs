@@ -21,7 +21,7 @@ public sealed class ErasureRaceTests(RunningShop shop) : IClassFixture<RunningSh
     public async Task A_late_read_model_hides_no_open_order()
     {
         var customer = await shop.GivenCustomer();
-        var order = await GivenDraft(customer, await shop.GivenProduct());
+        var order = await shop.GivenOrder(await shop.GivenProduct(), quantity: 1, customer);
         await RunningShop.Json(await shop.Post($"/millrace/consumers/{OrdersConsumer}/pause"));
         try
         {
@@ -41,7 +41,7 @@ public sealed class ErasureRaceTests(RunningShop shop) : IClassFixture<RunningSh
     public async Task Operators_follow_the_same_rule()
     {
         var customer = await shop.GivenCustomer();
-        var order = await GivenDraft(customer, await shop.GivenProduct());
+        var order = await shop.GivenOrder(await shop.GivenProduct(), quantity: 1, customer);
         await RunningShop.Json(await shop.Post($"/api/orders/{order}/submit"));
 
         var refused = await ByOperator(customer);
@@ -72,7 +72,7 @@ public sealed class ErasureRaceTests(RunningShop shop) : IClassFixture<RunningSh
             async (round, _) =>
             {
                 var customer = await shop.GivenCustomer();
-                var order = await GivenDraft(customer, product);
+                var order = await shop.GivenOrder(product, quantity: 1, customer);
                 var isPlacedFirst = round % 3 != 0; // The requests of an operator take longer.
                 var placing = isPlacedFirst ? Place(order, round) : null;
                 var erasing = IsErased(customer, byOperator);
@@ -102,7 +102,7 @@ public sealed class ErasureRaceTests(RunningShop shop) : IClassFixture<RunningSh
             var drafts = new List<string>();
             while (!stop.IsCancellationRequested)
             {
-                var answer = await shop.Post("/api/orders", DraftOf(customer, product));
+                var answer = await shop.Post("/api/orders", RunningShop.DraftOf(customer, product, quantity: 1));
                 if (!answer.IsSuccessStatusCode)
                 {
                     Assert.Equal("customer-open", await RunningShop.Error(answer));
@@ -131,7 +131,7 @@ public sealed class ErasureRaceTests(RunningShop shop) : IClassFixture<RunningSh
     {
         var product = await shop.GivenProduct();
         var customer = await shop.GivenCustomer();
-        var order = await GivenDraft(customer, product);
+        var order = await shop.GivenOrder(product, quantity: 1, customer);
         await RunningShop.Json(await shop.Post($"/api/orders/{order}/checkout", new { card = "visa-4242" }));
         await Eventually.Get(() => StatusOf(order), status => status == OrderStatus.Shipped, TimeSpan.FromMinutes(2));
         var early = await shop.Post($"/api/customers/{customer}/erasure", Reason);
@@ -151,24 +151,6 @@ public sealed class ErasureRaceTests(RunningShop shop) : IClassFixture<RunningSh
     }
 
     private const string OrdersConsumer = "orders@3";
-
-    private static object DraftOf(string customer, string product) => new
-    {
-        customer,
-        items = new[] { new { product, quantity = 1 } },
-        address = new
-        {
-            street = "1 Mill Lane",
-            city = "Rochdale",
-            state = "Lancashire",
-            postalCode = "OL16 1AA",
-            country = "Ireland",
-        },
-    };
-
-    private async Task<string> GivenDraft(string customer, string product) =>
-        (await RunningShop.Json(await shop.Post("/api/orders", DraftOf(customer, product))))["orderId"]!
-            .GetValue<string>();
 
     /// <summary>Places an order at the counter or with a card. Returns false if the customer has left.</summary>
     private async Task<bool> Place(string order, int round)
