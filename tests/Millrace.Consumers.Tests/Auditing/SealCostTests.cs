@@ -18,7 +18,7 @@ public sealed class SealCostTests(ITestOutputHelper output) : IDisposable
 
     private readonly SealKeys _keys = new();
 
-    public static TheoryData<StoreKind> Kinds => [.. SharedStore.All.Where(kind => kind != StoreKind.Memory)];
+    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
 
     public void Dispose() => _keys.Dispose();
 

@@ -132,6 +132,10 @@ internal sealed class ReportApp : IAsyncDisposable
         return (await Store.Append(new StreamId(stream), ExpectedVersion.Any, [content])).Position;
     }
 
+    /// <summary>Returns the recorded time of an event.</summary>
+    public async Task<DateTimeOffset> TimeOf(long position) =>
+        (await Store.ReadLog(EventFilter.All, position - 1).FirstAsync()).Timestamp;
+
     public Task<AppendResult> Register(int person, string name) => Store.Append(
         new StreamId($"person-{person}"),
         ExpectedVersion.Any,
@@ -170,15 +174,14 @@ internal sealed class ReportApp : IAsyncDisposable
             : new SqliteConnection($"Data Source={_shared.File};Pooling=False");
         await connection.OpenAsync();
         await using var command = connection.CreateCommand();
-        var (events, empty) = _shared.ConnectionString is null ? ("events", "x'7B7D'") : ("millrace.events", "'{}'");
-        var certificate = Convert.ToHexString("""{"isComplete":true,"certificate":"changed"}"""u8);
-        var broken = Convert.ToHexString("{"u8);
         var isFile = _shared.ConnectionString is null;
+        string Literal(ReadOnlySpan<byte> bytes) => (isFile ? "x'" : "'\\x") + Convert.ToHexString(bytes) + "'";
+        var certificate = Literal("""{"isComplete":true,"certificate":"changed"}"""u8);
         command.CommandText = sql
-            .Replace("{certificate}", isFile ? $"x'{certificate}'" : $"'\\x{certificate}'", StringComparison.Ordinal)
-            .Replace("{broken}", isFile ? $"x'{broken}'" : $"'\\x{broken}'", StringComparison.Ordinal)
-            .Replace("{events}", events, StringComparison.Ordinal)
-            .Replace("{empty}", empty, StringComparison.Ordinal);
+            .Replace("{certificate}", certificate, StringComparison.Ordinal)
+            .Replace("{broken}", Literal("{"u8), StringComparison.Ordinal)
+            .Replace("{events}", isFile ? "events" : "millrace.events", StringComparison.Ordinal)
+            .Replace("{empty}", Literal("{}"u8), StringComparison.Ordinal);
         Assert.True(await command.ExecuteNonQueryAsync() > 0, "The statement changed nothing.");
     }
 

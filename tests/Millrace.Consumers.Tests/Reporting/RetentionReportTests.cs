@@ -12,7 +12,7 @@ public sealed class RetentionReportTests : IDisposable
 
     public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
 
-    public static TheoryData<StoreKind> DatabaseKinds => [.. SharedStore.All.Where(kind => kind != StoreKind.Memory)];
+    public static TheoryData<StoreKind> DatabaseKinds => SharedStore.DatabaseKinds;
 
     public void Dispose() => _folder.Delete(recursive: true);
 

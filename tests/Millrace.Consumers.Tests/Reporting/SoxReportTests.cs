@@ -12,7 +12,7 @@ public sealed class SoxReportTests
 
     public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
 
-    public static TheoryData<StoreKind> DatabaseKinds => [.. SharedStore.All.Where(kind => kind != StoreKind.Memory)];
+    public static TheoryData<StoreKind> DatabaseKinds => SharedStore.DatabaseKinds;
 
     [Theory]
     [MemberData(nameof(Kinds))]
