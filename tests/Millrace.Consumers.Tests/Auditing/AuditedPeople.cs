@@ -53,13 +53,16 @@ internal sealed class AuditedPeople : IDisposable
         await ((IAsyncDisposable)host).DisposeAsync();
     }
 
+    /// <summary>Opens the store, after it was closed, without its keys.</summary>
+    public Task<EventStore> OpenStored() => EventStore.Open(
+        new Sqlite.SqliteStorage(new Sqlite.SqliteOptions { Path = StoreFile }),
+        EventTypeMap.Empty,
+        new StoreOptions { ReadsWithoutKeys = true });
+
     /// <summary>Returns the entries of the store after it was closed.</summary>
     public async Task<List<AuditEntry>> StoredEntries(string action)
     {
-        await using var store = await EventStore.Open(
-            new Sqlite.SqliteStorage(new Sqlite.SqliteOptions { Path = StoreFile }),
-            EventTypeMap.Empty,
-            new StoreOptions { ReadsWithoutKeys = true });
+        await using var store = await OpenStored();
         return await AuditTrails.Of(store).Read(new AuditQuery { Action = action }).ToListAsync();
     }
 

@@ -60,9 +60,7 @@ public sealed class ConfigurationAuditTests : IDisposable
             seals.AnchorUrl = new Uri("http://user:hidden-1@127.0.0.1:9/anchors?token=hidden-2");
         }));
 
-        await using var store = await EventStore.Open(
-            new Sqlite.SqliteStorage(new Sqlite.SqliteOptions { Path = _people.StoreFile }), EventTypeMap.Empty,
-            new StoreOptions { ReadsWithoutKeys = true });
+        await using var store = await _people.OpenStored();
         var settings = await store.ReadStream(ConfigurationAudit.Stream).SingleAsync();
         var text = Encoding.UTF8.GetString(settings.Payload.Span);
         Assert.Contains("http://127.0.0.1:9/anchors", text, StringComparison.Ordinal);

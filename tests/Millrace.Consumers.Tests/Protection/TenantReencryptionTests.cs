@@ -1,14 +1,12 @@
 using System.Text;
-using Millrace.Storage;
 using Millrace.Tests.Erasing;
+using Millrace.Tests.Retention;
 
 namespace Millrace.Tests.Protection;
 
 /// <summary>Tests that documents of tenants are encrypted again, in a shared store and in separate stores.</summary>
 public sealed class TenantReencryptionTests
 {
-    private static readonly CancellationToken Cancel = CancellationToken.None;
-
     private readonly PeopleKeys _keys = new();
 
     [Theory]
@@ -21,7 +19,8 @@ public sealed class TenantReencryptionTests
         foreach (var tenant in new[] { "acme", "zeta" })
         {
             await using var scope = await app.Enter(tenant);
-            await Write(scope.Store, tenant);
+            await RetentionSample.GivenDocument(
+                scope.Store, "snapshots", "person-1", $$"""{"schemaVersion":1,"state":"{{tenant}}"}""");
         }
         var options = new KeyOptions { MasterKey = _keys.Master };
         var keys = DataKeys.Of(_keys.Store, options);
@@ -29,7 +28,7 @@ public sealed class TenantReencryptionTests
             await keys.Replace(record.Owner);
 
         var rewritten = 0L;
-        if (kind is not (TenantStorageKind.FileEach or TenantStorageKind.DatabaseEach))
+        if (store.IsShared)
         {
             await using var shared = await store.OpenSharedStore();
             rewritten = await Reencrypt(new KeyMaintenance(shared, keys));
@@ -47,21 +46,9 @@ public sealed class TenantReencryptionTests
         foreach (var tenant in new[] { "acme", "zeta" })
         {
             await using var scope = await app.Enter(tenant);
-            var document = await scope.Store.Storage.Documents.Get("snapshots", "person-1", Cancel);
+            var document = await scope.Store.Storage.Documents.Get("snapshots", "person-1", default);
             Assert.Contains(tenant, Encoding.UTF8.GetString(document!.Body.Span), StringComparison.Ordinal);
         }
-    }
-
-    private static async Task Write(EventStore store, string text)
-    {
-        await store.Storage.Documents.EnsureCollection(new CollectionDefinition("snapshots", []), Cancel);
-        var change = new DocumentChange
-        {
-            Collection = "snapshots",
-            Key = "person-1",
-            Body = Encoding.UTF8.GetBytes($$"""{"schemaVersion":1,"state":"{{text}}"}"""),
-        };
-        await store.Commit(new CommitRequest { Documents = [change] }, isBackground: false, Cancel);
     }
 
     private static async Task<long> Reencrypt(KeyMaintenance maintenance)

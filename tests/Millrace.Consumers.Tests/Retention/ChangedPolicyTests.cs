@@ -142,16 +142,8 @@ public sealed class ChangedPolicyTests : IDisposable
         return sample;
     }
 
-    private static async Task Interrupt(RetentionSample sample, Action<RetentionOptions> configure)
-    {
-        sample.AfterStep = step =>
-        {
-            if (step == RetentionEvents.Planned)
-                throw new InvalidOperationException("The program ends.");
-        };
-        await Assert.ThrowsAsync<InvalidOperationException>(() => sample.Create(configure).Run("ann", "run-1"));
-        sample.AfterStep = null;
-    }
+    private static Task Interrupt(RetentionSample sample, Action<RetentionOptions> configure) =>
+        sample.Interrupt(RetentionEvents.Planned, () => sample.Create(configure).Run("ann", "run-1"));
 
     private static async Task<RetentionRun> Continue(RetentionSample sample, Action<RetentionOptions> configure)
     {

@@ -71,13 +71,7 @@ public sealed class RetentionArchiveTests : IDisposable
     {
         await using var sample = await Create(StoreKind.Sqlite);
         await sample.Append("order-1", "order.placed", Old);
-        sample.AfterStep = done =>
-        {
-            if (done == step)
-                throw new InvalidOperationException("The program ends.");
-        };
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Policies(sample).Run("ann", "run-1"));
-        sample.AfterStep = null;
+        await sample.Interrupt(step, () => Policies(sample).Run("ann", "run-1"));
         await sample.Restart();
 
         var run = await Policies(sample).Run("ann", "run-1");

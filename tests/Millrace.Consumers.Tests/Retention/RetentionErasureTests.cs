@@ -3,7 +3,6 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Events;
-using Millrace.Storage;
 using Millrace.Testing;
 using Millrace.Tests.Erasing;
 
@@ -173,18 +172,11 @@ public sealed class RetentionErasureTests : IDisposable
         Assert.Equal("legal hold", Assert.Single(Assert.Single(tool.Results).Kept).Reason);
     }
 
-    private static async Task GivenCopy(IHost host)
-    {
-        var store = host.Services.GetRequiredService<EventStore>();
-        await store.Storage.Documents.EnsureCollection(new CollectionDefinition("copies", []), default);
-        var copy = new DocumentChange
-        {
-            Collection = "copies",
-            Key = "person-1",
-            Body = Encoding.UTF8.GetBytes("""{"person":"person-1","name":"Ada Lovelace-King"}"""),
-        };
-        await store.Commit(new CommitRequest { Documents = [copy] }, isBackground: false, default);
-    }
+    private static Task GivenCopy(IHost host) => RetentionSample.GivenDocument(
+        host.Services.GetRequiredService<EventStore>(),
+        "copies",
+        "person-1",
+        """{"person":"person-1","name":"Ada Lovelace-King"}""");
 
     private async Task<IHost> Run(SharedStore shared, Action<RetentionOptions>? configure = null)
     {

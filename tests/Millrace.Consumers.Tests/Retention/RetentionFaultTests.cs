@@ -33,13 +33,7 @@ public sealed class RetentionFaultTests
     {
         await using var sample = await RetentionSample.Create(StoreKind.Sqlite);
         await GivenCarts(sample);
-        sample.AfterStep = done =>
-        {
-            if (done == step)
-                throw new InvalidOperationException("The program ends.");
-        };
-        await Assert.ThrowsAsync<InvalidOperationException>(() => Create(sample).Run("ann", "run-1"));
-        sample.AfterStep = null;
+        await sample.Interrupt(step, () => Create(sample).Run("ann", "run-1"));
         await sample.Restart();
 
         var ended = await Create(sample).Resume();
@@ -140,14 +134,8 @@ public sealed class RetentionFaultTests
     {
         await using var sample = await RetentionSample.Create(StoreKind.Sqlite);
         await sample.Append("cart-1", "cart.opened", Old);
-        sample.AfterStep = done =>
-        {
-            if (done == RetentionEvents.Planned)
-                throw new InvalidOperationException("The program ends.");
-        };
-        await Assert.ThrowsAsync<InvalidOperationException>(
-            () => sample.Create(_ => { }).DeleteBefore("cart", sample.Now, "ann"));
-        sample.AfterStep = null;
+        await sample.Interrupt(
+            RetentionEvents.Planned, () => sample.Create(_ => { }).DeleteBefore("cart", sample.Now, "ann"));
         var retention = sample.Create(options => options.Category("cart").KeepForever());
 
         Assert.Equal(1, await retention.Resume());

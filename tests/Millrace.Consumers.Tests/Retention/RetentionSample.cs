@@ -89,6 +89,18 @@ internal sealed class RetentionSample : IAsyncDisposable
         return new RetentionService(scope, settings, new RetentionProcess(scope, settings, null));
     }
 
+    /// <summary>Lets the program end after a step of a run.</summary>
+    public async Task Interrupt(string step, Func<Task> run)
+    {
+        AfterStep = done =>
+        {
+            if (done == step)
+                throw new InvalidOperationException("The program ends.");
+        };
+        await Assert.ThrowsAsync<InvalidOperationException>(run);
+        AfterStep = null;
+    }
+
     /// <summary>Returns the types of the events that the log contains, except those of runs.</summary>
     public async Task<IReadOnlyList<string>> LogTypes()
     {
@@ -109,11 +121,14 @@ internal sealed class RetentionSample : IAsyncDisposable
         return versions;
     }
 
-    public async Task GivenDocument(string collection, string key, string body)
+    public Task GivenDocument(string collection, string key, string body) =>
+        GivenDocument(Store, collection, key, body);
+
+    public static async Task GivenDocument(EventStore store, string collection, string key, string body)
     {
-        await Store.Storage.Documents.EnsureCollection(new CollectionDefinition(collection, []), default);
+        await store.Storage.Documents.EnsureCollection(new CollectionDefinition(collection, []), default);
         var change = new DocumentChange { Collection = collection, Key = key, Body = Encoding.UTF8.GetBytes(body) };
-        await Store.Commit(new CommitRequest { Documents = [change] }, isBackground: false, default);
+        await store.Commit(new CommitRequest { Documents = [change] }, isBackground: false, default);
     }
 
     public async ValueTask DisposeAsync()
