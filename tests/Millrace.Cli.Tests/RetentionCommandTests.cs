@@ -71,9 +71,8 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task An_archive_file_can_be_imported_into_a_new_store()
     {
-        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
-        var file = _folder.GetFiles().Select(found => found.FullName)
-            .Single(name => LinesOf(name).Contains("order-2", StringComparison.Ordinal));
+        var file = (await GivenArchives()).Single(
+            name => LinesOf(name).Contains("order-2", StringComparison.Ordinal));
         var restored = Path.Combine(_folder.FullName, "restored.db");
 
         await _tool.RunOk("import", file, "--store", restored, "--create");
@@ -90,8 +89,7 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
             .Where(line => line.Contains("order-", StringComparison.Ordinal)
                 || line.Contains("invoice-", StringComparison.Ordinal))
             .Select(IdentityOf).ToArray();
-        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
-        var files = _folder.GetFiles().Select(file => file.FullName).Order(StringComparer.Ordinal).ToArray();
+        var files = await GivenArchives();
         var restored = Path.Combine(_folder.FullName, "restored.db");
 
         var dryRun = await _tool.RunOk(["import", .. files, "--store", restored, "--create", "--dry-run", "--json"]);
@@ -112,8 +110,7 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Events_that_several_archive_files_contain_are_imported_once()
     {
-        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
-        var files = _folder.GetFiles().Select(file => file.FullName).Order(StringComparer.Ordinal).ToArray();
+        var files = await GivenArchives();
         var copy = Path.Combine(_folder.FullName, "run-1-0003.jsonl.gz"); // As of an interrupted run.
         File.Copy(files[0], copy);
         var restored = Path.Combine(_folder.FullName, "restored.db");
@@ -131,8 +128,7 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task A_damaged_file_of_several_is_named()
     {
-        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
-        var files = _folder.GetFiles().Select(file => file.FullName).Order(StringComparer.Ordinal).ToArray();
+        var files = await GivenArchives();
         var damaged = Path.Combine(_folder.FullName, "damaged.jsonl");
         await File.WriteAllTextAsync(damaged, "\n{\"id\":");
 
@@ -242,6 +238,13 @@ public sealed class RetentionCommandTests : IAsyncLifetime, IDisposable
         Assert.Contains("visit-1", (await _tool.RunOk("streams")).Output, StringComparison.Ordinal);
         var undeclared = await _tool.Run("retention", "plan", "--tenant", "acme");
         Assert.Contains("no application has recorded its policies", undeclared.Error, StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs the policies, and returns the files of the run in their order.</summary>
+    private async Task<string[]> GivenArchives()
+    {
+        await _tool.RunOk("retention", "run", "--id", "run-1", "--archive", _folder.FullName);
+        return [.. _folder.GetFiles().Select(file => file.FullName).Order(StringComparer.Ordinal)];
     }
 
     /// <summary>Returns what identifies an exported event, except its position.</summary>

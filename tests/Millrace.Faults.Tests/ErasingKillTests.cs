@@ -50,7 +50,7 @@ public sealed class ErasingKillTests : IDisposable
     {
         await using var server = await PostgreSqlServer.Start();
         await Parallel.ForEachAsync(Steps, Parallelism, async (step, _) =>
-            await CheckErasure(await AddressOf(server), await AddressOf(server), step));
+            await CheckErasure(await KilledStep.AddressOf(server), await KilledStep.AddressOf(server), step));
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class ErasingKillTests : IDisposable
     public async Task Keys_that_a_killed_node_wrapped_are_readable_on_PostgreSQL()
     {
         await using var server = await PostgreSqlServer.Start();
-        await CheckRewrap(await AddressOf(server), await AddressOf(server));
+        await CheckRewrap(await KilledStep.AddressOf(server), await KilledStep.AddressOf(server));
     }
 
     [Fact]
@@ -72,11 +72,8 @@ public sealed class ErasingKillTests : IDisposable
     public async Task Documents_that_a_killed_node_encrypted_again_are_readable_on_PostgreSQL()
     {
         await using var server = await PostgreSqlServer.Start();
-        await CheckReencryption(await AddressOf(server), await AddressOf(server));
+        await CheckReencryption(await KilledStep.AddressOf(server), await KilledStep.AddressOf(server));
     }
-
-    private static async Task<string> AddressOf(PostgreSqlServer server) =>
-        $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";
 
     private async Task CheckErasure(string address, string keys, (string Name, bool IsSearched) step)
     {

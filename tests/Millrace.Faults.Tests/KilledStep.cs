@@ -7,6 +7,10 @@ internal static class KilledStep
 {
     public static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
 
+    /// <summary>Creates a database, and returns its address for a node.</summary>
+    public static async Task<string> AddressOf(PostgreSqlServer server) =>
+        $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";
+
     /// <summary>Runs a node, and kills it when it has written a line.</summary>
     /// <param name="store">The store.</param>
     /// <param name="lastLine">The line.</param>

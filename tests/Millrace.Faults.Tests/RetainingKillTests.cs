@@ -50,11 +50,8 @@ public sealed class RetainingKillTests : IDisposable
     {
         await using var server = await PostgreSqlServer.Start();
         await Parallel.ForEachAsync(Steps, Parallelism, async (step, _) =>
-            await Check(await AddressOf(server), await AddressOf(server), step));
+            await Check(await KilledStep.AddressOf(server), await KilledStep.AddressOf(server), step));
     }
-
-    private static async Task<string> AddressOf(PostgreSqlServer server) =>
-        $"postgres://owner@127.0.0.1:{server.Port}/{await server.CreateDatabase()}";
 
     private async Task Check(string address, string keys, (string Name, bool IsErased) step)
     {
@@ -81,7 +78,8 @@ public sealed class RetainingKillTests : IDisposable
         await AssertRemoved(store);
         await AssertArchived(run, archive, mayHaveOtherFile: step.Name == "archive-written");
         Assert.Equal("""{"email":"[erased]","on":"2020-01-01"}""", Assert.Single(await Payloads(store, "customer-1")));
-        Assert.Equal("""{"email":"bob@example.org","on":"2099-01-01"}""", Assert.Single(await Payloads(store, "customer-2")));
+        Assert.Equal(
+            """{"email":"bob@example.org","on":"2099-01-01"}""", Assert.Single(await Payloads(store, "customer-2")));
         Assert.True((await store.Verify()).IsSound);
         await host.StopAsync();
     }
