@@ -112,14 +112,14 @@ public static class ErasingNode
         await host.StartAsync();
         if (step == Rewrap)
         {
-            await host.Services.GetRequiredService<DataKeys>().RewrapAll(new Pages());
+            await host.Services.GetRequiredService<DataKeys>().RewrapAll(new Pages(Last: 400));
             return;
         }
         if (step == Reencrypt)
         {
             var maintenance = new KeyMaintenance(
                 host.Services.GetRequiredService<EventStore>(), host.Services.GetRequiredService<DataKeys>());
-            await maintenance.Reencrypt(new ReencryptionRequest("officer", "stolen backup"), new Pages());
+            await maintenance.Reencrypt(new ReencryptionRequest("officer", "stolen backup"), new Pages(Last: 1_800));
             return;
         }
         await Fill(host.Services.GetRequiredService<EventStore>());
@@ -174,7 +174,8 @@ public static class ErasingNode
             Continued.Wait(MaxWait); // The test kills the node.
     }
 
-    private sealed class Pages : IProgress<long>, IProgress<MaintenanceProgress>
+    /// <summary>Prints each page, and waits after the last, so that the node does not end before it is killed.</summary>
+    private sealed record Pages(long Last) : IProgress<long>, IProgress<MaintenanceProgress>
     {
         public void Report(MaintenanceProgress value) => Report(value.Done);
 
@@ -182,6 +183,8 @@ public static class ErasingNode
         {
             Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"STEP {value}"));
             Console.Out.Flush();
+            if (value >= Last)
+                Continued.Wait(MaxWait); // The test kills the node.
         }
     }
 }
