@@ -174,7 +174,7 @@ public static class ErasingNode
             Continued.Wait(MaxWait); // The test kills the node.
     }
 
-    /// <summary>Prints each page, and waits after the last, so that the node does not end before it is killed.</summary>
+    /// <summary>Prints each page, and waits after the last, so that the node is killed before it ends.</summary>
     private sealed record Pages(long Last) : IProgress<long>, IProgress<MaintenanceProgress>
     {
         public void Report(MaintenanceProgress value) => Report(value.Done);
