@@ -1,3 +1,5 @@
+using System.Buffers.Text;
+using System.Text;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
@@ -61,18 +63,38 @@ public sealed class ExplanationContinuationTests
     }
 
     [Fact]
-    public async Task A_continuation_is_refused_when_the_event_of_its_last_change_was_removed()
+    public async Task A_search_that_continues_after_a_removal_finds_the_same_as_a_new_one()
     {
         await using var store = await Store([.. Enumerable.Range(1, 25).Select(_ => new Loaded("ada", 1))]);
         var explanations = Explanations.Of(store, ExplanationTests.Model(Slow()));
         var options = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10) };
-        options.Continuation = (await explanations.Explain("cargo/ada.ship", options)).Continuation;
-        await store.Truncate(Harbour.StreamOf("ada"), 2, "too old", "eve");
+        options.Continuation = (await explanations.Explain("cargo/ada.crates", options)).Continuation;
+        await store.Truncate(Harbour.StreamOf("ada"), 6, "too old", "eve");
 
-        var refused = await Assert.ThrowsAsync<InvalidNameException>(() =>
-            explanations.Explain("cargo/ada.ship", options));
+        var part = await explanations.Explain("cargo/ada.crates", options);
+        var complete = await explanations.Explain(
+            "cargo/ada.crates", new ExplanationOptions { Moment = HistoryMoment.At(part.Position) });
 
-        Assert.Contains("or search without it", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(("15", 15), (part.Value, part.Events));
+        Assert.Equal((complete.Value, complete.Events), (part.Value, part.Events));
+    }
+
+    [Fact]
+    public async Task A_continuation_contains_neither_values_nor_keys_and_is_short_for_a_large_document()
+    {
+        const string Ship = "ship-of-ada-lovelace";
+        await using var store = await Store([.. Enumerable.Range(1, 25).Select(_ => new Loaded(Ship, 1))]);
+        var large = new string('A', 100_000);
+        var explanations = Explanations.Of(
+            store, ExplanationTests.Model(Slow(document => document with { Ship = $"{Ship} {large}" })));
+        var limit = new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(10) };
+
+        var found = await explanations.Explain($"cargo/{Ship}.ship", limit);
+        var part = await InParts(explanations, $"cargo/{Ship}.crates");
+
+        Assert.InRange(found.Continuation!.Length, 1, 40);
+        Assert.DoesNotContain(Ship, Encoding.Latin1.GetString(Base64Url.DecodeFromChars(found.Continuation)));
+        Assert.Equal("25", part.Value);
     }
 
     [Theory]

@@ -14,15 +14,15 @@ internal sealed class DocumentEvents(EventStore store)
         IReadOnlyList<SearchedReadModel> models,
         LogMoment moment,
         SearchTimeBudget time,
-        CancellationToken cancellationToken) => Replay(models, from: 1, moment, time, cancellationToken);
+        CancellationToken cancellationToken) => Replay(models, earlier: null, moment, time, cancellationToken);
 
     /// <summary>
-    /// Replays documents from a position up to a moment. A document of one stream is always replayed from the start of
-    /// the stream.
+    /// Replays documents up to a moment, after an earlier search if there was one. A document of one stream is always
+    /// replayed from the start of the stream.
     /// </summary>
     public async Task<long> Replay(
         IReadOnlyList<SearchedReadModel> models,
-        long from,
+        EarlierSearch? earlier,
         LogMoment moment,
         SearchTimeBudget time,
         CancellationToken cancellationToken)
@@ -31,7 +31,7 @@ internal sealed class DocumentEvents(EventStore store)
         var reached = moment.Position;
         if (fromLog.Count > 0)
             reached = await new DocumentSearch(store, fromLog)
-                .Run(from, moment.Position, time, cancellationToken)
+                .Run(earlier, moment.Position, time, cancellationToken)
                 .ConfigureAwait(false);
         foreach (var track in fromLog.SelectMany(model => model.Tracks))
             track.Reached = reached;

@@ -1,4 +1,5 @@
 using Millrace.Projecting.Replays;
+using Millrace.Storage;
 
 namespace Millrace.Explaining;
 
@@ -9,6 +10,7 @@ namespace Millrace.Explaining;
 internal sealed class DocumentSearch
 {
     private const int MinPerWorker = 64;
+    private const int MaxPage = 1_000;
 
     private readonly EventStore _store;
     private readonly IReadOnlyList<SearchedReadModel> _models;
@@ -23,26 +25,59 @@ internal sealed class DocumentSearch
             _finders[worker] = [.. models.Select(model => model.Definition.CreateFinder())];
     }
 
-    /// <summary>Waits for other searches and then searches a range of positions.</summary>
+    /// <summary>
+    /// Waits for other searches, reads the events of an earlier search again, and searches the positions after it.
+    /// </summary>
     /// <returns>The position that the search has reached. It is lower than the last position if the time limit
     /// expired.</returns>
     /// <exception cref="ExplanationsBusyException">Other searches did not finish in time.</exception>
-    public async Task<long> Run(long from, long until, SearchTimeBudget time, CancellationToken cancellationToken)
+    public async Task<long> Run(
+        EarlierSearch? earlier, long until, SearchTimeBudget time, CancellationToken cancellationToken)
     {
         var names = _models.SelectMany(model => model.Names).Distinct(StringComparer.Ordinal).ToArray();
         if (names.Length == 0 || _models.All(model => model.Tracks.Count == 0))
             return until;
         return await LogScanner.Run(
-            _store, names, from, until, time,
+            _store, names, earlier?.Position + 1 ?? 1, until, time,
+            () => ReadAgain(earlier, names, cancellationToken),
             events => ProcessPage(events, until, time, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Folds the events of an earlier search again. The time limit does not apply, so that each search makes
+    /// progress.
+    /// </summary>
+    private async ValueTask ReadAgain(EarlierSearch? earlier, string[] names, CancellationToken cancellationToken)
+    {
+        if (earlier is not { Document: { } document })
+            return;
+        var unlimited = new SearchTimeBudget(_store.Time, TimeSpan.MaxValue);
+        foreach (var (first, last) in earlier.Ranges)
+        {
+            var limit = (int)Math.Min(last - first + 1, MaxPage);
+            var pages = _store.Reader.ReadPages(EventFilter.OfTypes(names), first, limit, cancellationToken);
+            await using (pages.ConfigureAwait(false))
+            {
+                EventPage page;
+                do
+                {
+                    page = await pages.Next().ConfigureAwait(false);
+                    await ProcessPage(page.Events, last, unlimited, cancellationToken, document)
+                        .ConfigureAwait(false);
+                }
+                while (!page.IsEnd && page.Next <= last);
+            }
+        }
+        document.EndEarlierPart();
     }
 
     /// <summary>Folds the events of a page into the documents that they change.</summary>
     /// <returns>The position of the first event that was not processed because of the time limit, or null if all events
     /// were processed.</returns>
     private async ValueTask<long?> ProcessPage(
-        IReadOnlyList<RecordedEvent> events, long until, SearchTimeBudget time, CancellationToken cancellationToken)
+        IReadOnlyList<RecordedEvent> events, long until, SearchTimeBudget time, CancellationToken cancellationToken,
+        DocumentTracker? only = null)
     {
         var found = new List<Found>?[events.Count];
         var workers = Math.Clamp(events.Count / MinPerWorker, 1, _finders.Length);
@@ -63,16 +98,18 @@ internal sealed class DocumentSearch
             cancellationToken.ThrowIfCancellationRequested();
             if (i > 0 && time.IsOver)
                 return events[i].Position; // At least one event is processed, so that each search makes progress.
-            Fold(events[i], found[i]);
+            Fold(events[i], found[i], only);
         }
         cancellationToken.ThrowIfCancellationRequested();
         return end < events.Count && events[end].Position <= until ? events[end].Position : null;
     }
 
-    private static void Fold(RecordedEvent recorded, List<Found>? found)
+    private static void Fold(RecordedEvent recorded, List<Found>? found, DocumentTracker? only)
     {
         foreach (var (model, track, failure) in found ?? [])
         {
+            if (only is not null && only != track)
+                continue;
             if (failure is null)
                 track!.Add(recorded); // Not null, because there was no failure.
             else if (recorded.Stream != model.SourceStream)

@@ -13,16 +13,13 @@ namespace Millrace.Explaining;
 /// <param name="history">Records a value of the document after each event. It is null if only the final document is
 /// necessary.</param>
 /// <param name="letters">The dead letters of the read model, with the decisions about events.</param>
-/// <param name="continuation">The point at which an earlier search stopped, or null to start with the first
-/// event.</param>
 internal sealed class DocumentTracker(
     ProjectionDefinition definition,
     string key,
     ValueHistory? history,
-    ReadModelDeadLetters letters,
-    SearchContinuation? continuation = null)
+    ReadModelDeadLetters letters)
 {
-    private readonly StateReplay _replay = definition.CreateReplay(key, continuation?.State);
+    private readonly StateReplay _replay = definition.CreateReplay(key, null);
     private readonly KeyFinder _finder = definition.CreateFinder();
     private readonly List<DeadLetter> _deadLetters = [];
     private readonly HashSet<StreamId> _streams = [];
@@ -38,24 +35,19 @@ internal sealed class DocumentTracker(
     public IReadOnlySet<StreamId> Streams => _streams;
 
     /// <summary>Gets the number of events that were folded into the document.</summary>
-    public long Events { get; private set; } = continuation?.Events ?? 0;
-
-    /// <summary>
-    /// Gets whether the tracker continues an earlier search. Not all streams of the document are then known.
-    /// </summary>
-    public bool IsResumed => continuation is not null;
+    public long Events { get; private set; }
 
     /// <summary>Gets the last event that was folded.</summary>
     public RecordedEvent? Last { get; private set; }
 
-    /// <summary>Gets the events that could not be folded during this search.</summary>
+    /// <summary>Gets the events that could not be folded.</summary>
     public FailureSamples Failures { get; } = new();
 
-    /// <summary>Gets the number of events that could not be folded, including earlier searches.</summary>
-    public long FailureCount => Failures.Count + (continuation?.Failures ?? 0);
+    /// <summary>Gets the positions of the events that were found for the document.</summary>
+    public PositionRanges Positions { get; } = new();
 
     /// <summary>Gets whether any event belongs to the document.</summary>
-    public bool IsFound => Events > 0 || FailureCount > 0;
+    public bool IsFound => Events > 0 || Failures.Count > 0;
 
     /// <summary>Gets or sets the position up to which events were searched.</summary>
     public long Reached { get; set; }
@@ -63,31 +55,19 @@ internal sealed class DocumentTracker(
     /// <summary>Gets the current document as JSON.</summary>
     public byte[]? Body => _replay.Write();
 
+    /// <summary>
+    /// Marks the end of the events of an earlier part of the search. This search returns later changes, if any.
+    /// </summary>
+    public void EndEarlierPart() => history?.EndEarlierPart();
+
     /// <summary>Adds a stream of the document's events.</summary>
     public void AddStream(StreamId stream) => _streams.Add(stream);
-
-    /// <summary>
-    /// Returns an event as it is folded into this document, which may be in corrected form. Returns null if the event
-    /// does not belong to the document, or if this is unknown.
-    /// </summary>
-    public RecordedEvent? AsFolded(RecordedEvent recorded)
-    {
-        try
-        {
-            return letters.For(Key, recorded, _finder);
-        }
-#pragma warning disable CA1031 // After any exception of application code, the result is unknown.
-        catch (Exception)
-#pragma warning restore CA1031
-        {
-            return null;
-        }
-    }
 
     /// <summary>Folds an event of this document, unless it is blocked or skipped by a decision.</summary>
     public void Add(RecordedEvent recorded)
     {
         _streams.Add(recorded.Stream);
+        Positions.Add(recorded.Position);
         _deadLetters.AddRange(
             letters.At(recorded.Position).Where(letter => letter.Key.Length == 0 || letter.Key == Key));
         try

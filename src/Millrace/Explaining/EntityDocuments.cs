@@ -79,5 +79,7 @@ internal sealed class EntityDocuments
         LogMoment moment,
         SearchTimeBudget time,
         CancellationToken cancellationToken
-    ) => await new DocumentEvents(_store).Replay(_models, from, moment, time, cancellationToken).ConfigureAwait(false);
+    ) => await new DocumentEvents(_store)
+        .Replay(_models, new EarlierSearch(from - 1), moment, time, cancellationToken)
+        .ConfigureAwait(false);
 }

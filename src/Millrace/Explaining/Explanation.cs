@@ -61,8 +61,8 @@ public sealed record Explanation
 
     /// <summary>
     /// Gets the continuation for <see cref="ExplanationOptions.Continuation"/>, which is an opaque text of at most
-    /// 4,096 characters. It is null if the search is complete. It is also null for the state of a stream, for tables,
-    /// and for a document that is too large. Repeat such a search with more time.
+    /// 4,096 characters. It contains positions and no values. It is null if the search is complete. It is also null for
+    /// the state of a stream and for tables. Repeat such a search with more time.
     /// </summary>
     public string? Continuation { get; init; }
 

@@ -9,6 +9,7 @@ internal static class LogScanner
     /// <param name="from">The first position.</param>
     /// <param name="until">The last position.</param>
     /// <param name="time">The time budget. It does not include waiting for other searches.</param>
+    /// <param name="prepare">Runs before the search and its time, or null.</param>
     /// <param name="process">Processes the events of a page at or before the last position. It returns the position of
     /// the first event that it did not process because of the time limit, or null if it processed all.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -17,10 +18,13 @@ internal static class LogScanner
     /// <exception cref="ExplanationsBusyException">Other searches did not finish in time.</exception>
     public static async Task<long> Run(
         EventStore store, string[] types, long from, long until, SearchTimeBudget time,
-        Func<IReadOnlyList<RecordedEvent>, ValueTask<long?>> process, CancellationToken cancellationToken)
+        Func<ValueTask>? prepare, Func<IReadOnlyList<RecordedEvent>, ValueTask<long?>> process,
+        CancellationToken cancellationToken)
     {
         time.Pause();
         using var slot = await SearchThrottle.Take(cancellationToken).ConfigureAwait(false);
+        if (prepare is not null)
+            await prepare().ConfigureAwait(false);
         time.Start();
         var pages = store.Reader.ReadPages(EventFilter.OfTypes(types), from, cancellationToken);
         await using (pages.ConfigureAwait(false))

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Millrace.Consuming;
 using Millrace.Projecting.Replays;
 using Millrace.Serialization;
@@ -46,7 +45,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         var moment = await LogMoment.Of(Store, options.Moment, cancellationToken).ConfigureAwait(false);
         var continuation = options.Continuation is { } text ? ParseContinuation(text, definition, moment) : null;
         if (continuation is not null)
-            splits = RemainingSplits(splits, continuation, options);
+            splits = RemainingSplits(definition, splits, continuation, options);
         if (splits.FirstOrDefault(split => stored.Find(split.Key) is not null) is { Key: not null } withDocument)
         {
             // Events that the documents do not contain yet may create a document with a longer key.
@@ -62,14 +61,19 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         {
             var mark = stored.Find(split.Key)?.Position ?? stored.Reached;
             var history = new ValueHistory(Store.Types, split.Member, options.Most) { Mark = mark };
-            var from = continuation is not null && IsContinuationOf(continuation, split) ? continuation : null;
-            return (Track: CreateTracker(definition, split.Key, history, letters, from, options), History: history);
+            return (Track: new DocumentTracker(definition, split.Key, history, letters), History: history);
         }).ToList();
         var searched = new SearchedReadModel(definition, Store.Types, candidates.Select(entry => entry.Track), letters);
+        var earlier = continuation is null ? null : new EarlierSearch(continuation.Position)
+        {
+            Document = candidates.Find(entry => IsContinuationOf(
+                continuation, definition, (entry.Track.Key, entry.History.Member))).Track,
+            Ranges = continuation.Events.Ranges,
+        };
         var reached = await new DocumentEvents(Store)
             .Replay(
                 [searched],
-                continuation?.Position + 1 ?? 1,
+                earlier,
                 moment,
                 new SearchTimeBudget(Store.Time, options.TimeLimit),
                 cancellationToken)
@@ -78,11 +82,9 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         RequireMember(selected, definition, isComplete: reached == moment.Position);
         var comparison =
             options.Moment == HistoryMoment.Now && reached == moment.Position
-                ? await Compare(
-                        definition, stored, track.Key, selected, continuation?.Position ?? 0, moment, cancellationToken)
-                    .ConfigureAwait(false)
+                ? await Compare(definition, stored, track.Key, selected, cancellationToken).ConfigureAwait(false)
                 : new StoredValue(StoredValueState.NotCompared);
-        var changes = await ChangesOf(track, selected, options, cancellationToken).ConfigureAwait(false);
+        var changes = selected.Changes();
         var explanation = await Describe(searched, track, selected, changes, comparison, reached, cancellationToken)
             .ConfigureAwait(false);
         return explanation with
@@ -97,23 +99,6 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         };
     }
 
-    /// <summary>
-    /// Returns the changes that this search found. If there are none, returns the last change of an earlier part of the
-    /// search.
-    /// </summary>
-    /// <exception cref="InvalidNameException">The event of that change was removed, so the search cannot
-    /// continue.</exception>
-    private async ValueTask<IReadOnlyList<ValueChange>> ChangesOf(
-        DocumentTracker track, ValueHistory history, ExplanationOptions options, CancellationToken cancellationToken)
-    {
-        if (history.LastOfEarlier is not { } last)
-            return history.Changes();
-        var change = await last.Describe(track, history.Value, Store, cancellationToken).ConfigureAwait(false)
-            // Not null, because an earlier change exists only after a continuation.
-            ?? throw SearchContinuation.InvalidText(options.Continuation!);
-        return options.Most > 0 ? [change] : [];
-    }
-
     private static SearchContinuation CreateContinuation(
         SearchedReadModel searched,
         DocumentTracker track,
@@ -123,17 +108,12 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         bool isOnly) =>
         new()
         {
-            Collection = searched.Definition.Collection,
-            Key = track.Key,
-            Member = history.Member?.Text,
+            Value = SearchContinuation.DigestOf(
+                searched.Definition.Collection, track.Key, history.Member?.Text),
             IsOnly = isOnly,
             Position = reached,
-            Events = track.Events,
-            Failures = track.FailureCount,
             Unread = searched.Failures.Count + (before?.Unread ?? 0),
-            Changes = history.Count,
-            Last = history.Last,
-            State = track.Body,
+            Events = track.Positions,
         };
 
     /// <summary>
@@ -141,49 +121,27 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     /// split, later splits are excluded.
     /// </summary>
     private static IReadOnlyList<(string Key, MemberPath? Member)> RemainingSplits(
+        ProjectionDefinition definition,
         IReadOnlyList<(string Key, MemberPath? Member)> splits,
         SearchContinuation continuation,
         ExplanationOptions options)
     {
-        var remaining = splits.TakeWhile(split => !IsContinuationOf(continuation, split)).ToList();
+        var remaining = splits.TakeWhile(split => !IsContinuationOf(continuation, definition, split)).ToList();
         if (remaining.Count == splits.Count)
             throw SearchContinuation.InvalidText(options.Continuation!); // The continuation belongs to another value.
         var continued = splits[remaining.Count];
         return continuation.IsOnly ? [continued] : continuation.IsFound ? [.. remaining, continued] : splits;
     }
 
-    private static bool IsContinuationOf(SearchContinuation continuation, (string Key, MemberPath? Member) split) =>
-        split.Key == continuation.Key && split.Member?.Text == continuation.Member;
-
-    /// <summary>
-    /// Creates a tracker that starts at the first event, or at the point at which an earlier search stopped.
-    /// </summary>
-    private static DocumentTracker CreateTracker(
-        ProjectionDefinition definition,
-        string key,
-        ValueHistory history,
-        ReadModelDeadLetters letters,
-        SearchContinuation? continuation,
-        ExplanationOptions options)
-    {
-        if (continuation is null)
-            return new DocumentTracker(definition, key, history, letters);
-        try
-        {
-            history.Resume(continuation);
-            return new DocumentTracker(definition, key, history, letters, continuation);
-        }
-        catch (Exception exception) when (exception is JsonException or UnreadableDocumentException)
-        {
-            throw SearchContinuation.InvalidText(options.Continuation!); // Not null, because it was parsed.
-        }
-    }
+    private static bool IsContinuationOf(
+        SearchContinuation continuation, ProjectionDefinition definition, (string Key, MemberPath? Member) split) =>
+        SearchContinuation.DigestOf(definition.Collection, split.Key, split.Member?.Text) == continuation.Value;
 
     /// <summary>Parses the point at which an earlier search for a document of a projection stopped.</summary>
     private static SearchContinuation ParseContinuation(string text, ProjectionDefinition definition, LogMoment moment)
     {
         var continuation = SearchContinuation.Parse(text);
-        var isOfThis = continuation.Collection == definition.Collection && continuation.Position <= moment.Position
+        var isOfThis = continuation.Position <= moment.Position
             && definition.Lifecycle == ProjectionLifecycle.Asynchronous;
         return isOfThis ? continuation : throw SearchContinuation.InvalidText(text);
     }
@@ -228,7 +186,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             DeadLetters = await DeadLetterSelection
                 .Of(Store, letters, MaxDeadLetters, cancellationToken)
                 .ConfigureAwait(false),
-            FailureCount = searched.Failures.Count + track.FailureCount,
+            FailureCount = searched.Failures.Count + track.Failures.Count,
             Failures = [.. track.Failures.First.Concat(searched.Failures.First)],
         };
     }
@@ -244,7 +202,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
             : Provenance.RemovalsOf(
                 Store,
                 track.Streams,
-                ofAll: stored.State == StoredValueState.Differs || track.Events == 0 || track.IsResumed,
+                ofAll: stored.State == StoredValueState.Differs || track.Events == 0,
                 cancellationToken);
 
     /// <summary>
@@ -255,19 +213,10 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         StoredDocuments stored,
         string key,
         ValueHistory history,
-        long from,
-        LogMoment moment,
         CancellationToken cancellationToken)
     {
         if (stored.Documents is not null)
-        {
-            // The value at a position before the start of this part of the search is unknown.
-            var isMarkKnown = history.Mark >= from || stored.Reached >= moment.Position;
-            return Compare(history, stored.Find(key), stored.Reached, isMarkKnown) with
-            {
-                Collection = stored.Collection,
-            };
-        }
+            return Compare(history, stored.Find(key), stored.Reached) with { Collection = stored.Collection };
         if (_live.LiveOfOtherVersion(definition) is not { } other)
             return new StoredValue(StoredValueState.NotStored);
         var documents = await _live.Find(other, [key], cancellationToken).ConfigureAwait(false);
@@ -285,13 +234,12 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
     /// Compares a stored value with the replayed value, and with the replayed value at the mark, which is the position
     /// of the stored document.
     /// </summary>
-    private static StoredValue Compare(ValueHistory history, Document? document, long reached, bool isMarkKnown)
+    private static StoredValue Compare(ValueHistory history, Document? document, long reached)
     {
         var value = document is null ? null : history.ValueOf(document.Body.Span);
         var isSame = history.Exists == (document is not null) && AreSame(value, history.Value);
         var wasSame = history.ExistedAtMark == (document is not null) && AreSame(value, history.AtMark);
         var state = isSame ? StoredValueState.Same
-            : !isMarkKnown ? StoredValueState.NotCompared
             : wasSame && history.FirstAfterMark > reached ? StoredValueState.Behind
             : StoredValueState.Differs;
         return new StoredValue(state) { Value = ValueHistory.Text(value), Position = document?.Position ?? 0 };

@@ -34,6 +34,13 @@ internal sealed class RecentChanges<T>(int max) : IReadOnlyCollection<T>
             _bytes -= _changes.Dequeue().Bytes;
     }
 
+    /// <summary>Removes all changes.</summary>
+    public void Clear()
+    {
+        _changes.Clear();
+        _bytes = 0;
+    }
+
     /// <summary>Enumerates the changes, oldest first.</summary>
     public IEnumerator<T> GetEnumerator()
     {

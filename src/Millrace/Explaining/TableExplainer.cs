@@ -76,7 +76,8 @@ internal sealed class TableExplainer(EventStore store, IReadOnlyList<SqlProjecti
         if (names.Length == 0)
             return until;
         var finder = new TableKeyFinder(projection);
-        return await LogScanner.Run(store, names, 1, until, time, ProcessPage, cancellationToken).ConfigureAwait(false);
+        return await LogScanner.Run(store, names, 1, until, time, prepare: null, ProcessPage, cancellationToken)
+            .ConfigureAwait(false);
 
         ValueTask<long?> ProcessPage(IReadOnlyList<RecordedEvent> events)
         {

@@ -18,7 +18,7 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     private bool _existedAtMark;
     private byte[]? _lastState;
     private Change? _newestChange;
-    private EarlierChange? _earlierChange;
+    private Change? _earlierChange;
 
     /// <summary>Gets the path of the value, or null for the whole state.</summary>
     public MemberPath? Member => member;
@@ -34,18 +34,6 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
 
     /// <summary>Gets the number of events that changed the value.</summary>
     public long Count { get; private set; }
-
-    /// <summary>
-    /// Gets the last change for a continued search, or null if there was none. The last change exists even if the
-    /// maximum number of recorded changes is 0.
-    /// </summary>
-    public EarlierChange? Last =>
-        _newestChange is { } change
-            ? new EarlierChange(change.Recorded.Position, change.Rules, change.Before)
-            : _earlierChange;
-
-    /// <summary>Gets the last change if an earlier part of the search found it; otherwise null.</summary>
-    public EarlierChange? LastOfEarlier => _newestChange is null ? _earlierChange : null;
 
     /// <summary>Gets whether the document or the state exists now.</summary>
     public bool Exists { get; private set; }
@@ -68,9 +56,14 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     public IReadOnlyList<string> NamesNearby =>
         member is null || _lastState is null ? [] : member.NamesNearby(_lastState);
 
-    /// <summary>Returns the last changes, newest first.</summary>
+    /// <summary>
+    /// Returns the last changes, newest first. If there are none, returns the last change of an earlier part of the
+    /// search.
+    /// </summary>
     public IReadOnlyList<ValueChange> Changes()
     {
+        if (_newestChange is null && _earlierChange is { } last && max > 0)
+            return [last.Describe(types, Text(last.Before), Text(last.After))];
         var changes = new ValueChange[_lastChanges.Count];
         var (i, bytes, text) = (changes.Length, default(byte[]), default(string));
         foreach (var change in _lastChanges)
@@ -87,15 +80,14 @@ internal sealed class ValueHistory(EventTypeMap types, MemberPath? member, int m
     public byte[]? ValueOf(ReadOnlySpan<byte> body) =>
         member is null ? body.ToArray() : member.TryFind(body, out var found) ? found.ToArray() : null;
 
-    /// <summary>Continues from the state of an earlier search.</summary>
-    public void Resume(SearchContinuation from)
+    /// <summary>
+    /// Marks the end of an earlier part of a search. Its changes are not returned, except the last one if no change
+    /// follows.
+    /// </summary>
+    public void EndEarlierPart()
     {
-        Exists = from.State is not null;
-        Count = from.Changes;
-        WasSeen = from.Changes > 0;
-        _lastState = from.State;
-        _value = from.State is null ? null : ValueOf(from.State);
-        _earlierChange = from.Last;
+        (_earlierChange, _newestChange) = (_newestChange, null);
+        _lastChanges.Clear();
     }
 
     /// <summary>Adds the state after an event, which is null if the state no longer exists.</summary>

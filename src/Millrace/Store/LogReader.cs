@@ -31,7 +31,11 @@ internal sealed class LogReader(
 
     /// <summary>Reads pages of the log from a position on, oldest first. The caller must dispose the result.</summary>
     public PageSequence ReadPages(EventFilter filter, long from, CancellationToken cancellationToken) =>
-        Open(new LogPageQuery(filter, from, IsBackwards: false, pageEvents), cancellationToken);
+        ReadPages(filter, from, pageEvents, cancellationToken);
+
+    /// <inheritdoc cref="ReadPages(EventFilter, long, CancellationToken)"/>
+    public PageSequence ReadPages(EventFilter filter, long from, int limit, CancellationToken cancellationToken) =>
+        Open(new LogPageQuery(filter, from, IsBackwards: false, limit), cancellationToken);
 
     public async ValueTask<EventPage> ReadPage(StreamPageQuery query, CancellationToken cancellationToken)
     {

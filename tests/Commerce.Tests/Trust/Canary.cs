@@ -10,14 +10,15 @@ internal sealed class Canary
 {
     private const int ReadBytes = 1 << 20;
 
+    /// <summary>The number of bytes that are searched again with the next block: a text may lie across both.</summary>
+    private const int OverlapBytes = 8 * 1024;
+
     private readonly List<(string Form, byte[] Bytes)> _needles = [];
-    private readonly int _longest;
 
     public Canary()
     {
         foreach (var text in (string[])[Name, Email, NewEmail, Street, City, PostalCode, Remark])
             Add(text);
-        _longest = _needles.Max(needle => needle.Bytes.Length);
     }
 
     public string Name { get; } = "Qzv7NameCanary+77";
@@ -66,11 +67,15 @@ internal sealed class Canary
             .ReadBody(bytes)
             .SelectMany(part => FindPlain($"{place}, compressed with {part.Format}", part.Bytes)));
 
-    /// <summary>Finds texts in a part of a file, also in compressed content with a header.</summary>
+    /// <summary>
+    /// Finds texts in a part of a file, also in compressed content with a header, and in Base64Url as in addresses.
+    /// </summary>
     private IEnumerable<string> FindInPart(string place, ReadOnlyMemory<byte> bytes) =>
-        FindPlain(place, bytes).Concat(Compressed
-            .ReadParts(bytes)
-            .SelectMany(part => FindPlain($"{place}, compressed with {part.Format}", part.Bytes)));
+        FindPlain(place, bytes)
+            .Concat(Compressed.ReadParts(bytes)
+                .SelectMany(part => FindPlain($"{place}, compressed with {part.Format}", part.Bytes)))
+            .Concat(Compressed.ReadTokens(bytes)
+                .SelectMany(part => FindPlain($"{place}, {part.Format} as Base64Url", part.Bytes)));
 
     private IEnumerable<string> FindPlain(string place, ReadOnlyMemory<byte> bytes) =>
         _needles.Where(needle => bytes.Span.IndexOf(needle.Bytes) >= 0).Select(needle => $"{place}: {needle.Form}");
@@ -78,7 +83,7 @@ internal sealed class Canary
     private IEnumerable<string> FindInFile(string path)
     {
         var found = new HashSet<string>(StringComparer.Ordinal);
-        var buffer = new byte[ReadBytes + _longest];
+        var buffer = new byte[ReadBytes + OverlapBytes];
         var kept = 0;
         try
         {
@@ -87,7 +92,7 @@ internal sealed class Canary
             while (file.Read(buffer, kept, ReadBytes) is > 0 and var read)
             {
                 found.UnionWith(FindInPart(path, buffer.AsMemory(0, kept + read)));
-                var rest = Math.Min(_longest, kept + read); // A text may lie across two blocks.
+                var rest = Math.Min(OverlapBytes, kept + read);
                 buffer.AsSpan(kept + read - rest, rest).CopyTo(buffer);
                 kept = rest;
             }

@@ -5,6 +5,7 @@ using System.Text;
 using Commerce.Tests.Operations;
 using Commerce.Tests.Services;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Commerce.Tests.Trust;
@@ -19,6 +20,7 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
     private readonly TemporaryDirectory _telemetry = new();
     private readonly Canary _canary = new();
     private readonly HttpClient _visitor = new();
+    private readonly SteppingClock _clock = new();
     private TelemetryFile _file = null!; // Set by InitializeAsync, as the following ones.
     private WebApplication _shop = null!;
     private OrderClient _desk = null!;
@@ -31,7 +33,11 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
         _shop = ShopApplication.Create(
             new ShopOptions { Data = _data.Path, Simulates = false },
             port: 0,
-            builder => builder.Logging.AddProvider(_file).SetMinimumLevel(LogLevel.Trace));
+            builder =>
+            {
+                builder.Logging.AddProvider(_file).SetMinimumLevel(LogLevel.Trace);
+                builder.Services.AddSingleton<TimeProvider>(_clock);
+            });
         await _shop.StartAsync();
         _visitor.BaseAddress = new Uri(_shop.Urls.First());
         _desk = new OrderClient(() => _visitor.BaseAddress);
@@ -57,6 +63,7 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task Traces_metrics_and_logs_contain_no_marker_and_also_none_after_an_erasure()
     {
+        await ExplainInParts();
         await _desk.Post($"/api/customers/{_customer}/erasure", new { reason = "asked by letter" });
         _file.ReadGauges();
         await _shop.StopAsync();
@@ -64,6 +71,7 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
         var lines = await File.ReadAllTextAsync(TelemetryPath);
         foreach (var kind in (string[])["trace Millrace send", "metric Millrace", "log Millrace"])
             Assert.Contains(kind, lines, StringComparison.Ordinal);
+        Assert.Contains("goOn=", lines, StringComparison.Ordinal); // The log contains the addresses of requests.
         Assert.Empty(_canary.FindInFiles(_telemetry.Path));
     }
 
@@ -154,6 +162,21 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
 
     private string TelemetryPath => Path.Combine(_telemetry.Path, "telemetry.txt");
 
+    /// <summary>Explains the customer in short searches, each of which continues the one before.</summary>
+    private async Task ExplainInParts()
+    {
+        var (parts, goOn) = (0, "");
+        _clock.Step = TimeSpan.FromMilliseconds(1);
+        do
+        {
+            var part = await _desk.Get($"/millrace/why/customers/{_customer}?seconds=0.001{goOn}");
+            goOn = part["continuation"]?.GetValue<string>() is { } point ? $"&goOn={point}" : "";
+        }
+        while (goOn.Length > 0 && ++parts < 1_000);
+        _clock.Step = TimeSpan.Zero;
+        Assert.InRange(parts, 2, 999);
+    }
+
     private async Task<string> Register(string username, string email) =>
         (await _desk.Post("/api/customers", new { username, email }))["customerId"]!.GetValue<string>();
 
@@ -222,5 +245,16 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
         await shop.StartAsync();
         using var desk = new OrderClient(() => new Uri(shop.Urls.First()));
         return (await desk.Get($"/api/customers/{_customer}"))["username"]!.GetValue<string>();
+    }
+
+    /// <summary>A clock on which a step of time passes whenever it is read, so that short limits expire.</summary>
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _passed;
+
+        public TimeSpan Step { get; set; }
+
+        public override long GetTimestamp() => System.GetTimestamp()
+            + Interlocked.Add(ref _passed, (long)(Step.TotalSeconds * TimestampFrequency));
     }
 }

@@ -1,3 +1,4 @@
+using System.Buffers.Text;
 using System.IO.Compression;
 using System.Text;
 using System.Text.Json.Nodes;
@@ -37,6 +38,9 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
                 Encoding.ASCII.GetBytes(Convert.ToHexString(Encoding.UTF8.GetBytes(_canary.Remark)).ToLowerInvariant()),
                 Compress(stream => new GZipStream(stream, CompressionMode.Compress)),
                 Compress(stream => new ZLibStream(stream, CompressionMode.Compress)),
+                Token(stream => new BrotliStream(stream, CompressionMode.Compress)),
+                Token(stream => new GZipStream(stream, CompressionMode.Compress)),
+                Token(stream => new DeflateStream(stream, CompressionMode.Compress)),
             ])
         {
             var file = Path.Combine(_data.Path, $"{Guid.NewGuid():N}");
@@ -125,6 +129,9 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
 
         AssertPlainNowhere(shop, listener);
     }
+
+    private byte[] Token(Func<Stream, Stream> open) =>
+        Encoding.ASCII.GetBytes($" GET /why?goOn={Base64Url.EncodeToString(Compress(open))} ");
 
     private byte[] Compress(Func<Stream, Stream> open)
     {

@@ -1,3 +1,5 @@
+using System.Buffers;
+using System.Buffers.Text;
 using System.IO.Compression;
 using System.Runtime.InteropServices;
 
@@ -11,6 +13,11 @@ internal static class Compressed
 {
     private const int MaxReads = 512;
     private const int MinBytes = 8;
+    private const int MinToken = 24;
+    private const int MaxToken = 8 * 1024;
+
+    private static readonly SearchValues<byte> TokenBytes = SearchValues.Create(
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"u8);
 
     /// <summary>Reads the parts with a header, in any bytes.</summary>
     public static IEnumerable<(string Format, byte[] Bytes)> ReadParts(ReadOnlyMemory<byte> bytes)
@@ -34,6 +41,35 @@ internal static class Compressed
             yield return ("brotli", brotli);
         if (Read(bytes, stream => new DeflateStream(stream, CompressionMode.Decompress)) is { } deflated)
             yield return ("deflate", deflated);
+    }
+
+    /// <summary>Reads tokens of Base64Url, as in addresses, whose bytes are plain or compressed.</summary>
+    public static IEnumerable<(string Format, byte[] Bytes)> ReadTokens(ReadOnlyMemory<byte> bytes)
+    {
+        while (bytes.Span.IndexOfAny(TokenBytes) is >= 0 and var start)
+        {
+            bytes = bytes[start..];
+            var length = bytes.Span.IndexOfAnyExcept(TokenBytes);
+            var token = length < 0 ? bytes : bytes[..length];
+            bytes = bytes[token.Length..];
+            if (token.Length is < MinToken or > MaxToken || Decode(token.Span) is not { } decoded)
+                continue;
+            yield return ("plain", decoded);
+            foreach (var part in ReadBody(decoded).Concat(ReadParts(decoded)))
+                yield return part;
+        }
+    }
+
+    private static byte[]? Decode(ReadOnlySpan<byte> token)
+    {
+        try
+        {
+            return Base64Url.DecodeFromUtf8(token);
+        }
+        catch (FormatException)
+        {
+            return null; // The text only looks encoded.
+        }
     }
 
     /// <summary>Reads as much as can be decompressed; null for too little: most bytes are not compressed.</summary>

@@ -1,0 +1,35 @@
+using Millrace.Explaining;
+
+namespace Millrace.Tests;
+
+/// <summary>Tests that ranges of positions contain all positions in a bounded size.</summary>
+public sealed class PositionRangesTests
+{
+    private const int MaxBytes = 3_000;
+
+    [Theory]
+    [InlineData(1, 1_000_000, true)]
+    [InlineData(900, 1_000, true)]
+    [InlineData(4_000, 3, true)]
+    [InlineData(20_000, 100, false)]
+    [InlineData(20_000, 5_000_000, false)]
+    public void Ranges_contain_all_positions_in_a_bounded_size(int count, int maxGap, bool isExact)
+    {
+        var random = new Random(count);
+        var (ranges, position, positions) = (new PositionRanges(), 0L, new List<long>());
+        for (var i = 0; i < count; i++)
+            positions.Add(position += random.Next(1, maxGap + 1));
+        positions.ForEach(ranges.Add);
+
+        var bytes = ranges.Write(MaxBytes);
+        using var reader = new BinaryReader(new MemoryStream(bytes));
+        var read = PositionRanges.Read(reader, until: position).Ranges;
+
+        Assert.InRange(bytes.Length, 1, MaxBytes);
+        Assert.Equal((positions[0], position), (read[0].First, read[^1].Last));
+        Assert.All(positions, each => Assert.Contains(read, range => range.First <= each && each <= range.Last));
+        Assert.All(read.Zip(read.Skip(1)), pair => Assert.True(pair.First.Last < pair.Second.First));
+        if (isExact)
+            Assert.Equal(ranges.Ranges, read);
+    }
+}
