@@ -35,10 +35,10 @@ internal static class AccessExplainer
     {
         if (permission.Action != AccessAction.View || IsReadModel(permission.Resource))
             return (permission, null);
-        var last = permission.Resource.LastIndexOf(MemberLimits.Separator);
+        var last = permission.Resource.LastIndexOf(MemberPattern.Separator);
         var dot = last;
         while (dot > 0 && !IsReadModel(permission.Resource[..dot]))
-            dot = permission.Resource.LastIndexOf(MemberLimits.Separator, dot - 1);
+            dot = permission.Resource.LastIndexOf(MemberPattern.Separator, dot - 1);
         dot = dot > 0 ? dot : last; // No name is known, for example in a store without recorded roles.
         return dot <= 0
             ? (permission, null)

@@ -2,13 +2,11 @@ namespace Millrace.Security;
 
 /// <summary>
 /// The members of a read model's documents that a rule leaves out or masks, in ordinal order. A member below the top
-/// level is a path, such as <c>address.street</c>. A limit of a member is also a limit of the members below it.
+/// level is a path, such as <c>address.street</c>, in which <c>*</c> means any name. A limit of a member is also a
+/// limit of the members below it.
 /// </summary>
 internal sealed record MemberLimits(IReadOnlyList<string> Hidden, IReadOnlyList<string> Masked)
 {
-    /// <summary>Separates the names of a path.</summary>
-    public const char Separator = '.';
-
     /// <summary>How much of a member a user sees.</summary>
     private enum Level
     {
@@ -30,17 +28,14 @@ internal sealed record MemberLimits(IReadOnlyList<string> Hidden, IReadOnlyList<
     }
 
     /// <summary>
-    /// Returns the limits of a user who has both rules. The user sees a member as well as the better rule allows.
+    /// Returns the limits of a user who has both rules. The user sees a member as well as the better rule allows: a
+    /// member is left out only if both rules leave it out, and masked only if both rules mask it or leave it out.
     /// </summary>
     public MemberLimits CombineWith(MemberLimits other)
     {
         if (IsNone || other.IsNone)
             return None;
-        string[] members = [.. Hidden, .. Masked, .. other.Hidden, .. other.Masked];
-        return Of(members.Where(member => Best(member) == Level.Hidden), members.Where(member =>
-            Best(member) == Level.Masked));
-
-        Level Best(string member) => (Level)Math.Min((int)LevelOf(member), (int)other.LevelOf(member));
+        return Of(InBoth(Hidden, other.Hidden), InBoth([.. Hidden, .. Masked], [.. other.Hidden, .. other.Masked]));
     }
 
     /// <summary>Returns whether these limits are at most as strict as other limits.</summary>
@@ -54,16 +49,10 @@ internal sealed record MemberLimits(IReadOnlyList<string> Hidden, IReadOnlyList<
     public override int GetHashCode() => HashCode.Combine(Hidden.Count, Masked.Count);
 
     /// <summary>Returns whether a member, or a member below it, is left out or masked.</summary>
-    public bool Contains(string member) =>
-        LevelOf(member) != Level.Visible || Hidden.Concat(Masked).Any(limited => IsBelow(limited, member));
+    public bool Contains(string member) => Hidden.Concat(Masked).Any(limited => MemberPattern.Overlap(limited, member));
 
     /// <summary>Returns whether a member is left out, itself or with a member above it.</summary>
     public bool Hides(string member) => LevelOf(member) == Level.Hidden;
-
-    private static bool IsBelow(string member, string above) =>
-        member.Length > above.Length
-        && member[above.Length] == Separator
-        && member.StartsWith(above, StringComparison.Ordinal);
 
     private Level LevelOf(string member) =>
         Covers(Hidden, member) ? Level.Hidden : Covers(Masked, member) ? Level.Masked : Level.Visible;
@@ -72,9 +61,25 @@ internal sealed record MemberLimits(IReadOnlyList<string> Hidden, IReadOnlyList<
     {
         for (var i = 0; i < limited.Count; i++)
         {
-            if (limited[i] == member || IsBelow(member, limited[i]))
+            if (MemberPattern.Covers(limited[i], member))
                 return true;
         }
         return false;
+    }
+
+    /// <summary>Returns the members that have a limit in both lists, without those below others.</summary>
+    private static List<string> InBoth(IReadOnlyList<string> one, IReadOnlyList<string> other)
+    {
+        var both = new SortedSet<string>(StringComparer.Ordinal);
+        foreach (var first in one)
+        {
+            foreach (var second in other)
+            {
+                if (MemberPattern.Intersect(first, second) is { } member)
+                    both.Add(member);
+            }
+        }
+        return [.. both.Where(member => !both.Any(above => above != member && MemberPattern.Covers(above, member)
+            && (!MemberPattern.Covers(member, above) || string.CompareOrdinal(above, member) < 0)))];
     }
 }

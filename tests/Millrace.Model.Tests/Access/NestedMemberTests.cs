@@ -48,6 +48,31 @@ public sealed class NestedMemberTests
     }
 
     [Theory]
+    [InlineData("view shipment without address.street", """{"street":"Elm 1","city":"Bath"}""", """{"city":"Bath"}""")]
+    [InlineData("view shipment without address.street", """{"of":[{"Street":"Elm Street 1"}]}""", """{"of":[{}]}""")]
+    [InlineData("view shipment without address", """{"street":"Elm Street 1"}""", null)]
+    [InlineData("view shipment masking contacts.*", """{"home":{"phone":"555-1"}}""", null)]
+    [InlineData("view shipment without parcels.content", """["books"]""", null)]
+    public async Task A_part_of_a_document_in_JSON_of_any_form_has_its_limits_or_is_denied(
+        string right, string part, string? expected)
+    {
+        await using var host = await BankHost.Start(millrace => millrace
+            .AddModel<ShipmentList>()
+            .AddAccessControl(access => access.Role("clerk", role => role.May(right))));
+        var access = host.Services.GetRequiredService<AccessControl>();
+
+        var shown = await Record.ExceptionAsync(async () => Assert.Equal(
+            expected,
+            (await access.Filter(AccessUsers.User("carl", "clerk"), JsonNode.Parse(part), typeof(JsonNode)))!
+                .ToJsonString()));
+
+        if (expected is null)
+            Assert.Contains("declare an answer", Assert.IsType<AccessDeniedException>(shown).Reason);
+        else
+            Assert.Null(shown);
+    }
+
+    [Theory]
     [InlineData("view shipment without address.stret", "did you mean 'street' instead of 'stret'?")]
     [InlineData("view shipment without parcels.size", "there is no attribute of shipment 'parcels.size'")]
     [InlineData("view shipment masking number.x", "there is no attribute of shipment 'number.x'")]

@@ -12,6 +12,7 @@ namespace Millrace.Hosting.Access;
 internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
 {
     private readonly DocumentTypes _types = new(model);
+    private readonly MemberPaths _paths = new(model);
 
     private ModelCatalog Model => model;
 
@@ -59,7 +60,7 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
             if (DocumentTypes.IsJson(type))
             {
                 if (!_isInDocument) // Otherwise, the JSON is a part of a document that the user may view.
-                    VisitAnyJson(json, LimitsOfAll());
+                    VisitAnyJson(json);
                 return;
             }
             var isDocument = filter.ReadModelsOf(type).Count > 0;
@@ -132,32 +133,62 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
                 HasChanged |= MemberRemover.MaskAt(document, path);
         }
 
-        /// <summary>Limits every object in JSON of any form, because each can be a document.</summary>
-        private void VisitAnyJson(JsonNode? json, MemberLimits limits)
+        /// <summary>
+        /// Limits JSON of any form. Every object can be a document or a part of it, so that the last name of a limited
+        /// path is left out of all objects.
+        /// </summary>
+        /// <exception cref="AccessDeniedException">The user may not view all documents of a read model, or parts of a
+        /// limited member cannot be recognized.</exception>
+        private void VisitAnyJson(JsonNode json)
         {
-            if (json is JsonObject item)
+            var all = MemberLimits.None;
+            foreach (var readModel in filter.ReadModelsIn(typeof(JsonNode)))
             {
-                Apply(limits, item);
-                foreach (var (_, value) in item.ToArray())
-                    VisitAnyJson(value, limits);
+                var limits = decide(readModel, static _ => null).Limits;
+                if (limits.Hidden.Concat(limits.Masked).FirstOrDefault(
+                    path => filter.CanHaveMembers(readModel, path)) is { } unrecognized)
+                    throw FreeForm($"{readModel}.{unrecognized}");
+                all = MemberLimits.Of(
+                    [.. all.Hidden, .. limits.Hidden.Select(LastName)],
+                    [.. all.Masked, .. limits.Masked.Select(LastName)]);
             }
-            else if (json is JsonArray list)
+            if (!all.IsNone)
+                VisitAnyJson(json, all, isMember: false);
+
+            static string LastName(string path) => path[(path.LastIndexOf(MemberPattern.Separator) + 1)..];
+        }
+
+        /// <summary>Limits a part of JSON. Without the name of its member, a value can be a limited one.</summary>
+        private void VisitAnyJson(JsonNode? json, MemberLimits limits, bool isMember)
+        {
+            switch (json)
             {
-                foreach (var value in list)
-                    VisitAnyJson(value, limits);
+                case JsonObject item:
+                    Apply(limits, item);
+                    foreach (var (_, value) in item.ToArray())
+                        VisitAnyJson(value, limits, isMember: true);
+                    break;
+                case JsonArray list:
+                    foreach (var value in list)
+                        VisitAnyJson(value, limits, isMember);
+                    break;
+                case JsonValue when !isMember:
+                    throw FreeForm("members of documents");
             }
         }
 
-        /// <summary>Returns the limits of all read models together.</summary>
-        /// <exception cref="AccessDeniedException">The user may not view all documents of a read model.</exception>
-        private MemberLimits LimitsOfAll()
-        {
-            var all = filter.ReadModelsIn(typeof(JsonNode))
-                .Select(readModel => decide(readModel, static _ => null).Limits)
-                .ToList();
-            return MemberLimits.Of(all.SelectMany(limits => limits.Hidden), all.SelectMany(limits => limits.Masked));
-        }
+        private static AccessDeniedException FreeForm(string members) => new(
+            nameof(JsonNode),
+            $"{members} must be left out or masked, and cannot be recognized in JSON of any form: declare an answer of "
+                + "the type of the documents, or of a type that contains them.",
+            isAuthenticated: true);
     }
+
+    /// <summary>Returns whether the value of a limited member can have members, which have other names.</summary>
+    private bool CanHaveMembers(string readModel, string path) =>
+        path.EndsWith(MemberPattern.Any, StringComparison.Ordinal)
+        || model.Projections.Any(projection =>
+            projection.Name == readModel && _paths.CanHaveMembers(projection.DocumentType, path));
 
     /// <summary>Returns the limits of a document; null if the type is not a type of documents.</summary>
     private MemberLimits? LimitsOf(JsonObject document, Type type, DocumentDecision decide)

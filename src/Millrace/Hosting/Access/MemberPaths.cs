@@ -10,15 +10,13 @@ namespace Millrace.Hosting.Access;
 /// </summary>
 internal sealed class MemberPaths(ModelCatalog model)
 {
-    public const string EachValue = "*";
-
     /// <summary>Returns the path with the names in JSON; the path itself if a member is not found.</summary>
     public string NameOf(Type document, string path) => Find(document, path).Path ?? path;
 
     /// <summary>Returns the problem of a path whose members do not exist; null for no problem.</summary>
     public string? FindProblem(Type document, string readModel, string path)
     {
-        var (found, name, known) = Find(document, path);
+        var (found, name, known, _) = Find(document, path);
         return found == path ? null
             : NameSuggestions.To(name, known) is { } suggestion
                 ? $"there is no attribute of {readModel} '{path}'; did you mean '{suggestion}'"
@@ -26,16 +24,23 @@ internal sealed class MemberPaths(ModelCatalog model)
             : $"there is no attribute of {readModel} '{path}'";
     }
 
-    /// <summary>Returns the path; null with the name that was not found and the names at its place.</summary>
-    private (string? Path, string Name, IReadOnlyList<string> Known) Find(Type document, string path)
+    /// <summary>Returns whether the value of a member can have members, or its type is not known.</summary>
+    public bool CanHaveMembers(Type document, string path) =>
+        Find(document, path).Places is not { Length: > 0 } places
+        || places.Any(place => place is not { Form: TypeForm.Object, Members.Count: 0 });
+
+    /// <summary>Returns the path; null with the name that was not found and the names at its place. Also
+    /// returns the descriptions of the member's values, which are empty if they are not known.</summary>
+    private (string? Path, string Name, IReadOnlyList<string> Known, TypeDescription[] Places) Find(
+        Type document, string path)
     {
-        var parts = path.Split(MemberLimits.Separator);
+        var parts = path.Split(MemberPattern.Separator);
         TypeDescription[] places = [.. DescriptionsOf(document)];
         for (var i = 0; i < parts.Length; i++)
         {
             if (places.Length == 0)
-                return (path, "", []); // The members are not known, for example because of a converter.
-            if (parts[i] == EachValue && Array.Exists(places, place => place.Form == TypeForm.Map))
+                return (path, "", [], []); // The members are not known, for example because of a converter.
+            if (parts[i] == MemberPattern.Any && Array.Exists(places, place => place.Form == TypeForm.Map))
             {
                 places = [.. places.SelectMany(place => place.Inner is { } inner ? DescriptionsOf(inner) : [])];
                 continue;
@@ -43,14 +48,14 @@ internal sealed class MemberPaths(ModelCatalog model)
             MemberDescription[] members = [.. places.SelectMany(place => place.Members)];
             if (Array.Find(members, member => string.Equals(
                 member.Name, parts[i], StringComparison.OrdinalIgnoreCase)) is not { } found)
-                return (null, parts[i], [.. members.Select(member => member.Name)]);
+                return (null, parts[i], [.. members.Select(member => member.Name)], []);
             parts[i] = found.Name;
             places =
             [
                 .. members.Where(member => member.Name == found.Name).SelectMany(member => DescriptionsOf(member.Type)),
             ];
         }
-        return (string.Join(MemberLimits.Separator, parts), "", []);
+        return (string.Join(MemberPattern.Separator, parts), "", [], places);
     }
 
     /// <summary>Returns the descriptions of the objects and maps that a value of a type consists of.</summary>

@@ -27,20 +27,19 @@ internal static class MemberRemover
 
     private static bool Visit(JsonNode? node, string path, Func<JsonObject, string, bool> change)
     {
-        switch (node)
+        var hasChanged = false;
+        if (node is JsonArray list)
         {
-            case JsonArray list:
-                var hasChanged = false;
-                foreach (var item in list)
-                    hasChanged |= Visit(item, path, change);
-                return hasChanged;
-            case JsonObject item when NamesIn(item, path) is { Count: > 0 } names:
-                return VisitNamed(item, names, change);
-            case JsonObject item when path.IndexOf(MemberLimits.Separator, StringComparison.Ordinal) is > 0 and var dot:
-                return VisitBelow(item, path[..dot], path[(dot + 1)..], change);
-            default:
-                return false;
+            foreach (var item in list)
+                hasChanged |= Visit(item, path, change);
         }
+        else if (node is JsonObject item)
+        {
+            hasChanged = VisitNamed(item, NamesIn(item, path), change); // A name can contain the separator.
+            if (path.IndexOf(MemberPattern.Separator, StringComparison.Ordinal) is > 0 and var dot)
+                hasChanged |= VisitBelow(item, path[..dot], path[(dot + 1)..], change);
+        }
+        return hasChanged;
     }
 
     private static bool VisitNamed(JsonObject item, List<string> names, Func<JsonObject, string, bool> change)
@@ -66,19 +65,9 @@ internal static class MemberRemover
         var names = new List<string>();
         foreach (var (key, _) in item)
         {
-            if (name == MemberPaths.EachValue || IsSame(key, name))
+            if (name == MemberPattern.Any || MemberPattern.IsSame(key, name))
                 names.Add(key);
         }
         return names;
     }
-
-    /// <summary>Returns whether names differ only in case, <c>_</c> and <c>-</c>, as JSON can be written by code with
-    /// other options than those of the model.</summary>
-    private static bool IsSame(string one, string other) =>
-        string.Equals(Plain(one), Plain(other), StringComparison.OrdinalIgnoreCase);
-
-    private static string Plain(string name) =>
-        name.AsSpan().ContainsAny('_', '-')
-            ? name.Replace("_", "", StringComparison.Ordinal).Replace("-", "", StringComparison.Ordinal)
-            : name;
 }
