@@ -115,6 +115,7 @@ public sealed class AccessTests
         builder =>
         {
             builder.Services.AddSingleton<IAuthorizer, Librarians>().AddSingleton<IStartupFilter>(new Users());
+            builder.Services.AddMillraceAuthorization();
             if (millrace is not null)
                 builder.Services.AddMillrace(millrace);
         });

@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -84,7 +85,7 @@ public sealed class AuditEndpointTests
     public async Task A_request_that_the_policy_of_operators_denies_is_recorded()
     {
         await using var app = await OperatorsApp.Start(
-            millrace: static millrace => millrace.AddAudit(NoSettings).Services.AddMillraceAuthorization(),
+            millrace: static millrace => millrace.AddAudit(NoSettings),
             user: "eve");
 
         var response = await app.Client.PostAsync("/millrace/consumers/reader-loans@1/pause", null);
@@ -207,6 +208,51 @@ public sealed class AuditEndpointTests
 
         Assert.Equal(404, (int)(await app.Client.GetAsync("/millrace/audit")).StatusCode);
         Assert.Null(await app.Store.GetStream(new StreamId("$audit")));
+    }
+
+    [Fact]
+    public async Task Equal_reads_in_an_interval_share_an_entry_and_the_next_entry_counts_them()
+    {
+        var time = new SkippableTimeProvider();
+        await using var app = await OperatorsApp.Start(millrace: millrace => millrace
+            .AddAudit(NoSettings).Services.AddSingleton<TimeProvider>(time));
+        var (book, other) = (await app.Add(), await app.Add());
+        string[] paths = [$"/millrace/streams/book-{book}", $"/millrace/at?stream=book-{book}&when=1"];
+
+        await Task.WhenAll(Enumerable.Repeat(paths[0], 5).Select(path => app.Client.GetAsync(path)));
+        await app.Client.GetAsync(paths[1]);
+        await app.Client.GetAsync(paths[1] + "&seconds=7"); // Another request, whose entry is its own.
+        await app.Client.GetAsync($"/millrace/streams/book-{other}");
+        time.Skip(TimeSpan.FromSeconds(61));
+        await app.Client.GetAsync(paths[0]);
+        await app.Client.GetAsync(paths[1]);
+
+        var entries = (await Entries(app))
+            .Where(entry => Text(entry, "action")!.StartsWith("operator.GET", StringComparison.Ordinal))
+            .Select(entry => (Text(entry, "resource"), Text(entry, "reason")?.Split(" since")[0]))
+            .Reverse();
+        Assert.Equal(
+            [
+                ($"/streams/book-{book}", null), ($"/at?stream=book-{book}", null), ($"/at?stream=book-{book}", null),
+                ($"/streams/book-{other}", null), ($"/streams/book-{book}", "repeated 4 times"),
+                ($"/at?stream=book-{book}", null),
+            ],
+            entries);
+    }
+
+    [Fact]
+    public async Task Without_an_interval_each_read_has_its_own_entry()
+    {
+        await using var app = await OperatorsApp.Start(millrace: static millrace => millrace.AddAudit(audit =>
+            (audit.RecordsConfiguration, audit.RepeatInterval) = (false, TimeSpan.Zero)));
+        var path = $"/millrace/streams/book-{await app.Add()}";
+
+        await app.Client.GetAsync(path);
+        await app.Client.GetAsync(path);
+
+        Assert.Equal(2, await AuditTrails.Of(app.Store).Read(new AuditQuery { Action = "operator.GET*" }).CountAsync());
+        await Assert.ThrowsAsync<OptionsValidationException>(() => OperatorsApp.Start(millrace: static millrace =>
+            millrace.AddAudit(static audit => audit.RepeatInterval = TimeSpan.FromHours(2))));
     }
 
     private static Task<LibraryApp> Start() =>

@@ -14,7 +14,10 @@ namespace Millrace.AspNetCore.Tests;
 public static class OperatorsApp
 {
     public static async Task<LibraryApp> Start(
-        bool allowDecisions = true, Action<MillraceBuilder>? millrace = null, string? user = "ada")
+        bool allowDecisions = true,
+        Action<MillraceBuilder>? millrace = null,
+        string? user = "ada",
+        Action<WebApplication>? map = null)
     {
         var app = await LibraryApp.Start(
             builder =>
@@ -25,6 +28,7 @@ public static class OperatorsApp
                 builder
                     .Services.AddAuthorizationBuilder()
                     .AddPolicy("operators", policy => policy.RequireUserName("ada"));
+                builder.Services.AddMillraceAuthorization();
                 if (millrace is not null)
                     builder.Services.AddMillrace(millrace);
             },
@@ -34,6 +38,7 @@ public static class OperatorsApp
                 web.UseAuthorization();
                 web.MapMillrace(options =>
                     (options.OperatorPolicy, options.AllowDecisions) = ("operators", allowDecisions));
+                map?.Invoke(web);
             },
             mapsHealth: false);
         if (user is not null)

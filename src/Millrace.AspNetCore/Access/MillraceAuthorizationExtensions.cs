@@ -4,6 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Millrace;
 using Millrace.AspNetCore.Access;
+using Millrace.AspNetCore.Auditing;
 
 namespace Microsoft.Extensions.DependencyInjection;
 
@@ -28,6 +29,7 @@ public static class MillraceAuthorizationExtensions
         services.TryAddScoped<IRequestUser>(provider => provider.GetRequiredService<RequestUser>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IStartupFilter, RequestUserFilter>());
         services.TryAddEnumerable(ServiceDescriptor.Transient<IAuthorizationHandler, AccessRequirementHandler>());
+        PolicyAudit.AddTo(services);
         services.Replace(ServiceDescriptor.Transient<IAuthorizationPolicyProvider, AccessPolicyProvider>());
         return services;
     }

@@ -11,14 +11,18 @@ namespace Millrace.AspNetCore.Auditing;
 /// requests. The action is the method with the pattern of the route, and the resource is the path. Of the query string,
 /// only the name of a stream is recorded, because other parts can contain keys of users.
 /// </summary>
+/// <param name="route">What is recorded about the route.</param>
+/// <param name="handle">Handles a request.</param>
+/// <param name="onlyReads">Whether the requests change nothing.</param>
+/// <param name="showsData">Whether the responses show events or documents.</param>
+/// <param name="repeated">Merges equal requests.</param>
 internal sealed partial class OperatorAudit(
-    AuditedOperator route, RequestDelegate handle, bool onlyReads, bool showsData)
+    AuditedOperator route, RequestDelegate handle, bool onlyReads, bool showsData, RepeatedEntries repeated)
 {
     private const string StreamParameter = "stream";
 
     public async Task Handle(HttpContext http)
     {
-        PolicyAudit.MarkRunning(http);
         if (http.RequestServices.GetService<IAuditTrail>() is not { } trail)
         {
             await handle(http).ConfigureAwait(false);
@@ -91,7 +95,7 @@ internal sealed partial class OperatorAudit(
         }
     }
 
-    private async ValueTask Record(IAuditTrail trail, HttpContext http, AuditResult result, string? reason)
+    private ValueTask Record(IAuditTrail trail, HttpContext http, AuditResult result, string? reason)
     {
         var resource = route.ResourceOf(http.Request.Path.Value ?? "");
         if (http.Request.Query[StreamParameter] is { Count: 1 } and [{ Length: > 0 } stream])
@@ -103,7 +107,10 @@ internal sealed partial class OperatorAudit(
             Reason = reason,
         };
         // The action is done, so that the entry must be recorded even if the client has left.
-        await RequestEntry.Record(trail, entry).ConfigureAwait(false);
+        return result == AuditResult.Denied ? RequestEntry.RecordDenied(trail, entry, http, repeated)
+            : onlyReads && HttpMethods.IsGet(http.Request.Method)
+                ? RequestEntry.RecordRead(trail, entry, http, repeated)
+            : RequestEntry.Record(trail, entry);
     }
 
     private void LogNotRecorded(HttpContext http, Exception exception, AuditResult result) =>

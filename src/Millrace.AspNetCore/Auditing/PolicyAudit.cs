@@ -1,7 +1,9 @@
 using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.AspNetCore.Access;
@@ -10,42 +12,87 @@ using Millrace.AspNetCore.Operators;
 namespace Millrace.AspNetCore.Auditing;
 
 /// <summary>
-/// Records requests that an authorization policy of ASP.NET Core denied before their endpoint ran: of the routes for
-/// operators, and of endpoints whose policies are permissions.
+/// Records requests that an authorization policy of ASP.NET Core denied: of the routes for operators, and of endpoints
+/// whose policies are permissions. A status that the endpoint itself returns is no denial by its policy.
 /// </summary>
-internal static partial class PolicyAudit
+/// <param name="handler">The handler of the application.</param>
+/// <param name="repeated">Merges equal denials of callers without a user.</param>
+internal sealed partial class PolicyAudit(IAuthorizationMiddlewareResultHandler handler, RepeatedEntries repeated)
+    : IAuthorizationMiddlewareResultHandler
 {
-    private static readonly object HasRun = new();
-
-    /// <summary>Notes that the endpoint of the request runs, so that its result is recorded there.</summary>
-    public static void MarkRunning(HttpContext http) => http.Items[HasRun] = true;
-
-    /// <summary>Runs the rest of the pipeline, and records the request if a policy denied it.</summary>
-    public static async Task Handle(HttpContext http, RequestDelegate then)
+    /// <summary>Wraps the handler that is registered.</summary>
+    public static void AddTo(IServiceCollection services)
     {
-        await then(http).ConfigureAwait(false);
-        if (http.Response.StatusCode is not (StatusCodes.Status401Unauthorized
-            or StatusCodes.Status403Forbidden
-            or StatusCodes.Status302Found) || http.Items.ContainsKey(HasRun))
+        if (services.LastOrDefault(service => service.ServiceType == typeof(IAuthorizationMiddlewareResultHandler)
+            && !service.IsKeyedService) is not { } handler || services.Any(IsWrapped))
             return;
-        if (http.GetEndpoint() is { } endpoint && PolicyOf(endpoint, http.Response.StatusCode) is { } policy)
-            await Record(http, endpoint, policy).ConfigureAwait(false);
+        services.Remove(handler);
+        services.Add(handler.ImplementationInstance is { } instance
+            ? ServiceDescriptor.KeyedSingleton<IAuthorizationMiddlewareResultHandler>(
+                typeof(PolicyAudit), (IAuthorizationMiddlewareResultHandler)instance)
+            : handler.ImplementationFactory is { } create
+                ? new ServiceDescriptor(
+                    handler.ServiceType, typeof(PolicyAudit), (provider, _) => create(provider), handler.Lifetime)
+                // Not null, because there is neither an instance nor a factory.
+                : new ServiceDescriptor(
+                    handler.ServiceType, typeof(PolicyAudit), handler.ImplementationType!, handler.Lifetime));
+        services.AddTransient<IAuthorizationMiddlewareResultHandler>(provider => new PolicyAudit(
+            provider.GetRequiredKeyedService<IAuthorizationMiddlewareResultHandler>(typeof(PolicyAudit)),
+            provider.GetRequiredService<RepeatedEntries>()));
+        services.TryAddSingleton(provider => new RepeatedEntries(
+            provider.GetService<TimeProvider>() ?? TimeProvider.System));
+
+        static bool IsWrapped(ServiceDescriptor service) =>
+            service is { IsKeyedService: true, ServiceKey: Type key } && key == typeof(PolicyAudit);
+    }
+
+    /// <summary>Checks that no later registration replaces this handler.</summary>
+    /// <exception cref="InvalidOperationException">Denials would not be recorded.</exception>
+    public static void RequireRegistration(IServiceProvider services)
+    {
+        using var scope = services.CreateScope();
+        if (services.GetService<IServiceProviderIsService>()?.IsService(typeof(IAuditTrail)) == true
+            && scope.ServiceProvider.GetService<IAuthorizationMiddlewareResultHandler>() is { } handler
+            && handler is not PolicyAudit)
+            throw new InvalidOperationException(
+                $"The audit trail cannot record denied requests: {handler.GetType().Name} replaces the handler of "
+                    + "AddMillraceAuthorization. Register it before AddMillraceAuthorization, which then calls it.");
+    }
+
+    /// <inheritdoc/>
+    public async Task HandleAsync(
+        RequestDelegate next,
+        HttpContext context,
+        AuthorizationPolicy policy,
+        PolicyAuthorizationResult authorizeResult)
+    {
+        var hasRun = false;
+        await handler.HandleAsync(Run, context, policy, authorizeResult).ConfigureAwait(false);
+        if (!authorizeResult.Succeeded
+            && !hasRun
+            && context.GetEndpoint() is { } endpoint
+            && PolicyOf(endpoint) is { } name)
+            await Record(context, endpoint, name).ConfigureAwait(false);
+
+        Task Run(HttpContext http)
+        {
+            hasRun = true; // The handler of the application may allow what the policy denies.
+            return next(http);
+        }
     }
 
     /// <summary>Returns the policy whose denials are recorded; null if there is none.</summary>
-    private static string? PolicyOf(Endpoint endpoint, int status)
+    private static string? PolicyOf(Endpoint endpoint)
     {
         var policies = endpoint.Metadata.GetOrderedMetadata<IAuthorizeData>();
-        var permission = policies.FirstOrDefault(static data => AccessPolicyProvider.IsPermission(data.Policy));
-        if (permission is not null)
-            // An endpoint of the application can also redirect.
-            return status == StatusCodes.Status302Found ? null : permission.Policy;
-        return endpoint.Metadata.GetMetadata<AuditedOperator>() is null
-            ? null
-            : policies.Select(static data => data.Policy).FirstOrDefault(static name => name is not null) ?? "default";
+        return policies.FirstOrDefault(static data => AccessPolicyProvider.IsPermission(data.Policy))?.Policy
+            ?? (endpoint.Metadata.GetMetadata<AuditedOperator>() is null
+                ? null
+                : policies.Select(static data => data.Policy).FirstOrDefault(static name => name is not null)
+                    ?? "default");
     }
 
-    private static async Task Record(HttpContext http, Endpoint endpoint, string policy)
+    private async Task Record(HttpContext http, Endpoint endpoint, string policy)
     {
         var services = http.RequestServices;
         if (services.GetService<IServiceProviderIsService>()?.IsService(typeof(IAuditTrail)) != true
@@ -65,14 +112,16 @@ internal static partial class PolicyAudit
         };
         try
         {
-            await RequestEntry.Record(services.GetRequiredService<IAuditTrail>(), entry).ConfigureAwait(false);
+            await RequestEntry
+                .RecordDenied(services.GetRequiredService<IAuditTrail>(), entry, http, repeated)
+                .ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The caller has its denial. Any failure is logged.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
             Log.NotRecorded(
-                services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(PolicyAudit)),
+                services.GetRequiredService<ILoggerFactory>().CreateLogger<PolicyAudit>(),
                 exception,
                 entry.Action);
         }

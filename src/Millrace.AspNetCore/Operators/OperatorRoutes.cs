@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Metadata;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.Extensions.DependencyInjection;
 using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 
@@ -62,7 +63,8 @@ internal sealed class OperatorRoutes(
     {
         var isChecked = new AccessFilter(handle, operatorAction);
         var route = new AuditedOperator($"operator.{method} {pattern}", _prefix);
-        var audited = new OperatorAudit(route, isChecked.Handle, onlyReads, operation.ShowsData);
+        var repeated = new RepeatedEntries(Services.GetService<TimeProvider>() ?? TimeProvider.System);
+        var audited = new OperatorAudit(route, isChecked.Handle, onlyReads, operation.ShowsData, repeated);
         RequestDelegate guarded = new ProblemEndpointFilter(audited.Handle).Handle;
         var mapped = endpoints.MapMethods(_prefix + pattern, [method], guarded)
             .WithDisplayName($"{method} {_prefix}{pattern}")

@@ -38,5 +38,18 @@ public sealed class AuditTrailOptions
     /// </summary>
     public bool RecordsConfiguration { get; set; } = true;
 
+    /// <summary>
+    /// Gets or sets the time in which equal reads of an operator over HTTP share an entry, and also denied requests of
+    /// callers without a user that have the same address and route; from 0 to 1 hour, 1 minute by default. The next
+    /// entry contains the number of repetitions. With 0, each request has its own entry.
+    /// </summary>
+    public TimeSpan RepeatInterval { get; set; } = TimeSpan.FromMinutes(1);
+
+    internal IEnumerable<string> Problems()
+    {
+        if (RepeatInterval < TimeSpan.Zero || RepeatInterval > TimeSpan.FromHours(1))
+            yield return $"RepeatInterval: must be from 0 to 1 hour, but is {RepeatInterval}.";
+    }
+
     internal AuditTrailOptions Copy() => (AuditTrailOptions)MemberwiseClone();
 }

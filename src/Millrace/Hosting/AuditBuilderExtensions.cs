@@ -35,8 +35,12 @@ public static class AuditBuilderExtensions
                 return millrace;
         }
         services.AddOptions<AuditTrailOptions>().ValidateOnStart();
+        services.AddSingleton(provider => new AuditTrailSettings(provider.GetService<IConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<AuditTrailOptions>>(
-            provider => new AuditTrailSettings(provider.GetService<IConfiguration>()));
+            static provider => provider.GetRequiredService<AuditTrailSettings>());
+        services.AddSingleton<IValidateOptions<AuditTrailOptions>>(
+            static provider => provider.GetRequiredService<AuditTrailSettings>());
+        services.AddSingleton<IValidateOptions<AuditTrailOptions>>(_ => new RequestUserCheck(services));
         AccessRegistration.AddRequestUsers(services);
         services.TryAddSingleton(provider => new MarkedReadModels(provider.GetRequiredService<ModelCatalog>()));
         services.AddTransient(provider =>

@@ -8,7 +8,8 @@ namespace Millrace.Hosting;
 /// Reads <see cref="AuditTrailOptions"/> from the configuration section <c>Millrace:AuditTrail</c>, which overrides the
 /// application's code.
 /// </summary>
-internal sealed class AuditTrailSettings(IConfiguration? configuration) : IPostConfigureOptions<AuditTrailOptions>
+internal sealed class AuditTrailSettings(IConfiguration? configuration)
+    : IPostConfigureOptions<AuditTrailOptions>, IValidateOptions<AuditTrailOptions>
 {
     public const string Section = $"{StoreSettings.Section}:AuditTrail";
 
@@ -23,7 +24,11 @@ internal sealed class AuditTrailSettings(IConfiguration? configuration) : IPostC
         settings.Read(nameof(options.RecordsReads), (bool value) => options.RecordsReads = value);
         settings.Read(nameof(options.RecordsKeys), (bool value) => options.RecordsKeys = value);
         settings.Read(nameof(options.RecordsConfiguration), (bool value) => options.RecordsConfiguration = value);
+        settings.Read(nameof(options.RepeatInterval), (TimeSpan value) => options.RepeatInterval = value);
         settings.RefuseOthers();
         settings.Finish(typeof(AuditTrailOptions));
     }
+
+    public ValidateOptionsResult Validate(string? name, AuditTrailOptions options) =>
+        SectionProblems.In(Section, options.Problems());
 }

@@ -44,6 +44,7 @@ internal sealed class TrustSettings
         Set("audit.recordsOperators", audit.RecordsOperators);
         Set("audit.recordsReads", audit.RecordsReads);
         Set("audit.recordsKeys", audit.RecordsKeys);
+        Set("audit.repeatInterval", TextOf(audit.RepeatInterval));
     }
 
     private void AddMarks(ProtectionModel marks)
