@@ -40,6 +40,34 @@ public sealed class ErasedCacheTests
     }
 
     [Fact]
+    public async Task A_search_that_continues_after_an_erasure_shows_no_erased_value()
+    {
+        const string Name = "AdaLovelace1815";
+        var clock = new SteppingClock();
+        await using var app = await PeopleApp.Start(
+            millrace => millrace.UseInMemory().Services.AddSingleton<TimeProvider>(clock), _keys);
+        await app.Register(1, Name);
+        for (var i = 0; i < 3; i++)
+            await app.Move(1, $"Town {i}");
+        var explanations = app.Services.GetRequiredService<Explanations>();
+        var options = new ExplanationOptions { TimeLimit = TimeSpan.FromMilliseconds(2) };
+
+        clock.Step = TimeSpan.FromMilliseconds(5);
+        var part = await explanations.Explain("people/1", options);
+        clock.Step = TimeSpan.Zero;
+        await PeopleApp.Erase(app.Erasures, "e1", 1);
+        options.Continuation = part.Continuation;
+        options.TimeLimit = TimeSpan.FromMinutes(5);
+        var rest = await explanations.Explain("people/1", options);
+
+        Assert.Contains(Name, part.Value, StringComparison.Ordinal);
+        Assert.Equal((false, true), (part.IsComplete, rest.IsComplete));
+        Assert.All(
+            rest.Changes.SelectMany(change => new[] { change.Before, change.After }).Append(rest.Value),
+            shown => Assert.DoesNotContain(Name, shown ?? "", StringComparison.Ordinal));
+    }
+
+    [Fact]
     public async Task The_audit_trail_records_the_decisions_of_an_erasure_and_an_export()
     {
         await using var app = await PeopleApp.Start(millrace => millrace.UseInMemory().AddAudit(), _keys);
@@ -123,5 +151,16 @@ public sealed class ErasedCacheTests
             Last = new WeakReference<PersonDocument>(folded);
             return folded;
         }
+    }
+
+    /// <summary>A clock on which a step of time passes whenever it is read, so that short limits expire.</summary>
+    private sealed class SteppingClock : TimeProvider
+    {
+        private long _passed;
+
+        public TimeSpan Step { get; set; }
+
+        public override long GetTimestamp() => System.GetTimestamp()
+            + Interlocked.Add(ref _passed, (long)(Step.TotalSeconds * TimestampFrequency));
     }
 }
