@@ -21,7 +21,7 @@ public sealed class PositionRangesTests
             positions.Add(position += random.Next(1, maxGap + 1));
         positions.ForEach(ranges.Add);
 
-        var bytes = ranges.Write(MaxBytes);
+        var bytes = ranges.Fit(MaxBytes).Write();
         using var reader = new BinaryReader(new MemoryStream(bytes));
         var read = PositionRanges.Read(reader, until: position).Ranges;
 
@@ -31,5 +31,27 @@ public sealed class PositionRangesTests
         Assert.All(read.Zip(read.Skip(1)), pair => Assert.True(pair.First.Last < pair.Second.First));
         if (isExact)
             Assert.Equal(ranges.Ranges, read);
+    }
+
+    [Theory]
+    [InlineData(9_999_990, true)]
+    [InlineData(10_000_100, false)]
+    public void A_continuation_that_reads_too_many_events_again_does_not_exist(long last, bool exists)
+    {
+        var ranges = new PositionRanges();
+        for (var position = 1L; position <= last; position += 32)
+            ranges.Add(position);
+        var continuation = new SearchContinuation
+        {
+            Value = SearchContinuation.DigestOf("cargo@1", "ada", null),
+            Position = last,
+            Events = ranges,
+        };
+
+        var text = continuation.ToText();
+
+        Assert.Equal(exists, text is not null);
+        if (text is not null)
+            Assert.Equal(ranges.Ranges, SearchContinuation.Parse(text).Events.Ranges);
     }
 }

@@ -62,7 +62,8 @@ public sealed record Explanation
     /// <summary>
     /// Gets the continuation for <see cref="ExplanationOptions.Continuation"/>, which is an opaque text of at most
     /// 4,096 characters. It contains positions and no values. It is null if the search is complete. It is also null for
-    /// the state of a stream and for tables. Repeat such a search with more time.
+    /// the state of a stream, for tables, and for a document whose events are among more than 10,000,000 events, which
+    /// the next search would read again. Repeat such a search with more time.
     /// </summary>
     public string? Continuation { get; init; }
 

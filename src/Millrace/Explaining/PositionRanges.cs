@@ -11,10 +11,20 @@ internal sealed class PositionRanges
 
     private const int MaxRanges = 4_096;
 
-    private readonly List<(long First, long Last)> _ranges = [];
+    private List<(long First, long Last)> _ranges;
+
+    public PositionRanges()
+        : this([])
+    {
+    }
+
+    private PositionRanges(List<(long First, long Last)> ranges) => _ranges = ranges;
 
     /// <summary>Gets the ranges in the order of their positions.</summary>
     public IReadOnlyList<(long First, long Last)> Ranges => _ranges;
+
+    /// <summary>Gets the number of positions in all ranges.</summary>
+    public long Count => _ranges.Sum(static range => range.Last - range.First + 1);
 
     /// <summary>Adds a position. It must not be lower than the last position.</summary>
     public void Add(long position)
@@ -24,16 +34,33 @@ internal sealed class PositionRanges
         else
             _ranges.Add((position, position));
         if (_ranges.Count > MaxRanges)
-            Reduce(MaxRanges / 2);
+            _ranges = Joined(MaxRanges / 2);
     }
 
-    /// <summary>Writes the ranges in at most a number of bytes.</summary>
-    public byte[] Write(int maxBytes)
+    /// <summary>Returns ranges that can be written in at most a number of bytes.</summary>
+    public PositionRanges Fit(int maxBytes)
     {
-        var bytes = Write(_ranges);
-        for (var max = _ranges.Count * 3 / 4; bytes.Length > maxBytes && max >= 1; max = max * 3 / 4)
-            bytes = Write(Joined(max));
-        return bytes;
+        var fitting = this;
+        for (var max = _ranges.Count * 3 / 4; fitting.Write().Length > maxBytes && max >= 1; max = max * 3 / 4)
+            fitting = new PositionRanges(Joined(max));
+        return fitting;
+    }
+
+    /// <summary>Writes the gap before each range, and the length of each range of several positions.</summary>
+    public byte[] Write()
+    {
+        using var bytes = new MemoryStream();
+        using var writer = new BinaryWriter(bytes);
+        var end = 0L;
+        foreach (var (first, last) in _ranges)
+        {
+            var isRun = last > first;
+            writer.Write7BitEncodedInt64(((first - end) * 2) + (isRun ? 1 : 0));
+            if (isRun)
+                writer.Write7BitEncodedInt64(last - first);
+            end = last;
+        }
+        return bytes.ToArray();
     }
 
     /// <summary>Reads ranges up to the end of the bytes.</summary>
@@ -52,30 +79,6 @@ internal sealed class PositionRanges
             last += gap + length;
         }
         return ranges;
-    }
-
-    /// <summary>Writes the gap before each range, and the length of each range of several positions.</summary>
-    private static byte[] Write(List<(long First, long Last)> ranges)
-    {
-        using var bytes = new MemoryStream();
-        using var writer = new BinaryWriter(bytes);
-        var end = 0L;
-        foreach (var (first, last) in ranges)
-        {
-            var isRun = last > first;
-            writer.Write7BitEncodedInt64(((first - end) * 2) + (isRun ? 1 : 0));
-            if (isRun)
-                writer.Write7BitEncodedInt64(last - first);
-            end = last;
-        }
-        return bytes.ToArray();
-    }
-
-    private void Reduce(int max)
-    {
-        var joined = Joined(max);
-        _ranges.Clear();
-        _ranges.AddRange(joined);
     }
 
     /// <summary>Returns at most a number of ranges that contain all positions and have the largest gaps.</summary>

@@ -13,6 +13,7 @@ internal sealed record SearchContinuation
 {
     private const int MaxCharacters = 4_096;
     private const int MaxRangeBytes = 3_000;
+    private const int MaxReadAgain = 10_000_000;
     private const byte FormatVersion = 2;
 
     /// <summary>Gets the digest of the projection, the key and the member.</summary>
@@ -45,9 +46,14 @@ internal sealed record SearchContinuation
         return new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
     }
 
-    /// <summary>Returns the text.</summary>
-    public string ToText()
+    /// <summary>
+    /// Returns the text. Returns null if too many positions would be read again: one longer search is then faster.
+    /// </summary>
+    public string? ToText()
     {
+        var events = Events.Fit(MaxRangeBytes);
+        if (events.Count > MaxReadAgain)
+            return null;
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
         writer.Write(FormatVersion);
@@ -55,7 +61,7 @@ internal sealed record SearchContinuation
         writer.Write(IsOnly);
         writer.Write7BitEncodedInt64(Position);
         writer.Write7BitEncodedInt64(Unread);
-        writer.Write(Events.Write(MaxRangeBytes));
+        writer.Write(events.Write());
         return Base64Url.EncodeToString(bytes.ToArray());
     }
 
@@ -72,7 +78,8 @@ internal sealed record SearchContinuation
                 throw new FormatException();
             var isOnly = reader.ReadBoolean();
             var (position, unread) = (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
-            if (position < 0 || unread < 0)
+            var events = PositionRanges.Read(reader, position);
+            if (position < 0 || unread < 0 || events.Count > MaxReadAgain)
                 throw new FormatException();
             return new SearchContinuation
             {
@@ -80,7 +87,7 @@ internal sealed record SearchContinuation
                 IsOnly = isOnly,
                 Position = position,
                 Unread = unread,
-                Events = PositionRanges.Read(reader, position),
+                Events = events,
             };
         }
         catch (Exception exception) when (exception is FormatException or EndOfStreamException)
