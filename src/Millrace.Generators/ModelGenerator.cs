@@ -42,6 +42,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var events = context.Attributed(MetadataNames.Event, EventParser.Parse);
         var upcasts = context.Attributed(MetadataNames.Upcast, UpcastParser.Parse);
         var handlers = context.Nodes(HandlerParser.MayBe, HandlerParser.Parse);
+        var requests = context.Nodes(RequestParser.MayBe, RequestParser.Parse);
         var shared = Shared(
             ids.Select(static (found, _) => found.Type),
             values.Select(static (found, _) => found.Type),
@@ -79,6 +80,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
                 all.Left.Left.Right,
                 all.Left.Right,
                 all.Right))
+            .Combine(requests.Collect())
+            .Select(static (all, _) => all.Left with { Requests = all.Right.Distinct().ToEquatable() })
             .WithTrackingName(PartsStep);
         Model(context, models, parts, shared);
     }

@@ -38,7 +38,10 @@ internal sealed class MarkResolver
     {
         var answers = parts.Handlers.Where(found => !found.IsQuery).Select(found => (found.Result, found.ResultJson));
         var others = parts.Handlers.Where(found => found.IsQuery).Select(found => (found.Result, found.ResultJson))
-            .Concat(parts.Handlers.Select(found => (found.Message, found.Json)));
+            .Concat(parts.Handlers.Select(found => (found.Message, found.Json)))
+            // A service that only sends a request encrypts it too.
+            .Concat(parts.Requests.SelectMany(found =>
+                new[] { (found.Message, found.Json), (found.Result, found.ResultJson) }));
         var resolved = Resolve(ByType(answers), MarkedRole.Answer);
         var known = new HashSet<string>(resolved.Select(type => type.Name), StringComparer.Ordinal);
         resolved.AddRange(Resolve(ByType(others).Where(type => !known.Contains(type.Key)), MarkedRole.Message));

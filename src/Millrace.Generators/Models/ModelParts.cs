@@ -24,6 +24,9 @@ internal sealed record ModelParts(
     EquatableArray<DeciderModel> Deciders,
     EquatableArray<ProcessModel> Processes)
 {
+    /// <summary>Gets the commands and queries that are sent to other services.</summary>
+    public EquatableArray<RequestModel> Requests { get; init; }
+
     /// <summary>Gets the graphs of all types that are read or written as JSON.</summary>
     public IEnumerable<JsonGraph> Graphs => Events.Select(found => found.Json)
         .Concat(Aggregates.Where(found => found.Snapshot is not null).Select(found => found.Snapshot!.Json))
@@ -55,7 +58,10 @@ internal sealed record ModelParts(
         Handlers.Select(found => found with { Location = null, Warnings = default }).ToEquatable(),
         Projections.Select(found => found with { Location = null }).ToEquatable(),
         Deciders.Select(found => found with { Location = null }).ToEquatable(),
-        Processes.Select(found => found with { Location = null }).ToEquatable());
+        Processes.Select(found => found with { Location = null }).ToEquatable())
+    {
+        Requests = Requests,
+    };
 
     /// <summary>
     /// Gets all types with JSON metadata: the roots of the graphs, the types of the members of messages, and all ids

@@ -69,6 +69,22 @@ internal static partial class MessagingLog
     [LoggerMessage(EventId = 9011, Level = LogLevel.Error, Message = "Receiver {Receiver} has stopped: {Problem}")]
     private static partial void ReceiverStopped(ILogger logger, string receiver, string problem);
 
+    [LoggerMessage(
+        EventId = 9012, Level = LogLevel.Warning,
+        Message = "Receiver {Receiver} got the request {Type} {Id} from {Source} with plain values of members that "
+            + "this service encrypts. Its sender does not know the marks, or publishes decrypted values. Later "
+            + "requests of the type are not logged")]
+    private static partial void PlainRequest(ILogger logger, string receiver, string type, string id, string source);
+
+    /// <summary>Logs that a request has plain values. Truncates its names, because its sender chose them.</summary>
+    public static void PlainRequest(ILogger logger, string receiver, Message request) =>
+        PlainRequest(
+            logger,
+            receiver,
+            Plain(request.Type, MaxNameCharacters),
+            Plain(request.Id, MaxNameCharacters),
+            Plain(request.Source, MaxNameCharacters));
+
     /// <summary>
     /// Logs that the receiver skipped messages. Truncates their names, because other services chose them.
     /// </summary>

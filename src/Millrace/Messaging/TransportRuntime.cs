@@ -190,6 +190,10 @@ internal sealed class TransportRuntime(
         MessagingLog.Unanswered(logger, receiver.Name, request, destination, problem);
     }
 
+    /// <summary>Logs a request whose marked values are not encrypted.</summary>
+    public void NotePlainRequest(string receiver, Message request) =>
+        MessagingLog.PlainRequest(logger, receiver, request);
+
     private static bool HasLarger(IReadOnlyList<OutgoingMessage> messages, long maxInlineBytes)
     {
         for (var i = 0; i < messages.Count; i++)

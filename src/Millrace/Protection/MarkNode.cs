@@ -75,6 +75,21 @@ internal sealed class MarkNode
         return node.Mark is not null;
     }
 
+    /// <summary>Returns whether the value at a path, or a value that contains it, is marked.</summary>
+    public bool Covers(string path)
+    {
+        var node = this;
+        foreach (var segment in SegmentsOf(path))
+        {
+            if (node.Mark is not null)
+                return true;
+            node = node.FindMember(JsonPathStack.Unescape(segment)) ?? node._each;
+            if (node is null)
+                return false;
+        }
+        return node.Mark is not null;
+    }
+
     private MarkNode? FindIgnoringCase(ref Utf8JsonReader reader)
     {
         foreach (var (name, utf8, node) in _members)

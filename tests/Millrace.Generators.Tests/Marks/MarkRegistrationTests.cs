@@ -163,6 +163,26 @@ public sealed partial class MarkRegistrationTests
             """);
 
     [Fact]
+    public void Requests_to_other_services_and_their_answers_have_marks_without_a_handler() =>
+        AssertMarks(
+            "ProtectMessage<global::Answer>((\"/name\") { Subject = \"/id\", SubjectType = \"customer\" }) "
+                + "ProtectMessage<global::Register>((\"/name\"), (\"/code\") { Kind = \"secret\", IsSecret = true })",
+            """
+            public sealed record Register([PersonalData] string Name, [Secret] string Code) : ICommand<Answer?>;
+            public sealed record Answer(CustomerId Id, [PersonalData(Subject = nameof(Id))] string Name);
+            public sealed record NotSent([PersonalData] string Name);
+            public sealed class Other { public void Request<T>() { } }
+            public static class Setup
+            {
+                public static void Connect(Millrace.Messaging.TransportBuilder transport, Other other)
+                {
+                    transport.Request<Register>("customers").Request<Register>("customers");
+                    other.Request<NotSent>();
+                }
+            }
+            """);
+
+    [Fact]
     public void An_indexed_member_with_another_name_in_JSON_names_its_field() =>
         AssertMarks(
             "ProtectReadModel(\"customers\", (\"/name\") { Kind = \"secret\", IsSecret = true }, "

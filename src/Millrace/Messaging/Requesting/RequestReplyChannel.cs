@@ -48,6 +48,9 @@ internal sealed class RequestReplyChannel
 
     public string System => _transport.Transport.System;
 
+    /// <summary>Gets whether marked values of requests are encrypted.</summary>
+    public bool EncryptsValues => _transport.EncryptsValues;
+
     /// <summary>
     /// Returns the headers of a request that name the destination and type of its reply, and the expiry of the request.
     /// </summary>
@@ -65,7 +68,7 @@ internal sealed class RequestReplyChannel
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public ValueTask<Message> Encrypt(
         Message request, MarkNode? marks, RequestRoute route, CancellationToken cancellationToken) =>
-        marks is null || !_transport.EncryptsValues
+        marks is null || !EncryptsValues
             ? new(request)
             : MessageProtection.Encrypt(
                 _transport.Protection, request, marks, route.Name, refusesErased: true, cancellationToken);

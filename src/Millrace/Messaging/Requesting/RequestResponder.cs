@@ -25,6 +25,7 @@ internal sealed class RequestResponder
         Func<object, SendOptions, IServiceProvider, CancellationToken, ValueTask<object?>>
     > _handlers = new(StringComparer.Ordinal);
 
+    private readonly PlainRequestReporter _plainRequests;
     private readonly Dictionary<string, (Type Request, Type Result, bool IsQuery, MarkNode? Marks)> _types =
         new(StringComparer.Ordinal);
 
@@ -42,6 +43,7 @@ internal sealed class RequestResponder
         _services = services;
         _time = time;
         _replySender = new ReplySender(transport, receiver, time);
+        _plainRequests = new PlainRequestReporter(transport, receiver.Name);
         foreach (var type in receiver.Answers)
             Add(receiver.Name, type);
     }
@@ -71,7 +73,7 @@ internal sealed class RequestResponder
         {
             if (erased is not null)
                 throw erased;
-            body = await Handle(request, SendOptionsOf(request, id, latestCopy), cancellationToken)
+            body = await Handle(received, request, SendOptionsOf(request, id, latestCopy), cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (Exception exception) when (IsAnswer(exception, cancellationToken))
@@ -153,6 +155,8 @@ internal sealed class RequestResponder
                     $"Receiver '{receiver}' must answer '{type.Name}', but the model has no JSON metadata for "
                         + $"'{one.Name}': add its JSON context by model.Json(…).");
             }
+            if (_transport.EncryptsValues)
+                UnregisteredMarks.Refuse(_model, one);
         }
         var commandDefinition = _model.FindCommand(type);
         _types[name] = (type, result, IsQuery: commandDefinition is null, _model.MarksOf(result));
@@ -184,11 +188,12 @@ internal sealed class RequestResponder
     }
 
     private async ValueTask<ReadOnlyMemory<byte>> Handle(
-        Message request, SendOptions options, CancellationToken cancellationToken)
+        Message received, Message request, SendOptions options, CancellationToken cancellationToken)
     {
         var (type, result, _, _) = _types[request.Type];
         var data = JsonSerializer.Deserialize(request.Body.Span, _model.Json.GetTypeInfo(type))
             ?? throw new JsonException("it is null.");
+        _plainRequests.Inspect(received, request.Body, _model.MarksOf(type));
         var scope = _services.CreateAsyncScope();
         await using (scope.ConfigureAwait(false))
         {
