@@ -431,6 +431,7 @@ internal static class ExampleRuns
             new("keys rewrap --keys keys.db --store shop.db", 5, "does not exist"),
             new("keys replace customer-42 --keys keys.db", 5, "does not exist"),
             new("keys reencrypt --keys keys.db --reason 'stolen laptop'", 5, "does not exist"),
+            new("keys protect-claims customer-email --keys keys.db --reason 'privacy review'", 5, "does not exist"),
             new("keys unmarked --last 100000", 0, ""),
             new("keys lost 3q2-7wAAAAAAAAAAAAAAAA --keys keys.db --reason 'no backup'", 5, "does not exist"),
             new("move shop.db copy.db --dry-run", 0, "can be moved", "1,103"),

@@ -161,6 +161,33 @@ public sealed class KeysCommandTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task Plain_claims_are_replaced_by_hashes()
+    {
+        await Run(async node =>
+        {
+            var claim = Claim.Acquire("customer-email", "ada@example.org", "1");
+            await node.GetRequiredService<EventStore>().Append(new AppendRequest().With(claim));
+        });
+
+        var silent = await _tool.Run("keys", "protect-claims", "customer-email", "--store", _tool.Store);
+        var done = (await _tool.RunOk(
+            "keys", "protect-claims", "customer-email", "--store", _tool.Store, "--reason", "privacy", "--by", "ann",
+            "--json")).Json;
+        var again = await _tool.RunOk(
+            "keys", "protect-claims", "customer-email", "--store", _tool.Store, "--reason", "privacy");
+
+        Assert.Equal((2, 1), (silent.ExitCode, done.GetProperty("replaced").GetInt64()));
+        Assert.Equal(0, done.GetProperty("conflicts").GetArrayLength());
+        Assert.Contains("Replaced 0 plain claims by hashes.", again.Output, StringComparison.Ordinal);
+        var recorded = (await _tool.RunOk("read", "$claims", "--store", _tool.Store)).Output;
+        Assert.Contains("ann", recorded, StringComparison.Ordinal);
+        Assert.DoesNotContain("ada@", recorded, StringComparison.Ordinal);
+        await Run(async node => await Assert.ThrowsAsync<ProtectedValueException>(() =>
+            node.GetRequiredService<EventStore>().Append(
+                new AppendRequest().With(Claim.Acquire("customer-email", "ada@example.org", "2")))));
+    }
+
+    [Fact]
     public async Task Plain_values_of_members_with_sensitive_names_are_found()
     {
         var none = await _tool.Run("keys", "unmarked", "--store", _tool.Store);

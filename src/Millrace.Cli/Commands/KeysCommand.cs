@@ -20,6 +20,7 @@ internal static class KeysCommand
         command.Subcommands.Add(Rewrap());
         command.Subcommands.Add(Replace());
         command.Subcommands.Add(KeysReencryptCommand.Create());
+        command.Subcommands.Add(KeysProtectClaimsCommand.Create());
         command.Subcommands.Add(KeysVerifyCommand.Create());
         command.Subcommands.Add(KeysLostCommand.Create());
         command.Subcommands.Add(KeysUnmarkedCommand.Create());

@@ -86,6 +86,12 @@ internal static class PlatformEvents
     /// <summary>A re-encryption of stored values ended.</summary>
     public const string ReencryptionCompleted = "keys.reencryption-completed";
 
+    /// <summary>The replacement of plain claims by hashes was started or continued.</summary>
+    public const string ClaimProtectionStarted = "keys.claim-protection-started";
+
+    /// <summary>The replacement of plain claims by hashes ended.</summary>
+    public const string ClaimProtectionCompleted = "keys.claim-protection-completed";
+
     /// <summary>The log was sealed up to a position.</summary>
     public const string SealMade = "seals.made";
 
@@ -120,6 +126,8 @@ internal static class PlatformEvents
                 or ReencryptionStarted
                 or ReencryptionAdvanced
                 or ReencryptionCompleted
+                or ClaimProtectionStarted
+                or ClaimProtectionCompleted
                 or LogEpochBegun
                 or TimerSet
                 or TimerMoved
@@ -161,6 +169,7 @@ internal static class PlatformEvents
             or AccessGranted or AccessRevoked or AccessDeclared or ReportsDeclared or DeadlineExtended or KeyLost
             or ConfigurationRecorded
             or ReencryptionStarted or ReencryptionAdvanced or ReencryptionCompleted
+            or ClaimProtectionStarted or ClaimProtectionCompleted
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)

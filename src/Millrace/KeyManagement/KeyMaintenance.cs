@@ -88,6 +88,31 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
     }
 
     /// <summary>
+    /// Replaces the plain values of the claims of a scope by keyed hashes, so that a model can protect the scope with
+    /// <see cref="ProtectedClaimExtensions.ProtectClaims"/>. First declares that the scope is protected: programs that
+    /// start later without protecting it cannot claim values. Stop programs that are already running. The operation is
+    /// recorded in the stream <c>$claims</c>. After an interruption, the next call continues it.
+    /// </summary>
+    /// <param name="request">The request.</param>
+    /// <param name="progress">Receives the number of claims; may be null.</param>
+    /// <param name="cancellationToken">Cancels the operation between two batches.</param>
+    /// <exception cref="KeyStoreException">The key store or the master key cannot be used, the store uses another key
+    /// store, the key of earlier hashes is missing, or the storage cannot list claims.</exception>
+    public async Task<ClaimProtectionResult> ProtectClaims(
+        ClaimProtectionRequest request,
+        IProgress<MaintenanceProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentException.ThrowIfNullOrEmpty(request.Scope);
+        ArgumentException.ThrowIfNullOrWhiteSpace(request.By);
+        ArgumentException.ThrowIfNullOrWhiteSpace(request.Reason);
+        var identity = await Open(cancellationToken).ConfigureAwait(false);
+        return await new ClaimProtection(store, _keys, identity.Id, request, progress)
+            .Run(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Declares that a key is lost for ever, so that readers receive the erased value of each member instead of an
     /// error. All nodes apply it with their next read. If a backup of the key store with the key is restored later, the
     /// values are readable again. The declaration is an event of the stream <c>$keys</c>, with an entry in the audit
@@ -132,7 +157,7 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
     }
 
     /// <summary>Opens the key store, and checks that it is the one of the store.</summary>
-    private async Task Open(CancellationToken cancellationToken)
+    private async Task<KeyStoreIdentity> Open(CancellationToken cancellationToken)
     {
         var identity = await _keys.Open(checksMasterKeys: false, cancellationToken).ConfigureAwait(false);
         var (declared, _) = await ProtectionStartup.Read(Log, cancellationToken).ConfigureAwait(false);
@@ -141,6 +166,7 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
                 $"{store.Description} was written with the key store {declared.KeyStore}, but {_keys.Description} is "
                     + $"the key store {identity.Id}.",
                 StorageProblem.Other);
+        return identity;
     }
 
     private async Task<KeyUses> ReadUses(

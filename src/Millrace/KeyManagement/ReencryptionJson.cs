@@ -6,4 +6,5 @@ namespace Millrace.KeyManagement;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(ReencryptionNote))]
+[JsonSerializable(typeof(ClaimProtectionNote))]
 internal sealed partial class ReencryptionJson : JsonSerializerContext;

@@ -7,7 +7,8 @@ public static class ProtectedClaimExtensions
 {
     /// <summary>
     /// Stores the values of the claims of a scope as keyed hashes, because they are personal data or secrets. A store
-    /// that has claims of the scope from before refuses further ones, because it cannot compare them with hashes.
+    /// that has plain claims of the scope does not start, until <see cref="KeyMaintenance.ProtectClaims"/> has replaced
+    /// them. The store records the scope: a program that does not protect it cannot claim values.
     /// </summary>
     /// <param name="model">The model.</param>
     /// <param name="scope">The scope of the claims, such as <c>user-email</c>.</param>

@@ -40,7 +40,7 @@ internal sealed class BlindClaims(StoreProtection protection, ILogStorage stored
             return value;
         var key = await KeyOf(storedScope, new KeyOwner(tenant, "", IndexKey.ClaimPrefix + scope), cancellationToken)
             .ConfigureAwait(false);
-        return BlindHash.Of(key, scope, FieldKind.Text, value);
+        return ClaimHash.Of(key, scope, value);
     }
 
     /// <summary>Returns the data key of a scope. Creates it for a scope without claims.</summary>
@@ -57,7 +57,7 @@ internal sealed class BlindClaims(StoreProtection protection, ILogStorage stored
             throw new KeyStoreException(
                 $"The scope '{storedScope}' has claims, and {keys.Description} does not contain the key of their "
                     + "hashes. If the key was lost, restore the newest backup of the key store. If the values were "
-                    + "claimed before the scope was protected, use another scope and claim them again.",
+                    + "claimed before the scope was protected, replace them: millrace keys protect-claims",
                 StorageProblem.Damaged);
         return await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
     }

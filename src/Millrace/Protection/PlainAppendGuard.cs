@@ -11,12 +11,22 @@ namespace Millrace.Protection;
 internal sealed class PlainAppendGuard
 {
     private readonly FrozenDictionary<string, MarkNode> _declared;
+    private readonly FrozenSet<string> _claims;
+    private readonly ProtectionScope _scope;
     private readonly bool _hasKeys;
 
     /// <param name="declared">The paths of the marked members, by the stored name of the event type.</param>
+    /// <param name="claims">The scopes of claims whose values must be hashes.</param>
+    /// <param name="scope">The tenant of the store.</param>
     /// <param name="hasKeys">True if the program encrypts the types that it knows.</param>
-    public PlainAppendGuard(IEnumerable<KeyValuePair<string, string[]>> declared, bool hasKeys)
+    public PlainAppendGuard(
+        IEnumerable<KeyValuePair<string, string[]>> declared,
+        IEnumerable<string> claims,
+        ProtectionScope scope,
+        bool hasKeys)
     {
+        _claims = claims.ToFrozenSet(StringComparer.Ordinal);
+        _scope = scope;
         _declared = declared.ToFrozenDictionary(
             pair => pair.Key,
             pair => MarkNode.Of(pair.Value.Select(static path => new ProtectedMember(path) { IsSecret = true })),
@@ -27,6 +37,7 @@ internal sealed class PlainAppendGuard
     /// <exception cref="ProtectedValueException">A value would be stored plain.</exception>
     public void Check(CommitRequest request)
     {
+        CheckClaims(request);
         foreach (var append in request.Appends)
         {
             foreach (var encoded in append.Events)
@@ -44,6 +55,22 @@ internal sealed class PlainAppendGuard
                 && MarksOf(letter.EventType) is not null
                 && CipherText.TryParse(edited.Span) is null)
                 throw Refused(letter.EventType);
+        }
+    }
+
+    private void CheckClaims(CommitRequest request)
+    {
+        if (_claims.Count == 0 || request.IsAsStored)
+            return;
+        for (var i = 0; i < request.Claims.Count; i++)
+        {
+            var (_, scope) = _scope.Split(request.Claims[i].Scope);
+            if (_claims.Contains(scope))
+                throw new ProtectedValueException(
+                    scope,
+                    "the store contains hashes of the claimed values of this scope, and this program would store or "
+                        + $"compare a plain value. Call model.ProtectClaims(\"{scope}\") as in the other program, or "
+                        + "use another scope.");
         }
     }
 

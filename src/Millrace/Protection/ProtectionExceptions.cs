@@ -63,7 +63,9 @@ public sealed class SubjectErasedException(string type, string path, string kind
 public sealed class ProtectedValueException(string type, string reason)
     : MillraceException($"'{type}' cannot be stored encrypted: {reason}")
 {
-    /// <summary>Gets the stored name of the event type, or the name of the read model.</summary>
+    /// <summary>
+    /// Gets the stored name of the event type, or the name of the read model, the request or the scope of claims.
+    /// </summary>
     public string Type { get; } = type;
 
     /// <summary>Gets the reason. It never contains the value.</summary>

@@ -67,8 +67,11 @@ internal sealed class ProtectionModel
         new Dictionary<string, IReadOnlyList<ProtectedMember>>(),
         new Dictionary<string, IReadOnlyList<ProtectedMember>>());
 
-    /// <summary>Gets whether the application marks any member. If not, nothing is encrypted.</summary>
+    /// <summary>Gets whether the application marks any member. If not, no value is encrypted.</summary>
     public bool HasMarks => Events.Count + ReadModels.Count + Messages.Count > 0;
+
+    /// <summary>Gets whether the application needs keys, for marked members or for claims.</summary>
+    public bool NeedsKeys => HasMarks || Claims.Count > 0;
 
     /// <summary>Gets whether the application marks secrets, which belong to no data subject.</summary>
     public bool HasSecrets =>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 using Millrace.Protection;
 
 namespace Millrace.Store;
@@ -14,6 +15,13 @@ internal sealed record ProtectionDeclaration
 
     /// <summary>The paths of the marked members, by the name and version of the read model.</summary>
     public required SortedDictionary<string, string[]> ReadModels { get; init; }
+
+    /// <summary>
+    /// The scopes of claims whose values are hashes, in order; null for none. A scope is never removed, because its
+    /// hashes remain.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string[]? Claims { get; init; }
 
     /// <summary>
     /// Creates the declaration of a model. Types that the model does not know keep their earlier declaration, because
@@ -32,8 +40,21 @@ internal sealed record ProtectionDeclaration
         var readModels = new SortedDictionary<string, string[]>(
             earlier?.ReadModels ?? [], StringComparer.Ordinal);
         Add(readModels, model.ReadModels);
-        return new ProtectionDeclaration { KeyStore = keyStore, Events = events, ReadModels = readModels };
+        return new ProtectionDeclaration
+        {
+            KeyStore = keyStore,
+            Events = events,
+            ReadModels = readModels,
+            Claims = Join(earlier?.Claims, model.Claims.Keys),
+        };
     }
+
+    /// <summary>Returns an earlier declaration, or a new one, with a further scope of claims.</summary>
+    public static ProtectionDeclaration WithClaims(Guid keyStore, ProtectionDeclaration? earlier, string scope) =>
+        (earlier ?? new ProtectionDeclaration { KeyStore = keyStore, Events = [], ReadModels = [] }) with
+        {
+            Claims = Join(earlier?.Claims, [scope]),
+        };
 
     public static ProtectionDeclaration? Read(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, ProtectionJson.Default.ProtectionDeclaration);
@@ -42,6 +63,12 @@ internal sealed record ProtectionDeclaration
         JsonSerializer.SerializeToUtf8Bytes(this, ProtectionJson.Default.ProtectionDeclaration);
 
     public bool IsSameAs(ProtectionDeclaration other) => ToBytes().AsSpan().SequenceEqual(other.ToBytes());
+
+    private static string[]? Join(string[]? earlier, IEnumerable<string> scopes)
+    {
+        string[] all = [.. (earlier ?? []).Union(scopes).Order(StringComparer.Ordinal)];
+        return all.Length == 0 ? null : all;
+    }
 
     private static void Add(
         SortedDictionary<string, string[]> all, IReadOnlyDictionary<string, IReadOnlyList<ProtectedMember>> members)

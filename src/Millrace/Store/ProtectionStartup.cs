@@ -45,13 +45,17 @@ internal sealed class ProtectionStartup(
         for (var attempt = 1; ; attempt++)
         {
             var (found, version) = await Read(cancellationToken).ConfigureAwait(false);
-            if (found is null && !_protection.Model.HasMarks)
+            if (found is null && !_protection.Model.NeedsKeys)
                 return;
             if (found is not null && found.KeyStore != identity.Id)
                 throw OtherKeyStore(keys, found.KeyStore, identity.Id);
             var declared = ProtectionDeclaration.Of(identity.Id, found, _protection.Model, store.Types);
             var foreign = declared.Events.Where(pair => _protection.Model.OfEvent(pair.Key) is null).ToList();
-            gateway.Guard = foreign.Count == 0 ? null : new PlainAppendGuard(foreign, hasKeys: true);
+            string[] claims = [.. (declared.Claims ?? []).Where(scope => !_protection.Model.Claims.ContainsKey(scope))];
+            gateway.Guard = foreign.Count + claims.Length == 0
+                ? null
+                : new PlainAppendGuard(foreign, claims, _protection.Scope, hasKeys: true);
+            await ClaimStartupCheck.Run(stored.Log, _protection.Model, cancellationToken).ConfigureAwait(false);
             if (found is not null && declared.IsSameAs(found))
                 break;
             await CheckReadModels(found, declared, cancellationToken).ConfigureAwait(false);
@@ -81,7 +85,8 @@ internal sealed class ProtectionStartup(
                 $"{store.Description} contains encrypted values, and this application has no keys. Configure the key "
                     + "store with UseSqliteKeys or UsePostgreSqlKeys.",
                 StorageProblem.Other);
-        gateway.Guard = new PlainAppendGuard(found.Events, hasKeys: false);
+        gateway.Guard = new PlainAppendGuard(
+            found.Events, found.Claims ?? [], _protection?.Scope ?? default, hasKeys: false);
     }
 
     /// <summary>
@@ -129,12 +134,15 @@ internal sealed class ProtectionStartup(
     }
 
     private Task<CommitOutcome> Append(
-        ProtectionDeclaration declared, long version, CancellationToken cancellationToken)
-    {
-        var @event = NewEvent.FromBytes(PlatformEvents.ProtectionDeclared, declared.ToBytes());
-        var request = new AppendRequest().ToReserved(Stream, ExpectedVersion.AsRead(version), @event);
-        return gateway.Commit(store.Encode(request), isBackground: false, cancellationToken);
-    }
+        ProtectionDeclaration declared, long version, CancellationToken cancellationToken) =>
+        gateway.Commit(store.Encode(RequestOf(declared, version)), isBackground: false, cancellationToken);
+
+    /// <summary>Returns the append of a declaration after the last one.</summary>
+    public static AppendRequest RequestOf(ProtectionDeclaration declared, long version) =>
+        new AppendRequest().ToReserved(
+            Stream,
+            ExpectedVersion.AsRead(version),
+            NewEvent.FromBytes(PlatformEvents.ProtectionDeclared, declared.ToBytes()));
 
     private KeyStoreException OtherKeyStore(KeyRing keys, Guid expected, Guid actual) =>
         new(

@@ -22,6 +22,7 @@ internal static class ReservedStreams
     private static readonly StreamId Keys = new("$keys");
     private static readonly StreamId Configuration = new("$configuration");
     private static readonly StreamId Reencryption = new("$reencryption");
+    private static readonly StreamId Claims = new("$claims");
 
     /// <summary>Checks the stream of an append of the application.</summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
@@ -54,7 +55,7 @@ internal static class ReservedStreams
     /// <summary>Returns the reason why a stream must not be changed or removed; null if there is none.</summary>
     private static string? ReasonOf(StreamId stream) =>
         stream == Access || stream == Protection || stream == Reports || stream == Keys
-            || stream == Configuration || stream == Reencryption ? Reason
+            || stream == Configuration || stream == Reencryption || stream == Claims ? Reason
         : ErasureEvents.IsStream(stream.Value) ? ErasureReason
         : RetentionEvents.IsStream(stream.Value) ? RetentionReason
         : null;
@@ -77,5 +78,7 @@ internal static class ReservedStreams
                 or PlatformEvents.ConfigurationRecorded
                 or PlatformEvents.ReencryptionStarted
                 or PlatformEvents.ReencryptionAdvanced
-                or PlatformEvents.ReencryptionCompleted;
+                or PlatformEvents.ReencryptionCompleted
+                or PlatformEvents.ClaimProtectionStarted
+                or PlatformEvents.ClaimProtectionCompleted;
 }

@@ -13,6 +13,7 @@ internal sealed class TenantRequestMapper(TenantNames names)
         {
             Appends = Each(own.Appends, append => append with { Stream = names.ToStored(append.Stream) }),
             RecordedAt = own.RecordedAt,
+            IsAsStored = own.IsAsStored,
             Conditions = Each(
                 own.Conditions, condition => new AppendCondition(names.ToStored(condition.Filter), condition.After)),
             Claims = Each(own.Claims, ToStored),

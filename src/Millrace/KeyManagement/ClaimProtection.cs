@@ -1,0 +1,158 @@
+using Millrace.Protection;
+using Millrace.Storage;
+using Millrace.Store;
+
+namespace Millrace.KeyManagement;
+
+/// <summary>
+/// Replaces the plain values of the claims of a scope by hashes. A batch releases plain values and claims their hashes
+/// for the same owners in one commit, so every step can be repeated.
+/// </summary>
+internal sealed class ClaimProtection(
+    EventStore store,
+    KeyRing keys,
+    Guid keyStore,
+    ClaimProtectionRequest request,
+    IProgress<MaintenanceProgress>? progress)
+{
+    private const int BatchClaims = 200;
+    private const int MaxAttempts = 5;
+    private const int MaxConflicts = 100;
+    private const string Step = "Protecting claims";
+
+    private readonly ClaimProtectionLog _log = new(store);
+    private readonly List<string> _conflicts = [];
+    private long _replaced;
+    private long _remaining;
+
+    private ILogStorage Log => store.Stored.Storage.Log;
+
+    public async Task<ClaimProtectionResult> Run(CancellationToken cancellationToken)
+    {
+        keys.Forget();
+        var key = await FindKey(cancellationToken).ConfigureAwait(false);
+        var open = await _log.FindOpen(request.Scope, cancellationToken).ConfigureAwait(false);
+        var note = new ClaimProtectionNote(open ?? Guid.CreateVersion7(store.Time.GetUtcNow()), request.Scope)
+        {
+            By = request.By,
+            Reason = request.Reason,
+        };
+        await _log.Started(note, cancellationToken).ConfigureAwait(false);
+        await Declare(cancellationToken).ConfigureAwait(false);
+        await ReplaceAll(key, cancellationToken).ConfigureAwait(false);
+        await _log
+            .Completed(note with { Replaced = _replaced, Remaining = _remaining }, cancellationToken)
+            .ConfigureAwait(false);
+        return new ClaimProtectionResult
+        {
+            Id = note.Id,
+            Scope = request.Scope,
+            WasContinued = open is not null,
+            Replaced = _replaced,
+            Conflicts = _conflicts,
+        };
+    }
+
+    /// <summary>Returns the key of the scope. Creates it, unless the scope has hashes of a missing key.</summary>
+    private async ValueTask<DataKey> FindKey(CancellationToken cancellationToken)
+    {
+        var owner = new KeyOwner(request.Tenant ?? "", "", IndexKey.ClaimPrefix + request.Scope);
+        if (!await IndexKey.IsStored(keys, owner, cancellationToken).ConfigureAwait(false)
+            && await HasHashes(cancellationToken).ConfigureAwait(false))
+            throw new KeyStoreException(
+                $"The scope '{request.Scope}' has hashes, and {keys.Description} does not contain their key"
+                    + (request.Tenant is { } tenant ? $" for the tenant '{tenant}'" : "")
+                    + ". Restore the newest backup of the key store.",
+                StorageProblem.Damaged);
+        return await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async ValueTask<bool> HasHashes(CancellationToken cancellationToken)
+    {
+        string? after = null;
+        while (await ReadPage(after, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
+        {
+            if (page.Any(static claim => ClaimHash.IsHash(claim.Value)))
+                return true;
+            after = page[^1].Value;
+        }
+        return false;
+    }
+
+    /// <summary>Declares the scope, so that programs that start without its protection cannot claim values.</summary>
+    private async Task Declare(CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (found, version) = await ProtectionStartup.Read(Log, cancellationToken).ConfigureAwait(false);
+            var declared = ProtectionDeclaration.WithClaims(keyStore, found, request.Scope);
+            if (found?.IsSameAs(declared) == true)
+                return;
+            try
+            {
+                await store.Append(ProtectionStartup.RequestOf(declared, version), cancellationToken)
+                    .ConfigureAwait(false);
+                return;
+            }
+            catch (VersionConflictException) when (attempt < MaxAttempts)
+            {
+                // Another program declared its marks.
+            }
+        }
+    }
+
+    private async Task ReplaceAll(DataKey key, CancellationToken cancellationToken)
+    {
+        var (read, after) = (0L, (string?)null);
+        while (await ReadPage(after, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
+        {
+            StoredClaim[] plain = [.. page.Where(static claim => !ClaimHash.IsHash(claim.Value))];
+            if (plain.Length > 0 && !await Replace(key, plain, cancellationToken).ConfigureAwait(false))
+            {
+                foreach (var claim in plain)
+                {
+                    if (!await Replace(key, [claim], cancellationToken).ConfigureAwait(false))
+                        AddConflict(claim);
+                }
+            }
+            after = page[^1].Value;
+            read += page.Count;
+            progress?.Report(new MaintenanceProgress(read, read, Step));
+        }
+    }
+
+    /// <summary>Replaces claims in one commit. Returns false if another owner has one of the hashes.</summary>
+    private async Task<bool> Replace(
+        DataKey key, StoredClaim[] plain, CancellationToken cancellationToken)
+    {
+        var changes = new List<Claim>(plain.Length * 2);
+        foreach (var claim in plain)
+        {
+            changes.Add(Claim.Release(request.Scope, claim.Value, claim.Owner));
+            changes.Add(Claim.Acquire(
+                request.Scope, ClaimHash.Of(key, request.Scope, claim.Value), claim.Owner));
+        }
+        var outcome = await store
+            .TryCommit(
+                new CommitRequest { Claims = changes, IsAsStored = true }, isBackground: true, cancellationToken)
+            .ConfigureAwait(false);
+        if (outcome.Refusal is ClaimTakenException)
+            return false;
+        if (outcome.Refusal is { } refusal)
+            throw refusal;
+        _replaced += plain.Length;
+        return true;
+    }
+
+    private void AddConflict(StoredClaim claim)
+    {
+        _remaining++;
+        if (_conflicts.Count < MaxConflicts)
+            _conflicts.Add(claim.Owner);
+    }
+
+    private async ValueTask<IReadOnlyList<StoredClaim>> ReadPage(string? after, CancellationToken cancellationToken) =>
+        await Log.ListClaims(request.Scope, after, BatchClaims, cancellationToken).ConfigureAwait(false)
+            ?? throw new KeyStoreException(
+                $"The storage cannot list the claims of the scope '{request.Scope}'.", StorageProblem.Other);
+}

@@ -1,0 +1,54 @@
+using System.Text.Json;
+using Millrace.Auditing;
+using Millrace.Events;
+using Millrace.Storage;
+
+namespace Millrace.KeyManagement;
+
+/// <summary>Records the replacement of plain claims in the stream <c>$claims</c>: each start and the end.</summary>
+internal sealed class ClaimProtectionLog(EventStore store)
+{
+    private const string Action = "keys.protect-claims";
+    private const int PageEvents = 100;
+
+    public static StreamId Stream { get; } = new("$claims");
+
+    /// <summary>Returns the id of an operation of a scope that was interrupted; null if there is none.</summary>
+    public async ValueTask<Guid?> FindOpen(string scope, CancellationToken cancellationToken)
+    {
+        var before = long.MaxValue;
+        while (true)
+        {
+            var query = new StreamPageQuery(Stream, before, IsBackwards: true, PageEvents);
+            var page = await store.Stored.Storage.Log.ReadStream(query, cancellationToken).ConfigureAwait(false);
+            foreach (var recorded in page.Events)
+            {
+                var note = JsonSerializer.Deserialize(
+                    recorded.Payload.Span, ReencryptionJson.Default.ClaimProtectionNote);
+                if (note?.Scope == scope)
+                    return recorded.Type == PlatformEvents.ClaimProtectionStarted ? note.Id : null;
+            }
+            if (page.Events.Count < PageEvents)
+                return null;
+            before = page.Events[^1].Version - 1;
+        }
+    }
+
+    public Task Started(ClaimProtectionNote note, CancellationToken cancellationToken) =>
+        Append(PlatformEvents.ClaimProtectionStarted, note, cancellationToken);
+
+    public Task Completed(ClaimProtectionNote note, CancellationToken cancellationToken) =>
+        Append(PlatformEvents.ClaimProtectionCompleted, note, cancellationToken);
+
+    private async Task Append(string type, ClaimProtectionNote note, CancellationToken cancellationToken)
+    {
+        var payload = JsonSerializer.SerializeToUtf8Bytes(note, ReencryptionJson.Default.ClaimProtectionNote);
+        var request = new AppendRequest()
+            .ToReserved(Stream, ExpectedVersion.Any, NewEvent.FromBytes(type, payload));
+        if (await AuditTrail.ExistsIn(store, cancellationToken).ConfigureAwait(false))
+            AuditTrail.AddTo(
+                request,
+                new AuditEntry(Action, note.Scope, AuditResult.Succeeded) { User = note.By, Reason = note.Reason });
+        await store.Append(request, cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,36 @@
+using Millrace.Protection;
+using Millrace.Storage;
+
+namespace Millrace.Store;
+
+/// <summary>
+/// Refuses to start with plain values in the scopes of claims that a model protects. A plain value and the hash of the
+/// same value could otherwise have two owners.
+/// </summary>
+internal static class ClaimStartupCheck
+{
+    /// <exception cref="KeyStoreException">A scope has plain values, or the storage cannot list them.</exception>
+    public static async ValueTask Run(ILogStorage log, ProtectionModel model, CancellationToken cancellationToken)
+    {
+        foreach (var scope in model.Claims.Keys)
+        {
+            var hasPlain = await ClaimHash.HasPlain(log, scope, cancellationToken).ConfigureAwait(false);
+            if (hasPlain is null)
+                throw new KeyStoreException(
+                    $"The storage cannot list the claims of the scope '{scope}', which the model protects with "
+                        + "ProtectClaims. Use a storage that implements "
+                        + $"{nameof(ILogStorage)}.{nameof(ILogStorage.ListClaims)}.",
+                    StorageProblem.Other);
+            if (hasPlain == true)
+                throw PlainValues(
+                    scope, await ClaimHash.CountPlain(log, scope, cancellationToken).ConfigureAwait(false));
+        }
+    }
+
+    private static KeyStoreException PlainValues(string scope, long count) =>
+        new(
+            $"The model protects the claims of the scope '{scope}', but {count} of them have plain values. Stop all "
+                + "programs that claim values of the scope, and replace the plain values by hashes: millrace keys "
+                + $"protect-claims {scope}",
+            StorageProblem.Other);
+}
