@@ -5,7 +5,7 @@ using Commerce.SharedKernel;
 namespace Commerce.Fulfilments;
 
 /// <summary>Reads the logs of the fulfilment processes, and requests cancellations.</summary>
-public sealed class FulfilmentLog(Processes processes, EventStore store, ShopClock clock)
+public sealed class FulfilmentLog(Processes processes, ShopClock clock)
 {
     /// <summary>The reason of a requested cancellation, and who requests it if it is not the customer. Histories of
     /// processes are not encrypted with the keys of customers, so the words of people stay in the order.</summary>
@@ -26,10 +26,10 @@ public sealed class FulfilmentLog(Processes processes, EventStore store, ShopClo
     }
 
     /// <summary>
-    /// Requests that a fulfilment is undone. Returns false when the fulfilment has not started, so that nothing needs
-    /// to be undone. A repetition has no effect.
+    /// Undoes a fulfilment in the commit of a command. Returns false if the fulfilment has not started, so that nothing
+    /// needs to be undone. The first request decides: a further one has no effect.
     /// </summary>
-    /// <exception cref="WrongStateException">The process can no longer be undone.</exception>
+    /// <exception cref="WrongStateException">The process can no longer be undone. Nothing is stored.</exception>
     public async Task<bool> RequestCancellation(
         FulfilmentId fulfilment,
         Order order,
@@ -40,43 +40,27 @@ public sealed class FulfilmentLog(Processes processes, EventStore store, ShopClo
         var id = fulfilment.ToString();
         if (await processes.Find(Fulfilment.Name, id, cancellationToken) is null)
             return false;
-        var isRepeated = order.Cancellation == (command.Reason, command.CancelledBy);
-        if (!isRepeated)
-            await Record(order, command, context, cancellationToken);
+        if (order.Cancellation?.Fulfilment == fulfilment && await IsBeingUndone(id, cancellationToken))
+            return true;
+        var by = command.CancelledBy == ShopRoles.Customer ? ShopRoles.Customer : Staff;
         try
         {
-            var by = command.CancelledBy == ShopRoles.Customer ? ShopRoles.Customer : Staff;
-            await processes.Cancel(Fulfilment.Name, id, by, CancellationReason, cancellationToken);
-            return true;
+            await processes.Cancel(Fulfilment.Name, id, by, CancellationReason, context, cancellationToken);
         }
         catch (ProcessRefusedException)
         {
-            if (isRepeated && await IsCancelled(id, cancellationToken))
-                return true;
             throw new WrongStateException(
                 nameof(Order), "fulfilment-can-be-undone", order.Status.ToString(), "be cancelled any more");
         }
+        order.RequestCancellation(command.Reason, command.CancelledBy, clock.Now);
+        return true;
     }
 
-    /// <summary>Commits the request before the process is cancelled, which then reads the order.</summary>
-    private async Task Record(
-        Order order, CancelOrder command, CommandContext context, CancellationToken cancellationToken)
-    {
-        var requested = new OrderCancellationRequested(
-            order.Id, order.Customer, command.Reason, command.CancelledBy, clock.Now);
-        var request = new AppendRequest
-        {
-            Metadata = context.Metadata,
-            CorrelationId = context.CorrelationId,
-            CausationId = context.CausationId,
-        };
-        await store.Append(
-            request.To(new StreamId($"order-{order.Id}"), ExpectedVersion.StreamExists, [requested]),
-            cancellationToken);
-    }
-
-    private async Task<bool> IsCancelled(string id, CancellationToken cancellationToken) =>
-        (await processes.History(Fulfilment.Name, id, cancellationToken)).Any(entry => entry.Kind == "cancel-asked");
+    /// <summary>Returns whether a cancellation is the last decision about a process. Resuming or moving the process
+    /// revokes a cancellation.</summary>
+    private async Task<bool> IsBeingUndone(string id, CancellationToken cancellationToken) =>
+        (await processes.History(Fulfilment.Name, id, cancellationToken))
+            .LastOrDefault(entry => entry.Kind is "cancel-asked" or "resumed" or "moved")?.Kind == "cancel-asked";
 
     /// <summary>Returns all attempts to fulfil an order, the latest first.</summary>
     public async Task<IReadOnlyList<FulfilmentView>> ListAttempts(OrderId order, CancellationToken cancellationToken)

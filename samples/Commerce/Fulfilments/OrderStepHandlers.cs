@@ -29,7 +29,9 @@ public static class OrderStepHandlers
             return;
         var (reason, cancelledBy) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
-        if (cancelledBy is not null && order.Cancellation is { } requested)
+        if (cancelledBy is not null
+            && order.Cancellation is { } requested
+            && requested.Fulfilment == command.Fulfilment)
             order.Cancel(requested.Reason, requested.By, clock.Now);
         else if (cancelledBy is not null || order.Status != OrderStatus.Submitted)
             order.Cancel(reason, cancelledBy ?? Fulfilment.Name, clock.Now);

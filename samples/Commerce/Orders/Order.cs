@@ -62,8 +62,8 @@ public sealed partial class Order : Aggregate<OrderId>
     /// <summary>The process that packed the goods, whatever its result.</summary>
     public FulfilmentId? PackedIn { get; private set; }
 
-    /// <summary>The reason and the user of the last requested cancellation; null for none.</summary>
-    public (string Reason, string By)? Cancellation { get; private set; }
+    /// <summary>The attempt that was last cancelled, with the reason and the user; null for none.</summary>
+    public (FulfilmentId? Fulfilment, string Reason, string By)? Cancellation { get; private set; }
 
     public bool IsPaid =>
         Status is OrderStatus.Paid or OrderStatus.Processing or OrderStatus.Shipped or OrderStatus.Delivered;
@@ -186,6 +186,14 @@ public sealed partial class Order : Aggregate<OrderId>
         RequireTransition(OrderStatus.Delivered, "be delivered");
         Raise(new OrderDelivered(Id, at));
     }
+
+    /// <summary>Records why the current attempt to fulfil the order is undone.</summary>
+    public void RequestCancellation(string reason, string by, DateTimeOffset at) =>
+        Raise(new OrderCancellationRequested(Id, Customer, reason, by, at, Fulfilment));
+
+    /// <summary>Returns whether the order was cancelled because a process was undone by this request.</summary>
+    public bool IsCancelledBy(string reason, string by) => Status == OrderStatus.Cancelled
+        && Cancellation is { } requested && (requested.Reason, requested.By) == (reason, by);
 
     /// <summary>Cancels the order before it is shipped. If it was paid, the sale is reversed.</summary>
     public void Cancel(string reason, string by, DateTimeOffset at)
@@ -358,7 +366,7 @@ public sealed partial class Order : Aggregate<OrderId>
     private void When(OrderDelivered delivered) => (Status, Fulfilment) = (OrderStatus.Delivered, null);
 
     private void When(OrderCancellationRequested requested) =>
-        Cancellation = (requested.Reason, requested.CancelledBy);
+        Cancellation = (requested.Fulfilment ?? Fulfilment, requested.Reason, requested.CancelledBy);
 
     private void When(OrderCancelled cancelled) => End(OrderStatus.Cancelled);
 

@@ -79,13 +79,15 @@ public sealed record OrderDelivered(OrderId Order, DateTimeOffset OccurredAt);
 
 /// <summary>The cancellation of an order in fulfilment was requested. The process does not get the reason, which is
 /// personal data.</summary>
+/// <param name="Fulfilment">The attempt that is undone; null in events of earlier versions of the shop.</param>
 [Event("order.cancellation-requested")]
 public sealed record OrderCancellationRequested(
     OrderId Order,
     CustomerId Customer,
     [property: PersonalData(Subject = nameof(OrderCancellationRequested.Customer))] string Reason,
     [property: PersonalData(Subject = nameof(OrderCancellationRequested.Customer))] string CancelledBy,
-    DateTimeOffset OccurredAt);
+    DateTimeOffset OccurredAt,
+    FulfilmentId? Fulfilment = null);
 
 [Event("order.cancelled")]
 public sealed record OrderCancelled(

@@ -149,10 +149,6 @@ public static class OrderHandlers
         problems.RequireShort(command.CancelledBy, TextLimits.Name, "cancelledBy");
     }
 
-    [SuppressMessage(
-        "Millrace",
-        "MILL0235",
-        Justification = "A repetition finds the request in the order, and the process cancelled.")]
     public static async Task<OrderAnswer> Handle(
         CancelOrder command,
         Order order,
@@ -162,6 +158,8 @@ public static class OrderHandlers
         CancellationToken cancellationToken)
     {
         order.RequireOwner(command.Customer);
+        if (order.IsCancelledBy(command.Reason, command.CancelledBy))
+            return OrderAnswer.Of(order, "The order was cancelled."); // The same command again.
         if (order.Fulfilment is { } fulfilment
             && await fulfilments.RequestCancellation(fulfilment, order, command, context, cancellationToken))
             return OrderAnswer.Of(order, "The fulfilment is being undone; the order is cancelled afterwards.");

@@ -290,7 +290,8 @@ public sealed class CommandContext
     internal LoadedStream? FindNew(StreamId stream) =>
         FindLoaded(stream) is { From: LoadedFrom.Nothing } found ? found : null;
 
-    private AppendRequest ContextRequest => _isDone
+    /// <summary>Gets the request to which the handler adds more than the events of its aggregates.</summary>
+    internal AppendRequest ContextRequest => _isDone
         ? throw _repository.ClosedCommandGuard.Refuse("A handler wrote to its context")
         : _contextRequest ??= NewRequest();
 

@@ -199,6 +199,33 @@ public sealed class Processes
             cancellationToken);
 
     /// <summary>
+    /// Cancels an instance together with the events of a command, or not at all. If the instance changes before the
+    /// commit, the command is handled again.
+    /// </summary>
+    /// <inheritdoc cref="Resume"/>
+    /// <param name="context">The context of the command, which must be of the same store.</param>
+    /// <exception cref="ProcessRefusedException">The instance has ended, is already being compensated, or has passed
+    /// the point of no return.</exception>
+    /// <exception cref="CommandFinishedException">The handler of the command has already returned.</exception>
+#pragma warning disable CS1573 // The other parameters are those of Resume.
+    public async Task Cancel(
+        string process,
+        string id,
+        string by,
+        string? reason,
+        CommandContext context,
+        CancellationToken cancellationToken = default)
+#pragma warning restore CS1573
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        ArgumentException.ThrowIfNullOrWhiteSpace(by);
+        var instance = await LoadFor(process, id, ProblemOfCancelling, cancellationToken).ConfigureAwait(false);
+        var note = new ProcessNote { By = by, Reason = reason };
+        ProcessStore.AddTo(
+            context.ContextRequest, instance, [(ProcessEvents.CancelRequested, note)], _store.Time.GetUtcNow());
+    }
+
+    /// <summary>
     /// Replays all open instances with a build, and returns the instances with which the build could not continue.
     /// </summary>
     public async ValueTask<ProcessCheck> Check(
@@ -258,10 +285,7 @@ public sealed class Processes
         ArgumentException.ThrowIfNullOrWhiteSpace(note.By);
         while (true)
         {
-            var instance = await ProcessStore.Load(_store, process, id, cancellationToken).ConfigureAwait(false)
-                ?? throw new ProcessNotFoundException(process, id);
-            if (problemOf(instance) is { } problem)
-                throw new ProcessRefusedException(process, id, problem);
+            var instance = await LoadFor(process, id, problemOf, cancellationToken).ConfigureAwait(false);
             var request = ProcessStore.AddTo(new AppendRequest(), instance, [(type, note)], _store.Time.GetUtcNow());
             var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
@@ -270,6 +294,17 @@ public sealed class Processes
                 throw outcome.Refusal;
             cancellationToken.ThrowIfCancellationRequested(); // Another client changed the instance.
         }
+    }
+
+    /// <summary>Reads an instance, and throws if a decision about it is refused.</summary>
+    private async ValueTask<ProcessInstance> LoadFor(
+        string process, string id, Func<ProcessInstance, string?> problemOf, CancellationToken cancellationToken)
+    {
+        var instance = await ProcessStore.Load(_store, process, id, cancellationToken).ConfigureAwait(false)
+            ?? throw new ProcessNotFoundException(process, id);
+        return problemOf(instance) is { } problem
+            ? throw new ProcessRefusedException(process, id, problem)
+            : instance;
     }
 
     private static string? ProblemOfResuming(ProcessInstance instance) =>
