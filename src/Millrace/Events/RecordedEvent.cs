@@ -95,6 +95,10 @@ public sealed class RecordedEvent
         return copy;
     }
 
+    /// <summary>Creates a copy of the event with JSON from which values were removed.</summary>
+    internal RecordedEvent Concealed(ReadOnlyMemory<byte> json) =>
+        Copy(json, data: null, IsCorrected, contentType: EventContentType.Json);
+
     /// <summary>
     /// Gets the reason why the encrypted values cannot be decrypted; null for no problem. The payload is then as it is
     /// stored.
@@ -143,7 +147,12 @@ public sealed class RecordedEvent
     /// </summary>
     internal RecordedEvent In(StreamId stream) => Copy(Payload, _data, IsCorrected, stream);
 
-    private RecordedEvent Copy(ReadOnlyMemory<byte> payload, object? data, bool isCorrected, StreamId? stream = null) =>
+    private RecordedEvent Copy(
+        ReadOnlyMemory<byte> payload,
+        object? data,
+        bool isCorrected,
+        StreamId? stream = null,
+        string? contentType = null) =>
         new()
         {
             ProtectionProblem = isCorrected ? null : ProtectionProblem,
@@ -153,7 +162,7 @@ public sealed class RecordedEvent
             Position = Position,
             Type = Type,
             SchemaVersion = SchemaVersion,
-            ContentType = ContentType,
+            ContentType = contentType ?? ContentType,
             Timestamp = Timestamp,
             Payload = payload,
             MetadataBytes = MetadataBytes,

@@ -8,6 +8,9 @@ namespace Millrace.Protection;
 /// <param name="Subject">The data subject; empty for a secret.</param>
 internal readonly record struct MarkedValue(int Start, int Length, string Path, ProtectedMember Mark, string Subject)
 {
+    /// <summary>The subject of a stored value without a subject. It is no name of a subject.</summary>
+    public const string NoSubject = "-";
+
     /// <summary>
     /// Returns whether the value is the value that replaces an erased value, so that it is not encrypted.
     /// </summary>

@@ -15,7 +15,19 @@ internal static class MarkedValueLocator
     /// <exception cref="ProtectedValueException">The bytes are not JSON, or the subject of a value is
     /// missing.</exception>
     public static IReadOnlyList<MarkedValue> Find(
-        ReadOnlySpan<byte> json, MarkNode marks, string? streamSubject, string type)
+        ReadOnlySpan<byte> json, MarkNode marks, string? streamSubject, string type) =>
+        Find(json, marks, streamSubject, type, isStored: false);
+
+    /// <summary>Returns the values of a stored payload. A value without a subject, which was stored before it was
+    /// marked, has <see cref="MarkedValue.NoSubject"/>.</summary>
+    /// <inheritdoc cref="Find(ReadOnlySpan{byte}, MarkNode, string?, string)"/>
+    /// <exception cref="ProtectedValueException">The bytes are not JSON.</exception>
+    public static IReadOnlyList<MarkedValue> FindStored(
+        ReadOnlySpan<byte> json, MarkNode marks, string? streamSubject, string type) =>
+        Find(json, marks, streamSubject, type, isStored: true);
+
+    private static MarkedValue[] Find(
+        ReadOnlySpan<byte> json, MarkNode marks, string? streamSubject, string type, bool isStored)
     {
         var search = new Search(json);
         try
@@ -37,9 +49,11 @@ internal static class MarkedValueLocator
         for (var i = 0; i < values.Length; i++)
         {
             var (start, length, path, declared, mark) = found[i];
-            var subject = SubjectOf(mark, declared, search.Subjects, streamSubject);
-            values[i] = new MarkedValue(
-                start, length, path, mark, subject ?? throw new ProtectedValueException(type, Missing(mark, declared)));
+            var subject = SubjectOf(mark, declared, search.Subjects, streamSubject)
+                ?? (isStored
+                    ? MarkedValue.NoSubject
+                    : throw new ProtectedValueException(type, Missing(mark, declared)));
+            values[i] = new MarkedValue(start, length, path, mark, subject);
         }
         return values;
     }

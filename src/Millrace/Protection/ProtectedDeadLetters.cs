@@ -1,3 +1,4 @@
+using System.Text;
 using Millrace.Storage;
 
 namespace Millrace.Protection;
@@ -48,6 +49,12 @@ internal sealed class ProtectedDeadLetters(IDeadLetterStorage inner, StoreProtec
             return letter;
         var located = protection.Revealer.LocateWhole(stored, protection.Scope.OfDeadLetter(letter));
         var revealed = await protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
-        return letter with { EditedPayload = revealed.Json };
+        var isPlain = located.Values.Count == 0 && located.Problem is null;
+        return letter with
+        {
+            EditedPayload = isPlain && ProtectedValues.AreConcealed && protection.Model.HasMarks
+                ? Encoding.UTF8.GetBytes(CipherText.DefaultErased)
+                : revealed.Json,
+        };
     }
 }

@@ -97,6 +97,9 @@ internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection
             located[i] = Locate(collection, documents[i]);
         var payloads = await protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
         var revealed = new Document[documents.Count];
+        var plainMarks = ProtectedValues.AreConcealed
+            ? protection.Model.OfCollection(protection.Scope.Split(collection).Name)
+            : null;
         for (var i = 0; i < revealed.Length; i++)
         {
             revealed[i] = payloads[i].Problem is not { } problem || protection.Keys is null
@@ -104,6 +107,8 @@ internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection
                 : throw new StorageException(
                     $"The document '{documents[i].Key}' of '{collection}' cannot be decrypted: {problem}",
                     StorageProblem.Damaged);
+            if (plainMarks is not null)
+                revealed[i] = revealed[i] with { Body = PlainConcealment.Conceal(revealed[i].Body, plainMarks) };
         }
         return revealed;
     }

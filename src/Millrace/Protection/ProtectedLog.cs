@@ -86,7 +86,7 @@ internal sealed class ProtectedLog(ILogStorage inner, StoreProtection protection
     }
 
     private async ValueTask<RecordedEvent?> Reveal(RecordedEvent? found, CancellationToken cancellationToken) =>
-        found?.EncryptionKeyId is null
+        found is null || (found.EncryptionKeyId is null && !ProtectedValues.AreConcealed)
             ? found
             : await protection.Reveal(found, cancellationToken).ConfigureAwait(false);
 }

@@ -1,18 +1,19 @@
 namespace Millrace;
 
-/// <summary>Hides encrypted values from the reads of a request.</summary>
+/// <summary>Hides the values of marked members from the reads of a request.</summary>
 public static class ProtectedValues
 {
     private static readonly AsyncLocal<Concealment?> Current = new();
 
-    /// <summary>Gets whether the current asynchronous flow reads no encrypted value.</summary>
+    /// <summary>Gets whether the current asynchronous flow reads no value of a marked member.</summary>
     internal static bool AreConcealed => Current.Value is { IsActive: true };
 
     /// <summary>
     /// Returns an object until whose disposal the current asynchronous flow reads the value after erasure instead of
-    /// each encrypted value: in events, documents, dead letters, processes and timers, and therefore also in states and
-    /// explanations that are computed from them. Use it only for reads. A write would store these values, and states in
-    /// memory that were read before are not affected.
+    /// each value of a marked member, also of values that were stored before the mark: in events, documents, dead
+    /// letters, processes and timers, and therefore also in states and explanations that are computed from them. Use
+    /// it only for reads. A write would store these values, and states in memory that were read before are not
+    /// affected.
     /// </summary>
     public static IDisposable Conceal()
     {

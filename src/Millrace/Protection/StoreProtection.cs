@@ -43,6 +43,19 @@ internal sealed class StoreProtection(ProtectionModel model, KeyRing? keys, Prot
     public async ValueTask<IReadOnlyList<RecordedEvent>> Reveal(
         IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
+        var revealed = await RevealEncrypted(events, cancellationToken).ConfigureAwait(false);
+        return ProtectedValues.AreConcealed && Model.HasMarks ? [.. revealed.Select(ConcealPlain)] : revealed;
+    }
+
+    /// <summary>Hides marked values that were stored plain, before they were marked.</summary>
+    private RecordedEvent ConcealPlain(RecordedEvent recorded) =>
+        !recorded.Payload.IsEmpty && Model.OfEvent(recorded.Type) is { } marks
+            ? PlainConcealment.Conceal(recorded, marks)
+            : recorded;
+
+    private async ValueTask<IReadOnlyList<RecordedEvent>> RevealEncrypted(
+        IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    {
         List<int>? indexes = null;
         for (var i = 0; i < events.Count; i++)
         {

@@ -60,6 +60,45 @@ public sealed class ConcealedValueTests : IAsyncLifetime
         Assert.DoesNotContain(ErasureSample.Email, await ReadAll(), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Values_from_before_their_members_were_marked_are_concealed_too()
+    {
+        var old = NewEvent.FromBytes(
+            "customer.registered", """{"email":"old@example.org","age":36,"shop":"north"}"""u8.ToArray()) with
+        {
+            Id = Guid.CreateVersion7(),
+        };
+        var broken = NewEvent.FromBytes("customer.registered", "{\"email\":\"old@example.org"u8.ToArray());
+        await StorePlain(_sample.Store.Encode(
+            new AppendRequest().To(new StreamId("customer-9"), ExpectedVersion.Any, old)).Appends);
+        await StorePlain(_sample.Store.Encode(
+            new AppendRequest().To(new StreamId("customer-9"), ExpectedVersion.Any, broken)).Appends);
+        await StorePlain([], new DocumentChange
+        {
+            Collection = "customers@1",
+            Key = "old",
+            Body = """{"id":9,"name":"old@example.org"}"""u8.ToArray(),
+        });
+        var log = _sample.Store.Storage.Log;
+
+        Assert.Contains("old@example.org", await ReadAll(), StringComparison.Ordinal);
+        using var concealed = ProtectedValues.Conceal();
+        Assert.DoesNotContain("old@example.org", await ReadAll(), StringComparison.Ordinal);
+        var found = await log.FindEvent(old.Id!.Value, default);
+        var inStream = await log.FindEvent(new StreamId("customer-9"), old.Id.Value, default);
+
+        const string Expected = """{"email":"[erased]","age":0,"shop":"north"}""";
+        Assert.Equal(Expected, Encoding.UTF8.GetString(found!.Payload.Span));
+        Assert.Equal(Expected, Encoding.UTF8.GetString(inStream!.Payload.Span));
+    }
+
+    /// <summary>Stores data as a version of the application without marks.</summary>
+    private async Task StorePlain(IReadOnlyList<StreamAppend> appends, params DocumentChange[] documents)
+    {
+        var request = new CommitRequest { Appends = appends, Documents = documents, IsAsStored = true };
+        await _sample.Store.Commit(request, isBackground: false, default);
+    }
+
     /// <summary>Reads all events, and the documents, timers, snapshots and dead letters.</summary>
     private async Task<string> ReadAll()
     {
