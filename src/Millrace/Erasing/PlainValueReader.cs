@@ -32,8 +32,13 @@ internal sealed class PlainValueReader
     /// <param name="ids">The ids of the subject's keys.</param>
     /// <param name="isUnreadable">True if the event may contain values that cannot be located.</param>
     /// <param name="otherKeys">The ids of other keys that encrypt values of the subject.</param>
+    /// <param name="subjects">The subjects of values without a subject; null if they are unknown.</param>
     public IReadOnlyList<ReadOnlyMemory<byte>> Read(
-        RecordedEvent recorded, KeyIdSet ids, out bool isUnreadable, out IReadOnlyList<string> otherKeys)
+        RecordedEvent recorded,
+        KeyIdSet ids,
+        out bool isUnreadable,
+        out IReadOnlyList<string> otherKeys,
+        IReadOnlyList<string>? subjects = null)
     {
         (isUnreadable, otherKeys) = (false, []);
         if (PlatformEvents.Contains(recorded.Type)
@@ -47,7 +52,7 @@ internal sealed class PlainValueReader
         IReadOnlyList<MarkedValue> values;
         try
         {
-            values = MarkedValueLocator.Find(
+            values = MarkedValueLocator.FindStored(
                 json.Span, marks, DataSubject.OfStream(context.Owner), recorded.Type);
         }
         catch (ProtectedValueException)
@@ -59,9 +64,15 @@ internal sealed class PlainValueReader
         List<string>? others = null;
         foreach (var value in values)
         {
-            if (value.Subject != _subject
-                || (_kinds.Count > 0 && !_kinds.Contains(value.Mark.Kind))
-                || value.IsErased(json.Span))
+            if ((_kinds.Count > 0 && !_kinds.Contains(value.Mark.Kind)) || value.IsErased(json.Span))
+                continue;
+            var owner = value.Subject;
+            if (owner == MarkedValue.NoSubject)
+            {
+                owner = subjects?.FirstOrDefault(name => IsOfType(name, value.Mark));
+                isUnreadable |= owner is null;
+            }
+            if (owner != _subject)
                 continue;
             var text = json.Slice(value.Start, value.Length);
             if (KeyIdOf(text.Span) is not { } id)
@@ -76,8 +87,12 @@ internal sealed class PlainValueReader
     private bool MayName(RecordedEvent recorded) =>
         _id is null
         || recorded.ContentType != EventContentType.Json
+        || recorded.EncryptionKeyId is null // An event from before the marks may not name its subject.
         || _scope.IsStreamOf(recorded.Stream, _subject)
         || recorded.Payload.Span.IndexOf(_id) >= 0;
+
+    private static bool IsOfType(string subject, ProtectedMember mark) =>
+        subject.StartsWith(mark.SubjectType + "-", StringComparison.Ordinal);
 
     /// <summary>Returns the id of the key that encrypts a JSON value; null for a plain value.</summary>
     private static string? KeyIdOf(ReadOnlySpan<byte> value) =>

@@ -67,7 +67,8 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
                 (recorded.Position <= head ? _shared : _sharedLater).Add(recorded.Stream);
             if (_positions.Contains(recorded.Position) && !_otherKeys.Contains(recorded.Position))
                 continue;
-            var isOfSubject = AddPlainValues(recorded, ids);
+            var isOfSubject =
+                await AddPlainValues(recorded, ids, cancellationToken).ConfigureAwait(false);
             if (recorded.EncryptionKeyId is not null && ids.IsIn(recorded.Payload.Span))
             {
                 isOfSubject = true;
@@ -94,9 +95,15 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
         return new KeyIdSet([.. ids.All, .. own.Concat(ofTenant).Select(record => record.Id)]);
     }
 
-    private bool AddPlainValues(RecordedEvent recorded, KeyIdSet ids)
+    private async ValueTask<bool> AddPlainValues(
+        RecordedEvent recorded, KeyIdSet ids, CancellationToken cancellationToken)
     {
         var found = _plainValues.Read(recorded, ids, out var isUnreadable, out var otherKeys);
+        if (isUnreadable)
+        {
+            var subjects = await StreamSubjects.Find(scope, recorded.Stream, cancellationToken).ConfigureAwait(false);
+            found = _plainValues.Read(recorded, ids, out isUnreadable, out otherKeys, subjects);
+        }
         if (isUnreadable && Values is not null)
             Values.IsPartial = true;
         _otherKeys.Set(recorded.Position, otherKeys);

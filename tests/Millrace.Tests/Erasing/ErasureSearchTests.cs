@@ -73,6 +73,31 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plain_value_without_a_subject_belongs_to_the_subject_of_its_stream()
+    {
+        await _sample.Append("party-4", "party.planned", """{"host":{"name":"Ada King-Noel"},"hostId":1}""");
+        var old = await AppendPlain("party-4", "party.planned", """{"host":{"name":"Ada K. of old"}}""");
+
+        var other = await _sample.Erase("e2", "customer-2");
+        var own = await _sample.Erase("e1", ErasureSample.Ada);
+
+        Assert.Equal("complete", ResultOf(other));
+        Assert.Equal(
+            [$"event at position {old}: a value of the subject is not encrypted"],
+            own.Verified.Single(place => place.Name == "log").Findings);
+    }
+
+    [Fact]
+    public async Task A_plain_value_of_an_unknown_subject_leaves_every_certificate_without_some_values()
+    {
+        await AppendPlain("party-5", "party.planned", """{"host":{"name":"somebody from before"}}""");
+
+        var info = await _sample.Erase();
+
+        Assert.Equal("some-values", ResultOf(info));
+    }
+
+    [Fact]
     public async Task A_plain_event_is_a_finding_after_a_restart_too()
     {
         await AppendPlain(ErasureSample.Ada, "customer.registered", """{"email":"old@example.org"}""");

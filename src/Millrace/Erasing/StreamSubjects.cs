@@ -1,0 +1,46 @@
+using Millrace.Protection;
+using Millrace.Serialization;
+using Millrace.Storage;
+
+namespace Millrace.Erasing;
+
+/// <summary>
+/// Finds the subjects of values whose events do not name a subject, because the member with its id was added later: the
+/// subjects that the first event of the stream names.
+/// </summary>
+internal static class StreamSubjects
+{
+    /// <summary>Returns one subject of each type; none for a type with several subjects.</summary>
+    /// <param name="scope">The store.</param>
+    /// <param name="stream">The stored name of the stream.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public static async ValueTask<IReadOnlyList<string>> Find(
+        ErasureScope scope, StreamId stream, CancellationToken cancellationToken)
+    {
+        var query = new StreamPageQuery(stream, From: 1, IsBackwards: false, Limit: 1);
+        var page = await scope.Storage.Log.ReadStream(query, cancellationToken).ConfigureAwait(false);
+        if (page.Events is not [var first] || scope.Protection.Model.OfEvent(first.Type) is not { } marks)
+            return [];
+        var json = first.ContentType == EventContentType.Cbor
+            ? CborJson.TryToJson(first.Payload.Span) ?? []
+            : first.Payload;
+        var context = scope.Protection.Scope.OfEvent(first.Type, first.Stream, first.Id);
+        try
+        {
+            var values = MarkedValueLocator.FindStored(
+                json.Span, marks, DataSubject.OfStream(context.Owner), first.Type);
+            return
+            [
+                .. values
+                    .Where(value => value.Mark.SubjectType is not null && value.Subject != MarkedValue.NoSubject)
+                    .GroupBy(value => value.Mark.SubjectType, value => value.Subject, StringComparer.Ordinal)
+                    .Where(type => type.Distinct(StringComparer.Ordinal).Count() == 1)
+                    .Select(type => type.First()),
+            ];
+        }
+        catch (ProtectedValueException)
+        {
+            return [];
+        }
+    }
+}
