@@ -85,6 +85,8 @@ public static class ShopApplication
                 .UseCustomerKeys(options, secrets)
                 .UseErasures(secrets)
                 .UseAuditTrail(secrets)
+                .UseRetention()
+                .UseReports(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()
                 .AddModel(model => model.ProtectClaims(CustomerHandlers.UsernameScope, subjectType: "customer"))

@@ -39,6 +39,28 @@ public sealed class AuditPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserTheory]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    public async Task An_auditor_opens_a_report_and_sees_what_retention_would_remove(string mode)
+    {
+        await using var page = await Open("#/audit", "auditor", "#reportsTitle", DisplayMode.Of(mode));
+
+        await page.At("#plan button").ClickAsync();
+        await page.At("#plan dl").WaitForAsync();
+        await page.TakeScreenshot($"audit-reports-{mode}", isWhole: true);
+        Assert.Contains("category order", await page.Text("#plan"), StringComparison.Ordinal);
+        await CheckLegible(page, 15);
+
+        var report = await page.Page.RunAndWaitForPopupAsync(() => page.At("a[href*='reports/gdpr']").ClickAsync());
+        await report.WaitForLoadStateAsync();
+        Assert.Contains("The mill shop", await report.InnerTextAsync("body"), StringComparison.Ordinal);
+        await report.ScreenshotAsync(new()
+        {
+            Path = Path.Combine(RepositoryRoot.Folder, "artifacts", "screenshots", $"shop-report-{mode}.png"),
+        });
+        await report.CloseAsync();
+    }
+
+    [BrowserTheory]
     [InlineData("clerk", true)]
     [InlineData("manager", true)]
     [InlineData("operator", false)]

@@ -50,7 +50,8 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
 
     /// <summary>
     /// Returns the position of the last event of the shop after the first stock of every product. From then on, only
-    /// requests write such events. Seals and entries of the audit trail do not count: refused requests are recorded.
+    /// requests write such events. Events of Millrace itself, such as seals and entries of the audit trail, do not
+    /// count: refused requests are recorded.
     /// </summary>
     public async Task<long> LastEvent()
     {
@@ -65,7 +66,7 @@ public sealed class RunningShop : IAsyncLifetime, IDisposable
         await foreach (var recorded in store.ReadLog(EventFilter.All, _scannedThrough))
         {
             _scannedThrough = recorded.Position;
-            if (recorded.Stream.Value is not ("$audit" or "$seals"))
+            if (!recorded.Stream.Value.StartsWith('$'))
                 _lastEvent = recorded.Position;
         }
         return _lastEvent;

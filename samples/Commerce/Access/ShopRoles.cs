@@ -31,7 +31,8 @@ public static class ShopRoles
         .Role(Customer, OfCustomer)
         .Role(Clerk, OfClerk)
         .Role(Manager, OfManager)
-        .Role(Auditor, role => role.MayOperate("overview", "access", "audit", "erasures", "explanations"))
+        .Role(Auditor, role => role
+            .MayOperate("overview", "access", "audit", "erasures", "explanations", "reports", "retention"))
         .Role(Operator, OfOperator)
         .Role(PaymentService, role => role.MaySend<SettlePayment>());
 
@@ -86,6 +87,7 @@ public static class ShopRoles
         .MayView<CustomerView>()
         .MayView<SalesFigures>()
         .MayOperate("explanations", "erasures", "erasures.decide", "access", "access.decide")
+        .MayOperate("retention", "retention.decide")
         .MayOperate("dead-letters", "dead-letters.decide") // Editing an event needs its personal data.
         .MayGrant("role clerk");
 

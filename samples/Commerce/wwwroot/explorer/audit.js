@@ -1,7 +1,7 @@
-// The audit trail, newest first, with filters; one entry with the proof that a seal covers it.
+// The audit trail, newest first, with filters; the reports; one entry with the proof that a seal covers it.
 
 import { get } from './api.js';
-import { button, card, empty, h, table } from './dom.js';
+import { button, card, empty, h, replace, table } from './dom.js';
 import { number, time } from './format.js';
 import { link } from './route.js';
 
@@ -14,13 +14,48 @@ export async function showAudit(root, { query, signal }) {
   const before = query.get('before') ?? '';
   const given = Object.entries({ ...wanted, before }).filter(([, value]) => value);
   const found = await get(`/millrace/audit?${new URLSearchParams([...given, ['limit', PageSize]])}`, signal);
-  root.replaceChildren(card('Audit trail', { id: 'auditTitle' },
+  root.replaceChildren(reports(signal), card('Audit trail', { id: 'auditTitle' },
     search(wanted),
     found.entries.length ? list(found.entries) : empty('No entry matches.'),
     h('p', { class: 'pages' },
       before && h('a', { href: link(['audit'], wanted) }, '← Newest'),
       found.next && h('a', { href: link(['audit'], { ...wanted, before: found.next }), rel: 'next' }, 'Older →'))));
 }
+
+const Reports = [
+  ['gdpr', 'Personal data (GDPR)'],
+  ['sox', 'Financial data (SOX)'],
+  ['retention', 'Retention'],
+];
+
+/** Links to the reports, and the dry run of the retention policies. */
+function reports(signal) {
+  const plan = h('div', { id: 'plan', role: 'status' },
+    button('Show what retention would remove now', () => showPlan(plan, signal), { class: 'quiet' }));
+  return card('Reports', { id: 'reportsTitle' },
+    h('ul', { class: 'plain' }, Reports.map(([kind, name]) => h('li', null,
+      h('a', { href: `/millrace/reports/${kind}?format=html`, target: '_blank', rel: 'noopener' }, name)))),
+    h('p', { class: 'message' }, 'Each opened report is an entry of the audit trail.'),
+    plan);
+}
+
+async function showPlan(root, signal) {
+  replace(root, h('p', { class: 'message' }, 'The log is being read …'));
+  try {
+    const plan = await get('/millrace/retention/plan', signal);
+    replace(root,
+      h('p', { class: 'message' }, 'Nothing was changed. A run would now do this:'),
+      h('dl', { class: 'facts' }, plan.results.map(result => fact(result.policy, effectOf(result)))));
+  } catch (error) {
+    if (!signal.aborted) replace(root, h('p', { class: 'message' }, error.message));
+  }
+}
+
+const effectOf = result => [
+  `${number(result.events)} events in ${number(result.streams)} streams`,
+  result.erasedSubjects > 0 && `${number(result.erasedSubjects)} people erased`,
+  ...result.kept.map(kept => `kept ${number(kept.count)}: ${kept.reason}`),
+].filter(Boolean).join(' · ');
 
 function search(wanted) {
   const text = (name, label, placeholder) => h('label', { class: 'inline' }, `${label} `,
