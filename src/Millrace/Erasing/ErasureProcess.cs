@@ -179,7 +179,7 @@ internal sealed class ErasureProcess(ErasureScope scope, ErasureSettings setting
         Options.AfterStep?.Invoke("values-read");
         cancellationToken.ThrowIfCancellationRequested(); // The lock may have been lost during the long search.
         var erased = await keys.Destroy(cancellationToken).ConfigureAwait(false);
-        scope.Protection.Revealer.Erased.Add(erased.KeyIds);
+        erased.AddTo(scope.Keys.Erased);
         scope.Store.Stored.ForgetValues();
         Options.AfterStep?.Invoke("keys-gone");
         if (await _log.Append(id, record.Version, erased, cancellationToken).ConfigureAwait(false))

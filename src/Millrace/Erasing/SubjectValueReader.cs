@@ -36,12 +36,11 @@ internal sealed class SubjectValueReader(ErasureScope scope, KeyIdSet ids)
         return Parse(output.WrittenMemory);
     }
 
-    private ReadOnlySpan<byte> ValueOf(EncryptedValue value, DataKey? key, ProtectionContext context)
+    private static ReadOnlySpan<byte> ValueOf(EncryptedValue value, DataKey? key, ProtectionContext context)
     {
         if (key is null)
             return Withheld;
-        // A destroyed key can exist again, because a backup of the key store was restored.
-        if (key.IsDestroyed || scope.Protection.Revealer.Erased.Contains(value.Text.KeyId))
+        if (key.IsDestroyed)
             return Encoding.UTF8.GetBytes(value.Text.ErasedJson);
         using var cipher = key.CipherOf(context);
         return cipher.Decrypt(value.Text.Data.Span, value.Path, value.Text.ErasedJson) is { } plain

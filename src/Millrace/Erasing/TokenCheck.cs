@@ -3,8 +3,9 @@ using Millrace.Protection;
 namespace Millrace.Erasing;
 
 /// <summary>
-/// Tries to decrypt the encrypted values of a subject, first as any reader does, and then with other keys that still
-/// exist, up to a limit.
+/// Tries to decrypt the encrypted values of a subject, first with their own keys, and then with other keys that still
+/// exist, up to a limit. It uses the keys as the key store contains them, because readers never use keys of erased
+/// owners.
 /// </summary>
 internal sealed class TokenCheck
 {
@@ -39,7 +40,7 @@ internal sealed class TokenCheck
             if (ids.Count == MaxKeys)
                 break;
         }
-        var loaded = await ring.Load(ids, cancellationToken).ConfigureAwait(false);
+        var loaded = await ring.LoadStored(ids, cancellationToken).ConfigureAwait(false);
         return new TokenCheck(task, [.. loaded.Where(key => !key.IsDestroyed)]);
     }
 
@@ -64,7 +65,7 @@ internal sealed class TokenCheck
     {
         if (_exists.TryGetValue(id, out var exists))
             return exists;
-        var loaded = await _task.Scope.Keys.Load([id], cancellationToken).ConfigureAwait(false);
+        var loaded = await _task.Scope.Keys.LoadStored([id], cancellationToken).ConfigureAwait(false);
         return _exists[id] = loaded.Any(key => !key.IsDestroyed);
     }
 

@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
-using System.Security.Cryptography;
 using Millrace.Storage;
 
 namespace Millrace.Protection;
@@ -25,7 +24,7 @@ internal sealed class KeyRing(
     private readonly SemaphoreSlim _opening = new(1);
     private readonly ConcurrentDictionary<string, bool> _lost = new(StringComparer.Ordinal);
     private volatile KeyStoreIdentity? _identity;
-    private readonly IdleCipherLimit _idleCiphers = new();
+    private readonly DataKeyWrapping _wrapping = new(store, masterKeys, time);
     private ITimer? _sweeper;
     private long _generation; // Incremented each time keys are forgotten.
 
@@ -37,7 +36,10 @@ internal sealed class KeyRing(
     public int KeysInMemory => _byId.Count;
 
     /// <summary>Gets the number of ciphers that the keys in memory keep for reuse.</summary>
-    public int IdleCiphers => _idleCiphers.Count;
+    public int IdleCiphers => _wrapping.IdleCiphers;
+
+    /// <summary>Gets the owners whose keys are destroyed, whatever the key store contains.</summary>
+    public ErasedOwners Erased { get; } = new();
 
     /// <summary>Opens the key store and checks that the master keys are the right ones.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used, or no master key unwraps its keys.</exception>
@@ -81,10 +83,15 @@ internal sealed class KeyRing(
     {
         if (FindCurrent(owner) is { } known)
             return known;
+        if (Erased.Contains(owner))
+            return new DataKey("", null); // A restored key store can contain an active key, or none.
         var generation = Interlocked.Read(ref _generation);
-        var record = await store.FindCurrent(owner, cancellationToken).ConfigureAwait(false)
-            ?? await store.Add(await Create(owner, cancellationToken).ConfigureAwait(false), cancellationToken)
-                .ConfigureAwait(false);
+        var record = await store.FindCurrent(owner, cancellationToken).ConfigureAwait(false);
+        if (record is null)
+        {
+            var created = await _wrapping.Create(owner, cancellationToken).ConfigureAwait(false);
+            record = await store.Add(created, cancellationToken).ConfigureAwait(false);
+        }
         var key = await Unwrap(record, cancellationToken).ConfigureAwait(false);
         var now = time.GetTimestamp();
         Keep(generation, [key], () =>
@@ -126,8 +133,21 @@ internal sealed class KeyRing(
     }
 
     /// <summary>
-    /// Treats a key as destroyed that the key store does not contain. The log shows that it was destroyed, and the key
-    /// store was restored from an older backup.
+    /// Reads keys as the key store contains them, also those of erased owners. The keys are not kept in memory.
+    /// </summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async ValueTask<IReadOnlyList<DataKey>> LoadStored(
+        IReadOnlyCollection<string> ids, CancellationToken cancellationToken)
+    {
+        var records = await store.Find(ids, cancellationToken).ConfigureAwait(false);
+        var loaded = new DataKey[records.Count];
+        for (var i = 0; i < loaded.Length; i++)
+            loaded[i] = await _wrapping.Unwrap(records[i], cancellationToken).ConfigureAwait(false);
+        return loaded;
+    }
+
+    /// <summary>
+    /// Treats a key as destroyed that the key store does not contain, because the log declares it lost.
     /// </summary>
     public void TreatAsDestroyed(string id) => _lost[id] = true;
 
@@ -172,7 +192,7 @@ internal sealed class KeyRing(
     {
         try
         {
-            await Unwrap(record, cancellationToken).ConfigureAwait(false);
+            await _wrapping.Unwrap(record, cancellationToken).ConfigureAwait(false);
             return null;
         }
         catch (KeyStoreException exception) when (exception.Problem == StorageProblem.Damaged)
@@ -214,13 +234,7 @@ internal sealed class KeyRing(
         foreach (var record in page)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var context = WrapContext(record.Id, record.Owner);
-            var secret = await FindMasterKey(record)
-                .Unwrap(record.Wrapped, context, cancellationToken)
-                .ConfigureAwait(false);
-            var wrapped = await current.Wrap(secret, context, cancellationToken).ConfigureAwait(false);
-            CryptographicOperations.ZeroMemory(secret);
-            var rewrapped = record with { Wrapped = wrapped, MasterKeyId = current.Id };
+            var rewrapped = await _wrapping.Rewrap(record, cancellationToken).ConfigureAwait(false);
             if (await store.Rewrap(rewrapped, record.MasterKeyId, cancellationToken).ConfigureAwait(false))
                 count++;
         }
@@ -228,13 +242,15 @@ internal sealed class KeyRing(
     }
 
     /// <summary>Creates a new key for the new values of an owner. The former key only decrypts.</summary>
-    /// <returns>False if the owner has no active key.</returns>
+    /// <returns>False if the owner has no active key, or was erased.</returns>
     public async ValueTask<bool> Replace(KeyOwner owner, CancellationToken cancellationToken)
     {
+        if (Erased.Contains(owner))
+            return false;
         var found = await store.FindCurrent(owner, cancellationToken).ConfigureAwait(false);
         if (found is not { State: KeyState.Active } current)
             return false;
-        var key = await Create(owner, cancellationToken).ConfigureAwait(false);
+        var key = await _wrapping.Create(owner, cancellationToken).ConfigureAwait(false);
         try
         {
             return await store.Replace(key, current.Id, cancellationToken).ConfigureAwait(false);
@@ -253,9 +269,6 @@ internal sealed class KeyRing(
         await store.DisposeAsync().ConfigureAwait(false);
         _opening.Dispose();
     }
-
-    private static byte[] WrapContext(string id, KeyOwner owner) =>
-        ProtectionContext.Join(["millrace-key1", id, owner.Tenant, owner.Subject, owner.Kind]);
 
     private bool IsFresh(long loadedAt) => time.GetElapsedTime(loadedAt) < cacheTime;
 
@@ -329,41 +342,11 @@ internal sealed class KeyRing(
         }
     }
 
-    private async ValueTask<KeyRecord> Create(KeyOwner owner, CancellationToken cancellationToken)
-    {
-        var id = KeyIds.New();
-        var secret = RandomNumberGenerator.GetBytes(DataKey.SecretBytes);
-        var wrapped = await masterKeys[0]
-            .Wrap(secret, WrapContext(id, owner), cancellationToken)
-            .ConfigureAwait(false);
-        CryptographicOperations.ZeroMemory(secret);
-        return new KeyRecord
-        {
-            Id = id,
-            Owner = owner,
-            Wrapped = wrapped,
-            MasterKeyId = masterKeys[0].Id,
-            CreatedAt = time.GetUtcNow(),
-        };
-    }
-
-    private async ValueTask<DataKey> Unwrap(KeyRecord record, CancellationToken cancellationToken)
-    {
-        if (record.State == KeyState.Destroyed)
-            return new DataKey(record.Id, null);
-        var secret = await FindMasterKey(record)
-            .Unwrap(record.Wrapped, WrapContext(record.Id, record.Owner), cancellationToken)
-            .ConfigureAwait(false);
-        return secret.Length == DataKey.SecretBytes
-            ? new DataKey(
-                record.Id,
-                secret,
-                PeriodCipher.PeriodOf(time.GetUtcNow(), isOfSubject: record.Owner.Subject.Length > 0),
-                _idleCiphers)
-            : throw new KeyStoreException(
-                $"The data key {record.Id} has {secret.Length} bytes instead of {DataKey.SecretBytes}.",
-                StorageProblem.Damaged);
-    }
+    /// <summary>Unwraps a key, unless its owner was erased.</summary>
+    private ValueTask<DataKey> Unwrap(KeyRecord record, CancellationToken cancellationToken) =>
+        Erased.Contains(record.Owner)
+            ? new ValueTask<DataKey>(new DataKey(record.Id, null))
+            : _wrapping.Unwrap(record, cancellationToken);
 
     /// <summary>
     /// Checks one key, so that a wrong passphrase is an error at the start and not at the first event.
@@ -375,25 +358,8 @@ internal sealed class KeyRing(
         {
             if (record.State == KeyState.Destroyed)
                 continue;
-            await Unwrap(record, cancellationToken).ConfigureAwait(false);
+            await _wrapping.Unwrap(record, cancellationToken).ConfigureAwait(false);
             return;
         }
     }
-
-    private IMasterKey FindMasterKey(KeyRecord record)
-    {
-        foreach (var masterKey in masterKeys)
-        {
-            if (masterKey.Id == record.MasterKeyId)
-                return masterKey;
-        }
-        throw UnknownMasterKey(record);
-    }
-
-    private KeyStoreException UnknownMasterKey(KeyRecord record) =>
-        new(
-            $"The data key {record.Id} in {store.Description} is wrapped with the master key {record.MasterKeyId}, but "
-                + $"this application has {string.Join(", ", masterKeys.Select(key => key.Id))}. Check the passphrase. "
-                + "After a change of the passphrase, also give the former one.",
-            StorageProblem.Damaged);
 }

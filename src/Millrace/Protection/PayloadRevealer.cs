@@ -18,9 +18,6 @@ internal sealed class PayloadRevealer(KeyRing? keys)
     /// <summary>Gets or sets the keys that the log declares lost; null before the store is open.</summary>
     public LostKeys? Lost { get; set; }
 
-    /// <summary>Gets the keys whose values are erased, whatever the key store contains.</summary>
-    public ErasedKeyIds Erased { get; } = new();
-
     /// <summary>Finds the values at the paths, which must all be encrypted.</summary>
     public EncryptedPayload Locate(ReadOnlyMemory<byte> json, EncryptedPaths listedPaths, ProtectionContext context)
     {
@@ -95,7 +92,7 @@ internal sealed class PayloadRevealer(KeyRing? keys)
         IReadOnlyList<EncryptedPayload?> payloads, CancellationToken cancellationToken)
     {
         var found = new Dictionary<string, DataKey>(payloads.Count, StringComparer.Ordinal);
-        HashSet<string>? missing = null;
+        Dictionary<string, string>? missing = null; // With the tenants of the values.
         var areConcealed = ProtectedValues.AreConcealed;
         string? last = null; // The values of an event mostly have the same key.
         for (var i = 0; i < payloads.Count; i++)
@@ -111,30 +108,46 @@ internal sealed class PayloadRevealer(KeyRing? keys)
                 last = id;
                 if (found.ContainsKey(id))
                     continue;
-                if (areConcealed || Erased.Contains(id))
+                if (areConcealed)
                     found[id] = new DataKey(id, secret: null); // Like a destroyed key.
                 else if (keys!.Find(id) is { } key) // Locate finds no values without keys.
                     found[id] = key;
                 else
-                    (missing ??= new HashSet<string>(StringComparer.Ordinal)).Add(id);
+                    (missing ??= new(StringComparer.Ordinal)).TryAdd(id, payload.Context.Tenant);
             }
         }
         if (missing is null)
             return (found, null);
         foreach (var key in await LoadMissing(missing, cancellationToken).ConfigureAwait(false))
             found[key.Id] = key;
-        return (found, missing.FirstOrDefault(id => !found.ContainsKey(id)));
+        return (found, missing.Keys.FirstOrDefault(id => !found.ContainsKey(id)));
     }
 
-    /// <summary>Reads keys from the key store, and then those that another process declared lost.</summary>
+    /// <summary>
+    /// Reads keys from the key store, then those that an erasure destroyed and a restored key store does not contain,
+    /// and then those that another process declared lost.
+    /// </summary>
+    /// <param name="ids">The ids, each with the tenant of its values.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     private async ValueTask<IReadOnlyList<DataKey>> LoadMissing(
-        HashSet<string> ids, CancellationToken cancellationToken)
+        Dictionary<string, string> ids, CancellationToken cancellationToken)
     {
-        var loaded = await keys!.Load(ids, cancellationToken).ConfigureAwait(false);
-        if (loaded.Count == ids.Count || Lost is not { } lost)
+        var loaded = await keys!.Load(ids.Keys, cancellationToken).ConfigureAwait(false);
+        if (loaded.Count == ids.Count)
             return loaded;
-        await lost.Refresh(cancellationToken).ConfigureAwait(false);
-        return await keys.Load(ids, cancellationToken).ConfigureAwait(false);
+        var known = loaded.Select(static key => key.Id).ToHashSet(StringComparer.Ordinal);
+        DataKey[] erased =
+        [
+            .. ids
+                .Where(entry => !known.Contains(entry.Key) && keys.Erased.ContainsMissingKey(entry.Value, entry.Key))
+                .Select(static entry => new DataKey(entry.Key, secret: null)),
+        ];
+        if (loaded.Count + erased.Length < ids.Count && Lost is { } lost)
+        {
+            await lost.Refresh(cancellationToken).ConfigureAwait(false);
+            loaded = await keys.Load(ids.Keys, cancellationToken).ConfigureAwait(false);
+        }
+        return [.. erased, .. loaded];
     }
 
     /// <summary>Decrypts a payload with keys that were read before.</summary>

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Millrace.Protection;
 
 namespace Millrace.Store;
 
@@ -20,6 +21,20 @@ internal sealed record ErasedKeys
         Kinds.Count == 0
             ? [new KeyOwner(Tenant, Subject, KeyOwner.AllKinds)]
             : Kinds.Select(kind => new KeyOwner(Tenant, Subject, kind));
+
+    /// <summary>Makes the data of the owners erased, whatever the key store contains later.</summary>
+    public void AddTo(ErasedOwners erased)
+    {
+        foreach (var owner in Owners())
+            erased.Add(owner);
+        foreach (var id in KeyIds)
+            erased.AddKey(Tenant, id);
+    }
+
+    /// <summary>Returns whether the keys of an owner are destroyed.</summary>
+    public bool Covers(KeyOwner owner) =>
+        Owners().Any(erased =>
+            erased == owner || (erased.Kind == KeyOwner.AllKinds && erased == owner with { Kind = erased.Kind }));
 
     /// <summary>Returns the content of an event; null if the bytes have another form.</summary>
     public static ErasedKeys? Read(ReadOnlySpan<byte> json)

@@ -34,7 +34,7 @@ public sealed class EventStore : IAsyncDisposable
     {
         Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
         Tail = new LogTail(options.TailEvents) { Decoder = Serializer };
-        Stored = new StoredContents(storage, services.Protection, Tail);
+        Stored = new StoredContents(storage, services, Tail);
         _moveWatcher = new MoveWatcher(storage, services.Time, services.Loggers.CreateLogger<MoveWatcher>());
         var shared = storage as ISharedCommitQueue;
         var protection = ProtectionStartup.Choose(services.Protection, options, shared);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
@@ -65,9 +64,8 @@ internal sealed class ProtectionStartup(
             if (outcome.Refusal is not VersionConflictException || attempt == MaxAttempts)
                 throw outcome.Refusal;
         }
-        await new ErasedKeyCheck(
-                store, gateway, keys, _protection, services.Loggers.CreateLogger<ErasedKeyCheck>())
-            .Run(cancellationToken).ConfigureAwait(false);
+        var erasedKeys = store.Stored.ErasedKeys!; // There are keys.
+        await new ErasedKeyCheck(store, gateway, keys, erasedKeys).Run(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns whether the store encrypts members of an event type.</summary>

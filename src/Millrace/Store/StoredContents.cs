@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
@@ -8,9 +9,9 @@ namespace Millrace.Store;
 /// The contents of a store as they are stored, with encrypted values, and the caches of decrypted values.
 /// </summary>
 /// <param name="storage">The storage without decryption. If tenants share a storage, it decrypts.</param>
-/// <param name="protection">The encryption; null without keys.</param>
+/// <param name="services">The encryption, which is null without keys, and the loggers.</param>
 /// <param name="tail">The cache of the newest events.</param>
-internal sealed class StoredContents(IStorage storage, StoreProtection? protection, LogTail tail)
+internal sealed class StoredContents(IStorage storage, StoreServices services, LogTail tail)
 {
     private static readonly EventFilter KeyEvents =
         EventFilter.OfTypes(ErasureEvents.KeysDestroyed, ErasureEvents.KeysDestroyedAgain);
@@ -27,12 +28,17 @@ internal sealed class StoredContents(IStorage storage, StoreProtection? protecti
 
     public IStorage Storage => storage;
 
-    public StoreProtection? Protection => protection;
+    public StoreProtection? Protection => services.Protection;
+
+    /// <summary>Gets the reader of the events about destroyed keys; null without keys.</summary>
+    public ErasedKeyReader? ErasedKeys { get; } = services.Protection is { Keys: { } keys } protection
+        ? new(storage.Log, keys, protection.Scope, services.Loggers.CreateLogger<ErasedKeyReader>())
+        : null;
 
     /// <summary>Removes keys and decrypted values from the memory of this node.</summary>
     public void ForgetValues()
     {
-        protection?.Keys?.Forget();
+        Protection?.Keys?.Forget();
         tail.Clear();
         Interlocked.Increment(ref _round); // States that are read from now on contain no erased value.
         KeysDestroyed?.Invoke();
@@ -48,22 +54,22 @@ internal sealed class StoredContents(IStorage storage, StoreProtection? protecti
     public async ValueTask<bool> HasDestroyedKeys(
         LogHead seen, LogUpdate update, CancellationToken cancellationToken)
     {
-        if (protection is null || update.Head == seen)
+        if (ErasedKeys is not { } reader || update.Head == seen)
             return false;
         if (update.Events.Count == update.Head.Position - seen.Position && update.Head.Epoch == seen.Epoch)
         {
             var events = update.Events.Where(static recorded => KeyEvents.Types.Contains(recorded.Type)).ToArray();
-            Erase(protection, events);
+            await Erase(reader, events, cancellationToken).ConfigureAwait(false);
             return events.Length > 0;
         }
         // If the log was restored or promoted, the events in between are unknown.
         var isOtherLog = update.Head.Epoch != seen.Epoch;
-        return await ReadDestroyedKeys(protection, isOtherLog ? 1 : seen.Position + 1, cancellationToken)
+        return await ReadDestroyedKeys(reader, isOtherLog ? 1 : seen.Position + 1, cancellationToken)
             .ConfigureAwait(false) || isOtherLog;
     }
 
     private async ValueTask<bool> ReadDestroyedKeys(
-        StoreProtection protectionOfStore, long from, CancellationToken cancellationToken)
+        ErasedKeyReader reader, long from, CancellationToken cancellationToken)
     {
         var isFound = false;
         var query = new LogPageQuery(KeyEvents, from, IsBackwards: false, PageEvents);
@@ -71,19 +77,25 @@ internal sealed class StoredContents(IStorage storage, StoreProtection? protecti
         {
             var page = await storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
             isFound |= page.Events.Count > 0;
-            Erase(protectionOfStore, page.Events);
+            await Erase(reader, page.Events, cancellationToken).ConfigureAwait(false);
             if (page.IsEnd)
                 return isFound;
             query = query with { From = page.Next };
         }
     }
 
-    private static void Erase(StoreProtection protection, IReadOnlyList<RecordedEvent> events)
+    /// <summary>Makes the data of the owners erased that the events name.</summary>
+    private static async ValueTask Erase(
+        ErasedKeyReader reader, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
-        foreach (var recorded in events)
+        var trusted = await reader.AddOwners(events, cancellationToken).ConfigureAwait(false);
+        try
         {
-            if (ErasedKeys.Read(recorded.Payload.Span) is { } erased)
-                protection.Revealer.Erased.Add(erased.KeyIds);
+            await reader.AddKeys(trusted, cancellationToken).ConfigureAwait(false);
+        }
+        catch (KeyStoreException)
+        {
+            // The owners are known. Their keys matter only in a key store that does not contain them.
         }
     }
 }

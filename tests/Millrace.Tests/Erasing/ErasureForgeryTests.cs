@@ -1,6 +1,7 @@
 using System.Text;
 using Millrace.Events;
 using Millrace.Storage;
+using Millrace.Testing;
 
 namespace Millrace.Tests.Erasing;
 
@@ -86,6 +87,47 @@ public sealed class ErasureForgeryTests : IAsyncLifetime
         await AssertNothingIsErased();
     }
 
+    [Theory]
+    [InlineData("order-1", "customer-2", "")]
+    [InlineData("$erasure-x", "customer-2", "")]
+    [InlineData("$erasure-x", "customer-2", "acme")]
+    [InlineData("$erasure-e1", ErasureSample.Ada, "")] // The erasure was not started.
+    public async Task A_running_node_erases_nothing_for_them(string stream, string subject, string tenant)
+    {
+        await _sample.Erasures.Request(ErasureSample.RequestOf());
+        await _sample.Erasures.Approve("e1", "lawyer");
+        var node = await Watch();
+        await Forge(stream, ErasureEvents.KeysDestroyed, KeysOf(subject, tenant, await KeyIds()));
+        await Eventually.Until(() => node.Stored.Round > 0);
+
+        await AssertNothingIsErased(node);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Keys_of_other_owners_in_the_event_of_an_erasure_do_not_count(bool restarts)
+    {
+        await GivenTenantKey();
+        var all = await KeyIds();
+        var node = await Watch();
+        await Forge("$erasure-x", ErasureEvents.Requested, """{"subject":"customer-9"}""");
+        await Forge("$erasure-x", ErasureEvents.Approved, "{}");
+        await Forge("$erasure-x", ErasureEvents.Started, """{"subject":"customer-9"}""");
+        await Forge("$erasure-x", ErasureEvents.KeysDestroyed, KeysOf("customer-9", "", all));
+        await Eventually.Until(() => node.Stored.Round > 0);
+
+        if (restarts)
+            node = await _sample.Sample.Open();
+
+        foreach (var (stream, email) in People)
+            Assert.Contains(email, await TextOf(node, stream), StringComparison.Ordinal);
+        Assert.NotNull(await node.Storage.Documents.Get("snapshots", "customer-2", default));
+        var registered = NewEvent.FromBytes("customer.registered", """{"email":"nine@example.org"}"""u8.ToArray());
+        await Assert.ThrowsAsync<SubjectErasedException>(
+            () => node.Append(new StreamId("customer-9"), ExpectedVersion.Any, [registered]));
+    }
+
     [Fact]
     public async Task A_start_destroys_no_keys_before_the_erasure_was_started()
     {
@@ -139,8 +181,45 @@ public sealed class ErasureForgeryTests : IAsyncLifetime
         await Assert.ThrowsAsync<ErasureNotFoundException>(() => _sample.Erasures.CarryOut("x"));
     }
 
-    private static string KeysOf(string subject, string tenant) =>
-        $$"""{"tenant":"{{tenant}}","subject":"{{subject}}","kinds":[],"keyIds":["AAAAAAAAAAAAAAAAAAAAAA"]}""";
+    private static readonly (string Stream, string Email)[] People =
+        [("customer-2", "bob@example.org"), (ErasureSample.Ada, ErasureSample.Email)];
+
+    private static string KeysOf(string subject, string tenant, string ids = "\"AAAAAAAAAAAAAAAAAAAAAA\"") =>
+        $$"""{"tenant":"{{tenant}}","subject":"{{subject}}","kinds":[],"keyIds":[{{ids}}]}""";
+
+    /// <summary>Opens another node that reads the log.</summary>
+    private async Task<EventStore> Watch()
+    {
+        var node = await _sample.Sample.Open();
+        node.Tail.AddReader();
+        return node;
+    }
+
+    private Task GivenTenantKey() => _sample.GivenDocument("snapshots", "customer-2", """{"state":{"n":1}}""");
+
+    /// <summary>Returns the ids of all keys, as in a list in JSON.</summary>
+    private async Task<string> KeyIds()
+    {
+        var keys = await _sample.Sample.KeyStore.List(new KeyQuery { Limit = 100 }, default);
+        return string.Join(',', keys.Select(static key => $"\"{key.Id}\""));
+    }
+
+    private static async Task<string> TextOf(EventStore store, string stream)
+    {
+        await foreach (var recorded in store.ReadStream(new StreamId(stream)))
+            return Encoding.UTF8.GetString(recorded.Payload.Span);
+        return "";
+    }
+
+    private static async Task AssertNothingIsErased(EventStore node)
+    {
+        foreach (var (stream, email) in People)
+            Assert.Contains(email, await TextOf(node, stream), StringComparison.Ordinal);
+        await node.Append(
+            new StreamId("customer-2"),
+            ExpectedVersion.Any,
+            [NewEvent.FromBytes("customer.registered", """{"email":"b@example.org"}"""u8.ToArray())]);
+    }
 
     /// <summary>Writes an event as a program that bypasses the public methods.</summary>
     private Task<AppendResult> Forge(string stream, string type, string payload) =>

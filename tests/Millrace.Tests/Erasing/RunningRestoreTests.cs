@@ -55,6 +55,51 @@ public sealed class RunningRestoreTests : IAsyncLifetime
             ErasureSample.Email, await PayloadOf(_sample.Store, ErasureSample.Ada), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)] // The backup is older than the keys of the person.
+    public async Task No_node_exports_or_accepts_data_of_the_person_after_the_restore(bool isOlder)
+    {
+        var other = await _sample.Sample.Open();
+        other.Tail.AddReader();
+        var round = other.Stored.Round;
+        var backup = isOlder ? new InMemoryKeyStore() : await Backup();
+        await _sample.Erase();
+        await Eventually.Until(() => other.Stored.Round > round);
+
+        Keys.Current = backup;
+
+        foreach (var store in (EventStore[])[_sample.Store, other])
+        {
+            store.Stored.ForgetValues(); // The keys in memory have expired.
+            var export = await _sample.Create(store).Export(ErasureSample.Ada);
+            Assert.DoesNotContain(ErasureSample.Email, export.Html, StringComparison.Ordinal);
+            Assert.DoesNotContain(
+                ErasureSample.Email, await PayloadOf(store, ErasureSample.Ada), StringComparison.Ordinal);
+            var registered = NewEvent.FromBytes(
+                "customer.registered", """{"email":"new@example.org","age":36,"phone":"+44 1"}"""u8.ToArray());
+            await Assert.ThrowsAsync<SubjectErasedException>(
+                () => store.Append(new StreamId(ErasureSample.Ada), ExpectedVersion.Any, [registered]));
+            await store.Append(new StreamId("customer-3"), ExpectedVersion.Any, [registered]);
+        }
+    }
+
+    [Fact]
+    public async Task Other_kinds_of_data_are_accepted_after_the_erasure_of_one_kind()
+    {
+        var backup = await Backup();
+        await _sample.Erase("e1", ErasureSample.Ada, "contact");
+
+        Keys.Current = backup;
+        _sample.Store.Stored.ForgetValues();
+
+        await Assert.ThrowsAsync<SubjectErasedException>(
+            () => _sample.Register(ErasureSample.Ada, "new@example.org"));
+        await _sample.Append(ErasureSample.Ada, "customer.registered", """{"email":"new@example.org"}""");
+        Assert.Contains(
+            ErasureSample.Email, await PayloadOf(_sample.Store, ErasureSample.Ada), StringComparison.Ordinal);
+    }
+
     private async Task<InMemoryKeyStore> Backup()
     {
         var backup = new InMemoryKeyStore();
