@@ -95,7 +95,7 @@ internal sealed class PeopleApp : IAsyncDisposable
 /// <summary>A key store in memory that several nodes use.</summary>
 internal sealed class PeopleKeys
 {
-    public InMemoryKeyStore Store { get; } = new();
+    public IKeyStore Store { get; init; } = new InMemoryKeyStore();
 
     public InMemoryMasterKey Master { get; } = new();
 }

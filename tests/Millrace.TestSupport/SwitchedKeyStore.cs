@@ -1,4 +1,4 @@
-namespace Millrace.Tests.Erasing;
+namespace Millrace.TestSupport;
 
 /// <summary>A key store whose content is replaced while programs use it, as by the restore of a backup.</summary>
 internal sealed class SwitchedKeyStore(IKeyStore original) : IKeyStore

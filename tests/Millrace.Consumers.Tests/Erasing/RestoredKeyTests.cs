@@ -1,0 +1,131 @@
+using System.Text;
+using Millrace.Events;
+using Millrace.Protection;
+using Millrace.Testing;
+
+namespace Millrace.Tests.Erasing;
+
+/// <summary>Tests key stores that are restored while several nodes run, and events that name keys of others.</summary>
+public sealed class RestoredKeyTests
+{
+    private const string Name = "AdaLovelaceKing18151210";
+    private const string Scope = "person-email";
+
+    private readonly PeopleKeys _keys = new() { Store = new SwitchedKeyStore(new InMemoryKeyStore()) };
+
+    private SwitchedKeyStore Keys => (SwitchedKeyStore)_keys.Store;
+
+    [Theory]
+    [MemberData(nameof(SharedStore.DatabaseKinds), MemberType = typeof(SharedStore))]
+    public async Task Running_and_restarted_nodes_revive_nothing(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var first = await Start(shared);
+        await using var second = await Start(shared);
+        await first.Register(1, Name);
+        await first.Register(2, "Bob");
+        await first.Store.Append(new AppendRequest().With(Claim.Acquire(Scope, Name, "1")));
+        var backup = await Backup();
+        var round = second.Store.Stored.Round;
+        await PeopleApp.Erase(first.Erasures, "e1", 1);
+        await Eventually.Until(() => second.Store.Stored.Round > round);
+
+        Keys.Current = backup;
+
+        await AssertErased(first, "3");
+        await AssertErased(second, "4");
+        await using var restarted = await Start(shared);
+        await AssertErased(restarted, "5");
+    }
+
+    [Theory]
+    [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
+    public async Task Keys_of_another_tenant_in_the_event_of_an_erasure_do_not_count(TenantStorageKind kind)
+    {
+        using var store = await TenantTestStore.Create(kind);
+        await using var first = await StartTenants(store);
+        await using var second = await StartTenants(store);
+        await using var acme = await first.Enter("acme");
+        await using var zeta = await second.Enter("zeta");
+        await using var other = await second.Enter("acme");
+        await zeta.Store.Append(new StreamId("person-1"), ExpectedVersion.Any, [new PersonRegistered(Name, "", 40)]);
+        var records = await Keys.List(new KeyQuery { Limit = 100 }, default);
+
+        await Forge(acme.Store, "acme", records.Select(static record => record.Id));
+
+        await Eventually.Get(() => IsRefused(other.Store, "person-9"), static isRefused => isRefused);
+        zeta.Store.Stored.ForgetValues(); // The keys in memory have expired.
+        Assert.Contains(Name, await TextOf(zeta.Store, "person-1"), StringComparison.Ordinal);
+        Assert.False(await IsRefused(zeta.Store, "person-1"));
+        Assert.False(await IsRefused(zeta.Store, "person-9"));
+    }
+
+    private static async Task AssertErased(PeopleApp node, string owner)
+    {
+        node.Store.Stored.ForgetValues(); // The keys in memory have expired.
+        Assert.DoesNotContain(Name, await TextOf(node.Store, "person-1"), StringComparison.Ordinal);
+        Assert.Contains("Bob", await TextOf(node.Store, "person-2"), StringComparison.Ordinal);
+        var export = await node.Erasures.Export("person-1");
+        Assert.DoesNotContain(Name, export.Html, StringComparison.Ordinal);
+        Assert.True(await IsRefused(node.Store, "person-1"));
+        Assert.Null(await node.Store.FindClaim(Scope, Name));
+        await node.Store.Append(new AppendRequest().With(Claim.Acquire(Scope, Name, owner)));
+        await node.Store.Append(new AppendRequest().With(Claim.Release(Scope, Name, owner)));
+    }
+
+    private static async Task<bool> IsRefused(EventStore store, string stream)
+    {
+        try
+        {
+            await store.Append(new StreamId(stream), ExpectedVersion.Any, [new PersonRegistered("New", "", 1)]);
+            return false;
+        }
+        catch (SubjectErasedException)
+        {
+            return true;
+        }
+    }
+
+    private static async Task<string> TextOf(EventStore store, string stream)
+    {
+        await foreach (var recorded in store.ReadStream(new StreamId(stream)))
+            return Encoding.UTF8.GetString(recorded.Payload.Span);
+        return "";
+    }
+
+    /// <summary>Writes a whole erasure as an import does.</summary>
+    private static Task<AppendResult> Forge(EventStore store, string tenant, IEnumerable<string> ids)
+    {
+        var list = string.Join(',', ids.Select(static id => $"\"{id}\""));
+        NewEvent[] events =
+        [
+            EventOf(ErasureEvents.Requested, """{"subject":"person-9"}"""),
+            EventOf(ErasureEvents.Approved, "{}"),
+            EventOf(ErasureEvents.Started, """{"subject":"person-9"}"""),
+            EventOf(
+                ErasureEvents.KeysDestroyed,
+                $$"""{"tenant":"{{tenant}}","subject":"person-9","kinds":[],"keyIds":[{{list}}]}"""),
+        ];
+        var request = new AppendRequest { CopiesReservedEvents = true };
+        return store.Append(request.To(new StreamId("$erasure-x"), ExpectedVersion.Any, events));
+    }
+
+    private static NewEvent EventOf(string type, string json) => NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(json));
+
+    private async Task<InMemoryKeyStore> Backup()
+    {
+        var backup = new InMemoryKeyStore();
+        foreach (var record in await Keys.List(new KeyQuery { Limit = 100 }, default))
+            await backup.Add(record, default);
+        return backup;
+    }
+
+    private Task<PeopleApp> Start(SharedStore shared) => PeopleApp.Start(
+        millrace => millrace
+            .UseStorage(_ => shared.Open())
+            .AddModel(static model => model.ProtectClaims(Scope, "person")),
+        _keys);
+
+    private Task<TenantApp> StartTenants(TenantTestStore store) => TenantApp.Start(
+        store, configure: millrace => PeopleApp.Add(millrace.AddModel(People.Register), _keys));
+}
