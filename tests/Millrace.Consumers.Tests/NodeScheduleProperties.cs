@@ -18,10 +18,9 @@ public sealed class NodeScheduleProperties
     private static readonly string[] Ships = ["ada", "bob", "cyd"];
 
     [Fact]
-    public void In_memory_consumers_are_shared_without_loss_when_nodes_join_leave_and_disconnect()
+    public Task In_memory_consumers_are_shared_without_loss_when_nodes_join_leave_and_disconnect()
     {
-        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, Nodes()).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(12));
+        return BlockingProperty.Run(12, Schedules(), schedule => Check(schedule, Nodes()));
 
         static Func<IStorage> Nodes()
         {
@@ -31,12 +30,12 @@ public sealed class NodeScheduleProperties
     }
 
     [Fact]
-    public void On_one_file_consumers_are_shared_without_loss_when_nodes_join_leave_and_disconnect() =>
-        Prop.ForAll(Schedules().ToArbitrary(), schedule =>
+    public Task On_one_file_consumers_are_shared_without_loss_when_nodes_join_leave_and_disconnect() =>
+        BlockingProperty.Run(4, Schedules(), async schedule =>
         {
             using var file = new ShopFile();
-            return Check(schedule, file.Open).GetAwaiter().GetResult();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(4));
+            return await Check(schedule, file.Open);
+        });
 
     private static Gen<IReadOnlyList<NodeStep>> Schedules() =>
         Gen.Frequency(

@@ -17,20 +17,19 @@ public sealed class PartitionScheduleProperties
     private static readonly int[] PartitionCounts = [1, 2, 3, 4, 6, 8];
 
     [Fact]
-    public void In_memory_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
+    public Task In_memory_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
         Check(StoreKind.Memory, 12);
 
     [Fact]
-    public void On_one_file_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
+    public Task On_one_file_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
         Check(StoreKind.Sqlite, 3);
 
     [PostgreSqlFact]
-    public void On_PostgreSql_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
+    public Task On_PostgreSql_no_event_is_lost_or_repeated_when_nodes_and_partitions_change() =>
         Check(StoreKind.PostgreSql, 4);
 
-    private static void Check(StoreKind kind, int tests) =>
-        Prop.ForAll(Schedules().ToArbitrary(), schedule => Execute(kind, schedule).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(tests));
+    private static Task Check(StoreKind kind, int tests) =>
+        BlockingProperty.Run(tests, Schedules(), schedule => Execute(kind, schedule));
 
     private static Gen<IReadOnlyList<(NodeStep Step, int Number)>> Schedules() =>
         Gen.Frequency(

@@ -20,10 +20,9 @@ public sealed class ReadModelProperties
     private const int Ships = 6;
 
     [Fact]
-    public void In_memory_a_read_model_equals_its_folded_log_after_kills_restarts_and_failed_commits()
+    public Task In_memory_a_read_model_equals_its_folded_log_after_kills_restarts_and_failed_commits()
     {
-        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, Nodes()).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(40));
+        return BlockingProperty.Run(TestRun.IsLong ? 40 : 15, Schedules(), schedule => Check(schedule, Nodes()));
 
         static Func<IStorage> Nodes()
         {
@@ -33,12 +32,12 @@ public sealed class ReadModelProperties
     }
 
     [Fact]
-    public void On_one_file_a_read_model_equals_its_folded_log_after_kills_restarts_and_failed_commits() =>
-        Prop.ForAll(Schedules().ToArbitrary(), schedule =>
+    public Task On_one_file_a_read_model_equals_its_folded_log_after_kills_restarts_and_failed_commits() =>
+        BlockingProperty.Run(TestRun.IsLong ? 8 : 4, Schedules(), async schedule =>
         {
             using var file = new ShopFile();
-            return Check(schedule, file.Open).GetAwaiter().GetResult();
-        }).Check(Config.QuickThrowOnFailure.WithMaxTest(8));
+            return await Check(schedule, file.Open);
+        });
 
     private static Gen<Schedule> Schedules()
     {

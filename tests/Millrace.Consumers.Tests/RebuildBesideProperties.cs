@@ -16,14 +16,12 @@ public sealed class RebuildBesideProperties
     private static readonly TimeSpan ShortWait = TimeSpan.FromMilliseconds(200);
 
     [Fact]
-    public void Reads_equal_the_folded_log_after_rebuilds_switches_drops_and_crashes() =>
-        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, isMixed: false).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
+    public Task Reads_equal_the_folded_log_after_rebuilds_switches_drops_and_crashes() =>
+        BlockingProperty.Run(TestRun.IsLong ? 10 : 6, Schedules(), schedule => Check(schedule, isMixed: false));
 
     [Fact]
-    public void Reads_equal_the_folded_log_when_the_nodes_run_two_versions() =>
-        Prop.ForAll(Schedules().ToArbitrary(), schedule => Check(schedule, isMixed: true).GetAwaiter().GetResult())
-            .Check(Config.QuickThrowOnFailure.WithMaxTest(10));
+    public Task Reads_equal_the_folded_log_when_the_nodes_run_two_versions() =>
+        BlockingProperty.Run(TestRun.IsLong ? 10 : 6, Schedules(), schedule => Check(schedule, isMixed: true));
 
     private static Gen<Schedule> Schedules()
     {
