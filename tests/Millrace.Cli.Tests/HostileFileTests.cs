@@ -11,6 +11,7 @@ namespace Millrace.Cli.Tests;
 public sealed class HostileFileTests : IDisposable
 {
     private const int MaxConcurrentRuns = 4;
+    private const int SampleInterval = 5;
 
     private readonly Tool _tool = new();
 
@@ -20,8 +21,18 @@ public sealed class HostileFileTests : IDisposable
     public Task The_contents_of_the_hostile_files_are_stored_unchanged() => AssertStoredUnchanged(HostileFiles.Own);
 
     [SharedFilesFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     // The attribute skips the test without the shared files.
     public Task The_contents_of_every_shared_file_are_stored_unchanged() => AssertStoredUnchanged(HostileFiles.Shared!);
+
+    /// <summary>Tests every fifth shared file, from another first file each day.</summary>
+    [SharedFilesFact]
+    public Task The_contents_of_a_sample_of_the_shared_files_are_stored_unchanged()
+    {
+        var first = TimeProvider.System.GetUtcNow().DayOfYear % SampleInterval;
+        return AssertStoredUnchanged(
+            [.. HostileFiles.Shared!.Where((_, number) => number % SampleInterval == first)]);
+    }
 
     [Fact]
     public async Task A_file_that_is_too_large_or_missing_is_refused_and_nothing_is_written()
