@@ -12,21 +12,30 @@ namespace Commerce.Tests.Hostile;
 public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     private const int MaxConcurrentFiles = 8;
+    private const int SampleInterval = 5;
 
     [Fact]
     public Task Files_that_are_not_commands_are_refused_by_every_command() => RefusesAll(HostileFiles.Own);
 
     [SharedFilesFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     // The attribute skips the test without the shared files.
     public Task Shared_files_are_refused_by_every_command() => RefusesAll(HostileFiles.Shared!);
+
+    [SharedFilesFact]
+    public Task A_sample_of_the_shared_files_is_refused_by_every_command() => RefusesAll(Sample());
 
     [Fact]
     public Task Files_that_are_not_decisions_are_refused_by_operator_routes() =>
         AssertNoEffect(HostileFiles.Own);
 
     [SharedFilesFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     // The attribute skips the test without the shared files.
     public Task Shared_files_have_no_effect_on_operator_routes() => AssertNoEffect(HostileFiles.Shared!);
+
+    [SharedFilesFact]
+    public Task A_sample_of_the_shared_files_has_no_effect_on_operator_routes() => AssertNoEffect(Sample());
 
     [Theory]
     [InlineData("""{"price":1,"name":"a","price":2}""", "malformed-request")]
@@ -101,6 +110,13 @@ public sealed class HostileBodyTests(RunningShop shop) : IClassFixture<RunningSh
         }
 
         Assert.Equal(before, await shop.LastEvent());
+    }
+
+    /// <summary>Returns every fifth shared file, from another first file each day.</summary>
+    private static List<string> Sample()
+    {
+        var first = TimeProvider.System.GetUtcNow().DayOfYear % SampleInterval;
+        return [.. HostileFiles.Shared!.Where((_, number) => number % SampleInterval == first)];
     }
 
     private async Task RefusesAll(IReadOnlyList<string> files)

@@ -19,13 +19,6 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         await DeliverAndUndo(ShopBroker.RabbitMq, address);
     }
 
-    [RedisFact]
-    public async Task Over_Redis_an_order_is_delivered_and_another_undone()
-    {
-        await using var server = await RedisServer.Start();
-        await DeliverAndUndo(ShopBroker.Redis, server.Address);
-    }
-
     /// <summary>
     /// Tests only the wire format and not the durability of a broker (see <see cref="KafkaServer"/>).
     /// </summary>
@@ -36,8 +29,11 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         await DeliverAndUndo(ShopBroker.Kafka, server.Address);
     }
 
+    /// <summary>
+    /// Tests that etcd lists the services. Over Redis, an order is delivered and another is undone.
+    /// </summary>
     [EtcdFact]
-    public async Task Services_find_each_other_through_etcd_and_are_removed_when_they_stop()
+    public async Task Services_trade_over_Redis_find_each_other_through_etcd_and_are_removed_when_they_stop()
     {
         await using var etcd = await EtcdServer.Start();
         await using var server = await RedisServer.Start();
@@ -63,6 +59,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
                     + "inventory.stock-added, inventory.stock-removed, product.stock-changed"],
             report["flows"]!.AsArray().Select(FlowOf));
 
+        await DeliverAndUndo(desk);
         Assert.Equal(0, await shop.Inventory.Stop());
         var remaining = await desk.Get("/api/services");
         Assert.Equal("orders", Assert.Single(remaining["registered"]!.AsArray())!["name"]!.GetValue<string>());
@@ -126,6 +123,12 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         using var shop = await TwoServiceShop.Start(broker, address, _data.Path, bank);
         using var desk = new OrderClient(() => shop.Orders.Address);
         await WaitUntilConnected(shop, desk);
+        await DeliverAndUndo(desk);
+        Assert.Equal((0, 0), (await shop.Orders.Stop(), await shop.Inventory.Stop()));
+    }
+
+    private async Task DeliverAndUndo(OrderClient desk)
+    {
         var product = await desk.Product(quantity: 10);
 
         var order = await desk.Order(product, quantity: 3);
@@ -151,7 +154,6 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
         Assert.All(
             fulfilment["tries"]![0]!["steps"]!.AsArray(),
             step => Assert.Equal("done", step!["stand"]!.GetValue<string>()));
-        Assert.Equal((0, 0), (await shop.Orders.Stop(), await shop.Inventory.Stop()));
     }
 
     private async Task KillEither(ShopBroker broker, string address)

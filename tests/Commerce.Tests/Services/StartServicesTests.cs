@@ -35,6 +35,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     public Task A_shop_starts_and_stops_with_its_own_RabbitMQ() => StartAndStop("rabbitmq");
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Its parts are in the tests with RabbitMQ and with PostgreSQL.
     public Task A_shop_starts_and_stops_with_its_own_Redis() => StartAndStop("redis");
 
     [ChaosFact]
