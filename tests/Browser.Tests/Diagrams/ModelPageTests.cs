@@ -4,10 +4,8 @@ namespace Browser.Tests.Diagrams;
 [Collection(DiagramCollection.Name)]
 public sealed class ModelPageTests(Chromium browser)
 {
-    public static TheoryData<string> DisplayModes => new(DisplayMode.All.Select(mode => mode.Name));
-
     [BrowserTheory]
-    [MemberData(nameof(DisplayModes))]
+    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
     public async Task The_page_is_readable_in_every_window_size_and_color_scheme(string mode)
     {
         await using var page = await Open(DisplayMode.Of(mode));
