@@ -42,7 +42,7 @@ public sealed class LocalFeed : IAsyncLifetime
                 <clear />
               </packageSources>
               <fallbackPackageFolders>
-                <add key="downloaded" value="{downloaded}" />
+                <add key="downloaded" value="{LinkOtherPackages(downloaded)}" />
               </fallbackPackageFolders>
             </configuration>
             """);
@@ -59,6 +59,21 @@ public sealed class LocalFeed : IAsyncLifetime
         await shell.Run($"CONFIGURATION={Configuration} NO_BUILD=1 ./pack '{Feed}'");
         using var home = new Shell(_home.FullName, Environment);
         await home.Run($"dotnet nuget add source '{Feed}' --name millrace --configfile NuGet.config");
+    }
+
+    /// <summary>
+    /// Creates a folder with a link to each downloaded package of others. The folder of a user who has run
+    /// <c>./pack</c> contains packages of an earlier build with the same version, which must not replace the new ones.
+    /// </summary>
+    private string LinkOtherPackages(string downloaded)
+    {
+        var links = Directory.CreateDirectory(Path.Combine(_home.FullName, "downloaded"));
+        foreach (var package in new DirectoryInfo(downloaded).EnumerateDirectories())
+        {
+            if (!package.Name.StartsWith("millrace", StringComparison.OrdinalIgnoreCase))
+                Directory.CreateSymbolicLink(Path.Combine(links.FullName, package.Name), package.FullName);
+        }
+        return links.FullName;
     }
 
     /// <summary>Creates an empty folder that uses the feed.</summary>
