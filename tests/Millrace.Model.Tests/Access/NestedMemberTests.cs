@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
+using Millrace.Hosting.Access;
 
 namespace Millrace.Model.Tests.Access;
 
@@ -50,6 +51,9 @@ public sealed class NestedMemberTests
     [Theory]
     [InlineData("view shipment without address.street", """{"street":"Elm 1","city":"Bath"}""", """{"city":"Bath"}""")]
     [InlineData("view shipment without address.street", """{"of":[{"Street":"Elm Street 1"}]}""", """{"of":[{}]}""")]
+    [InlineData("view shipment without address.street", """{"address.street":"Elm 1","n":1}""", """{"n":1}""")]
+    [InlineData("view shipment without address.street", """{"to.Street":"Elm 1","n":1}""", """{"n":1}""")]
+    [InlineData("view shipment masking parcels.content", """{"a.content":"gin"}""", """{"a.content":"***"}""")]
     [InlineData("view shipment without address", """{"street":"Elm Street 1"}""", null)]
     [InlineData("view shipment masking contacts.*", """{"home":{"phone":"555-1"}}""", null)]
     [InlineData("view shipment without parcels.content", """["books"]""", null)]
@@ -71,6 +75,18 @@ public sealed class NestedMemberTests
         else
             Assert.Null(shown);
     }
+
+    [Theory]
+    [InlineData(typeof(string), true)]
+    [InlineData(typeof(long), true)]
+    [InlineData(typeof(DateTimeOffset), true)]
+    [InlineData(typeof(byte[]), true)]
+    [InlineData(typeof(Tuple<string>), false)]
+    [InlineData(typeof((string, int)), false)]
+    [InlineData(typeof(string[]), false)]
+    [InlineData(typeof(object), false)]
+    public void Only_known_types_without_a_description_have_no_members(Type type, bool expected) =>
+        Assert.Equal(expected, MemberPaths.IsTextOrNumber(type));
 
     [Theory]
     [InlineData("view shipment without address.stret", "did you mean 'street' instead of 'stret'?")]

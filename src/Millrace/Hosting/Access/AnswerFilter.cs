@@ -134,8 +134,8 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
         }
 
         /// <summary>
-        /// Limits JSON of any form. Every object can be a document or a part of it, so that the last name of a limited
-        /// path is left out of all objects.
+        /// Limits JSON of any form. Every object can be a document or a part of it, so that a limited path and its last
+        /// name are left out of all objects.
         /// </summary>
         /// <exception cref="AccessDeniedException">The user may not view all documents of a read model, or parts of a
         /// limited member cannot be recognized.</exception>
@@ -149,13 +149,11 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
                     path => filter.CanHaveMembers(readModel, path)) is { } unrecognized)
                     throw FreeForm($"{readModel}.{unrecognized}");
                 all = MemberLimits.Of(
-                    [.. all.Hidden, .. limits.Hidden.Select(LastName)],
-                    [.. all.Masked, .. limits.Masked.Select(LastName)]);
+                    [.. all.Hidden, .. limits.Hidden, .. limits.Hidden.Select(MemberRemover.LastName)],
+                    [.. all.Masked, .. limits.Masked, .. limits.Masked.Select(MemberRemover.LastName)]);
             }
             if (!all.IsNone)
                 VisitAnyJson(json, all, isMember: false);
-
-            static string LastName(string path) => path[(path.LastIndexOf(MemberPattern.Separator) + 1)..];
         }
 
         /// <summary>Limits a part of JSON. Without the name of its member, a value can be a limited one.</summary>
@@ -165,6 +163,10 @@ internal sealed class AnswerFilter(ModelCatalog model) : IAnswerFilter
             {
                 case JsonObject item:
                     Apply(limits, item);
+                    foreach (var path in limits.Hidden)
+                        HasChanged |= MemberRemover.HideFlattened(item, path);
+                    foreach (var path in limits.Masked)
+                        HasChanged |= MemberRemover.MaskFlattened(item, path);
                     foreach (var (_, value) in item.ToArray())
                         VisitAnyJson(value, limits, isMember: true);
                     break;

@@ -10,6 +10,14 @@ namespace Millrace.Hosting.Access;
 /// </summary>
 internal sealed class MemberPaths(ModelCatalog model)
 {
+    /// <summary>The types, besides numbers, whose JSON is a text or a number.</summary>
+    private static readonly HashSet<Type> Texts =
+    [
+        typeof(string), typeof(decimal), typeof(Half), typeof(Int128), typeof(UInt128), typeof(Guid), typeof(DateTime),
+        typeof(DateTimeOffset), typeof(DateOnly), typeof(TimeOnly), typeof(TimeSpan), typeof(Uri), typeof(Version),
+        typeof(byte[]),
+    ];
+
     /// <summary>Returns the path with the names in JSON; the path itself if a member is not found.</summary>
     public string NameOf(Type document, string path) => Find(document, path).Path ?? path;
 
@@ -28,6 +36,9 @@ internal sealed class MemberPaths(ModelCatalog model)
     public bool CanHaveMembers(Type document, string path) =>
         Find(document, path).Places is not { Length: > 0 } places
         || places.Any(place => place is not { Form: TypeForm.Object, Members.Count: 0 });
+
+    /// <summary>Returns whether the JSON of a type without a description is a text or a number.</summary>
+    internal static bool IsTextOrNumber(Type type) => type.IsPrimitive || Texts.Contains(type);
 
     /// <summary>Returns the path; null with the name that was not found and the names at its place. Also
     /// returns the descriptions of the member's values, which are empty if they are not known.</summary>
@@ -68,7 +79,7 @@ internal sealed class MemberPaths(ModelCatalog model)
             type = Nullable.GetUnderlyingType(inner) ?? inner;
             description = model.Describe(type);
         }
-        if (description is null && type.Namespace == nameof(System) && type != typeof(object))
+        if (description is null && IsTextOrNumber(type))
             return [new TypeDescription(TypeForm.Object)]; // A text or a number has no members.
         return description?.Form switch
         {

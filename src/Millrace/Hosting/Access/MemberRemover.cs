@@ -14,7 +14,20 @@ internal static class MemberRemover
         Visit(document, path, static (item, name) => item.Remove(name));
 
     /// <summary>Masks a text, and removes another value. Returns whether it existed.</summary>
-    public static bool MaskAt(JsonObject document, string path) => Visit(document, path, static (item, name) =>
+    public static bool MaskAt(JsonObject document, string path) => Visit(document, path, MaskMember);
+
+    /// <summary>Removes the members whose name is a path with this last name, such as <c>address.street</c>.</summary>
+    public static bool HideFlattened(JsonObject item, string name) =>
+        VisitNamed(item, FlattenedIn(item, name), static (item, name) => item.Remove(name));
+
+    /// <summary>Masks the members whose name is a path with this last name.</summary>
+    public static bool MaskFlattened(JsonObject item, string name) =>
+        VisitNamed(item, FlattenedIn(item, name), MaskMember);
+
+    /// <summary>Returns the last name of a path.</summary>
+    public static string LastName(string path) => path[(path.LastIndexOf(MemberPattern.Separator) + 1)..];
+
+    private static bool MaskMember(JsonObject item, string name)
     {
         if (item[name] is not { } value)
             return false;
@@ -23,7 +36,7 @@ internal static class MemberRemover
         else
             item.Remove(name);
         return true;
-    });
+    }
 
     private static bool Visit(JsonNode? node, string path, Func<JsonObject, string, bool> change)
     {
@@ -58,6 +71,12 @@ internal static class MemberRemover
             hasChanged |= Visit(item[each], rest, change);
         return hasChanged;
     }
+
+    private static List<string> FlattenedIn(JsonObject item, string name) =>
+    [
+        .. item.Select(static member => member.Key).Where(key =>
+            key.Contains(MemberPattern.Separator) && MemberPattern.IsSame(LastName(key), name)),
+    ];
 
     /// <summary>Returns the names of the members that a name in a path means, in any naming convention.</summary>
     private static List<string> NamesIn(JsonObject item, string name)
