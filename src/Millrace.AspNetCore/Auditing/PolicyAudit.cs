@@ -67,12 +67,16 @@ internal sealed partial class PolicyAudit(IAuthorizationMiddlewareResultHandler 
         PolicyAuthorizationResult authorizeResult)
     {
         var hasRun = false;
-        await handler.HandleAsync(Run, context, policy, authorizeResult).ConfigureAwait(false);
-        if (!authorizeResult.Succeeded
-            && !hasRun
-            && context.GetEndpoint() is { } endpoint
-            && PolicyOf(endpoint) is { } name)
-            await Record(context, endpoint, name).ConfigureAwait(false);
+        var endpoint = context.GetEndpoint(); // A handler that shows a page of errors can change it.
+        try
+        {
+            await handler.HandleAsync(Run, context, policy, authorizeResult).ConfigureAwait(false);
+        }
+        finally // The handler can fail, for example because the client has left.
+        {
+            if (!authorizeResult.Succeeded && !hasRun && endpoint is not null && PolicyOf(endpoint) is { } name)
+                await Record(context, endpoint, name).ConfigureAwait(false);
+        }
 
         Task Run(HttpContext http)
         {
@@ -92,6 +96,17 @@ internal sealed partial class PolicyAudit(IAuthorizationMiddlewareResultHandler 
                     ?? "default");
     }
 
+    /// <summary>Returns the method. Other methods than those of the standards are texts of the caller.</summary>
+    private static string MethodOf(HttpRequest request)
+    {
+        var method = HttpMethods.GetCanonicalizedValue(request.Method);
+        return HttpMethods.IsGet(method) || HttpMethods.IsPost(method) || HttpMethods.IsPut(method)
+            || HttpMethods.IsDelete(method) || HttpMethods.IsPatch(method) || HttpMethods.IsHead(method)
+            || HttpMethods.IsOptions(method) || HttpMethods.IsConnect(method) || HttpMethods.IsTrace(method)
+                ? method
+                : "OTHER";
+    }
+
     private async Task Record(HttpContext http, Endpoint endpoint, string policy)
     {
         var services = http.RequestServices;
@@ -102,7 +117,7 @@ internal sealed partial class PolicyAudit(IAuthorizationMiddlewareResultHandler 
         var route = endpoint.Metadata.GetMetadata<AuditedOperator>();
         var pattern = (endpoint as RouteEndpoint)?.RoutePattern.RawText ?? endpoint.DisplayName ?? "endpoint";
         var entry = new AuditEntry(
-            route?.Action ?? $"http.{http.Request.Method} {pattern}",
+            route?.Action ?? $"http.{MethodOf(http.Request)} {pattern}",
             route?.ResourceOf(path) ?? path,
             AuditResult.Denied)
         {

@@ -15,6 +15,9 @@ internal sealed class RepeatedEntries(TimeProvider time)
     /// <summary>The maximum number of different requests, without the shared keys.</summary>
     private const int MaxKeys = 1_000;
 
+    /// <summary>The maximum number of keys with shared keys. After that, all requests share one entry.</summary>
+    private const int MaxAllKeys = 2_000;
+
     private readonly Lock _lock = new();
     private readonly Dictionary<Guid, LastEntry> _entries = [];
 
@@ -43,7 +46,7 @@ internal sealed class RepeatedEntries(TimeProvider time)
         Task? repeated = null;
         lock (_lock)
         {
-            if ((HasRoom(key, own, interval) ? key : shared) is { } used)
+            if (KeyIn(key, shared, own, interval) is { } used)
             {
                 key = used;
                 if (_entries.TryGetValue(key, out before) && IsWithin(interval, before, own))
@@ -74,7 +77,12 @@ internal sealed class RepeatedEntries(TimeProvider time)
             lock (_lock) // The next request is recorded.
             {
                 if (_entries.GetValueOrDefault(key) == own)
-                    _entries.Remove(key);
+                {
+                    if (before is { Repetitions: > 0 })
+                        _entries[key] = before; // The next entry contains its count.
+                    else
+                        _entries.Remove(key);
+                }
             }
             own.Recorded.SetException(exception);
             _ = own.Recorded.Task.Exception; // Observed, if no other request waits for it.
@@ -90,14 +98,24 @@ internal sealed class RepeatedEntries(TimeProvider time)
         return entry.Reason is { } reason ? $"{reason} ({count})" : count;
     }
 
-    /// <summary>Returns whether a key is known or can be added. May remove entries before the interval.</summary>
+    /// <summary>Returns the key under which a request is merged; null if it is not merged.</summary>
+    private Guid? KeyIn(Guid key, Guid? shared, LastEntry now, TimeSpan interval) =>
+        HasRoom(key, now, interval) ? key
+        : shared is not { } other ? null
+        : _entries.Count < MaxAllKeys || _entries.ContainsKey(other) ? other
+        : Guid.Empty;
+
+    /// <summary>
+    /// Returns whether a key is known or can be added. May remove entries before the interval, but none with
+    /// repetitions, which its next entry contains.
+    /// </summary>
     private bool HasRoom(Guid key, LastEntry now, TimeSpan interval)
     {
         if (_entries.Count < MaxKeys || _entries.ContainsKey(key))
             return true;
         foreach (var (old, entry) in _entries)
         {
-            if (!IsWithin(interval, entry, now))
+            if (entry.Repetitions == 0 && !IsWithin(interval, entry, now))
                 _entries.Remove(old);
         }
         return _entries.Count < MaxKeys;

@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.Authorization.Policy;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -138,6 +139,54 @@ public sealed class AuditedReadEndpointTests
     }
 
     [Fact]
+    public async Task A_denial_is_recorded_when_its_handler_fails_and_an_invented_method_is_not_in_the_action()
+    {
+        await using var app = await LibraryApp.Start(
+            builder =>
+            {
+                builder.Services.AddSingleton<IAuthorizationMiddlewareResultHandler>(new Failing());
+                builder.Services.AddAuthentication("header").AddScheme<AuthenticationSchemeOptions, NobodyHandler>(
+                    "header", null);
+                builder.Services.AddMillraceAuthorization();
+                builder.Services.AddMillrace(static millrace => millrace.AddAudit().AddAccessControl(_ => { }));
+            },
+            web =>
+            {
+                web.UseAuthorization();
+                web.Map("/page", () => "page").RequireAuthorization("millrace:operate.timers");
+            },
+            mapsHealth: false);
+
+        foreach (var method in (string[])["A1", "A2", "GET"])
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), "/page");
+            await Xunit.Record.ExceptionAsync(() => app.Client.SendAsync(request));
+        }
+
+        Assert.Equal(
+            ["http.OTHER /page", "http.GET /page"], (await Denied(app)).Select(static entry => entry.Action));
+    }
+
+    [Fact]
+    public async Task Views_of_a_type_that_no_read_model_has_are_refused()
+    {
+        var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => GuardedLibrary.Start(
+            static web =>
+            {
+                web.MapGet("/right", () => "").RecordViews<List<ReaderLoans>>();
+                Build(web);
+                web.MapGet("/wrong", () => "").RecordViews<List<Uri>>();
+                Build(web);
+            },
+            static millrace => millrace.AddAudit()));
+
+        Assert.Contains("/wrong", refused.Message, StringComparison.Ordinal);
+
+        static void Build(IEndpointRouteBuilder web) =>
+            Assert.NotEmpty(web.DataSources.SelectMany(static source => source.Endpoints));
+    }
+
+    [Fact]
     public async Task A_handler_that_would_replace_the_recording_of_denials_is_refused()
     {
         var refused = await Assert.ThrowsAsync<InvalidOperationException>(() => LibraryApp.Start(builder =>
@@ -237,6 +286,15 @@ public sealed class AuditedReadEndpointTests
             context.Response.StatusCode = allows ? 200 : 403;
             return allows ? next(context) : Task.CompletedTask;
         }
+    }
+
+    private sealed class Failing : IAuthorizationMiddlewareResultHandler
+    {
+        public Task HandleAsync(
+            RequestDelegate next,
+            HttpContext context,
+            AuthorizationPolicy policy,
+            PolicyAuthorizationResult authorizeResult) => throw new IOException("The client has left.");
     }
 
     private sealed class NobodyHandler(
