@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Millrace.Security;
 
 /// <summary>
@@ -14,6 +16,9 @@ internal sealed record MemberLimits(IReadOnlyList<string> Hidden, IReadOnlyList<
         Masked,
         Hidden,
     }
+
+    // Combining is slow, and each document of an answer needs it. Rules have few different limits.
+    private readonly ConditionalWeakTable<MemberLimits, MemberLimits> _combinations = [];
 
     public static MemberLimits None { get; } = new([], []);
 
@@ -35,7 +40,12 @@ internal sealed record MemberLimits(IReadOnlyList<string> Hidden, IReadOnlyList<
     {
         if (IsNone || other.IsNone)
             return None;
-        return Of(InBoth(Hidden, other.Hidden), InBoth([.. Hidden, .. Masked], [.. other.Hidden, .. other.Masked]));
+        if (_combinations.TryGetValue(other, out var known))
+            return known;
+        var combined = Of(
+            InBoth(Hidden, other.Hidden), InBoth([.. Hidden, .. Masked], [.. other.Hidden, .. other.Masked]));
+        _combinations.AddOrUpdate(other, combined);
+        return combined;
     }
 
     /// <summary>Returns whether these limits are at most as strict as other limits.</summary>

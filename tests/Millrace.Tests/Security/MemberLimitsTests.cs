@@ -23,6 +23,14 @@ public sealed class MemberLimitsTests
     }
 
     [Fact]
+    public void Equal_limits_are_combined_once()
+    {
+        var (one, other) = (MemberLimits.Of(["a"], ["b"]), MemberLimits.Of(["a", "b"], []));
+
+        Assert.Same(one.CombineWith(other), one.CombineWith(other));
+    }
+
+    [Fact]
     public void A_hidden_parent_and_a_masked_child_mask_the_child()
     {
         var combined = MemberLimits.Of(["address"], []).CombineWith(MemberLimits.Of([], ["address.street"]));
