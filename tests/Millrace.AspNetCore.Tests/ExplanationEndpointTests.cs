@@ -108,9 +108,9 @@ public sealed class ExplanationEndpointTests
         // The projection skips the clock of the test, so the limit is measured without a real delay.
         await Eventually.Get(app.Consumers, "slow-loans@1", status => status is { Checkpoint: 5, LagEvents: 0 });
 
-        var stopped = await Get(app, "/slow-loans/ada?member=loans&seconds=150");
+        var stopped = await Get(app, "/slow-loans/ada?member=loans&seconds=15");
         var rest = await Get(app, $"?path=slow-loans/ada.loans&seconds=300&goOn={Text(stopped, "continuation")}");
-        var view = await (await app.Client.GetAsync("/millrace/at?stream=reader-ada&seconds=150")).Json();
+        var view = await (await app.Client.GetAsync("/millrace/at?stream=reader-ada&seconds=15")).Json();
         var refused = await app.Client.GetAsync(
             Root + $"?path=slow-loans/eve.loans&goOn={Text(stopped, "continuation")}");
 
@@ -213,7 +213,7 @@ public sealed class ExplanationEndpointTests
 
         protected override ReaderLoans? Fold(string key, ReaderLoans? document, RecordedEvent recorded)
         {
-            time.Skip(TimeSpan.FromSeconds(100));
+            time.Skip(TimeSpan.FromSeconds(10));
             return new(key, (document?.Loans ?? 0) + 1);
         }
     }

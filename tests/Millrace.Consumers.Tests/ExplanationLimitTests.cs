@@ -43,6 +43,22 @@ public sealed class ExplanationLimitTests
     }
 
     [Fact]
+    public async Task Reading_an_earlier_part_again_has_a_limit_of_its_own()
+    {
+        var time = new ManualTimeProvider(StartTime);
+        await using var store = await Store(time, events: 50);
+        var explanations = Explanations.Of(store, ExplanationTests.Model(Slow(time)));
+        var first = await explanations.Explain(
+            "cargo/ada.crates", new ExplanationOptions { TimeLimit = TimeSpan.FromSeconds(40) });
+
+        var refused = await Assert.ThrowsAsync<InvalidNameException>(() => explanations.Explain(
+            "cargo/ada.crates", new ExplanationOptions { Continuation = first.Continuation }));
+
+        Assert.Null(first.NoContinuation);
+        Assert.Contains("with a longer limit", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_search_within_its_limit_is_complete()
     {
         var time = new ManualTimeProvider(StartTime);
@@ -63,7 +79,7 @@ public sealed class ExplanationLimitTests
         var limit = TimeSpan.FromSeconds(5);
         var stopped = await explanations.Explain("cargo/ada.crates", new ExplanationOptions { TimeLimit = limit });
         var ranges = new PositionRanges();
-        ranges.Add(9); // After the position.
+        ranges.Add(9, 9); // After the position.
         var wrongRanges = new SearchContinuation
         {
             Value = SearchContinuation.DigestOf("cargo@1", "ada", "crates"),
@@ -163,6 +179,7 @@ public sealed class ExplanationLimitTests
 
         Assert.Equal((10, 25, false, "10"), (found.Position, found.Until, found.IsComplete, found.Value));
         Assert.Null(found.Continuation);
+        Assert.Contains("with a longer limit", found.NoContinuation, StringComparison.Ordinal);
     }
 
     [Fact]

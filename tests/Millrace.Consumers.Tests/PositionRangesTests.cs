@@ -19,7 +19,7 @@ public sealed class PositionRangesTests
         var (ranges, position, positions) = (new PositionRanges(), 0L, new List<long>());
         for (var i = 0; i < count; i++)
             positions.Add(position += random.Next(1, maxGap + 1));
-        positions.ForEach(ranges.Add);
+        positions.ForEach(each => ranges.Add(each, each));
 
         var bytes = ranges.Fit(MaxBytes).Write();
         using var reader = new BinaryReader(new MemoryStream(bytes));
@@ -34,13 +34,15 @@ public sealed class PositionRangesTests
     }
 
     [Theory]
-    [InlineData(9_999_990, true)]
-    [InlineData(10_000_100, false)]
-    public void A_continuation_that_reads_too_many_events_again_does_not_exist(long last, bool exists)
+    [InlineData(9_600_000, 32, true)]
+    [InlineData(9_601_000, 32, false)]
+    [InlineData(9_600_000, 1, false)]
+    public void A_continuation_that_reads_too_many_events_again_does_not_exist(
+        long last, int positionsPerEvent, bool exists)
     {
         var ranges = new PositionRanges();
         for (var position = 1L; position <= last; position += 32)
-            ranges.Add(position);
+            ranges.Add(position, position / positionsPerEvent);
         var continuation = new SearchContinuation
         {
             Value = SearchContinuation.DigestOf("cargo@1", "ada", null),

@@ -42,6 +42,7 @@ internal sealed class ExplanationText(ToolInvocation call, Explanation explanati
         call.Line(
             Text($"The time limit was reached at position {explanation.Position:N0} of {explanation.Until:N0}: ")
                 + "the output shows this position.");
+        WriteLineIf(explanation.NoContinuation);
         // This line is not wrapped, so that users can copy it.
         call.Text.WriteLine(explanation.Continuation is { } text
             ? $"To continue from there, repeat the command with --go-on {text}"

@@ -15,6 +15,7 @@ internal sealed class DocumentSearch
     private readonly EventStore _store;
     private readonly IReadOnlyList<SearchedReadModel> _models;
     private readonly KeyFinder[][] _finders;
+    private long _read;
 
     public DocumentSearch(EventStore store, IReadOnlyList<SearchedReadModel> models)
     {
@@ -45,16 +46,20 @@ internal sealed class DocumentSearch
     }
 
     /// <summary>
-    /// Folds the events of an earlier search again. The time limit does not apply, so that each search makes
-    /// progress.
+    /// Folds the events of an earlier search again. The time limit of the search does not apply, so that each search
+    /// makes progress.
     /// </summary>
+    /// <exception cref="InvalidNameException">This takes too many events or too long.</exception>
     private async ValueTask ReadAgain(EarlierSearch? earlier, string[] names, CancellationToken cancellationToken)
     {
         if (earlier is not { Document: { } document })
             return;
-        var unlimited = new SearchTimeBudget(_store.Time, TimeSpan.MaxValue);
+        var time = new SearchTimeBudget(_store.Time, SearchContinuation.MaxReadAgainTime);
+        time.Start();
+        var (read, end) = (0, 0L);
         foreach (var (first, last) in earlier.Ranges)
         {
+            _read += first - end - 1; // The number of events between the ranges is not known, but not higher.
             var limit = (int)Math.Min(last - first + 1, MaxPage);
             var pages = _store.Reader.ReadPages(EventFilter.OfTypes(names), first, limit, cancellationToken);
             await using (pages.ConfigureAwait(false))
@@ -63,12 +68,18 @@ internal sealed class DocumentSearch
                 do
                 {
                     page = await pages.Next().ConfigureAwait(false);
-                    await ProcessPage(page.Events, last, unlimited, cancellationToken, document)
-                        .ConfigureAwait(false);
+                    read += page.Events.Count(each => each.Position <= last);
+                    if (read > SearchContinuation.MaxReadAgain
+                        || await ProcessPage(page.Events, last, time, cancellationToken, document)
+                            .ConfigureAwait(false) is not null
+                        || time.IsOver)
+                        throw SearchContinuation.TooLong(earlier.Text);
                 }
                 while (!page.IsEnd && page.Next <= last);
             }
+            end = last;
         }
+        _read += earlier.Position - end;
         document.EndEarlierPart();
     }
 
@@ -98,20 +109,21 @@ internal sealed class DocumentSearch
             cancellationToken.ThrowIfCancellationRequested();
             if (i > 0 && time.IsOver)
                 return events[i].Position; // At least one event is processed, so that each search makes progress.
+            _read++;
             Fold(events[i], found[i], only);
         }
         cancellationToken.ThrowIfCancellationRequested();
         return end < events.Count && events[end].Position <= until ? events[end].Position : null;
     }
 
-    private static void Fold(RecordedEvent recorded, List<Found>? found, DocumentTracker? only)
+    private void Fold(RecordedEvent recorded, List<Found>? found, DocumentTracker? only)
     {
         foreach (var (model, track, failure) in found ?? [])
         {
             if (only is not null && only != track)
                 continue;
             if (failure is null)
-                track!.Add(recorded); // Not null, because there was no failure.
+                track!.Add(recorded, _read); // Not null, because there was no failure.
             else if (recorded.Stream != model.SourceStream)
                 model.Failures.Add(recorded, failure);
         }

@@ -64,10 +64,13 @@ internal sealed class DocumentTracker(
     public void AddStream(StreamId stream) => _streams.Add(stream);
 
     /// <summary>Folds an event of this document, unless it is blocked or skipped by a decision.</summary>
-    public void Add(RecordedEvent recorded)
+    /// <param name="recorded">The event.</param>
+    /// <param name="number">The number of the event among all events that the search reads; 0 if it is not
+    /// known.</param>
+    public void Add(RecordedEvent recorded, long number = 0)
     {
         _streams.Add(recorded.Stream);
-        Positions.Add(recorded.Position);
+        Positions.Add(recorded.Position, number);
         _deadLetters.AddRange(
             letters.At(recorded.Position).Where(letter => letter.Key.Length == 0 || letter.Key == Key));
         try

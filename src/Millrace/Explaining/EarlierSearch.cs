@@ -9,6 +9,9 @@ internal sealed record EarlierSearch(long Position)
     /// </summary>
     public DocumentTracker? Document { get; init; }
 
+    /// <summary>Gets the text of the continuation.</summary>
+    public string Text { get; init; } = "";
+
     /// <summary>Gets the ranges of positions that contain the events of the document.</summary>
     public IReadOnlyList<(long First, long Last)> Ranges { get; init; } = [];
 }

@@ -62,10 +62,15 @@ public sealed record Explanation
     /// <summary>
     /// Gets the continuation for <see cref="ExplanationOptions.Continuation"/>, which is an opaque text of at most
     /// 4,096 characters. It contains positions and no values. It is null if the search is complete. It is also null for
-    /// the state of a stream, for tables, and for a document whose events are among more than 10,000,000 events, which
-    /// the next search would read again. Repeat such a search with more time.
+    /// the state of a stream, for tables, and for a document whose events are among more than 300,000 events, which the
+    /// next search would read again. Repeat such a search with more time.
     /// </summary>
     public string? Continuation { get; init; }
+
+    /// <summary>Gets why a search that is not complete has no continuation, and what to do; otherwise null.</summary>
+    public string? NoContinuation => IsComplete || Continuation is not null ? null
+        : "The search cannot be continued: only one for a document of an asynchronous read model can, whose events "
+            + "are among at most 300,000 others. Search again with a longer limit.";
 
     /// <summary>Gets the number of events that were folded into the document or state.</summary>
     public required long Events { get; init; }

@@ -27,7 +27,7 @@ public sealed class ExplanationOptions
 
     /// <summary>
     /// Gets or sets the maximum duration of the search; from 1 ms to 1 h, 30 s by default. This does not include up to
-    /// a minute of waiting for other searches, and reading events of an earlier search again. After this time, the
+    /// a minute of waiting for other searches, and up to 30 s of reading earlier events again. After this time, the
     /// search returns its results so far, with <see cref="Explanation.IsComplete"/> false.
     /// </summary>
     public TimeSpan TimeLimit { get; set; } = SearchLimit.Default;

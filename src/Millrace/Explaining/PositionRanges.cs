@@ -11,28 +11,31 @@ internal sealed class PositionRanges
 
     private const int MaxRanges = 4_096;
 
-    private List<(long First, long Last)> _ranges;
+    private List<Range> _ranges;
 
     public PositionRanges()
         : this([])
     {
     }
 
-    private PositionRanges(List<(long First, long Last)> ranges) => _ranges = ranges;
+    private PositionRanges(List<Range> ranges) => _ranges = ranges;
 
     /// <summary>Gets the ranges in the order of their positions.</summary>
-    public IReadOnlyList<(long First, long Last)> Ranges => _ranges;
+    public IReadOnlyList<(long First, long Last)> Ranges =>
+        [.. _ranges.Select(static range => (range.First, range.Last))];
 
-    /// <summary>Gets the number of positions in all ranges.</summary>
-    public long Count => _ranges.Sum(static range => range.Last - range.First + 1);
+    /// <summary>Gets the number of events that the search read in all ranges.</summary>
+    public long Events => _ranges.Sum(static range => range.LastNumber - range.FirstNumber + 1);
 
     /// <summary>Adds a position. It must not be lower than the last position.</summary>
-    public void Add(long position)
+    /// <param name="position">The position.</param>
+    /// <param name="number">The number of the event among all events that the search reads.</param>
+    public void Add(long position, long number)
     {
         if (_ranges is [.., var last] && position - last.Last <= MaxGap)
-            _ranges[^1] = (last.First, Math.Max(last.Last, position));
+            _ranges[^1] = last with { Last = Math.Max(last.Last, position), LastNumber = number };
         else
-            _ranges.Add((position, position));
+            _ranges.Add(new Range(position, position, number, number));
         if (_ranges.Count > MaxRanges)
             _ranges = Joined(MaxRanges / 2);
     }
@@ -52,7 +55,7 @@ internal sealed class PositionRanges
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
         var end = 0L;
-        foreach (var (first, last) in _ranges)
+        foreach (var (first, last, _, _) in _ranges)
         {
             var isRun = last > first;
             writer.Write7BitEncodedInt64(((first - end) * 2) + (isRun ? 1 : 0));
@@ -75,28 +78,32 @@ internal sealed class PositionRanges
             var length = isRun == 1 ? reader.Read7BitEncodedInt64() : 0;
             if (gap < 1 || length < 0 || gap > until - last || length > until - last - gap)
                 throw new FormatException();
-            ranges._ranges.Add((last + gap, last + gap + length));
+            var first = last + gap;
+            ranges._ranges.Add(new Range(first, first + length, first, first + length));
             last += gap + length;
         }
         return ranges;
     }
 
     /// <summary>Returns at most a number of ranges that contain all positions and have the largest gaps.</summary>
-    private List<(long First, long Last)> Joined(int max)
+    private List<Range> Joined(int max)
     {
         var gaps = new long[_ranges.Count - 1];
         for (var i = 0; i < gaps.Length; i++)
             gaps[i] = _ranges[i + 1].First - _ranges[i].Last;
         Array.Sort(gaps);
         var minGap = max > 1 ? gaps[^(max - 1)] : long.MaxValue;
-        var joined = new List<(long First, long Last)>(max) { _ranges[0] };
+        var joined = new List<Range>(max) { _ranges[0] };
         foreach (var range in _ranges.Skip(1))
         {
             if (range.First - joined[^1].Last >= minGap && joined.Count < max)
                 joined.Add(range);
             else
-                joined[^1] = (joined[^1].First, range.Last);
+                joined[^1] = range with { First = joined[^1].First, FirstNumber = joined[^1].FirstNumber };
         }
         return joined;
     }
+
+    /// <summary>A range of positions, with the numbers of its first and last event among those that were read.</summary>
+    private readonly record struct Range(long First, long Last, long FirstNumber, long LastNumber);
 }

@@ -68,6 +68,7 @@ internal sealed class ReadModelExplainer(ConsumerHost host, ModelCatalog model)
         {
             Document = candidates.Find(entry => IsContinuationOf(
                 continuation, definition, (entry.Track.Key, entry.History.Member))).Track,
+            Text = options.Continuation!, // Not null, because it was parsed.
             Ranges = continuation.Events.Ranges,
         };
         var reached = await new DocumentEvents(Store)

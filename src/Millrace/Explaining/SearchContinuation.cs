@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -11,9 +12,14 @@ namespace Millrace.Explaining;
 /// </summary>
 internal sealed record SearchContinuation
 {
+    /// <summary>The maximum number of events that a later search reads again.</summary>
+    public const int MaxReadAgain = 300_000;
+
+    /// <summary>The maximum duration of reading events again, besides that of the search.</summary>
+    public static readonly TimeSpan MaxReadAgainTime = TimeSpan.FromSeconds(30);
+
     private const int MaxCharacters = 4_096;
     private const int MaxRangeBytes = 3_000;
-    private const int MaxReadAgain = 10_000_000;
     private const byte FormatVersion = 2;
 
     /// <summary>Gets the digest of the projection, the key and the member.</summary>
@@ -47,12 +53,12 @@ internal sealed record SearchContinuation
     }
 
     /// <summary>
-    /// Returns the text. Returns null if too many positions would be read again: one longer search is then faster.
+    /// Returns the text. Returns null if too many events would be read again: one longer search is then faster.
     /// </summary>
     public string? ToText()
     {
         var events = Events.Fit(MaxRangeBytes);
-        if (events.Count > MaxReadAgain)
+        if (events.Events > MaxReadAgain)
             return null;
         using var bytes = new MemoryStream();
         using var writer = new BinaryWriter(bytes);
@@ -79,7 +85,7 @@ internal sealed record SearchContinuation
             var isOnly = reader.ReadBoolean();
             var (position, unread) = (reader.Read7BitEncodedInt64(), reader.Read7BitEncodedInt64());
             var events = PositionRanges.Read(reader, position);
-            if (position < 0 || unread < 0 || events.Count > MaxReadAgain)
+            if (position < 0 || unread < 0)
                 throw new FormatException();
             return new SearchContinuation
             {
@@ -95,6 +101,16 @@ internal sealed record SearchContinuation
             throw InvalidText(text);
         }
     }
+
+    /// <summary>Creates the exception for a text whose events take too long to read again.</summary>
+    public static InvalidNameException TooLong(string text) =>
+        new(
+            "continuation of a search",
+            text,
+            string.Create(
+                CultureInfo.InvariantCulture,
+                $"reading the earlier events again takes more than {MaxReadAgain:N0} events or "
+                    + $"{MaxReadAgainTime.TotalSeconds:0} s; search again without it and with a longer limit"));
 
     /// <summary>Creates the exception for a text that is not valid.</summary>
     public static InvalidNameException InvalidText(string text) =>

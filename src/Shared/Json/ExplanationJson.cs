@@ -20,6 +20,7 @@ internal static class ExplanationJson
         writer.WriteNumber("searchedFrom"u8, found.SearchedFrom);
         writer.WriteBoolean("isComplete"u8, found.IsComplete);
         WriteIf(writer, "continuation"u8, found.Continuation);
+        WriteIf(writer, "noContinuation"u8, found.NoContinuation);
         writer.WriteNumber("events"u8, found.Events);
         writer.WriteNumber("changeCount"u8, found.ChangeCount);
         WriteArray(writer, "changes"u8, found.Changes, WriteChange);
