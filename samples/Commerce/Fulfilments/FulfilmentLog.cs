@@ -14,15 +14,16 @@ public sealed class FulfilmentLog(Processes processes, ShopClock clock)
     /// <summary>The maximum number of attempts to read for an order.</summary>
     private const int MaxAttempts = 100;
 
-    /// <summary>Returns the reason why a fulfilment is undone, and the user who cancelled it or null.</summary>
-    public async Task<(string Reason, string? CancelledBy)> FindUndoReason(
+    /// <summary>Returns the reason why a fulfilment is undone, the user who cancelled it or null, and whether the order
+    /// has the words of who requested it.</summary>
+    public async Task<(string Reason, string? CancelledBy, bool IsOfOrder)> FindUndoReason(
         FulfilmentId fulfilment, CancellationToken cancellationToken)
     {
-        var history = await processes.History(Fulfilment.Name, fulfilment.ToString(), cancellationToken);
+        var history = await ReadDecisions(fulfilment.ToString(), cancellationToken);
         var asked = history.LastOrDefault(entry => entry.Kind == "cancel-asked");
         var undone = history.LastOrDefault(entry => entry.Kind == "compensating");
         var reason = asked?.Reason ?? undone?.Reason ?? "It could not be fulfilled.";
-        return (reason[..Math.Min(reason.Length, TextLimits.Remark)], asked?.By);
+        return (reason[..Math.Min(reason.Length, TextLimits.Remark)], asked?.By, asked?.Reason == CancellationReason);
     }
 
     /// <summary>
@@ -56,11 +57,23 @@ public sealed class FulfilmentLog(Processes processes, ShopClock clock)
         return true;
     }
 
-    /// <summary>Returns whether a cancellation is the last decision about a process. Resuming or moving the process
-    /// revokes a cancellation.</summary>
-    private async Task<bool> IsBeingUndone(string id, CancellationToken cancellationToken) =>
-        (await processes.History(Fulfilment.Name, id, cancellationToken))
-            .LastOrDefault(entry => entry.Kind is "cancel-asked" or "resumed" or "moved")?.Kind == "cancel-asked";
+    /// <summary>Returns whether a requested cancellation is pending, or is being carried out. A process that was held
+    /// while it was undone is undone further when it is resumed.</summary>
+    private async Task<bool> IsBeingUndone(string id, CancellationToken cancellationToken)
+    {
+        var decisions = await ReadDecisions(id, cancellationToken);
+        return decisions.Any(entry => entry.Kind == "cancel-asked")
+            && (decisions.Any(entry => entry.Kind == "compensating")
+                || decisions.Last(entry => entry.Kind is "cancel-asked" or "resumed").Kind == "cancel-asked");
+    }
+
+    /// <summary>Reads the history after the last return to a step, which revokes a cancellation.</summary>
+    private async Task<IReadOnlyList<ProcessEntry>> ReadDecisions(string id, CancellationToken cancellationToken)
+    {
+        var history = await processes.History(Fulfilment.Name, id, cancellationToken);
+        var revoked = history.LastOrDefault(entry => entry is { Kind: "moved" } or { Kind: "resumed", Step: not null });
+        return [.. history.Where(entry => entry.Version > (revoked?.Version ?? 0))];
+    }
 
     /// <summary>Returns all attempts to fulfil an order, the latest first.</summary>
     public async Task<IReadOnlyList<FulfilmentView>> ListAttempts(OrderId order, CancellationToken cancellationToken)

@@ -27,9 +27,9 @@ public static class OrderStepHandlers
         var order = await context.OrderOf(command.Fulfilment, cancellationToken);
         if (order.Fulfilment != command.Fulfilment)
             return;
-        var (reason, cancelledBy) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
+        var (reason, cancelledBy, isOfOrder) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
-        if (cancelledBy is not null
+        if (isOfOrder
             && order.Cancellation is { } requested
             && requested.Fulfilment == command.Fulfilment)
             order.Cancel(requested.Reason, requested.By, clock.Now);

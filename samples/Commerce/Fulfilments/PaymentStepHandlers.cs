@@ -54,7 +54,7 @@ public static class PaymentStepHandlers
         var payment = await context.LoadOrNew<Payment, PaymentId>(command.Fulfilment.Payment, cancellationToken);
         if (payment.Status is PaymentStatus.Failed or PaymentStatus.Refunded)
             return;
-        var (reason, _) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
+        var (reason, _, _) = await log.FindUndoReason(command.Fulfilment, cancellationToken);
         await cards.Refund(payment.Id, null, reason, context.CommandId.ToString(), cancellationToken);
         payment.CallOff(command.Fulfilment.Order, reason, clock.Now);
     }

@@ -1,5 +1,7 @@
 using Commerce.Customers;
+using Commerce.Fulfilments;
 using Commerce.Orders;
+using Commerce.Payments;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Commerce.Tests.Fulfilments;
@@ -110,6 +112,48 @@ public sealed class CancellationTests
 
         var view = await shop.Order(order);
         Assert.Equal((OrderStatus.Cancelled, "suspected fraud"), (view.Status, view.Reason));
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_is_repeated_after_its_held_undo_was_resumed_succeeds()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var (order, cancel) = await GivenHeldCancellation(shop);
+        await shop.Processes.Resume("fulfilment", order.ToString(), "ada", "the bank is back");
+
+        await shop.Host.Commands.Send(cancel, Patient);
+
+        Assert.Single(await RequestsOf(shop, order));
+    }
+
+    [Fact]
+    public async Task A_cancellation_that_an_operator_revoked_is_not_the_reason_of_a_later_undo()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        var (order, _) = await GivenHeldCancellation(shop);
+        var log = shop.Host.Services.GetRequiredService<FulfilmentLog>();
+        var before = await log.FindUndoReason(FulfilmentId.Of(order, 1), default);
+
+        await shop.Processes.ResumeFrom("fulfilment", order.ToString(), "request-payment", "ada", "they called");
+
+        var after = await log.FindUndoReason(FulfilmentId.Of(order, 1), default);
+        Assert.Equal(("customer", true), (before.CancelledBy, before.IsOfOrder));
+        Assert.Equal((null, false), (after.CancelledBy, after.IsOfOrder));
+    }
+
+    /// <summary>Cancels an order whose payment cannot be refunded, so that its undo is held.</summary>
+    private static async Task<(OrderId Order, CancelOrder Command)> GivenHeldCancellation(FulfilmentHost shop)
+    {
+        shop.FakeBank.Answer = _ => null;
+        var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
+        shop.FakeBank.RefundFault = () => new CardPaymentsUnavailableException("The payment service is unavailable.");
+        var cancel = new CancelOrder(order, "changed my mind");
+        await shop.Host.Commands.Send(cancel, Patient);
+        await shop.Host.SettleWithFailures();
+        while ((await shop.Fulfilment(order)).State == ProcessState.Compensating)
+            await shop.Host.Advance(TimeSpan.FromMinutes(1));
+        Assert.Equal(ProcessState.Held, (await shop.Fulfilment(order)).State);
+        return (order, cancel);
     }
 
     private static EventStore Store(FulfilmentHost shop) => shop.Host.Services.GetRequiredService<EventStore>();
