@@ -33,7 +33,8 @@ internal static class ReportSetup
         Subjects = ["customers"],
         Data = ["names", "addresses", "names of cards", "reasons of cancellations and returns"],
         Recipients = ["carrier", "payment service"],
-        Retention = $"drafts {RetentionSetup.Drafts}; placed orders as books, up to 10 years",
+        Retention = $"events of drafts {RetentionSetup.Drafts}, their read models until a rebuild; "
+            + "placed orders as books, up to 10 years",
         Measures = ["encryption with a key for each customer", "roles", "seals"],
     };
 

@@ -31,6 +31,7 @@ public sealed class ReportAndRetentionTests(RunningShop shop) : IClassFixture<Ru
 
     [Theory]
     [InlineData("gdpr", "The mill shop")]
+    [InlineData("gdpr", "their read models until a rebuild")]
     [InlineData("sox", "payment")]
     [InlineData("retention", "30 days")]
     public async Task An_auditor_reads_a_report_and_a_clerk_does_not(string kind, string expected)
