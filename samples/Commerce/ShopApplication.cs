@@ -89,7 +89,9 @@ public static class ShopApplication
                 .UseReports(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()
-                .AddModel(model => model.ProtectClaims(CustomerHandlers.UsernameScope, subjectType: "customer"))
+                .AddModel(model => model
+                    .ProtectClaims(CustomerHandlers.UsernameScope, subjectType: "customer")
+                    .AttributeByStream("order")) // Old events of an order do not name their customer.
                 .UseServices(options, builder.Configuration)
                 .UseAnnouncements(options, builder.Configuration)
                 .AddConsumer(provider => provider.GetRequiredService<LiveFeed>().Consumer())

@@ -6,16 +6,33 @@ namespace Millrace.Erasing;
 
 /// <summary>
 /// Finds the subjects of values whose events do not name a subject, because the member with its id was added later: the
-/// subjects that the first event of the stream names.
+/// subjects that the first event of the stream names, if the application declares this for the category.
 /// </summary>
-internal static class StreamSubjects
+/// <param name="scope">The store.</param>
+internal sealed class StreamSubjects(ErasureScope scope)
 {
+    private const int MaxStreams = 10_000;
+
+    private readonly Dictionary<StreamId, IReadOnlyList<string>> _found = []; // The first event never changes.
+
     /// <summary>Returns one subject of each type; none for a type with several subjects.</summary>
-    /// <param name="scope">The store.</param>
     /// <param name="stream">The stored name of the stream.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public static async ValueTask<IReadOnlyList<string>> Find(
-        ErasureScope scope, StreamId stream, CancellationToken cancellationToken)
+    public async ValueTask<IReadOnlyList<string>> Find(StreamId stream, CancellationToken cancellationToken)
+    {
+        var category = new StreamId(scope.ToOwn(stream.Value)).Category;
+        if (!scope.Protection.Model.CategoriesOfOneSubject.Contains(category))
+            return [];
+        if (_found.TryGetValue(stream, out var known))
+            return known;
+        var subjects = await Read(stream, cancellationToken).ConfigureAwait(false);
+        if (_found.Count == MaxStreams)
+            _found.Clear();
+        _found.Add(stream, subjects);
+        return subjects;
+    }
+
+    private async ValueTask<IReadOnlyList<string>> Read(StreamId stream, CancellationToken cancellationToken)
     {
         var query = new StreamPageQuery(stream, From: 1, IsBackwards: false, Limit: 1);
         var page = await scope.Storage.Log.ReadStream(query, cancellationToken).ConfigureAwait(false);

@@ -19,6 +19,7 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
     private readonly HashSet<long> _plain = [];
     private readonly OtherKeyPositions _otherKeys = new(scope.Keys);
     private readonly PlainValueReader _plainValues = new(scope, subject, kinds);
+    private readonly StreamSubjects _subjectsOfStreams = new(scope);
     private long _readTo;
 
     public IReadOnlySet<StreamId> Streams => _streams;
@@ -99,11 +100,10 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
         RecordedEvent recorded, KeyIdSet ids, CancellationToken cancellationToken)
     {
         var found = _plainValues.Read(recorded, ids, out var isUnreadable, out var otherKeys);
-        if (isUnreadable)
-        {
-            var subjects = await StreamSubjects.Find(scope, recorded.Stream, cancellationToken).ConfigureAwait(false);
+        if (isUnreadable
+            && await _subjectsOfStreams.Find(recorded.Stream, cancellationToken).ConfigureAwait(false)
+                is { Count: > 0 } subjects)
             found = _plainValues.Read(recorded, ids, out isUnreadable, out otherKeys, subjects);
-        }
         if (isUnreadable && Values is not null)
             Values.IsPartial = true;
         _otherKeys.Set(recorded.Position, otherKeys);

@@ -53,6 +53,8 @@ public sealed class ModelBuilder
 
     internal List<ProtectedScope> ProtectedClaims { get; } = [];
 
+    internal HashSet<string> CategoriesOfOneSubject { get; } = new(StringComparer.Ordinal);
+
     /// <summary>Registers an event type.</summary>
     /// <param name="name">The stored name.</param>
     /// <param name="schemaVersion">The schema version with which the events are stored, from 1.</param>

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>Declares members of events that need no protection.</summary>
+/// <summary>Declares members of events that need no protection, and whose data plain members are.</summary>
 public static class ModelProtectionExtensions
 {
     /// <summary>
@@ -17,6 +17,21 @@ public static class ModelProtectionExtensions
         ArgumentException.ThrowIfNullOrEmpty(eventType);
         ArgumentNullException.ThrowIfNull(paths);
         model.PlainMembers.Add((eventType, paths));
+        return model;
+    }
+
+    /// <summary>
+    /// Declares that every stream of a category has the data of one data subject of each type: the one that its first
+    /// event names. Erasures then attribute values whose events name no subject to it. Without this declaration, such
+    /// a value makes every certificate <c>some-values</c>.
+    /// </summary>
+    /// <param name="model">The model.</param>
+    /// <param name="category">The category of the streams, such as <c>order</c>.</param>
+    public static ModelBuilder AttributeByStream(this ModelBuilder model, string category)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentException.ThrowIfNullOrEmpty(category);
+        model.CategoriesOfOneSubject.Add(category);
         return model;
     }
 }

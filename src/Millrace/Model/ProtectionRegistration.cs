@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text;
 using System.Text.Json;
 using Millrace.Events;
@@ -23,6 +24,7 @@ internal static class ProtectionRegistration
             Group(model.ProtectedEvents.Concat(former)), Group(readModels), Group(model.ProtectedMessages))
         {
             BlindFields = BlindFieldFinder.Find(model),
+            CategoriesOfOneSubject = model.CategoriesOfOneSubject.ToFrozenSet(StringComparer.Ordinal),
             Claims = model.ProtectedClaims
                 .DistinctBy(scope => scope.Name)
                 .ToDictionary(scope => scope.Name, StringComparer.Ordinal),

@@ -119,6 +119,9 @@ internal sealed class ProtectionModel
     public IReadOnlyDictionary<string, ProtectedScope> Claims { get; init; } =
         FrozenDictionary<string, ProtectedScope>.Empty;
 
+    /// <summary>Gets the categories whose streams have the data of the subject that their first event names.</summary>
+    public IReadOnlySet<string> CategoriesOfOneSubject { get; init; } = FrozenSet<string>.Empty;
+
     /// <summary>Gets the indexed fields whose columns contain hashes.</summary>
     public BlindFields BlindFields { get; init; } = BlindFields.None;
 

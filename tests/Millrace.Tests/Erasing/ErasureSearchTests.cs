@@ -88,6 +88,17 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_plain_value_without_a_subject_in_an_undeclared_category_leaves_every_certificate_some_values()
+    {
+        await _sample.Append("ticket-7", "party.planned", """{"host":{"name":"Ada King-Noel"},"hostId":1}""");
+        await AppendPlain("ticket-7", "party.planned", """{"host":{"name":"Robert of old"}}""");
+
+        var info = await _sample.Erase("e2", "customer-2");
+
+        Assert.Equal("some-values", ResultOf(info));
+    }
+
+    [Fact]
     public async Task A_plain_value_of_an_unknown_subject_leaves_every_certificate_without_some_values()
     {
         await AppendPlain("party-5", "party.planned", """{"host":{"name":"somebody from before"}}""");

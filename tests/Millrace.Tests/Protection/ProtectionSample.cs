@@ -42,7 +42,10 @@ internal sealed class ProtectionSample : IAsyncDisposable
         new Dictionary<string, IReadOnlyList<ProtectedMember>>
         {
             ["customers@1"] = [new ProtectedMember("/name") { Subject = "/id", SubjectType = "customer" }],
-        });
+        })
+    {
+        CategoriesOfOneSubject = new HashSet<string> { "party" },
+    };
 
     public async Task<EventStore> Open(
         bool withKeys = true,
