@@ -1,12 +1,13 @@
 using Millrace.Protection;
 using Millrace.Storage;
 using Millrace.Store;
+using Millrace.Tenancy.Shared;
 
 namespace Millrace.KeyManagement;
 
 /// <summary>
-/// Replaces the plain values of the claims of a scope by hashes. A batch releases plain values and claims their hashes
-/// for the same owners in one commit, so every step can be repeated.
+/// Replaces the plain values of the claims of a scope by hashes, and adds the prefix to hashes of earlier builds. A
+/// batch releases plain values and claims their hashes for the same owners in one commit, so every step can be repeated.
 /// </summary>
 internal sealed class ClaimProtection(
     EventStore store,
@@ -20,17 +21,27 @@ internal sealed class ClaimProtection(
     private const int MaxConflicts = 100;
     private const string Step = "Protecting claims";
 
+    private static readonly TimeSpan ClockDifference = TimeSpan.FromMinutes(1);
+
     private readonly ClaimProtectionLog _log = new(store);
     private readonly List<string> _conflicts = [];
     private long _replaced;
     private long _remaining;
+    private bool _hasEarlierHashes;
 
     private ILogStorage Log => store.Stored.Storage.Log;
 
     public async Task<ClaimProtectionResult> Run(CancellationToken cancellationToken)
     {
+        if (await TenantCatalog.IsIn(store.Stored.Storage, cancellationToken).ConfigureAwait(false))
+            throw new KeyStoreException(
+                $"Tenants share {store.Description}, and each has its own claims. Replace the claims of the scope "
+                    + $"'{request.Scope}' for each tenant: in the tool, specify --tenant, and in code, the store and "
+                    + "the name of the tenant.",
+                StorageProblem.Other);
         keys.Forget();
-        var key = await FindKey(cancellationToken).ConfigureAwait(false);
+        var owner = new KeyOwner(request.Tenant ?? "", "", IndexKey.ClaimPrefix + request.Scope);
+        var stored = await FindKey(owner, cancellationToken).ConfigureAwait(false);
         var open = await _log.FindOpen(request.Scope, cancellationToken).ConfigureAwait(false);
         var note = new ClaimProtectionNote(open ?? Guid.CreateVersion7(store.Time.GetUtcNow()), request.Scope)
         {
@@ -39,6 +50,9 @@ internal sealed class ClaimProtection(
         };
         await _log.Started(note, cancellationToken).ConfigureAwait(false);
         await Declare(cancellationToken).ConfigureAwait(false);
+        _hasEarlierHashes = stored is not null
+            && stored.CreatedAt + ClockDifference < await FirstDeclared(cancellationToken).ConfigureAwait(false);
+        var key = await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
         await ReplaceAll(key, cancellationToken).ConfigureAwait(false);
         await _log
             .Completed(note with { Replaced = _replaced, Remaining = _remaining }, cancellationToken)
@@ -53,18 +67,47 @@ internal sealed class ClaimProtection(
         };
     }
 
-    /// <summary>Returns the key of the scope. Creates it, unless the scope has hashes of a missing key.</summary>
-    private async ValueTask<DataKey> FindKey(CancellationToken cancellationToken)
+    /// <summary>Returns the key of the scope. Null if a new key can be created, because there are no hashes.</summary>
+    private async ValueTask<KeyRecord?> FindKey(KeyOwner owner, CancellationToken cancellationToken)
     {
-        var owner = new KeyOwner(request.Tenant ?? "", "", IndexKey.ClaimPrefix + request.Scope);
-        if (!await IndexKey.IsStored(keys, owner, cancellationToken).ConfigureAwait(false)
-            && await HasHashes(cancellationToken).ConfigureAwait(false))
+        var stored = await IndexKey.Find(keys, owner, cancellationToken).ConfigureAwait(false);
+        if (stored is null && await HasHashes(cancellationToken).ConfigureAwait(false))
             throw new KeyStoreException(
                 $"The scope '{request.Scope}' has hashes, and {keys.Description} does not contain their key"
                     + (request.Tenant is { } tenant ? $" for the tenant '{tenant}'" : "")
                     + ". Restore the newest backup of the key store.",
                 StorageProblem.Damaged);
-        return await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
+        return stored;
+    }
+
+    /// <summary>
+    /// Returns the time of the first declaration of the scope. Builds that declare scopes create the key afterwards, so
+    /// an older key has hashes of earlier builds, without a prefix.
+    /// </summary>
+    private async ValueTask<DateTimeOffset> FirstDeclared(CancellationToken cancellationToken)
+    {
+        var own = await FirstDeclared(Log, cancellationToken).ConfigureAwait(false);
+        var shared = Log is ISharedLogPart part
+            ? await FirstDeclared(part.SharedLog, cancellationToken).ConfigureAwait(false)
+            : own;
+        return own < shared ? own : shared;
+    }
+
+    private async ValueTask<DateTimeOffset> FirstDeclared(ILogStorage log, CancellationToken cancellationToken)
+    {
+        var query = new StreamPageQuery(ProtectionStartup.Stream, 1, IsBackwards: false, BatchClaims);
+        while (true)
+        {
+            var page = await log.ReadStream(query, cancellationToken).ConfigureAwait(false);
+            foreach (var recorded in page.Events)
+            {
+                if (ProtectionDeclaration.Read(recorded.Payload.Span)?.Claims?.Contains(request.Scope) == true)
+                    return recorded.Timestamp;
+            }
+            if (page.Events.Count < BatchClaims)
+                return DateTimeOffset.MaxValue;
+            query = query with { From = page.Events[^1].Version + 1 };
+        }
     }
 
     private async ValueTask<bool> HasHashes(CancellationToken cancellationToken)
@@ -129,8 +172,10 @@ internal sealed class ClaimProtection(
         foreach (var claim in plain)
         {
             changes.Add(Claim.Release(request.Scope, claim.Value, claim.Owner));
-            changes.Add(Claim.Acquire(
-                request.Scope, ClaimHash.Of(key, request.Scope, claim.Value), claim.Owner));
+            var hash = _hasEarlierHashes && ClaimHash.IsEarlierHash(claim.Value)
+                ? ClaimHash.OfEarlierHash(claim.Value)
+                : ClaimHash.Of(key, request.Scope, claim.Value);
+            changes.Add(Claim.Acquire(request.Scope, hash, claim.Owner));
         }
         var outcome = await store
             .TryCommit(

@@ -90,14 +90,16 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
     /// <summary>
     /// Replaces the plain values of the claims of a scope by keyed hashes, so that a model can protect the scope with
     /// <see cref="ProtectedClaimExtensions.ProtectClaims"/>. First declares that the scope is protected: programs that
-    /// start later without protecting it cannot claim values. Stop programs that are already running. The operation is
-    /// recorded in the stream <c>$claims</c>. After an interruption, the next call continues it.
+    /// do not protect it cannot claim values from then on. Stop programs of earlier builds, which do not know this.
+    /// Hashes of earlier builds, which had no prefix, get one. The operation is recorded in the stream <c>$claims</c>.
+    /// After an interruption, the next call continues it.
     /// </summary>
     /// <param name="request">The request.</param>
     /// <param name="progress">Receives the number of claims; may be null.</param>
     /// <param name="cancellationToken">Cancels the operation between two batches.</param>
     /// <exception cref="KeyStoreException">The key store or the master key cannot be used, the store uses another key
-    /// store, the key of earlier hashes is missing, or the storage cannot list claims.</exception>
+    /// store, the key of earlier hashes is missing, tenants share the store, or the storage cannot list
+    /// claims.</exception>
     public async Task<ClaimProtectionResult> ProtectClaims(
         ClaimProtectionRequest request,
         IProgress<MaintenanceProgress>? progress = null,

@@ -8,18 +8,30 @@ namespace Millrace.Protection;
 /// </summary>
 internal static class ClaimHash
 {
-    private const string Prefix = "$h1:";
+    /// <summary>The start of each hash. Plain values that start with it cannot be claimed.</summary>
+    public const string Prefix = "$h1:";
+
     private const string AfterHashes = "$h1:~"; // Greater than each hash, and less than most other values.
     private const int HashCharacters = 22;
+    private const string LastCharacters = "AQgw"; // The last character of 16 bytes has two bits.
     private const int PageClaims = 1_000;
 
     /// <summary>Returns the stored value of a claim.</summary>
     public static string Of(DataKey key, string scope, string value) =>
         Prefix + BlindHash.Of(key, scope, FieldKind.Text, value);
 
+    /// <summary>Returns whether a value has the form of a hash of earlier builds, which had no prefix.</summary>
+    public static bool IsEarlierHash(string stored) =>
+        stored.Length == HashCharacters && Base64Url.IsValid(stored) && LastCharacters.Contains(stored[^1]);
+
+    /// <summary>Returns the stored value of a hash of earlier builds.</summary>
+    public static string OfEarlierHash(string stored) => Prefix + stored;
+
+    public static bool HasPrefix(string value) => value.StartsWith(Prefix, StringComparison.Ordinal);
+
     public static bool IsHash(string stored) =>
         stored.Length == Prefix.Length + HashCharacters
-        && stored.StartsWith(Prefix, StringComparison.Ordinal)
+        && HasPrefix(stored)
         && Base64Url.IsValid(stored.AsSpan(Prefix.Length));
 
     /// <summary>

@@ -22,14 +22,21 @@ internal static class IndexKey
 
     /// <summary>Returns whether the key store contains the key.</summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
-    public static async ValueTask<bool> IsStored(KeyRing keys, KeyOwner owner, CancellationToken cancellationToken)
+    public static async ValueTask<bool> IsStored(
+        KeyRing keys, KeyOwner owner, CancellationToken cancellationToken) =>
+        await Find(keys, owner, cancellationToken).ConfigureAwait(false) is not null;
+
+    /// <summary>Returns the record of the key; null if the key store does not contain it.</summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public static async ValueTask<KeyRecord?> Find(
+        KeyRing keys, KeyOwner owner, CancellationToken cancellationToken)
     {
         var query = new KeyQuery { Tenant = owner.Tenant, Subject = owner.Subject, Limit = PageKeys };
         await foreach (var record in keys.ReadRecords(query, cancellationToken).ConfigureAwait(false))
         {
             if (record.Owner == owner)
-                return true;
+                return record;
         }
-        return false;
+        return null;
     }
 }

@@ -63,14 +63,32 @@ internal sealed class PlainAppendGuard
         if (_claims.Count == 0 || request.IsAsStored)
             return;
         for (var i = 0; i < request.Claims.Count; i++)
+            CheckClaim(request.Claims[i].Scope);
+    }
+
+    /// <exception cref="ProtectedValueException">The values of the scope must be hashes.</exception>
+    public void CheckClaim(string storedScope)
+    {
+        var (_, scope) = _scope.Split(storedScope);
+        if (_claims.Contains(scope))
+            throw new ProtectedValueException(
+                scope,
+                "the store contains hashes of the claimed values of this scope, and this program would store or "
+                    + $"compare a plain value. Call model.ProtectClaims(\"{scope}\") as in the other program, or "
+                    + "use another scope.");
+    }
+
+    /// <summary>Refuses to claim a value that starts as a hash, because it would later be taken for one.</summary>
+    /// <exception cref="ProtectedValueException">A value starts as a hash.</exception>
+    public static void RefuseFormOfHash(IReadOnlyList<Claim> claims)
+    {
+        for (var i = 0; i < claims.Count; i++)
         {
-            var (_, scope) = _scope.Split(request.Claims[i].Scope);
-            if (_claims.Contains(scope))
+            if (!claims[i].IsRelease && ClaimHash.HasPrefix(claims[i].Value))
                 throw new ProtectedValueException(
-                    scope,
-                    "the store contains hashes of the claimed values of this scope, and this program would store or "
-                        + $"compare a plain value. Call model.ProtectClaims(\"{scope}\") as in the other program, or "
-                        + "use another scope.");
+                    claims[i].Scope,
+                    $"a claimed value starts with {ClaimHash.Prefix}, as the hashes of protected claims do. Refuse "
+                        + "such a value before the claim, or put a character before it.");
         }
     }
 

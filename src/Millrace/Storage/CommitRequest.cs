@@ -67,11 +67,12 @@ public sealed class CommitRequest
         IReadOnlyList<StreamAppend>? appends = null,
         IReadOnlyList<DocumentChange>? documents = null,
         IReadOnlyList<DeadLetterChange>? letters = null,
-        IReadOnlyList<Claim>? claims = null) => new()
+        IReadOnlyList<Claim>? claims = null,
+        IReadOnlyList<AppendCondition>? conditions = null) => new()
         {
             Appends = appends ?? Appends,
             RecordedAt = RecordedAt,
-            Conditions = Conditions,
+            Conditions = conditions ?? Conditions,
             Claims = claims ?? Claims,
             Documents = documents ?? Documents,
             Checkpoint = Checkpoint,

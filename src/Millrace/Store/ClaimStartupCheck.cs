@@ -10,9 +10,10 @@ namespace Millrace.Store;
 internal static class ClaimStartupCheck
 {
     /// <exception cref="KeyStoreException">A scope has plain values, or the storage cannot list them.</exception>
-    public static async ValueTask Run(ILogStorage log, ProtectionModel model, CancellationToken cancellationToken)
+    public static async ValueTask Run(
+        ILogStorage log, StoreProtection protection, CancellationToken cancellationToken)
     {
-        foreach (var scope in model.Claims.Keys)
+        foreach (var scope in protection.Model.Claims.Keys)
         {
             var hasPlain = await ClaimHash.HasPlain(log, scope, cancellationToken).ConfigureAwait(false);
             if (hasPlain is null)
@@ -23,14 +24,20 @@ internal static class ClaimStartupCheck
                     StorageProblem.Other);
             if (hasPlain == true)
                 throw PlainValues(
-                    scope, await ClaimHash.CountPlain(log, scope, cancellationToken).ConfigureAwait(false));
+                    scope,
+                    await ClaimHash.CountPlain(log, scope, cancellationToken).ConfigureAwait(false),
+                    protection.Scope.Tenant);
         }
     }
 
-    private static KeyStoreException PlainValues(string scope, long count) =>
+    private static KeyStoreException PlainValues(string scope, long count, string tenant) =>
         new(
-            $"The model protects the claims of the scope '{scope}', but {count} of them have plain values. Stop all "
+            $"The model protects the claims of the scope '{scope}'"
+                + (tenant.Length == 0 ? "" : $" of the tenant '{tenant}'")
+                + $", but {count} of them have plain values. Stop all "
                 + "programs that claim values of the scope, and replace the plain values by hashes: millrace keys "
-                + $"protect-claims {scope}",
+                + $"protect-claims {scope}"
+                + (tenant.Length == 0 ? "" : $" --tenant {tenant}")
+                + ". Hashes of earlier builds remain valid.",
             StorageProblem.Other);
 }

@@ -1,3 +1,4 @@
+using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
 
@@ -14,20 +15,91 @@ namespace Millrace.Store;
 internal sealed class CommitGateway(
     CommitQueue queue, ISharedCommitQueue? shared, CommitProtector? protector, UnmarkedMembers? unmarked)
 {
+    private const int MaxAttempts = 5;
+
+    private static readonly EventFilter Declarations = new()
+    {
+        Types = [PlatformEvents.ProtectionDeclared],
+        StreamPrefix = ProtectionStartup.Stream.Value,
+    };
+
+    private PlainAppendGuard? _guard;
+    private long _declaredAt;
+
     /// <summary>Gets whether another store commits the requests. It accepts only single requests.</summary>
     public bool IsShared => shared is not null;
 
     /// <summary>Gets or sets the check of a store without keys; null for no check.</summary>
-    public PlainAppendGuard? Guard { get; set; }
+    public PlainAppendGuard? Guard
+    {
+        get => Volatile.Read(ref _guard);
+        set => Volatile.Write(ref _guard, value);
+    }
+
+    /// <summary>
+    /// Gets or sets the function that reads the guard after another program declared a scope of claims; null while the
+    /// store opens.
+    /// </summary>
+    public Func<CancellationToken, ValueTask<(PlainAppendGuard? Guard, long Position)>>? ReadGuard { get; set; }
 
     public Task<CommitOutcome> Commit(
         CommitRequest request, bool isBackground, CancellationToken cancellationToken)
     {
         unmarked?.Inspect(request);
-        return protector is null && Guard is null
+        return ReadGuard is { } read && NeedsGuard(request)
+            ? CommitGuarded(request, read, isBackground, cancellationToken)
+            : CommitOne(request, isBackground, cancellationToken);
+    }
+
+    /// <summary>Returns the owner of a value.</summary>
+    /// <exception cref="ProtectedValueException">The value is stored as a hash that this program cannot
+    /// compute.</exception>
+    public ValueTask<string?> FindClaim(
+        ILogStorage log, string scope, string value, CancellationToken cancellationToken)
+    {
+        Guard?.CheckClaim(scope);
+        return log.FindClaim(scope, value, cancellationToken);
+    }
+
+    private static bool NeedsGuard(CommitRequest request) => request.Claims.Count > 0 && !request.IsAsStored;
+
+    /// <summary>
+    /// Commits claims on the condition that no scope was declared since the guard was read. Otherwise, reads the guard
+    /// again.
+    /// </summary>
+    private async Task<CommitOutcome> CommitGuarded(
+        CommitRequest request,
+        Func<CancellationToken, ValueTask<(PlainAppendGuard? Guard, long Position)>> read,
+        bool isBackground,
+        CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var outcome = await CommitOne(WithCondition(request), isBackground, cancellationToken)
+                .ConfigureAwait(false);
+            if (!IsOutdated(outcome.Refusal) || attempt == MaxAttempts)
+                return outcome;
+            var (guard, position) = await read(cancellationToken).ConfigureAwait(false);
+            Guard = guard;
+            Interlocked.Exchange(ref _declaredAt, position); // After the guard, which is never older.
+        }
+    }
+
+    private CommitRequest WithCondition(CommitRequest request) =>
+        request.WithContents(
+            conditions:
+            [
+                .. request.Conditions, new AppendCondition(Declarations, Interlocked.Read(ref _declaredAt)),
+            ]);
+
+    private static bool IsOutdated(Exception? refusal) =>
+        refusal is ConditionFailedException { Condition.Filter.Types: [PlatformEvents.ProtectionDeclared] };
+
+    private Task<CommitOutcome> CommitOne(
+        CommitRequest request, bool isBackground, CancellationToken cancellationToken) =>
+        protector is null && Guard is null && !NeedsGuard(request)
             ? Enqueue(request, isBackground, cancellationToken)
             : ProtectAndEnqueue(request, isBackground, cancellationToken);
-    }
 
     /// <summary>Commits requests that are queued together. Each request has its own outcome.</summary>
     public async Task<CommitResponse[]> CommitAll(
@@ -35,7 +107,25 @@ internal sealed class CommitGateway(
     {
         for (var i = 0; unmarked is not null && i < requests.Count; i++)
             unmarked.Inspect(requests[i]);
-        if (protector is null && Guard is null)
+        if (ReadGuard is not { } read || !requests.Any(NeedsGuard))
+            return await CommitTogether(requests, cancellationToken).ConfigureAwait(false);
+        CommitRequest[] guarded = [.. requests.Select(one => NeedsGuard(one) ? WithCondition(one) : one)];
+        var responses = await CommitTogether(guarded, cancellationToken).ConfigureAwait(false);
+        for (var i = 0; i < responses.Length; i++)
+        {
+            if (NeedsGuard(requests[i]) && IsOutdated(responses[i].Problem))
+                responses[i] = new CommitResponse(
+                    await CommitGuarded(requests[i], read, isBackground: false, cancellationToken)
+                        .ConfigureAwait(false),
+                    null);
+        }
+        return responses;
+    }
+
+    private async Task<CommitResponse[]> CommitTogether(
+        IReadOnlyList<CommitRequest> requests, CancellationToken cancellationToken)
+    {
+        if (protector is null && Guard is null && !requests.Any(NeedsGuard))
             return await queue.CommitAll(requests, isBackground: false, cancellationToken).ConfigureAwait(false);
         var responses = new CommitResponse[requests.Count];
         var accepted = new List<CommitRequest>(requests.Count);
@@ -78,6 +168,8 @@ internal sealed class CommitGateway(
 
     private ValueTask<CommitRequest> Protect(CommitRequest request, CancellationToken cancellationToken)
     {
+        if (NeedsGuard(request))
+            PlainAppendGuard.RefuseFormOfHash(request.Claims);
         Guard?.Check(request);
         return protector is null || request.IsAsStored
             ? new ValueTask<CommitRequest>(request)

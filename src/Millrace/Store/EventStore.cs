@@ -216,7 +216,7 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Returns the owner of a unique value; null if the value has no owner.</summary>
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken = default) =>
-        Storage.Log.FindClaim(scope, value, cancellationToken);
+        _gateway.FindClaim(Storage.Log, scope, value, cancellationToken);
 
     /// <summary>Passes every event that matches a filter to a handler, one after the other, oldest first.</summary>
     /// <param name="filter">Selects the events.</param>

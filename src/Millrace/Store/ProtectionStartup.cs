@@ -45,16 +45,14 @@ internal sealed class ProtectionStartup(
         {
             var (found, version) = await Read(cancellationToken).ConfigureAwait(false);
             if (found is null && !_protection.Model.NeedsKeys)
+            {
+                gateway.ReadGuard = ReadGuard;
                 return;
+            }
             if (found is not null && found.KeyStore != identity.Id)
                 throw OtherKeyStore(keys, found.KeyStore, identity.Id);
             var declared = ProtectionDeclaration.Of(identity.Id, found, _protection.Model, store.Types);
-            var foreign = declared.Events.Where(pair => _protection.Model.OfEvent(pair.Key) is null).ToList();
-            string[] claims = [.. (declared.Claims ?? []).Where(scope => !_protection.Model.Claims.ContainsKey(scope))];
-            gateway.Guard = foreign.Count + claims.Length == 0
-                ? null
-                : new PlainAppendGuard(foreign, claims, _protection.Scope, hasKeys: true);
-            await ClaimStartupCheck.Run(stored.Log, _protection.Model, cancellationToken).ConfigureAwait(false);
+            gateway.Guard = GuardOf(declared, _protection.Model);
             if (found is not null && declared.IsSameAs(found))
                 break;
             await CheckReadModels(found, declared, cancellationToken).ConfigureAwait(false);
@@ -64,6 +62,9 @@ internal sealed class ProtectionStartup(
             if (outcome.Refusal is not VersionConflictException || attempt == MaxAttempts)
                 throw outcome.Refusal;
         }
+        gateway.ReadGuard = ReadGuard;
+        // After the declaration, no other program can claim a plain value.
+        await ClaimStartupCheck.Run(stored.Log, _protection, cancellationToken).ConfigureAwait(false);
         var erasedKeys = store.Stored.ErasedKeys!; // There are keys.
         await new ErasedKeyCheck(store, gateway, keys, erasedKeys).Run(cancellationToken).ConfigureAwait(false);
     }
@@ -76,6 +77,7 @@ internal sealed class ProtectionStartup(
     {
         var (found, _) = await Read(cancellationToken).ConfigureAwait(false);
         found ??= await ReadShared(cancellationToken).ConfigureAwait(false);
+        gateway.ReadGuard = ReadGuard;
         if (found is null)
             return;
         if (store.Types.Types.Count > 0 && !store.Options.ReadsWithoutKeys)
@@ -83,8 +85,34 @@ internal sealed class ProtectionStartup(
                 $"{store.Description} contains encrypted values, and this application has no keys. Configure the key "
                     + "store with UseSqliteKeys or UsePostgreSqlKeys.",
                 StorageProblem.Other);
-        gateway.Guard = new PlainAppendGuard(
-            found.Events, found.Claims ?? [], _protection?.Scope ?? default, hasKeys: false);
+        gateway.Guard = GuardOf(found);
+    }
+
+    /// <summary>Reads the guard again, and the position of its declaration.</summary>
+    private async ValueTask<(PlainAppendGuard? Guard, long Position)> ReadGuard(CancellationToken cancellationToken)
+    {
+        var last = await ReadLast(stored.Log, cancellationToken).ConfigureAwait(false);
+        var found = last is null
+            ? await ReadShared(cancellationToken).ConfigureAwait(false)
+            : ProtectionDeclaration.Read(last.Payload.Span);
+        var guard = found is null ? null
+            : _protection is { Keys: not null, Model: var model }
+                ? GuardOf(ProtectionDeclaration.Of(found.KeyStore, found, model, store.Types), model)
+            : GuardOf(found);
+        return (guard, last?.Position ?? 0);
+    }
+
+    private PlainAppendGuard GuardOf(ProtectionDeclaration declared) =>
+        new(declared.Events, declared.Claims ?? [], _protection?.Scope ?? default, hasKeys: false);
+
+    /// <summary>Returns the guard of a program with keys; null if the program knows all marks.</summary>
+    private PlainAppendGuard? GuardOf(ProtectionDeclaration declared, ProtectionModel model)
+    {
+        var foreign = declared.Events.Where(pair => model.OfEvent(pair.Key) is null).ToList();
+        string[] claims = [.. (declared.Claims ?? []).Where(scope => !model.Claims.ContainsKey(scope))];
+        return foreign.Count + claims.Length == 0
+            ? null
+            : new PlainAppendGuard(foreign, claims, _protection!.Scope, hasKeys: true);
     }
 
     /// <summary>
@@ -124,11 +152,15 @@ internal sealed class ProtectionStartup(
     public static async ValueTask<(ProtectionDeclaration? Found, long Version)> Read(
         ILogStorage log, CancellationToken cancellationToken)
     {
+        var last = await ReadLast(log, cancellationToken).ConfigureAwait(false);
+        return last is null ? (null, 0) : (ProtectionDeclaration.Read(last.Payload.Span), last.Version);
+    }
+
+    private static async ValueTask<RecordedEvent?> ReadLast(ILogStorage log, CancellationToken cancellationToken)
+    {
         var query = new StreamPageQuery(Stream, long.MaxValue, IsBackwards: true, Limit: 1);
         var page = await log.ReadStream(query, cancellationToken).ConfigureAwait(false);
-        return page.Events.Count == 0
-            ? (null, 0)
-            : (ProtectionDeclaration.Read(page.Events[0].Payload.Span), page.Events[0].Version);
+        return page.Events.Count == 0 ? null : page.Events[0];
     }
 
     private Task<CommitOutcome> Append(

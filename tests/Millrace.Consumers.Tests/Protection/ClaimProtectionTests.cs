@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Protection;
 using Millrace.Storage;
 using Millrace.Tests.Erasing;
 
@@ -128,24 +129,106 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
         Assert.Equal("499", await after.FindClaim(Scope, "person-499@example.org"));
     }
 
-    /// <summary>A node that started before the scope was declared could claim a plain value meanwhile.</summary>
+    /// <summary>Such values are in stores of earlier builds, whose programs did not know the declaration.</summary>
     [Fact]
     public async Task A_plain_claim_of_a_value_with_another_owner_is_reported()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         var earlier = await Start(shared);
         await Append(await Start(shared, Protect), Claim.Acquire(Scope, Email, "1"));
-        await Append(earlier, Claim.Acquire(Scope, Email, "2"));
-        await Append(earlier, Claim.Acquire(Scope, "zoe@example.org", "3"));
+        await StorePlain(earlier, Claim.Acquire(Scope, Email, "2"));
+        await StorePlain(earlier, Claim.Acquire(Scope, "zoe@example.org", "3"));
 
         var result = await Maintenance(earlier).ProtectClaims(Request);
 
         Assert.Equal(1, result.Replaced);
         Assert.Equal(["2"], result.Conflicts);
         await Assert.ThrowsAsync<KeyStoreException>(() => Start(shared, Protect));
-        await Append(earlier, Claim.Release(Scope, Email, "2"));
+        await StorePlain(earlier, Claim.Release(Scope, Email, "2"));
         Assert.Equal("3", await (await Start(shared, Protect)).FindClaim(Scope, "zoe@example.org"));
     }
+
+    [Theory]
+    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    public async Task A_running_program_cannot_claim_values_of_a_scope_that_was_declared_since(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        var running = await Start(shared);
+        var tool = await Start(shared, hasKeys: false);
+        await Append(running, Claim.Acquire("plain", Email, "1"));
+        await Append(await Start(shared, Protect), Claim.Acquire(Scope, Email, "1"));
+
+        foreach (var store in (EventStore[])[running, tool])
+        {
+            await Assert.ThrowsAsync<ProtectedValueException>(() => Append(store, Claim.Acquire(Scope, Email, "2")));
+            await Assert.ThrowsAsync<ProtectedValueException>(() => store.FindClaim(Scope, Email).AsTask());
+            await Append(store, Claim.Acquire("plain", Email, "1"));
+        }
+        var together = await running.TryCommitAll(
+            [new CommitRequest { Claims = [Claim.Acquire(Scope, Email, "2")] }], default);
+        Assert.IsType<ProtectedValueException>(together[0].Problem);
+    }
+
+    [Fact]
+    public async Task Claims_of_tenants_that_share_a_store_are_replaced_for_each_tenant()
+    {
+        using var store = await TenantTestStore.Create(TenantStorageKind.OneFile);
+        await using var app = await TenantApp.Start(
+            store, configure: millrace => PeopleApp.Add(millrace.AddModel(People.Register), _keys));
+        await using var acme = await app.Enter("acme");
+        await Append(acme.Store, Claim.Acquire("plain", Email, "1"));
+        var keys = DataKeys.Of(_keys.Store, new KeyOptions { MasterKey = _keys.Master });
+        await using var shared = await store.OpenSharedStore();
+
+        var refused = await Assert.ThrowsAsync<KeyStoreException>(
+            () => new KeyMaintenance(shared, keys).ProtectClaims(Request with { Scope = "plain" }));
+        var result = await new KeyMaintenance(acme.Store, keys)
+            .ProtectClaims(Request with { Scope = "plain", Tenant = "acme" });
+
+        Assert.Contains("--tenant", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1, result.Replaced);
+        await Assert.ThrowsAsync<ProtectedValueException>(
+            () => Append(acme.Store, Claim.Acquire("plain", Email, "2")));
+    }
+
+    [Fact]
+    public async Task A_value_that_starts_as_a_hash_cannot_be_claimed()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        var store = await Start(shared, hasKeys: false);
+        var claim = Claim.Acquire("user-name", "$h1:AAAAAAAAAAAAAAAAAAAAAA", "1");
+
+        var refused = await Assert.ThrowsAsync<ProtectedValueException>(() => Append(store, claim));
+        var together = await store.TryCommitAll([new CommitRequest { Claims = [claim] }], default);
+
+        Assert.Contains("starts with $h1:", refused.Message, StringComparison.Ordinal);
+        Assert.IsType<ProtectedValueException>(together[0].Problem);
+        await Append(store, Claim.Release("user-name", claim.Value, "1"));
+    }
+
+    [Theory]
+    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    public async Task Hashes_of_earlier_builds_remain_valid(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        var before = await Start(shared);
+        var earlier = DataKeys.Of(
+            _keys.Store, new KeyOptions { MasterKey = _keys.Master }, new EarlierClock());
+        var key = await earlier.Ring.GetCurrent(new KeyOwner("", "", IndexKey.ClaimPrefix + Scope), default);
+        await StorePlain(before, Claim.Acquire(Scope, BlindHash.Of(key, Scope, FieldKind.Text, Email), "1"));
+        await StorePlain(before, Claim.Acquire(Scope, "zoe@example.org", "2"));
+        var refused = await Assert.ThrowsAsync<KeyStoreException>(() => Start(shared, Protect));
+        Assert.Contains("Hashes of earlier builds remain valid", refused.Message, StringComparison.Ordinal);
+
+        Assert.Equal(2, (await Maintenance(before).ProtectClaims(Request)).Replaced);
+
+        var after = await Start(shared, Protect);
+        Assert.Equal("1", await after.FindClaim(Scope, Email));
+        Assert.Equal("2", await after.FindClaim(Scope, "zoe@example.org"));
+    }
+
+    private static Task<CommitOutcome> StorePlain(EventStore store, Claim claim) =>
+        store.Commit(new CommitRequest { Claims = [claim], IsAsStored = true }, false, default);
 
     private static void Protect(ModelBuilder model) => model.ProtectClaims(Scope, "person");
 
@@ -176,6 +259,11 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
         _nodes.Add(node);
         await node.StartAsync();
         return node.Services.GetRequiredService<EventStore>();
+    }
+
+    private sealed class EarlierClock : TimeProvider
+    {
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch;
     }
 
     private sealed class Stop(CancellationTokenSource cancellation) : IProgress<MaintenanceProgress>
