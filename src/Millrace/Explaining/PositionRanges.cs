@@ -104,6 +104,6 @@ internal sealed class PositionRanges
         return joined;
     }
 
-    /// <summary>A range of positions, with the numbers of its first and last event among those that were read.</summary>
+    /// <summary>A range of positions, with the numbers of its first and last event among those read.</summary>
     private readonly record struct Range(long First, long Last, long FirstNumber, long LastNumber);
 }

@@ -1,13 +1,12 @@
 using Millrace.Protection;
 using Millrace.Storage;
 using Millrace.Store;
-using Millrace.Tenancy.Shared;
 
 namespace Millrace.KeyManagement;
 
 /// <summary>
 /// Replaces the plain values of the claims of a scope by hashes, and adds the prefix to hashes of earlier builds. A
-/// batch releases plain values and claims their hashes for the same owners in one commit, so every step can be repeated.
+/// batch releases plain values and claims their hashes for the same owners in one commit, so each step is repeatable.
 /// </summary>
 internal sealed class ClaimProtection(
     EventStore store,
@@ -33,7 +32,7 @@ internal sealed class ClaimProtection(
 
     public async Task<ClaimProtectionResult> Run(CancellationToken cancellationToken)
     {
-        if (await TenantCatalog.IsIn(store.Stored.Storage, cancellationToken).ConfigureAwait(false))
+        if (await TenantCollection.IsIn(store.Stored.Storage, cancellationToken).ConfigureAwait(false))
             throw new KeyStoreException(
                 $"Tenants share {store.Description}, and each has its own claims. Replace the claims of the scope "
                     + $"'{request.Scope}' for each tenant: in the tool, specify --tenant, and in code, the store and "

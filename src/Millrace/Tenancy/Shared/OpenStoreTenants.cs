@@ -66,5 +66,5 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
     public ValueTask DisposeAsync() => ValueTask.CompletedTask;
 
     private async ValueTask<bool> HasCatalog(CancellationToken cancellationToken) =>
-        _hasStarted || await TenantCatalog.IsIn(store.Storage, cancellationToken).ConfigureAwait(false);
+        _hasStarted || await TenantCollection.IsIn(store.Storage, cancellationToken).ConfigureAwait(false);
 }

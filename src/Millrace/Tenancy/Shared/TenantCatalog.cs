@@ -7,15 +7,8 @@ namespace Millrace.Tenancy.Shared;
 /// <summary>The present and former tenants of a shared store. Each tenant has a document.</summary>
 internal sealed partial class TenantCatalog(EventStore store)
 {
-    private const string Name = "tenants";
+    private const string Name = TenantCollection.Name;
     private const int PageTenants = 1_000;
-
-    /// <summary>Returns whether any tenant was ever created in a storage.</summary>
-    public static async ValueTask<bool> IsIn(IStorage shared, CancellationToken cancellationToken)
-    {
-        var all = await shared.Documents.List(cancellationToken).ConfigureAwait(false);
-        return all.Any(static info => info.Definition.Name == Name);
-    }
 
     public async ValueTask Ensure(CancellationToken cancellationToken) =>
         await store
@@ -40,7 +33,7 @@ internal sealed partial class TenantCatalog(EventStore store)
     public static async ValueTask<IReadOnlyList<TenantId>> List(IStorage shared, CancellationToken cancellationToken)
     {
         var tenants = new List<TenantId>();
-        if (!await IsIn(shared, cancellationToken).ConfigureAwait(false))
+        if (!await TenantCollection.IsIn(shared, cancellationToken).ConfigureAwait(false))
             return tenants;
         DocumentCursor? after = null;
         do

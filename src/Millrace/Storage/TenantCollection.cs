@@ -1,0 +1,14 @@
+namespace Millrace.Storage;
+
+/// <summary>The collection of the tenants that share a store. Each tenant has a document.</summary>
+internal static class TenantCollection
+{
+    public const string Name = "tenants";
+
+    /// <summary>Returns whether any tenant was ever created in a storage.</summary>
+    public static async ValueTask<bool> IsIn(IStorage shared, CancellationToken cancellationToken)
+    {
+        var all = await shared.Documents.List(cancellationToken).ConfigureAwait(false);
+        return all.Any(static info => info.Definition.Name == Name);
+    }
+}
