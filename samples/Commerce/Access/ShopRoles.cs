@@ -87,7 +87,7 @@ public static class ShopRoles
         .MayView<CustomerView>()
         .MayView<SalesFigures>()
         .MayOperate("explanations", "erasures", "erasures.decide", "access", "access.decide")
-        .MayOperate("retention", "retention.decide")
+        .MayOperate("retention", "retention.decide", "reports", "reports.decide")
         .MayOperate("dead-letters", "dead-letters.decide") // Editing an event needs its personal data.
         .MayGrant("role clerk");
 

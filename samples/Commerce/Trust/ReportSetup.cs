@@ -8,7 +8,7 @@ internal static class ReportSetup
         {
             reports.Evidence = new SealEvidence { KeyFiles = [secrets.SealPublicKeyFile] };
             reports
-                .Controller(new DataController("The mill shop (a sample)", "1 Mill Lane, Rochdale"))
+                .Controller(new DataController("The mill shop (a sample)", "privacy@millshop.example"))
                 .Activity(Customers)
                 .Activity(Orders)
                 .Activity(AuditTrail)

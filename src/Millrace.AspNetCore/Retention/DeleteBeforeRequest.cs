@@ -8,4 +8,4 @@ internal sealed record DeleteBeforeRequest(
     [property: Description("Streams whose last event was recorded before this time are removed.")]
         DateTimeOffset Before,
     [property: Description("The read models that may lose events; none when absent.")]
-        IReadOnlyList<string>? EvenIfReadBy = null);
+        string[]? EvenIfReadBy = null);

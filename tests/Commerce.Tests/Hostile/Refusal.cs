@@ -37,8 +37,13 @@ public static class Refusal
         Assert.True(problems.Count == 0, $"{problems.Count} problems:\n{string.Join('\n', problems.Take(20))}");
 
     /// <summary>
-    /// Returns why an answer is neither a success nor a valid refusal, or null if the answer is valid.
+    /// Returns why an answer is neither a success nor a valid refusal, or null if the answer is valid. A decision
+    /// without a body can be refused because the store is busy.
     /// </summary>
     public static async Task<string?> ProblemUnlessDone(HttpResponseMessage answer) =>
-        answer.IsSuccessStatusCode ? null : await Problem(answer);
+        answer.IsSuccessStatusCode || await IsBusy(answer) ? null : await Problem(answer);
+
+    private static async Task<bool> IsBusy(HttpResponseMessage answer) =>
+        answer.StatusCode == HttpStatusCode.ServiceUnavailable
+        && JsonNode.Parse(await answer.Content.ReadAsStringAsync())!["error"]?.GetValue<string>() == "busy";
 }

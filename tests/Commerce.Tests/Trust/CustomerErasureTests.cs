@@ -23,7 +23,7 @@ public sealed class CustomerErasureTests(RunningShop shop) : IClassFixture<Runni
         var answer = await shop.Post($"/api/customers/{customer}/erasure", Reason);
 
         var erasure = await RunningShop.Json(answer);
-        Assert.Equal("Confirmed", erasure["state"]!.GetValue<string>());
+        Assert.True(erasure["state"]!.GetValue<string>() == "Confirmed", erasure.ToJsonString());
         Assert.Equal("complete", erasure["certificate"]!["result"]!.GetValue<string>());
         var view = await Read($"/api/customers/{customer}");
         Assert.Equal("[erased]", view["username"]!.GetValue<string>());
