@@ -41,6 +41,15 @@ internal sealed class DecisionOptions(
             ? reason
             : throw new CliException(ExitCode.Usage, "--reason is missing. It is recorded with the change.");
 
+    /// <param name="call">The call.</param>
+    /// <param name="example">A reason, for the message.</param>
+    /// <exception cref="CliException">There is no reason.</exception>
+    public string RequiredReason(ToolInvocation call, string example) =>
+        Reason(call) is { } reason && !string.IsNullOrWhiteSpace(reason)
+            ? reason
+            : throw new CliException(
+                ExitCode.Usage, "A reason is required. It is recorded.", $"Specify it: --reason '{example}'");
+
     /// <exception cref="CliException">There is a name: the user of the token decides.</exception>
     public void RefuseByWithServer(ToolInvocation call)
     {

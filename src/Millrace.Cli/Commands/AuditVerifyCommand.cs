@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
 using Millrace.Cli.Output;
-using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
@@ -59,10 +58,9 @@ internal static class AuditVerifyCommand
         ToolInvocation call, OpenStore open, SealEvidence evidence, CancellationToken cancellationToken)
     {
         using var bar = new ProgressIndicator(call);
-        var progress = new SynchronousProgress<MaintenanceProgress>(step => bar.Show(step.Step, step.Done, step.Total));
         try
         {
-            return await new LogSeals(open.Store).Verify(evidence, progress, cancellationToken);
+            return await new LogSeals(open.Store).Verify(evidence, bar, cancellationToken);
         }
         catch (SealKeyException exception)
         {

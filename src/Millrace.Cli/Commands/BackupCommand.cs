@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Millrace.Cli.Output;
-using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
@@ -29,9 +28,7 @@ internal static class BackupCommand
                         "Choose another name.");
                 using (var bar = new ProgressIndicator(call))
                 {
-                    var progress = new SynchronousProgress<MaintenanceProgress>(step =>
-                        bar.Show(step.Step, step.Done, step.Total));
-                    await open.Storage.Maintenance.Backup(file, progress, cancellationToken);
+                    await open.Storage.Maintenance.Backup(file, bar, cancellationToken);
                 }
                 var bytes = new FileInfo(file).Length;
                 if (call.IsJson)

@@ -24,9 +24,7 @@ internal static class KeysLostCommand
         decision.AddTo(command);
         return command.SetHandler(async (call, cancellationToken) =>
         {
-            if (decision.Reason(call) is not { Length: > 0 } reason || string.IsNullOrWhiteSpace(reason))
-                throw new CliException(
-                    ExitCode.Usage, "A reason is required. It is recorded.", "Specify it: --reason 'no backup'");
+            var reason = decision.RequiredReason(call, "no backup");
             await using var keyStore = options.Store(call);
             var keys = DataKeys.Of(keyStore, options.MasterKeys(call), call.Time);
             await using var open = await OpenStore.OfAllTenants(call, cancellationToken);

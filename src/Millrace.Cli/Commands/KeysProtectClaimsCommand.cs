@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Millrace.Cli.Output;
-using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
@@ -30,9 +29,7 @@ internal static class KeysProtectClaimsCommand
         decision.AddTo(command);
         return command.SetHandler(async (call, cancellationToken) =>
         {
-            if (decision.Reason(call) is not { } reason || string.IsNullOrWhiteSpace(reason))
-                throw new CliException(
-                    ExitCode.Usage, "A reason is required. It is recorded.", "Specify it: --reason 'privacy review'");
+            var reason = decision.RequiredReason(call, "privacy review");
             await using var keyStore = options.Store(call);
             var keys = DataKeys.Of(keyStore, options.MasterKeys(call), call.Time);
             await using var open = await OpenStore.Existing(call, cancellationToken);
@@ -53,8 +50,7 @@ internal static class KeysProtectClaimsCommand
         CancellationToken cancellationToken)
     {
         using var bar = new ProgressIndicator(call);
-        var progress = new SynchronousProgress<MaintenanceProgress>(step => bar.Show(step.Step, step.Done, step.Total));
-        return await maintenance.ProtectClaims(request, progress, cancellationToken);
+        return await maintenance.ProtectClaims(request, bar, cancellationToken);
     }
 
     private static void Write(ToolInvocation call, ClaimProtectionResult result)

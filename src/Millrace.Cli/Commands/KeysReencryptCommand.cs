@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Millrace.Cli.Output;
-using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
@@ -38,9 +37,7 @@ internal static class KeysReencryptCommand
         decision.AddTo(command);
         return command.SetHandler(async (call, cancellationToken) =>
         {
-            if (decision.Reason(call) is not { } reason || string.IsNullOrWhiteSpace(reason))
-                throw new CliException(
-                    ExitCode.Usage, "A reason is required. It is recorded.", "Specify it: --reason 'stolen laptop'");
+            var reason = decision.RequiredReason(call, "stolen laptop");
             if (call.Get(rate) is < 1 or > MaxRate)
                 throw new CliException(ExitCode.Usage, $"--rate must be from 1 to {MaxRate:N0}.");
             await using var keyStore = options.Store(call);
@@ -64,8 +61,7 @@ internal static class KeysReencryptCommand
         CancellationToken cancellationToken)
     {
         using var bar = new ProgressIndicator(call);
-        var progress = new SynchronousProgress<MaintenanceProgress>(step => bar.Show(step.Step, step.Done, step.Total));
-        return await maintenance.Reencrypt(request, progress, cancellationToken);
+        return await maintenance.Reencrypt(request, bar, cancellationToken);
     }
 
     private static void Write(ToolInvocation call, ReencryptionResult result)

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Millrace.Cli.Models;
 using Millrace.Cli.Output;
-using Millrace.Storage;
 
 namespace Millrace.Cli.Commands;
 
@@ -40,8 +39,7 @@ internal static class KeysVerifyCommand
         ToolInvocation call, KeyMaintenance maintenance, CancellationToken cancellationToken)
     {
         using var bar = new ProgressIndicator(call);
-        var progress = new SynchronousProgress<MaintenanceProgress>(step => bar.Show(step.Step, step.Done, step.Total));
-        return await maintenance.Verify(progress, cancellationToken);
+        return await maintenance.Verify(bar, cancellationToken);
     }
 
     private static void Write(ToolInvocation call, KeyReport report)

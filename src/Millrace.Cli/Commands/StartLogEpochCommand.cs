@@ -33,20 +33,12 @@ internal static class StartLogEpochCommand
         return command.SetStoreHandler(
             async (call, open, cancellationToken) =>
             {
-                if (string.IsNullOrWhiteSpace(decision.Reason(call)))
-                {
-                    throw new CliException(
-                        ExitCode.Usage,
-                        "A reason is required. It is recorded.",
-                        "Specify it: --reason 'restored from Monday'");
-                }
+                var reason = decision.RequiredReason(call, "restored from Monday");
                 var currentHead = (await open.Store.GetInfo(cancellationToken)).Head;
                 if (!call.Get(yes))
                     ConfirmEpoch(call, currentHead);
                 var head = await open.Storage.Maintenance.StartEpoch(cancellationToken);
-                // The reason was checked above.
-                var recordedAt = await RecordEpoch(
-                    open, head, decision.By(call), decision.Reason(call)!, cancellationToken);
+                var recordedAt = await RecordEpoch(open, head, decision.By(call), reason, cancellationToken);
                 if (call.IsJson)
                 {
                     JsonOutput.Object(

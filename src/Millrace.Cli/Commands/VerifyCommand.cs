@@ -44,9 +44,7 @@ internal static class VerifyCommand
         VerifyReport report;
         using (var bar = new ProgressIndicator(call))
         {
-            var progress = new SynchronousProgress<MaintenanceProgress>(step =>
-                bar.Show(step.Step, step.Done, step.Total));
-            report = await open.Storage.Maintenance.Verify(progress, cancellationToken);
+            report = await open.Storage.Maintenance.Verify(bar, cancellationToken);
             if (withPayloads && report.IsSound) // A damaged log may be unreadable.
             {
                 var payloads = await PayloadVerification.Run(open, bar, cancellationToken);

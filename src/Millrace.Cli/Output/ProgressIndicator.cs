@@ -1,9 +1,10 @@
 using System.Globalization;
+using Millrace.Storage;
 
 namespace Millrace.Cli.Output;
 
 /// <summary>Shows progress in one line on standard error. Shows nothing without a terminal.</summary>
-internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
+internal sealed class ProgressIndicator(ToolInvocation call) : IProgress<MaintenanceProgress>, IDisposable
 {
     private const int BarWidth = 24;
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(100);
@@ -12,6 +13,9 @@ internal sealed class ProgressIndicator(ToolInvocation call) : IDisposable
     private long _shownAt;
     private long? _doneAtStart;
     private int _width;
+
+    /// <summary>Shows the progress of a maintenance operation, at most ten times a second.</summary>
+    public void Report(MaintenanceProgress value) => Show(value.Step, value.Done, value.Total);
 
     /// <summary>Shows the progress, at most ten times a second.</summary>
     public void Show(string activity, long done, long total)

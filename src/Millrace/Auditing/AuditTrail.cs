@@ -13,6 +13,14 @@ internal sealed class AuditTrail(EventStore store) : IAuditTrail
     public static async ValueTask<bool> ExistsIn(EventStore store, CancellationToken cancellationToken) =>
         await store.GetStream(Stream, cancellationToken).ConfigureAwait(false) is not null;
 
+    /// <summary>Adds an entry to a request if the store has entries, as tools do, which know no settings.</summary>
+    public static async ValueTask AddIfUsed(
+        EventStore store, AppendRequest request, AuditEntry entry, CancellationToken cancellationToken)
+    {
+        if (await ExistsIn(store, cancellationToken).ConfigureAwait(false))
+            AddTo(request, entry);
+    }
+
     /// <summary>Adds an entry to a request, so that it is committed with the audited change.</summary>
     public static void AddTo(AppendRequest request, AuditEntry entry) => AddTo(request, Stream, entry);
 

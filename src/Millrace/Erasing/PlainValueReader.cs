@@ -1,6 +1,5 @@
 using Millrace.Events;
 using Millrace.Protection;
-using Millrace.Serialization;
 
 namespace Millrace.Erasing;
 
@@ -45,9 +44,7 @@ internal sealed class PlainValueReader
             || _scope.Protection.Model.OfEvent(recorded.Type) is not { } marks
             || !MayName(recorded))
             return [];
-        var json = recorded.ContentType == EventContentType.Cbor
-            ? CborJson.TryToJson(recorded.Payload.Span) ?? []
-            : recorded.Payload;
+        var json = recorded.JsonPayload;
         var context = _scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
         IReadOnlyList<MarkedValue> values;
         try

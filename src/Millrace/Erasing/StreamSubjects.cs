@@ -1,5 +1,4 @@
 using Millrace.Protection;
-using Millrace.Serialization;
 using Millrace.Storage;
 
 namespace Millrace.Erasing;
@@ -38,14 +37,11 @@ internal sealed class StreamSubjects(ErasureScope scope)
         var page = await scope.Storage.Log.ReadStream(query, cancellationToken).ConfigureAwait(false);
         if (page.Events is not [var first] || scope.Protection.Model.OfEvent(first.Type) is not { } marks)
             return [];
-        var json = first.ContentType == EventContentType.Cbor
-            ? CborJson.TryToJson(first.Payload.Span) ?? []
-            : first.Payload;
         var context = scope.Protection.Scope.OfEvent(first.Type, first.Stream, first.Id);
         try
         {
             var values = MarkedValueLocator.FindStored(
-                json.Span, marks, DataSubject.OfStream(context.Owner), first.Type);
+                first.JsonPayload.Span, marks, DataSubject.OfStream(context.Owner), first.Type);
             return
             [
                 .. values

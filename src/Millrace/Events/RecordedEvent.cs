@@ -50,6 +50,10 @@ public sealed class RecordedEvent
     public ReadOnlyMemory<byte> ReadablePayload =>
         ContentType == EventContentType.Cbor && CborJson.TryToJson(Payload.Span) is { } json ? json : Payload;
 
+    /// <summary>Gets the payload as JSON, in which values are found; empty for invalid CBOR.</summary>
+    internal ReadOnlyMemory<byte> JsonPayload =>
+        ContentType == EventContentType.Cbor ? CborJson.TryToJson(Payload.Span) ?? [] : Payload;
+
     /// <summary>
     /// Gets the stored bytes of <see cref="Metadata"/>, which are a JSON object; empty if there is no metadata.
     /// </summary>

@@ -19,7 +19,7 @@ internal sealed class DocumentTracker(
     ValueHistory? history,
     ReadModelDeadLetters letters)
 {
-    private readonly StateReplay _replay = definition.CreateReplay(key, null);
+    private readonly StateReplay _replay = definition.CreateReplay(key);
     private readonly KeyFinder _finder = definition.CreateFinder();
     private readonly List<DeadLetter> _deadLetters = [];
     private readonly HashSet<StreamId> _streams = [];

@@ -45,10 +45,8 @@ internal sealed class ClaimProtectionLog(EventStore store)
         var payload = JsonSerializer.SerializeToUtf8Bytes(note, ReencryptionJson.Default.ClaimProtectionNote);
         var request = new AppendRequest()
             .ToReserved(Stream, ExpectedVersion.Any, NewEvent.FromBytes(type, payload));
-        if (await AuditTrail.ExistsIn(store, cancellationToken).ConfigureAwait(false))
-            AuditTrail.AddTo(
-                request,
-                new AuditEntry(Action, note.Scope, AuditResult.Succeeded) { User = note.By, Reason = note.Reason });
+        var entry = new AuditEntry(Action, note.Scope, AuditResult.Succeeded) { User = note.By, Reason = note.Reason };
+        await AuditTrail.AddIfUsed(store, request, entry, cancellationToken).ConfigureAwait(false);
         await store.Append(request, cancellationToken).ConfigureAwait(false);
     }
 }

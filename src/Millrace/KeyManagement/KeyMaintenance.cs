@@ -199,10 +199,8 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
     {
         var request = new AppendRequest()
             .ToReserved(LostKeys.Stream, ExpectedVersion.AsRead(version), LostKeys.EventOf(lost));
-        if (await AuditTrail.ExistsIn(store, cancellationToken).ConfigureAwait(false))
-            AuditTrail.AddTo(
-                request,
-                new AuditEntry(Action, lost.KeyId, AuditResult.Succeeded) { User = lost.By, Reason = lost.Reason });
+        var entry = new AuditEntry(Action, lost.KeyId, AuditResult.Succeeded) { User = lost.By, Reason = lost.Reason };
+        await AuditTrail.AddIfUsed(store, request, entry, cancellationToken).ConfigureAwait(false);
         await store.Append(request, cancellationToken).ConfigureAwait(false);
     }
 }

@@ -47,14 +47,13 @@ internal sealed class ReencryptionLog(EventStore store)
         var payload = JsonSerializer.SerializeToUtf8Bytes(note, ReencryptionJson.Default.ReencryptionNote);
         var request = new AppendRequest()
             .ToReserved(Stream, ExpectedVersion.AsRead(_version), NewEvent.FromBytes(type, payload));
-        if (isAudited && await AuditTrail.ExistsIn(store, cancellationToken).ConfigureAwait(false))
-            AuditTrail.AddTo(
-                request,
-                new AuditEntry(Action, note.Subject ?? "*", AuditResult.Succeeded)
-                {
-                    User = note.By,
-                    Reason = note.Reason,
-                });
+        var entry = new AuditEntry(Action, note.Subject ?? "*", AuditResult.Succeeded)
+        {
+            User = note.By,
+            Reason = note.Reason,
+        };
+        if (isAudited)
+            await AuditTrail.AddIfUsed(store, request, entry, cancellationToken).ConfigureAwait(false);
         await store.Append(request, cancellationToken).ConfigureAwait(false);
         _version++;
     }

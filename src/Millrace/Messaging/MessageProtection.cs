@@ -1,5 +1,4 @@
 using Millrace.Protection;
-using Millrace.Serialization;
 
 namespace Millrace.Messaging;
 
@@ -29,9 +28,7 @@ internal static class MessageProtection
         CancellationToken cancellationToken)
     {
         var marks = protection.Model.OfEvent(recorded.Type);
-        var json = recorded.ContentType == EventContentType.Cbor
-            ? CborJson.TryToJson(recorded.Payload.Span) ?? []
-            : recorded.Payload;
+        var json = recorded.JsonPayload;
         var (tenant, stream) = protection.Scope.Split(recorded.Stream.Value);
         var values = marks is null
             ? []

@@ -123,8 +123,8 @@ public abstract class ProjectionDefinition
     /// <summary>Creates the finder of the documents that an event changes.</summary>
     internal abstract KeyFinder CreateFinder();
 
-    /// <summary>Creates a replay of one document in memory, which starts with the document's current state.</summary>
-    internal abstract StateReplay CreateReplay(string key, byte[]? document);
+    /// <summary>Creates a replay of one document in memory.</summary>
+    internal abstract StateReplay CreateReplay(string key);
 
     /// <summary>Returns the display name of the rule that folds an event.</summary>
     internal string RuleOf(Type projection, Type @event)
@@ -212,8 +212,7 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override KeyFinder CreateFinder() => new KeyFinder<TKey, TDocument>(this);
 
-    internal override StateReplay CreateReplay(string key, byte[]? document) =>
-        new DocumentReplay<TKey, TDocument>(this, key, document);
+    internal override StateReplay CreateReplay(string key) => new DocumentReplay<TKey, TDocument>(this, key);
 
     internal override void Register(
         IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host)

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Text;
-using Millrace.Serialization;
 
 namespace Millrace.Protection;
 
@@ -39,9 +38,7 @@ internal static class PlainConcealment
     /// <summary>Returns an event without its marked values. CBOR becomes JSON.</summary>
     public static RecordedEvent Conceal(RecordedEvent recorded, MarkNode marks)
     {
-        var stored = recorded.Payload;
-        if (recorded.ContentType == EventContentType.Cbor)
-            stored = CborJson.TryToJson(stored.Span) ?? [];
+        var stored = recorded.JsonPayload;
         var payload = Conceal(stored, marks);
         return payload.Equals(stored) ? recorded : recorded.Concealed(payload);
     }

@@ -3,7 +3,6 @@ using System.Collections.Frozen;
 using Microsoft.Extensions.Logging;
 using Millrace.Events;
 using Millrace.Protection;
-using Millrace.Serialization;
 using Millrace.Storage;
 using Millrace.Store;
 
@@ -78,11 +77,8 @@ public sealed partial class UnmarkedMembers
             var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
             foreach (var recorded in page.Events.Where(static one => !PlatformEvents.Contains(one.Type)))
             {
-                var json = recorded.ContentType == EventContentType.Cbor
-                    ? CborJson.TryToJson(recorded.Payload.Span) ?? []
-                    : recorded.Payload;
                 var paths = new Dictionary<string, string>(StringComparer.Ordinal);
-                SensitiveMemberFinder.Find(json.Span, marks.GetValueOrDefault(recorded.Type), paths);
+                SensitiveMemberFinder.Find(recorded.JsonPayload.Span, marks.GetValueOrDefault(recorded.Type), paths);
                 foreach (var (path, word) in paths)
                     found.TryAdd((recorded.Type, path), new UnmarkedMember(recorded.Type, path, word));
             }

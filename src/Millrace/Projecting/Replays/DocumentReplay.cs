@@ -16,14 +16,12 @@ internal sealed class DocumentReplay<TKey, TDocument> : StateReplay
 
     /// <param name="definition">The projection.</param>
     /// <param name="key">The key of the document.</param>
-    /// <param name="document">The current document as JSON, or null if it does not exist.</param>
-    public DocumentReplay(ProjectionDefinition<TKey, TDocument> definition, string key, byte[]? document)
+    public DocumentReplay(ProjectionDefinition<TKey, TDocument> definition, string key)
     {
         _definition = definition;
         _key = key;
         _projection = definition.Create();
         _format = new DocumentFormat<TKey, TDocument>(definition);
-        _document = document is null ? null : _format.Read(document);
     }
 
     public override IReadOnlyList<string> Fold(RecordedEvent recorded)
