@@ -27,6 +27,7 @@ internal sealed class ClaimProtection(
     private long _replaced;
     private long _remaining;
     private bool _hasEarlierHashes;
+    private bool _hasPlain;
 
     private ILogStorage Log => store.Stored.Storage.Log;
 
@@ -40,18 +41,24 @@ internal sealed class ClaimProtection(
                 StorageProblem.Other);
         keys.Forget();
         var owner = new KeyOwner(request.Tenant ?? "", "", IndexKey.ClaimPrefix + request.Scope);
-        var stored = await FindKey(owner, cancellationToken).ConfigureAwait(false);
         var open = await _log.FindOpen(request.Scope, cancellationToken).ConfigureAwait(false);
-        var note = new ClaimProtectionNote(open ?? Guid.CreateVersion7(store.Time.GetUtcNow()), request.Scope)
+        var likeHashes = await CountValuesLikeHashes(open, cancellationToken).ConfigureAwait(false);
+        var stored = likeHashes is null ? await FindKey(owner, cancellationToken).ConfigureAwait(false)
+            : await IndexKey.Find(keys, owner, cancellationToken).ConfigureAwait(false);
+        _hasPlain = open?.HasPlain ?? (stored is not null && await HasPlain(cancellationToken).ConfigureAwait(false));
+        var note = new ClaimProtectionNote(open?.Id ?? Guid.CreateVersion7(store.Time.GetUtcNow()), request.Scope)
         {
             By = request.By,
             Reason = request.Reason,
+            HasPlain = stored is null ? null : _hasPlain,
         };
-        await _log.Started(note, cancellationToken).ConfigureAwait(false);
+        await _log.Started(note with { ValuesLikeHashes = likeHashes }, cancellationToken).ConfigureAwait(false);
         await Declare(cancellationToken).ConfigureAwait(false);
         _hasEarlierHashes = stored is not null
             && stored.CreatedAt + ClockDifference < await FirstDeclared(cancellationToken).ConfigureAwait(false);
         var key = await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
+        if (likeHashes is not null)
+            await ReplaceValuesLikeHashes(key, note, cancellationToken).ConfigureAwait(false);
         await ReplaceAll(key, cancellationToken).ConfigureAwait(false);
         await _log
             .Completed(note with { Replaced = _replaced, Remaining = _remaining }, cancellationToken)
@@ -70,7 +77,9 @@ internal sealed class ClaimProtection(
     private async ValueTask<KeyRecord?> FindKey(KeyOwner owner, CancellationToken cancellationToken)
     {
         var stored = await IndexKey.Find(keys, owner, cancellationToken).ConfigureAwait(false);
-        if (stored is null && await HasHashes(cancellationToken).ConfigureAwait(false))
+        if (stored is null
+            && await ClaimHash.ListHashes(Log, request.Scope, cancellationToken).ConfigureAwait(false)
+                is { Count: > 0 })
             throw new KeyStoreException(
                 $"The scope '{request.Scope}' has hashes, and {keys.Description} does not contain their key"
                     + (request.Tenant is { } tenant ? $" for the tenant '{tenant}'" : "")
@@ -109,26 +118,63 @@ internal sealed class ClaimProtection(
         }
     }
 
-    private async ValueTask<bool> HasHashes(CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the number of plain values in the form of a hash; null if values of this form are hashes. Programs
+    /// declare a scope before they store a hash, so a scope that was not declared has none.
+    /// </summary>
+    private async ValueTask<long?> CountValuesLikeHashes(
+        ClaimProtectionNote? open, CancellationToken cancellationToken)
     {
-        string? after = null;
-        while (await ReadPage(after, cancellationToken).ConfigureAwait(false) is { Count: > 0 } page)
-        {
-            if (page.Any(static claim => ClaimHash.IsHash(claim.Value)))
-                return true;
-            after = page[^1].Value;
-        }
-        return false;
+        if (open is not null)
+            return open.ValuesLikeHashes; // Null after they were replaced.
+        if (await FirstDeclared(Log, cancellationToken).ConfigureAwait(false) != DateTimeOffset.MaxValue)
+            return null;
+        var found = await ClaimHash.ListHashes(Log, request.Scope, cancellationToken).ConfigureAwait(false);
+        return found.Count == 0 ? null : found.Count;
     }
+
+    /// <summary>
+    /// Replaces plain values in the form of a hash, before the scope has a hash, and notes it in the same commit.
+    /// </summary>
+    private async Task ReplaceValuesLikeHashes(
+        DataKey key, ClaimProtectionNote note, CancellationToken cancellationToken)
+    {
+        var plain = await ClaimHash.ListHashes(Log, request.Scope, cancellationToken).ConfigureAwait(false);
+        var outcome = await store
+            .TryCommit(
+                new CommitRequest
+                {
+                    Appends = _log.ReplacedValuesLikeHashes(note),
+                    Claims = ChangesOf(key, plain),
+                    IsAsStored = true,
+                },
+                isBackground: true,
+                cancellationToken)
+            .ConfigureAwait(false);
+        if (outcome.Refusal is { } refusal)
+            throw refusal;
+        _replaced += plain.Count;
+    }
+
+    /// <summary>Returns whether the scope has values in another form than hashes.</summary>
+    private async ValueTask<bool> HasPlain(CancellationToken cancellationToken) =>
+        await ClaimHash
+            .Count(
+                Log,
+                request.Scope,
+                static claim => !ClaimHash.IsHash(claim.Value) && !ClaimHash.IsEarlierHash(claim.Value),
+                cancellationToken)
+            .ConfigureAwait(false) > 0;
 
     /// <summary>Declares the scope, so that programs that start without its protection cannot claim values.</summary>
     private async Task Declare(CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var (found, version) = await ProtectionStartup.Read(Log, cancellationToken).ConfigureAwait(false);
+            var (found, version) = await ProtectionStartup
+                .ReadOrShared(Log, cancellationToken).ConfigureAwait(false);
             var declared = ProtectionDeclaration.WithClaims(keyStore, found, request.Scope);
-            if (found?.IsSameAs(declared) == true)
+            if (version > 0 && found!.IsSameAs(declared)) // The own declaration hides that of a shared log.
                 return;
             try
             {
@@ -167,18 +213,11 @@ internal sealed class ClaimProtection(
     private async Task<bool> Replace(
         DataKey key, StoredClaim[] plain, CancellationToken cancellationToken)
     {
-        var changes = new List<Claim>(plain.Length * 2);
-        foreach (var claim in plain)
-        {
-            changes.Add(Claim.Release(request.Scope, claim.Value, claim.Owner));
-            var hash = _hasEarlierHashes && ClaimHash.IsEarlierHash(claim.Value)
-                ? ClaimHash.OfEarlierHash(claim.Value)
-                : ClaimHash.Of(key, request.Scope, claim.Value);
-            changes.Add(Claim.Acquire(request.Scope, hash, claim.Owner));
-        }
         var outcome = await store
             .TryCommit(
-                new CommitRequest { Claims = changes, IsAsStored = true }, isBackground: true, cancellationToken)
+                new CommitRequest { Claims = ChangesOf(key, plain), IsAsStored = true },
+                isBackground: true,
+                cancellationToken)
             .ConfigureAwait(false);
         if (outcome.Refusal is ClaimTakenException)
             return false;
@@ -187,6 +226,29 @@ internal sealed class ClaimProtection(
         _replaced += plain.Length;
         return true;
     }
+
+    private List<Claim> ChangesOf(DataKey key, IReadOnlyList<StoredClaim> plain)
+    {
+        var changes = new List<Claim>(plain.Count * 2);
+        foreach (var claim in plain)
+        {
+            changes.Add(Claim.Release(request.Scope, claim.Value, claim.Owner));
+            var hash = IsEarlierHash(claim.Value)
+                ? ClaimHash.OfEarlierHash(claim.Value)
+                : ClaimHash.Of(key, request.Scope, claim.Value);
+            changes.Add(Claim.Acquire(request.Scope, hash, claim.Owner));
+        }
+        return changes;
+    }
+
+    /// <summary>
+    /// Returns whether a value is a hash of an earlier build. In a scope with plain values, a value of one kind of
+    /// characters is plain, because less than one hash in ten million is such a value.
+    /// </summary>
+    private bool IsEarlierHash(string value) =>
+        _hasEarlierHashes
+        && ClaimHash.IsEarlierHash(value)
+        && !(_hasPlain && ClaimHash.HasOneKindOfCharacters(value));
 
     private void AddConflict(StoredClaim claim)
     {

@@ -13,8 +13,8 @@ internal sealed class ClaimProtectionLog(EventStore store)
 
     public static StreamId Stream { get; } = new("$claims");
 
-    /// <summary>Returns the id of an operation of a scope that was interrupted; null if there is none.</summary>
-    public async ValueTask<Guid?> FindOpen(string scope, CancellationToken cancellationToken)
+    /// <summary>Returns the last note of an operation of a scope that was interrupted; null if there is none.</summary>
+    public async ValueTask<ClaimProtectionNote?> FindOpen(string scope, CancellationToken cancellationToken)
     {
         var before = long.MaxValue;
         while (true)
@@ -26,7 +26,7 @@ internal sealed class ClaimProtectionLog(EventStore store)
                 var note = JsonSerializer.Deserialize(
                     recorded.Payload.Span, ReencryptionJson.Default.ClaimProtectionNote);
                 if (note?.Scope == scope)
-                    return recorded.Type == PlatformEvents.ClaimProtectionStarted ? note.Id : null;
+                    return recorded.Type == PlatformEvents.ClaimProtectionStarted ? note : null;
             }
             if (page.Events.Count < PageEvents)
                 return null;
@@ -34,17 +34,27 @@ internal sealed class ClaimProtectionLog(EventStore store)
         }
     }
 
+    /// <summary>Returns the events that are committed with the replacement of values that start as a hash.</summary>
+    public IReadOnlyList<StreamAppend> ReplacedValuesLikeHashes(ClaimProtectionNote note) =>
+        store.Encode(RequestOf(PlatformEvents.ClaimProtectionStarted, note)).Appends;
+
     public Task Started(ClaimProtectionNote note, CancellationToken cancellationToken) =>
         Append(PlatformEvents.ClaimProtectionStarted, note, cancellationToken);
 
     public Task Completed(ClaimProtectionNote note, CancellationToken cancellationToken) =>
         Append(PlatformEvents.ClaimProtectionCompleted, note, cancellationToken);
 
+    private static AppendRequest RequestOf(string type, ClaimProtectionNote note) =>
+        new AppendRequest().ToReserved(
+            Stream,
+            ExpectedVersion.Any,
+            NewEvent.FromBytes(
+                type,
+                JsonSerializer.SerializeToUtf8Bytes(note, ReencryptionJson.Default.ClaimProtectionNote)));
+
     private async Task Append(string type, ClaimProtectionNote note, CancellationToken cancellationToken)
     {
-        var payload = JsonSerializer.SerializeToUtf8Bytes(note, ReencryptionJson.Default.ClaimProtectionNote);
-        var request = new AppendRequest()
-            .ToReserved(Stream, ExpectedVersion.Any, NewEvent.FromBytes(type, payload));
+        var request = RequestOf(type, note);
         var entry = new AuditEntry(Action, note.Scope, AuditResult.Succeeded) { User = note.By, Reason = note.Reason };
         await AuditTrail.AddIfUsed(store, request, entry, cancellationToken).ConfigureAwait(false);
         await store.Append(request, cancellationToken).ConfigureAwait(false);

@@ -9,6 +9,17 @@ internal sealed record ClaimProtectionNote(Guid Id, string Scope)
 
     public string? Reason { get; init; }
 
+    /// <summary>
+    /// Gets the number of plain values in the form of a hash that must be replaced first, while the scope has no hash;
+    /// null for none.
+    /// </summary>
+    public long? ValuesLikeHashes { get; init; }
+
+    /// <summary>
+    /// Gets whether the scope had values in another form than hashes at the first start; null if there was no key.
+    /// </summary>
+    public bool? HasPlain { get; init; }
+
     /// <summary>Gets the number of claims that the last call replaced; null until the end.</summary>
     public long? Replaced { get; init; }
 

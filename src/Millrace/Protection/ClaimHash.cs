@@ -24,6 +24,18 @@ internal static class ClaimHash
     public static bool IsEarlierHash(string stored) =>
         stored.Length == HashCharacters && Base64Url.IsValid(stored) && LastCharacters.Contains(stored[^1]);
 
+    /// <summary>
+    /// Returns whether a value has only digits, or letters of one case, before its last character. Hashes are mixed.
+    /// </summary>
+    public static bool HasOneKindOfCharacters(string value)
+    {
+        var text = value.AsSpan(0, value.Length - 1);
+        var hasDigits = text.ContainsAnyInRange('0', '9');
+        return !text.ContainsAnyExceptInRange('0', '9')
+            || (!hasDigits && !text.ContainsAnyInRange('A', 'Z'))
+            || (!hasDigits && !text.ContainsAnyInRange('a', 'z'));
+    }
+
     /// <summary>Returns the stored value of a hash of earlier builds.</summary>
     public static string OfEarlierHash(string stored) => Prefix + stored;
 
@@ -45,15 +57,37 @@ internal static class ClaimHash
         || await log.ListClaims(storedScope, AfterHashes, 1, cancellationToken).ConfigureAwait(false)
             is { Count: > 0 };
 
-    /// <summary>Returns the number of plain values of a scope.</summary>
-    public static async ValueTask<long> CountPlain(
+    /// <summary>Returns whether a scope has values that start as a hash.</summary>
+    public static async ValueTask<bool> HasPrefixed(
+        ILogStorage log, string storedScope, CancellationToken cancellationToken) =>
+        await log.ListClaims(storedScope, Prefix, 1, cancellationToken).ConfigureAwait(false) is [var next]
+        && HasPrefix(next.Value);
+
+    /// <summary>Returns the claims of a scope whose values have the form of a hash.</summary>
+    public static async ValueTask<IReadOnlyList<StoredClaim>> ListHashes(
         ILogStorage log, string storedScope, CancellationToken cancellationToken)
+    {
+        var (found, after) = (new List<StoredClaim>(), Prefix);
+        while (await log.ListClaims(storedScope, after, PageClaims, cancellationToken).ConfigureAwait(false)
+            is { Count: > 0 } page)
+        {
+            found.AddRange(page.Where(static claim => IsHash(claim.Value)));
+            if (!HasPrefix(page[^1].Value))
+                break;
+            after = page[^1].Value;
+        }
+        return found;
+    }
+
+    /// <summary>Returns the number of claims of a scope that meet a condition.</summary>
+    public static async ValueTask<long> Count(
+        ILogStorage log, string storedScope, Func<StoredClaim, bool> isCounted, CancellationToken cancellationToken)
     {
         var (count, after) = (0L, (string?)null);
         while (await log.ListClaims(storedScope, after, PageClaims, cancellationToken).ConfigureAwait(false)
             is { Count: > 0 } page)
         {
-            count += page.Count(static claim => !IsHash(claim.Value));
+            count += page.Count(isCounted);
             after = page[^1].Value;
         }
         return count;

@@ -25,7 +25,27 @@ internal static class ClaimStartupCheck
             if (hasPlain == true)
                 throw PlainValues(
                     scope,
-                    await ClaimHash.CountPlain(log, scope, cancellationToken).ConfigureAwait(false),
+                    await ClaimHash
+                        .Count(log, scope, static claim => !ClaimHash.IsHash(claim.Value), cancellationToken)
+                        .ConfigureAwait(false),
+                    protection.Scope.Tenant);
+        }
+    }
+
+    /// <summary>
+    /// Refuses plain values that start as a hash, before the scope is declared. Afterwards, they cannot be told from
+    /// hashes.
+    /// </summary>
+    /// <exception cref="KeyStoreException">A scope has such values.</exception>
+    public static async ValueTask RefuseValuesLikeHashes(
+        ILogStorage log, StoreProtection protection, string[]? declared, CancellationToken cancellationToken)
+    {
+        foreach (var scope in protection.Model.Claims.Keys.Except(declared ?? []))
+        {
+            if (await ClaimHash.HasPrefixed(log, scope, cancellationToken).ConfigureAwait(false))
+                throw PlainValues(
+                    scope,
+                    await ClaimHash.Count(log, scope, static _ => true, cancellationToken).ConfigureAwait(false),
                     protection.Scope.Tenant);
         }
     }

@@ -23,6 +23,7 @@ internal sealed class CommitGateway(
         StreamPrefix = ProtectionStartup.Stream.Value,
     };
 
+    private readonly Lock _refresh = new();
     private PlainAppendGuard? _guard;
     private long _declaredAt;
 
@@ -51,14 +52,24 @@ internal sealed class CommitGateway(
             : CommitOne(request, isBackground, cancellationToken);
     }
 
+    /// <summary>Gets or sets the scopes of claims whose values this store hashes.</summary>
+    public IReadOnlyDictionary<string, ProtectedScope>? OwnClaims { get; set; }
+
     /// <summary>Returns the owner of a value.</summary>
     /// <exception cref="ProtectedValueException">The value is stored as a hash that this program cannot
     /// compute.</exception>
-    public ValueTask<string?> FindClaim(
+    public async ValueTask<string?> FindClaim(
         ILogStorage log, string scope, string value, CancellationToken cancellationToken)
     {
         Guard?.CheckClaim(scope);
-        return log.FindClaim(scope, value, cancellationToken);
+        var owner = await log.FindClaim(scope, value, cancellationToken).ConfigureAwait(false);
+        if (owner is null && ReadGuard is { } read && OwnClaims?.ContainsKey(scope) != true)
+        {
+            // If the scope was declared since, the owner has the hash. A later declaration does not matter.
+            await Refresh(read, cancellationToken).ConfigureAwait(false);
+            Guard?.CheckClaim(scope);
+        }
+        return owner;
     }
 
     private static bool NeedsGuard(CommitRequest request) => request.Claims.Count > 0 && !request.IsAsStored;
@@ -79,7 +90,19 @@ internal sealed class CommitGateway(
                 .ConfigureAwait(false);
             if (!IsOutdated(outcome.Refusal) || attempt == MaxAttempts)
                 return outcome;
-            var (guard, position) = await read(cancellationToken).ConfigureAwait(false);
+            await Refresh(read, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async ValueTask Refresh(
+        Func<CancellationToken, ValueTask<(PlainAppendGuard? Guard, long Position)>> read,
+        CancellationToken cancellationToken)
+    {
+        var (guard, position) = await read(cancellationToken).ConfigureAwait(false);
+        lock (_refresh)
+        {
+            if (position < Interlocked.Read(ref _declaredAt))
+                return; // A concurrent call has read a later declaration.
             Guard = guard;
             Interlocked.Exchange(ref _declaredAt, position); // After the guard, which is never older.
         }

@@ -43,8 +43,9 @@ internal sealed class ProtectionStartup(
         _protection.Revealer.Lost = lost;
         for (var attempt = 1; ; attempt++)
         {
-            var (found, version) = await Read(cancellationToken).ConfigureAwait(false);
-            if (found is null && !_protection.Model.NeedsKeys)
+            var (found, version) = await ReadOrShared(stored.Log, cancellationToken).ConfigureAwait(false);
+            var own = version > 0 ? found : null;
+            if (own is null && !_protection.Model.NeedsKeys)
             {
                 gateway.ReadGuard = ReadGuard;
                 return;
@@ -53,16 +54,18 @@ internal sealed class ProtectionStartup(
                 throw OtherKeyStore(keys, found.KeyStore, identity.Id);
             var declared = ProtectionDeclaration.Of(identity.Id, found, _protection.Model, store.Types);
             gateway.Guard = GuardOf(declared, _protection.Model);
-            if (found is not null && declared.IsSameAs(found))
+            if (own is not null && declared.IsSameAs(own))
                 break;
-            await CheckReadModels(found, declared, cancellationToken).ConfigureAwait(false);
+            await CheckReadModels(own, declared, cancellationToken).ConfigureAwait(false);
+            await ClaimStartupCheck.RefuseValuesLikeHashes(stored.Log, _protection, own?.Claims, cancellationToken)
+                .ConfigureAwait(false);
             var outcome = await Append(declared, version, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
                 break;
             if (outcome.Refusal is not VersionConflictException || attempt == MaxAttempts)
                 throw outcome.Refusal;
         }
-        gateway.ReadGuard = ReadGuard;
+        (gateway.ReadGuard, gateway.OwnClaims) = (ReadGuard, _protection.Model.Claims);
         // After the declaration, no other program can claim a plain value.
         await ClaimStartupCheck.Run(stored.Log, _protection, cancellationToken).ConfigureAwait(false);
         var erasedKeys = store.Stored.ErasedKeys!; // There are keys.
@@ -75,8 +78,7 @@ internal sealed class ProtectionStartup(
 
     private async ValueTask CheckWithoutKeys(CancellationToken cancellationToken)
     {
-        var (found, _) = await Read(cancellationToken).ConfigureAwait(false);
-        found ??= await ReadShared(cancellationToken).ConfigureAwait(false);
+        var (found, _) = await ReadOrShared(stored.Log, cancellationToken).ConfigureAwait(false);
         gateway.ReadGuard = ReadGuard;
         if (found is null)
             return;
@@ -93,7 +95,7 @@ internal sealed class ProtectionStartup(
     {
         var last = await ReadLast(stored.Log, cancellationToken).ConfigureAwait(false);
         var found = last is null
-            ? await ReadShared(cancellationToken).ConfigureAwait(false)
+            ? (await ReadOrShared(stored.Log, cancellationToken).ConfigureAwait(false)).Found
             : ProtectionDeclaration.Read(last.Payload.Span);
         var guard = found is null ? null
             : _protection is { Keys: not null, Model: var model }
@@ -139,14 +141,18 @@ internal sealed class ProtectionStartup(
         }
     }
 
-    /// <summary>Reads the declaration of the log that a tenant shares with others; null if there is none.</summary>
-    private async ValueTask<ProtectionDeclaration?> ReadShared(CancellationToken cancellationToken) =>
-        stored.Log is ISharedLogPart part
-            ? (await Read(part.SharedLog, cancellationToken).ConfigureAwait(false)).Found
-            : null;
-
-    private ValueTask<(ProtectionDeclaration? Found, long Version)> Read(CancellationToken cancellationToken) =>
-        Read(stored.Log, cancellationToken);
+    /// <summary>
+    /// Reads the last declaration of a log; if it has none, that of the log that a tenant shares with others. The
+    /// version is that of the own declaration, or 0.
+    /// </summary>
+    public static async ValueTask<(ProtectionDeclaration? Found, long Version)> ReadOrShared(
+        ILogStorage log, CancellationToken cancellationToken)
+    {
+        var own = await Read(log, cancellationToken).ConfigureAwait(false);
+        return own.Found is null && log is ISharedLogPart part
+            ? ((await Read(part.SharedLog, cancellationToken).ConfigureAwait(false)).Found, own.Version)
+            : own;
+    }
 
     /// <summary>Reads the last declaration of a log; null if there is none.</summary>
     public static async ValueTask<(ProtectionDeclaration? Found, long Version)> Read(

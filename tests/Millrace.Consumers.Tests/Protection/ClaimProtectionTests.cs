@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Protection;
 using Millrace.Storage;
+using Millrace.Store;
 using Millrace.Tests.Erasing;
 
 namespace Millrace.Tests.Protection;
@@ -217,14 +218,85 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
         var key = await earlier.Ring.GetCurrent(new KeyOwner("", "", IndexKey.ClaimPrefix + Scope), default);
         await StorePlain(before, Claim.Acquire(Scope, BlindHash.Of(key, Scope, FieldKind.Text, Email), "1"));
         await StorePlain(before, Claim.Acquire(Scope, "zoe@example.org", "2"));
+        await StorePlain(before, Claim.Acquire(Scope, "anna-maria-winterbergg", "3")); // As long as a hash.
         var refused = await Assert.ThrowsAsync<KeyStoreException>(() => Start(shared, Protect));
         Assert.Contains("Hashes of earlier builds remain valid", refused.Message, StringComparison.Ordinal);
 
-        Assert.Equal(2, (await Maintenance(before).ProtectClaims(Request)).Replaced);
+        Assert.Equal(3, (await Maintenance(before).ProtectClaims(Request)).Replaced);
 
         var after = await Start(shared, Protect);
         Assert.Equal("1", await after.FindClaim(Scope, Email));
         Assert.Equal("2", await after.FindClaim(Scope, "zoe@example.org"));
+        Assert.Equal("3", await after.FindClaim(Scope, "anna-maria-winterbergg"));
+    }
+
+    [Theory]
+    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    public async Task Plain_values_in_the_form_of_a_hash_are_replaced_before_the_scope_has_hashes(StoreKind kind)
+    {
+        const string LikeHash = "$h1:AAAAAAAAAAAAAAAAAAAAAA";
+        using var shared = await SharedStore.Create(kind);
+        var before = await Start(shared);
+        foreach (var (value, owner) in new[] { (LikeHash, "1"), ("$h1:x", "2"), ("zoe@example.org", "3") })
+            await StorePlain(before, Claim.Acquire(Scope, value, owner));
+        var refused = await Assert.ThrowsAsync<KeyStoreException>(() => Start(shared, Protect));
+        Assert.Contains("but 3 of them have plain", refused.Message, StringComparison.Ordinal);
+        using var cancellation = new CancellationTokenSource();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() =>
+            Maintenance(before).ProtectClaims(Request, new Stop(cancellation), cancellation.Token));
+        var continued = await Maintenance(before).ProtectClaims(Request);
+
+        Assert.Equal((0, true), (continued.Replaced, continued.WasContinued));
+        Assert.DoesNotContain(LikeHash, await Stored(before));
+        var after = await Start(shared, Protect);
+        Assert.Equal("1", await after.FindClaim(Scope, LikeHash));
+        Assert.Equal("2", await after.FindClaim(Scope, "$h1:x"));
+        Assert.Equal("3", await after.FindClaim(Scope, "zoe@example.org"));
+    }
+
+    [Fact]
+    public async Task A_running_program_cannot_find_values_of_a_scope_that_was_declared_since()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        var running = await Start(shared);
+        Assert.Null(await running.FindClaim(Scope, Email));
+        var other = await Start(shared, Protect);
+        await Append(other, Claim.Acquire(Scope, Email, "1"));
+
+        await Assert.ThrowsAsync<ProtectedValueException>(() => running.FindClaim(Scope, Email).AsTask());
+
+        Assert.Null(await running.FindClaim("plain", Email));
+        Assert.Null(await other.FindClaim(Scope, "zoe@example.org"));
+    }
+
+    [Fact]
+    public async Task The_key_store_of_a_tenant_is_compared_with_the_declaration_of_the_shared_store()
+    {
+        using var store = await TenantTestStore.Create(TenantStorageKind.OneFile);
+        await using var app = await TenantApp.Start(store);
+        await using var acme = await app.Enter("acme");
+        await Append(acme.Store, Claim.Acquire(Scope, Email, "1"));
+        await using var shared = await store.OpenSharedStore();
+        var keys = DataKeys.Of(_keys.Store, new KeyOptions { MasterKey = _keys.Master });
+        var request = Request with { Tenant = "acme" };
+        await Declare(Guid.NewGuid(), 0);
+
+        var refused = await Assert.ThrowsAsync<KeyStoreException>(
+            () => new KeyMaintenance(acme.Store, keys).ProtectClaims(request));
+        await Declare((await keys.Ring.Open(default)).Id, 1);
+        var result = await new KeyMaintenance(acme.Store, keys).ProtectClaims(request);
+
+        Assert.Contains("was written with the key store", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(1, result.Replaced);
+        var declared = Assert.Single(await acme.Store.ReadStream(new StreamId("$protection")).ToListAsync());
+        Assert.Contains(
+            "\"claims\":[\"other\",\"person-email\"]",
+            System.Text.Encoding.UTF8.GetString(declared.Payload.Span),
+            StringComparison.Ordinal);
+
+        Task Declare(Guid keyStore, long version) => shared.Append(
+            ProtectionStartup.RequestOf(ProtectionDeclaration.WithClaims(keyStore, null, "other"), version));
     }
 
     private static Task<CommitOutcome> StorePlain(EventStore store, Claim claim) =>
