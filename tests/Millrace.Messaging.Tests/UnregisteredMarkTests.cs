@@ -1,6 +1,8 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.Serialization;
 using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
@@ -53,6 +55,64 @@ public sealed class UnregisteredMarkTests : IDisposable
                 .Json(BatchJson.Default)
                 .ProtectMessage<ShipBatch>(new ProtectedMember("/stops") { IsSecret = true }),
             static transport => transport.Request<ShipBatch>(Destination));
+    }
+
+    [Fact]
+    public async Task Marks_below_a_type_that_contains_itself_must_be_registered()
+    {
+        var refused = await Assert.ThrowsAsync<ProtectedValueException>(() => Sender(
+            static model => model
+                .Json(BatchJson.Default)
+                .ProtectMessage<ShipBatch>(new ProtectedMember("/stops/*/address") { IsSecret = true }),
+            static transport => transport.Request<ShipBatch>(Destination)));
+
+        Assert.Contains("/stops/*/next/*/address", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Marks_that_a_converter_describes_must_be_registered()
+    {
+        var refused = await Assert.ThrowsAsync<ProtectedValueException>(() => Sender(
+            static model => model.Json(BatchJson.Default),
+            static transport => transport.Request<DescribedParcel>(Destination)));
+
+        Assert.Contains("/address", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_sender_of_a_request_whose_converter_hides_its_members_does_not_start()
+    {
+        var refused = await Assert.ThrowsAsync<ProtectedValueException>(() => Sender(
+            static model => model.Json(BatchJson.Default),
+            static transport => transport.Request<HiddenParcel>(Destination)));
+
+        Assert.Contains("hides its members", refused.Message, StringComparison.Ordinal);
+        await using var node = await Sender(
+            static model => model
+                .Json(BatchJson.Default)
+                .ProtectMessage<HiddenParcel>(new ProtectedMember("/address") { IsSecret = true }),
+            static transport => transport.Request<HiddenParcel>(Destination));
+    }
+
+    [Fact]
+    public async Task A_receiver_logs_a_request_in_which_only_some_marked_values_are_encrypted()
+    {
+        await using var service = await Service(Parcels.Register);
+        await Eventually.Until(() => service.Transports.List().Single().State == TransportState.Connected);
+        var address = new ProtectedMember("/address") { Subject = "/customer", SubjectType = "customer" };
+        await using var sender = await Sender(
+            model => model
+                .Json(BatchJson.Default)
+                .ProtectMessage<EarlierContract.ShipParcel>(address)
+                .ProtectMessage<ShippedParcel>(address),
+            static transport => transport.Request<EarlierContract.ShipParcel>(Destination));
+
+        await sender.Requests.Send(new EarlierContract.ShipParcel("7", "Main Street", null), Limit);
+        await sender.Requests.Send(new EarlierContract.ShipParcel("7", "Main Street", "[erased]"), Limit);
+        Assert.DoesNotContain(_log.Entries, static entry => entry.Id == PlainRequest);
+        await sender.Requests.Send(new EarlierContract.ShipParcel("7", "Main Street", "1"), Limit);
+
+        Assert.Single(_log.Entries, static entry => entry.Id == PlainRequest);
     }
 
     [Fact]
@@ -114,6 +174,53 @@ public sealed record ShipBatch(IReadOnlyList<ShipBatch.Stop> Stops) : ICommand
     public sealed record Stop([PersonalData] string Address, IReadOnlyList<Stop>? Next);
 }
 
+/// <summary>The contract before its second mark.</summary>
+public static class EarlierContract
+{
+    public sealed record ShipParcel(
+        string Customer,
+        [PersonalData(Subject = nameof(ShipParcel.Customer), SubjectType = "customer")] string Address,
+        string? Code) : ICommand<ShippedParcel>;
+}
+
+[JsonConverter(typeof(Converter))]
+public sealed record HiddenParcel(string Address) : ICommand
+{
+    internal sealed class Converter : JsonConverter<HiddenParcel>
+    {
+        public override HiddenParcel Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.GetString()!);
+
+        public override void Write(Utf8JsonWriter writer, HiddenParcel value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Address);
+    }
+}
+
+/// <summary>A request whose converter describes it, as generated ones do.</summary>
+[JsonConverter(typeof(Converter))]
+public sealed record DescribedParcel(string Address) : ICommand
+{
+    internal sealed class Converter : JsonConverter<DescribedParcel>, IDescribedConverter
+    {
+        public override DescribedParcel Read(
+            ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>
+            new(reader.GetString()!);
+
+        public override void Write(Utf8JsonWriter writer, DescribedParcel value, JsonSerializerOptions options) =>
+            writer.WriteStringValue(value.Address);
+
+        public TypeDescription Describe() => new(TypeForm.Object)
+        {
+            Members = [new MemberDescription("address", typeof(string), true) { IsMarked = true }],
+        };
+    }
+}
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(ShipBatch))]
+[JsonSerializable(typeof(HiddenParcel))]
+[JsonSerializable(typeof(DescribedParcel))]
+[JsonSerializable(typeof(EarlierContract.ShipParcel))]
+[JsonSerializable(typeof(ShippedParcel))]
 internal sealed partial class BatchJson : JsonSerializerContext;

@@ -90,6 +90,8 @@ internal static class DescriptionEmitter
             yield return "AllowsNull = true";
         if (member.Target == MemberTarget.None)
             yield return "IsReadOnly = true";
+        if (member.Mark is not null)
+            yield return "IsMarked = true";
         if (member.Summary is { } summary)
             yield return $"Summary = {summary.Literal()}";
     }

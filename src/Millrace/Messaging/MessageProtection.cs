@@ -98,6 +98,10 @@ internal static class MessageProtection
     /// </summary>
     public static bool HasEncryptedValues(Message message) => message.Headers.ContainsKey(PathsName);
 
+    /// <summary>Returns the paths of the encrypted values of a message, as it was received.</summary>
+    public static IReadOnlyList<string> PathsOf(Message message) =>
+        message.Headers.TryGetValue(PathsName, out var paths) ? [.. paths.Split(Separator).Select(Unescape)] : [];
+
     /// <summary>Returns the message with decrypted values; the same message if none is encrypted.</summary>
     /// <param name="protection">The encryption; null without keys.</param>
     /// <param name="message">The message.</param>
@@ -112,7 +116,7 @@ internal static class MessageProtection
     public static async ValueTask<Message> Decrypt(
         StoreProtection? protection, Message message, bool refusesErased, CancellationToken cancellationToken)
     {
-        if (!message.Headers.TryGetValue(PathsName, out var paths))
+        if (!HasEncryptedValues(message))
             return message;
         if (protection?.Keys is null)
             throw new MessageBodyException(
@@ -121,7 +125,7 @@ internal static class MessageProtection
                 "its values are encrypted, and this application has no keys. Use the key store of the sender, or set "
                     + $"{nameof(TransportOptions.PublishesDecrypted)} at the sender.");
         var located = protection.Revealer.Locate(
-            message.Body, new EncryptedPaths([.. paths.Split(Separator).Select(Unescape)]), PlaceOf(message));
+            message.Body, new EncryptedPaths([.. PathsOf(message)]), PlaceOf(message));
         var (dataKeys, unknown) = await protection.Revealer.FindKeys([located], cancellationToken)
             .ConfigureAwait(false);
         if (unknown is not null)

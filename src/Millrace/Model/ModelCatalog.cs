@@ -192,6 +192,7 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         {
             AllowsNull = property.IsGetNullable,
             IsReadOnly = property is { Set: null, AssociatedParameter: null },
+            IsMarked = MarkAttributes.AreOn(property),
         };
     }
 

@@ -59,6 +59,9 @@ internal sealed class MarkNode
     /// <summary>Returns the node of the items of an array.</summary>
     public MarkNode? Each() => _each;
 
+    /// <summary>Returns the node of a member or of an item; null if nothing in it is marked.</summary>
+    public MarkNode? Next(string name) => FindMember(name) ?? _each;
+
     /// <summary>Returns whether the value at a path is marked.</summary>
     public bool IsMarked(string path)
     {
@@ -69,21 +72,6 @@ internal sealed class MarkNode
                 return false; // The whole value above it is encrypted.
             var name = JsonPathStack.Unescape(segment);
             node = node.FindMember(name) ?? node._each;
-            if (node is null)
-                return false;
-        }
-        return node.Mark is not null;
-    }
-
-    /// <summary>Returns whether the value at a path, or a value that contains it, is marked.</summary>
-    public bool Covers(string path)
-    {
-        var node = this;
-        foreach (var segment in SegmentsOf(path))
-        {
-            if (node.Mark is not null)
-                return true;
-            node = node.FindMember(JsonPathStack.Unescape(segment)) ?? node._each;
             if (node is null)
                 return false;
         }

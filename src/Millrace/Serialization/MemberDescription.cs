@@ -15,6 +15,12 @@ public sealed record MemberDescription(string Name, Type Type, bool IsRequired)
     /// <summary>Gets whether the member is written but never read. The default is false.</summary>
     public bool IsReadOnly { get; init; }
 
+    /// <summary>
+    /// Gets whether the member has <see cref="PersonalDataAttribute"/> or <see cref="SecretAttribute"/>. The default is
+    /// false.
+    /// </summary>
+    public bool IsMarked { get; init; }
+
     /// <summary>Gets the description for users; null if there is no description.</summary>
     public string? Summary { get; init; }
 }

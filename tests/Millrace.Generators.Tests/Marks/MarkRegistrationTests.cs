@@ -16,8 +16,9 @@ public sealed partial class MarkRegistrationTests
         """;
 
     [Fact]
-    public void A_marked_member_of_an_event_is_registered_with_its_name_in_JSON() =>
-        AssertMarks(
+    public void A_marked_member_of_an_event_is_registered_with_its_name_in_JSON()
+    {
+        var code = AssertMarks(
             "Protect(\"customer.registered\", (\"/email\"), (\"/the~1name~0\"), (\"/vatId\"))",
             """
             [Event("customer.registered")] public sealed record Registered(
@@ -28,6 +29,11 @@ public sealed partial class MarkRegistrationTests
                 [PersonalData] public string VatId { get; init; } = "";
             }
             """);
+
+        Assert.Contains(
+            "new(\"email\", typeof(string), true) { IsMarked = true },", code, StringComparison.Ordinal);
+        Assert.Contains("new(\"plain\", typeof(string), true),", code, StringComparison.Ordinal);
+    }
 
     [Fact]
     public void Marks_at_any_depth_have_a_path() =>

@@ -4,35 +4,33 @@ using Millrace.Protection;
 namespace Millrace.Messaging.Requesting;
 
 /// <summary>
-/// Logs the first request of each type whose marked values are plain, because its sender does not encrypt them.
+/// Logs the first request of each type with a plain marked value, because its sender does not encrypt the member.
 /// </summary>
 internal sealed class PlainRequestReporter(TransportRuntime transport, string receiver)
 {
     private readonly ConcurrentDictionary<string, bool> _reported = new(StringComparer.Ordinal);
 
     /// <param name="received">The request as it was received.</param>
-    /// <param name="body">The body of the request, which is JSON.</param>
+    /// <param name="body">The decrypted body of the request, which is JSON.</param>
     /// <param name="marks">The marked members of the request; null if there are none.</param>
     public void Inspect(Message received, ReadOnlyMemory<byte> body, MarkNode? marks)
     {
-        if (marks is null
-            || !transport.EncryptsValues
-            || MessageProtection.HasEncryptedValues(received)
-            || _reported.ContainsKey(received.Type))
+        if (marks is null || !transport.EncryptsValues || _reported.ContainsKey(received.Type))
             return;
-        if (HasValues(body, marks, received.Type) && _reported.TryAdd(received.Type, true))
+        if (HasPlainValue(received, body, marks) && _reported.TryAdd(received.Type, true))
             transport.NotePlainRequest(receiver, received);
     }
 
-    private static bool HasValues(ReadOnlyMemory<byte> body, MarkNode marks, string type)
+    private static bool HasPlainValue(Message received, ReadOnlyMemory<byte> body, MarkNode marks)
     {
-        try
-        {
-            return MarkedValueLocator.Find(body.Span, marks, null, type).Count > 0;
-        }
-        catch (ProtectedValueException)
-        {
-            return true; // There is a value, and the id of its subject is missing.
-        }
+        var encrypted = MessageProtection.PathsOf(received);
+        // Values after an erasure are always plain.
+        return MarkedValueLocator.FindStored(body.Span, marks, null, received.Type)
+            .Any(value => !value.IsErased(body.Span) && !encrypted.Any(path => Contains(path, value.Path)));
     }
+
+    /// <summary>Returns whether a path leads to a value, or to one that contains it.</summary>
+    private static bool Contains(string path, string valuePath) =>
+        valuePath.StartsWith(path, StringComparison.Ordinal)
+        && (valuePath.Length == path.Length || valuePath[path.Length] == '/');
 }

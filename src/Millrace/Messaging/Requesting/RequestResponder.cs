@@ -155,8 +155,11 @@ internal sealed class RequestResponder
                     $"Receiver '{receiver}' must answer '{type.Name}', but the model has no JSON metadata for "
                         + $"'{one.Name}': add its JSON context by model.Json(…).");
             }
-            if (_transport.EncryptsValues)
-                UnregisteredMarks.Refuse(_model, one);
+        }
+        if (_transport.EncryptsValues)
+        {
+            UnregisteredMarks.RefuseRequest(_model, type);
+            UnregisteredMarks.Refuse(_model, result);
         }
         var commandDefinition = _model.FindCommand(type);
         _types[name] = (type, result, IsQuery: commandDefinition is null, _model.MarksOf(result));

@@ -69,7 +69,7 @@ public sealed class Requests
         if (!_model.Json.TryGetTypeInfo(type, out _))
             throw new InvalidOperationException(NoJsonMessage(type, type));
         if (channel.EncryptsValues)
-            UnregisteredMarks.Refuse(_model, type);
+            UnregisteredMarks.RefuseRequest(_model, type);
         if (!_routes.TryAdd(type, (channel, new RequestRoute(destination, _model.NameOf(type)))))
             throw new InvalidOperationException(
                 $"Requests of '{type.Name}' have destinations on more than one transport: only one is allowed.");
