@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Millrace.Storage;
 
 namespace Millrace.Protection;
@@ -6,25 +5,25 @@ namespace Millrace.Protection;
 /// <summary>A key store in memory.</summary>
 internal sealed class InMemoryKeyStore : IKeyStore
 {
-    private readonly Data _data;
+    private readonly InMemoryKeys _keys; // Also the lock.
     private volatile bool _isDisposed;
 
     public InMemoryKeyStore()
-        : this(new Data())
+        : this(new InMemoryKeys())
     {
     }
 
-    private InMemoryKeyStore(Data data) => _data = data;
+    private InMemoryKeyStore(InMemoryKeys keys) => _keys = keys;
 
     public string Description => "keys in memory";
 
     /// <summary>Returns another key store with the same keys, which remain when either is disposed.</summary>
-    public InMemoryKeyStore OpenAnother() => new(_data);
+    public InMemoryKeyStore OpenAnother() => new(_keys);
 
     public ValueTask<KeyStoreIdentity> Open(CancellationToken cancellationToken)
     {
         Check(cancellationToken);
-        return new(_data.Identity);
+        return new(_keys.Identity);
     }
 
     public ValueTask<IReadOnlyList<KeyRecord>> Find(
@@ -32,14 +31,14 @@ internal sealed class InMemoryKeyStore : IKeyStore
     {
         ArgumentNullException.ThrowIfNull(ids);
         Check(cancellationToken);
-        lock (_data)
-            return new([.. ids.Distinct().Select(id => Keys.GetValueOrDefault(id)).OfType<KeyRecord>()]);
+        lock (_keys)
+            return new([.. ids.Distinct().Select(_keys.Find).OfType<KeyRecord>()]);
     }
 
     public ValueTask<KeyRecord?> FindCurrent(KeyOwner owner, CancellationToken cancellationToken)
     {
         Check(cancellationToken);
-        lock (_data)
+        lock (_keys)
             return new(FindCurrent(owner));
     }
 
@@ -47,20 +46,25 @@ internal sealed class InMemoryKeyStore : IKeyStore
     {
         ArgumentNullException.ThrowIfNull(key);
         Check(cancellationToken);
-        lock (_data)
-            return new(FindCurrent(key.Owner) ?? (Keys[key.Id] = key));
+        lock (_keys)
+        {
+            if (FindCurrent(key.Owner) is { } current)
+                return new(current);
+            _keys.Set(key);
+            return new(key);
+        }
     }
 
     public ValueTask<bool> Replace(KeyRecord key, string replacedId, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(key);
         Check(cancellationToken);
-        lock (_data)
+        lock (_keys)
         {
             if (FindCurrent(key.Owner) is not { State: KeyState.Active } current || current.Id != replacedId)
                 return new(false);
-            Keys[replacedId] = current with { State = KeyState.Retired };
-            Keys[key.Id] = key;
+            _keys.Set(current with { State = KeyState.Retired });
+            _keys.Set(key);
             return new(true);
         }
     }
@@ -69,13 +73,13 @@ internal sealed class InMemoryKeyStore : IKeyStore
     {
         ArgumentNullException.ThrowIfNull(key);
         Check(cancellationToken);
-        lock (_data)
+        lock (_keys)
         {
-            if (Keys.GetValueOrDefault(key.Id) is not { } stored
+            if (_keys.Find(key.Id) is not { } stored
                 || stored.State == KeyState.Destroyed
                 || stored.MasterKeyId != formerMasterKeyId)
                 return new(false);
-            Keys[key.Id] = stored with { Wrapped = key.Wrapped, MasterKeyId = key.MasterKeyId };
+            _keys.Set(stored with { Wrapped = key.Wrapped, MasterKeyId = key.MasterKeyId });
             return new(true);
         }
     }
@@ -86,30 +90,30 @@ internal sealed class InMemoryKeyStore : IKeyStore
         ArgumentNullException.ThrowIfNull(owner);
         ArgumentException.ThrowIfNullOrEmpty(owner.Subject, nameof(owner));
         Check(cancellationToken);
-        lock (_data)
+        lock (_keys)
         {
-            var found = Keys.Values.Where(key => IsOf(key, owner) && key.State != KeyState.Destroyed).ToArray();
+            var own = _keys.OfSubject(owner.Tenant, owner.Subject).Where(key => IsOf(key, owner)).ToArray();
+            var found = Array.FindAll(own, static key => key.State != KeyState.Destroyed);
             foreach (var key in found)
             {
-                Keys[key.Id] = key with
+                _keys.Set(key with
                 {
                     State = KeyState.Destroyed,
                     Wrapped = default,
                     MasterKeyId = "",
                     DestroyedAt = at,
-                };
+                });
             }
-            if (!Keys.Values.Any(key => key.Owner == owner && key.State == KeyState.Destroyed))
+            if (!Array.Exists(own, key => key.Owner == owner)) // All of them are destroyed now.
             {
-                var id = KeyIds.New();
-                Keys[id] = new KeyRecord
+                _keys.Set(new KeyRecord
                 {
-                    Id = id,
+                    Id = KeyIds.New(),
                     Owner = owner,
                     State = KeyState.Destroyed,
                     CreatedAt = at,
                     DestroyedAt = at,
-                };
+                });
             }
             return new([.. found.Select(key => key.Id)]);
         }
@@ -119,14 +123,16 @@ internal sealed class InMemoryKeyStore : IKeyStore
     {
         ArgumentNullException.ThrowIfNull(query);
         Check(cancellationToken);
-        lock (_data)
+        lock (_keys)
         {
-            return new([.. Keys.Values
+            var keys = query is { Tenant: { } tenant, Subject: { } subject }
+                ? _keys.OfSubject(tenant, subject).Where(key => string.CompareOrdinal(key.Id, query.After) > 0)
+                : _keys.After(query.After);
+            return new([.. keys
                 .Where(key => query.Tenant is null || key.Owner.Tenant == query.Tenant)
                 .Where(key => query.Subject is null || key.Owner.Subject == query.Subject)
                 .Where(key => query.ExceptMasterKeyId is not { } except
                     || (key.State != KeyState.Destroyed && key.MasterKeyId != except))
-                .Where(key => string.CompareOrdinal(key.Id, query.After) > 0)
                 .Take(query.Limit)]);
         }
     }
@@ -137,21 +143,19 @@ internal sealed class InMemoryKeyStore : IKeyStore
         return ValueTask.CompletedTask;
     }
 
-    private SortedDictionary<string, KeyRecord> Keys => _data.Keys;
-
+    /// <summary>Returns whether a key of the same subject belongs to an owner.</summary>
     private static bool IsOf(KeyRecord key, KeyOwner owner) =>
-        key.Owner == owner
-        || (owner.Kind == KeyOwner.AllKinds
-            && key.Owner.Tenant == owner.Tenant && key.Owner.Subject == owner.Subject);
+        owner.Kind == KeyOwner.AllKinds || key.Owner == owner;
 
     private KeyRecord? FindCurrent(KeyOwner owner)
     {
-        var own = Keys.Values.Where(key => key.Owner == owner).ToArray();
+        var all = _keys.OfSubject(owner.Tenant, owner.Subject).ToArray();
+        var own = Array.FindAll(all, key => key.Owner == owner);
         return Array.Find(own, key => key.State == KeyState.Active)
             ?? Array.Find(own, key => key.State == KeyState.Destroyed)
             ?? (owner.Subject.Length == 0
                 ? null
-                : Keys.Values.FirstOrDefault(key => key.Owner == owner with { Kind = KeyOwner.AllKinds }));
+                : Array.Find(all, static key => key.Owner.Kind == KeyOwner.AllKinds));
     }
 
     private void Check(CancellationToken cancellationToken)
@@ -159,13 +163,5 @@ internal sealed class InMemoryKeyStore : IKeyStore
         cancellationToken.ThrowIfCancellationRequested();
         if (_isDisposed)
             throw new KeyStoreException("The key store is closed.", StorageProblem.Closed);
-    }
-
-    private sealed class Data
-    {
-        public SortedDictionary<string, KeyRecord> Keys { get; } = new(StringComparer.Ordinal);
-
-        public KeyStoreIdentity Identity { get; } =
-            new(new Guid(RandomNumberGenerator.GetBytes(16)), RandomNumberGenerator.GetBytes(32));
     }
 }

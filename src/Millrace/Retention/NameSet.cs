@@ -5,8 +5,8 @@ using System.Text;
 namespace Millrace.Retention;
 
 /// <summary>
-/// A set of names that stores 128 bits of the SHA-256 hash of each name, so that a set of a million names needs about
-/// 30 MB, whatever their length.
+/// A set of names that stores 128 bits of the SHA-256 hash of each name, so that a set of a million names needs 50 MB,
+/// whatever their length.
 /// </summary>
 internal sealed class NameSet
 {

@@ -24,7 +24,7 @@ internal sealed class SubjectPlanner(
     /// <summary>The reason of kept data that has not expired as a whole.</summary>
     public const string Younger = "has younger data, or data under another policy";
 
-    private const int DefaultMaxEntries = 200_000; // About 60 MB.
+    private const int DefaultMaxEntries = 200_000; // 73 MB, measured with a key and a stream of each subject.
 
     private SubjectPage? _page;
 

@@ -21,40 +21,72 @@ public sealed class SubjectMemoryTests(ITestOutputHelper output)
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         using var host = await Start(shared);
         var store = host.Services.GetRequiredService<EventStore>();
+        var started = TimeProvider.System.GetTimestamp();
         await Fill(store);
+        output.WriteLine($"Written in {TimeProvider.System.GetElapsedTime(started).TotalSeconds:N1} s");
 
         var all = await Measure(store, 10 * PeopleCount);
         var pages = await Measure(store, 40_000);
 
-        Assert.Equal((PeopleCount, PeopleCount), (all.Found, pages.Found));
-        Assert.True(pages.Bytes < 20_000_000, $"{pages.Bytes:N0} bytes");
+        Assert.Equal((PeopleCount, 2 * PeopleCount, 1), (all.Found, all.Entries, all.Pages));
+        Assert.Equal(PeopleCount, pages.Found);
+        Assert.True(pages.Pages > 4, $"{pages.Pages} pages");
+        Assert.True(all.Bytes < 90_000_000, $"{all.Bytes:N0} bytes");
         Assert.True(pages.Bytes < all.Bytes / 3, $"{pages.Bytes:N0} of {all.Bytes:N0} bytes");
         await host.StopAsync();
     }
 
-    private async Task<(int Found, long Bytes)> Measure(EventStore store, int maxEntries)
+    [Fact]
+    public void A_set_of_names_needs_few_bytes_for_each()
+    {
+        const int count = 10 * PeopleCount;
+        var before = MemoryNow();
+
+        var names = new NameSet();
+        for (var i = 0; i < count; i++)
+            names.Add($"customer-of-a-shop-with-a-long-name-{i}");
+
+        var bytes = (MemoryNow() - before) / (double)count;
+        output.WriteLine($"{bytes:N1} bytes for each of {names.Count:N0} names");
+        Assert.InRange(bytes, 16, 80);
+    }
+
+    private async Task<(int Found, int Entries, int Pages, long Bytes)> Measure(EventStore store, int maxEntries)
     {
         var options = new RetentionOptions();
         options.AllStreams().ErasePersonalDataAfter(RetentionPeriod.Hours(1));
         var rules = new RetentionRules(new RetentionDeclaration { Rules = options.BuildRules() }, "");
+        await Task.Yield(); // Otherwise the stack still holds the objects of the measurement before.
+        store.Stored.ForgetValues(); // Keys that expire meanwhile would change the result.
+        var (found, events, bytes, before) = (0, 0, 0L, MemoryNow());
         var planner = new SubjectPlanner(
             new ErasureScope(store, "", ""),
             [rules],
-            (recorded, _, _) => new(recorded.Timestamp),
+            (recorded, _, _) =>
+            {
+                if (++events % 50_000 == 0)
+                    bytes = Math.Max(bytes, MemoryNow() - before);
+                return new(recorded.Timestamp);
+            },
             DateTimeOffset.UtcNow.AddDays(1),
             maxEntries);
-        var before = GC.GetTotalMemory(forceFullCollection: true);
         var started = TimeProvider.System.GetTimestamp();
-        var (found, bytes) = (0, 0L);
         await foreach (var _ in planner.Find(default))
         {
             if (found++ % 10_000 == 0)
-                bytes = Math.Max(bytes, GC.GetTotalMemory(forceFullCollection: true) - before);
+                bytes = Math.Max(bytes, MemoryNow() - before);
         }
         var elapsed = TimeProvider.System.GetElapsedTime(started);
         output.WriteLine(
-            $"{maxEntries:N0} entries: {bytes / 1e6:N1} MB, {planner.Pages} pages, {elapsed.TotalSeconds:N1} s");
-        return (found, bytes);
+            $"At most {maxEntries:N0} entries, in fact {planner.MaxEntriesInMemory:N0}: {bytes / 1e6:N1} MB, "
+                + $"{planner.Pages} pages, {elapsed.TotalSeconds:N1} s");
+        return (found, planner.MaxEntriesInMemory, planner.Pages, bytes);
+    }
+
+    private static long MemoryNow()
+    {
+        GC.Collect();
+        return GC.GetTotalMemory(forceFullCollection: false);
     }
 
     private static async Task<IHost> Start(SharedStore shared)
