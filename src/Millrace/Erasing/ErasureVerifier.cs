@@ -26,7 +26,7 @@ internal sealed class ErasureVerifier
 
     public static async Task<IReadOnlyList<ErasureLocation>> Run(ErasureTask task, CancellationToken cancellationToken)
     {
-        var tokens = await TokenCheck.Create(task, cancellationToken).ConfigureAwait(false);
+        using var tokens = await TokenCheck.Create(task, cancellationToken).ConfigureAwait(false);
         var verifier = new ErasureVerifier(task, tokens);
         var keys = await verifier.VerifyKeys(cancellationToken).ConfigureAwait(false);
         Func<ErasureLocation>[] places =

@@ -59,30 +59,48 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
     {
         _sharedLater.Clear();
         var notOfOthers = await FindKeysWithoutOthers(ids, cancellationToken).ConfigureAwait(false);
-        var events = scope.ReadEvents(scope.Filter(), _readTo, cancellationToken);
-        await foreach (var recorded in events.ConfigureAwait(false))
+        var keys = new Dictionary<string, DataKey?>(StringComparer.Ordinal);
+        try
         {
-            if (recorded.Position <= head)
-                Inspected++;
-            if (recorded.EncryptionKeyId is not null && notOfOthers.HasOthers(recorded.Payload.Span))
-                (recorded.Position <= head ? _shared : _sharedLater).Add(recorded.Stream);
-            if (_positions.Contains(recorded.Position) && !_otherKeys.Contains(recorded.Position))
-                continue;
-            var isOfSubject =
-                await AddPlainValues(recorded, ids, cancellationToken).ConfigureAwait(false);
-            if (recorded.EncryptionKeyId is not null && ids.IsIn(recorded.Payload.Span))
+            var events = scope.ReadEvents(scope.Filter(), _readTo, cancellationToken);
+            await foreach (var recorded in events.ConfigureAwait(false))
             {
-                isOfSubject = true;
-                if (Values is { } values)
-                    await AddValues(recorded, ids, values, cancellationToken).ConfigureAwait(false);
+                if (recorded.Position <= head)
+                    Inspected++;
+                if (recorded.EncryptionKeyId is not null && notOfOthers.HasOthers(recorded.Payload.Span))
+                    (recorded.Position <= head ? _shared : _sharedLater).Add(recorded.Stream);
+                await Add(recorded, ids, keys, cancellationToken).ConfigureAwait(false);
             }
-            if (!isOfSubject)
-                continue;
-            _streams.Add(recorded.Stream);
-            _positions.Add(recorded.Position);
+        }
+        finally
+        {
+            foreach (var key in keys.Values)
+                key?.Forget();
         }
         await _otherKeys.Resolve(cancellationToken).ConfigureAwait(false);
         _readTo = Math.Max(_readTo, head);
+    }
+
+    /// <summary>Adds an event if it has values of the subject.</summary>
+    private async ValueTask Add(
+        RecordedEvent recorded,
+        KeyIdSet ids,
+        Dictionary<string, DataKey?> keys,
+        CancellationToken cancellationToken)
+    {
+        if (_positions.Contains(recorded.Position) && !_otherKeys.Contains(recorded.Position))
+            return;
+        var isOfSubject = await AddPlainValues(recorded, ids, cancellationToken).ConfigureAwait(false);
+        if (recorded.EncryptionKeyId is not null && ids.IsIn(recorded.Payload.Span))
+        {
+            isOfSubject = true;
+            if (Values is { } values)
+                await AddValues(recorded, ids, values, keys, cancellationToken).ConfigureAwait(false);
+        }
+        if (!isOfSubject)
+            return;
+        _streams.Add(recorded.Stream);
+        _positions.Add(recorded.Position);
     }
 
     /// <summary>
@@ -116,12 +134,16 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
     }
 
     private async ValueTask AddValues(
-        RecordedEvent recorded, KeyIdSet ids, ErasedValues values, CancellationToken cancellationToken)
+        RecordedEvent recorded,
+        KeyIdSet ids,
+        ErasedValues values,
+        Dictionary<string, DataKey?> keys,
+        CancellationToken cancellationToken)
     {
         if (EncryptedValueLocator.Find(recorded.Payload.Span) is not { } found)
             return;
         found.RemoveAll(value => !ids.Contains(value.Text.KeyId));
-        var keys = await KeysOf(scope.Keys, found, cancellationToken).ConfigureAwait(false);
+        await LoadKeys(found, keys, cancellationToken).ConfigureAwait(false);
         var context = scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
         foreach (var group in found.GroupBy(value => value.Text.KeyId, StringComparer.Ordinal))
         {
@@ -141,17 +163,20 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
         }
     }
 
-    private static async ValueTask<Dictionary<string, DataKey?>> KeysOf(
-        KeyRing ring, List<EncryptedValue> values, CancellationToken cancellationToken)
+    /// <summary>
+    /// Loads keys as the key store contains them. After the restore of an old backup, it contains keys of an earlier
+    /// erasure of the subject again. Readers do not use them, but their values are readable until they are destroyed
+    /// again.
+    /// </summary>
+    private async ValueTask LoadKeys(
+        List<EncryptedValue> values, Dictionary<string, DataKey?> keys, CancellationToken cancellationToken)
     {
-        var keys = new Dictionary<string, DataKey?>(StringComparer.Ordinal);
         foreach (var id in values.Select(value => value.Text.KeyId).Distinct(StringComparer.Ordinal))
         {
-            keys[id] = ring.Find(id);
-            if (keys[id] is null
-                && await ring.Load([id], cancellationToken).ConfigureAwait(false) is [var loaded])
-                keys[id] = loaded;
+            if (keys.ContainsKey(id))
+                continue;
+            var stored = await scope.Keys.LoadStored([id], cancellationToken).ConfigureAwait(false);
+            keys[id] = stored.Count > 0 ? stored[0] : null;
         }
-        return keys;
     }
 }

@@ -7,7 +7,7 @@ namespace Millrace.Erasing;
 /// exist, up to a limit. It uses the keys as the key store contains them, because readers never use keys of erased
 /// owners.
 /// </summary>
-internal sealed class TokenCheck
+internal sealed class TokenCheck : IDisposable
 {
     private const int MaxKeys = 1_000;
     private const int MaxAttempts = 20_000;
@@ -59,6 +59,12 @@ internal sealed class TokenCheck
                 return true;
         }
         return false;
+    }
+
+    public void Dispose()
+    {
+        foreach (var key in _keys)
+            key.Forget();
     }
 
     private async ValueTask<bool> Exists(string id, CancellationToken cancellationToken)

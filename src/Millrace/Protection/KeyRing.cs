@@ -133,7 +133,8 @@ internal sealed class KeyRing(
     }
 
     /// <summary>
-    /// Reads keys as the key store contains them, also those of erased owners. The keys are not kept in memory.
+    /// Reads keys as the key store contains them, also those of erased owners. The keys are not kept in memory. The
+    /// caller forgets them after it has used them.
     /// </summary>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask<IReadOnlyList<DataKey>> LoadStored(
