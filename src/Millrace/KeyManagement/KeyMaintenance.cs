@@ -46,14 +46,16 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
             else
                 usable++;
         }
-        var uses = await ReadUses(progress, cancellationToken).ConfigureAwait(false);
+        var missing = new MissingKeys(store, _keys);
+        var scope = await missing.FindScope(cancellationToken).ConfigureAwait(false);
+        var uses = await KeyUses.Read(Log, scope, progress, cancellationToken).ConfigureAwait(false);
         return new KeyReport
         {
             Keys = usable,
             DestroyedKeys = destroyed,
             EncryptedEvents = uses.EncryptedEvents,
             Unusable = unusable,
-            Missing = await FindMissing(uses, cancellationToken).ConfigureAwait(false),
+            Missing = await missing.Find(uses, scope, cancellationToken).ConfigureAwait(false),
             Replaced = await ReplacedKeyUses
                 .Find(_keys, uses, store.Stored.Storage, cancellationToken)
                 .ConfigureAwait(false),
@@ -137,7 +139,8 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
         await Open(cancellationToken).ConfigureAwait(false);
         if (await _keys.FindRecords([keyId], cancellationToken).AnyAsync(cancellationToken).ConfigureAwait(false))
             throw new KeyNotLostException(keyId, $"{_keys.Description} contains it.");
-        var uses = await ReadUses(null, cancellationToken).ConfigureAwait(false);
+        var uses = await KeyUses.Read(Log, StoreProtection.WithoutKeys.Scope, null, cancellationToken)
+            .ConfigureAwait(false);
         if (!uses.ByKey.TryGetValue(keyId, out var use))
             throw new KeyNotLostException(keyId, "no event has a value of this key. Check the id.");
         var lost = new LostKey(keyId, reason, by, use.First);
@@ -169,30 +172,6 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
                     + $"the key store {identity.Id}.",
                 StorageProblem.Other);
         return identity;
-    }
-
-    private async Task<KeyUses> ReadUses(
-        IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
-    {
-        var head = (await Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
-        return await KeyUses.Read(Log, head, progress, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<IReadOnlyList<MissingKey>> FindMissing(KeyUses uses, CancellationToken cancellationToken)
-    {
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        await foreach (var record in _keys.FindRecords(uses.ByKey.Keys, cancellationToken).ConfigureAwait(false))
-            known.Add(record.Id);
-        var (declared, _) = await LostKeys.Read(Log, 0, cancellationToken).ConfigureAwait(false);
-        var lost = declared.Select(static key => key.KeyId).ToHashSet(StringComparer.Ordinal);
-        return
-        [
-            .. uses.ByKey
-                .Where(use => !known.Contains(use.Key) && !uses.IsErased(use.Key))
-                .OrderBy(use => use.Value.First)
-                .Select(use => new MissingKey(
-                    use.Key, use.Value.First, use.Value.Events, lost.Contains(use.Key))),
-        ];
     }
 
     private async Task Append(LostKey lost, long version, CancellationToken cancellationToken)

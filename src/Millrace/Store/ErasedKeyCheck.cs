@@ -18,12 +18,10 @@ internal sealed class ErasedKeyCheck(
     private const int PageEvents = 200;
     private const int PageKeys = 500;
 
-    private static readonly EventFilter Filter = EventFilter.OfTypes(ErasureEvents.KeysDestroyed);
-
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask Run(CancellationToken cancellationToken)
     {
-        var query = new LogPageQuery(Filter, 1, IsBackwards: false, PageEvents);
+        var query = new LogPageQuery(ErasedKeyReader.Filter, 1, IsBackwards: false, PageEvents);
         while (true)
         {
             var page = await store.Stored.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);

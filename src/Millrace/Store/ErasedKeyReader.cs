@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Millrace.Events;
@@ -7,8 +8,8 @@ using Millrace.Storage;
 namespace Millrace.Store;
 
 /// <summary>
-/// Reads the events about destroyed keys, and makes the data of their owners erased in this process. The start and a
-/// running node use it, so that both trust the same events.
+/// Reads the events about destroyed keys, and makes the data of their owners erased in this process. The start, a
+/// running node and the check of keys use it, so that all trust the same events.
 /// </summary>
 /// <param name="log">The log without decryption.</param>
 /// <param name="keys">The keys.</param>
@@ -19,6 +20,10 @@ internal sealed partial class ErasedKeyReader(ILogStorage log, KeyRing keys, Pro
     private const int PageEvents = 200;
     private const int MaxKeysPerErasure = 1_000; // More keys of an owner are read as missing, and never as erased.
 
+    /// <summary>Gets the events about destroyed keys.</summary>
+    public static EventFilter Filter { get; } =
+        EventFilter.OfTypes(ErasureEvents.KeysDestroyed, ErasureEvents.KeysDestroyedAgain);
+
     /// <summary>
     /// Makes the data of the owners erased that the events name. An event is ignored unless it belongs to a started
     /// erasure of the same data and tenant.
@@ -27,16 +32,11 @@ internal sealed partial class ErasedKeyReader(ILogStorage log, KeyRing keys, Pro
         IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
     {
         var trusted = new List<TrustedErasure>();
-        foreach (var recorded in events)
+        await foreach (var erasure in ReadTrusted(events, cancellationToken).ConfigureAwait(false))
         {
-            if (await ReadTrusted(recorded, cancellationToken).ConfigureAwait(false) is not { } erased)
-            {
-                Log.Ignored(logger, recorded.Position, recorded.Stream);
-                continue;
-            }
-            foreach (var owner in erased.Owners())
+            foreach (var owner in erasure.Keys.Owners())
                 keys.Erased.Add(owner);
-            trusted.Add(new TrustedErasure(recorded.Stream, erased));
+            trusted.Add(erasure);
         }
         return trusted;
     }
@@ -48,6 +48,52 @@ internal sealed partial class ErasedKeyReader(ILogStorage log, KeyRing keys, Pro
     /// <returns>The erasures with the keys that count, and the ids of the keys that are destroyed.</returns>
     /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
     public async ValueTask<(IReadOnlyList<TrustedErasure> Erasures, IReadOnlySet<string> Destroyed)> AddKeys(
+        IReadOnlyList<TrustedErasure> trusted, CancellationToken cancellationToken)
+    {
+        var found = await FindKeys(trusted, cancellationToken).ConfigureAwait(false);
+        foreach (var (_, erased) in found.Erasures)
+        {
+            foreach (var id in erased.KeyIds)
+                keys.Erased.AddKey(erased.Tenant, id);
+        }
+        return found;
+    }
+
+    /// <summary>
+    /// Returns the erasures in the whole log with the keys that count, as <see cref="AddOwners"/> and
+    /// <see cref="AddKeys"/> trust them, and changes nothing.
+    /// </summary>
+    /// <exception cref="KeyStoreException">The key store cannot be used.</exception>
+    public async IAsyncEnumerable<ErasedKeys> ReadAll([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var query = new LogPageQuery(Filter, 1, IsBackwards: false, PageEvents);
+        while (true)
+        {
+            var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+            var trusted = await ReadTrusted(page.Events, cancellationToken)
+                .ToListAsync(cancellationToken).ConfigureAwait(false);
+            var (erasures, _) = await FindKeys(trusted, cancellationToken).ConfigureAwait(false);
+            foreach (var (_, erased) in erasures)
+                yield return erased;
+            if (page.IsEnd)
+                yield break;
+            query = query with { From = page.Next };
+        }
+    }
+
+    private async IAsyncEnumerable<TrustedErasure> ReadTrusted(
+        IReadOnlyList<RecordedEvent> events, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        foreach (var recorded in events)
+        {
+            if (await ReadTrusted(recorded, cancellationToken).ConfigureAwait(false) is { } erased)
+                yield return new TrustedErasure(recorded.Stream, erased);
+            else
+                Log.Ignored(logger, recorded.Position, recorded.Stream);
+        }
+    }
+
+    private async ValueTask<(IReadOnlyList<TrustedErasure> Erasures, IReadOnlySet<string> Destroyed)> FindKeys(
         IReadOnlyList<TrustedErasure> trusted, CancellationToken cancellationToken)
     {
         var records = new Dictionary<string, KeyRecord>(StringComparer.Ordinal);
@@ -63,8 +109,6 @@ internal sealed partial class ErasedKeyReader(ILogStorage log, KeyRing keys, Pro
                     .Where(id => !records.TryGetValue(id, out var record) || erased.Covers(record.Owner))
                     .Take(MaxKeysPerErasure),
             ];
-            foreach (var id in counted)
-                keys.Erased.AddKey(erased.Tenant, id);
             own.Add(new TrustedErasure(stream, erased with { KeyIds = counted }));
         }
         var destroyed = records.Values.Where(static record => record.State == KeyState.Destroyed);

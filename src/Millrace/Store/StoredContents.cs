@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
 
@@ -13,8 +12,7 @@ namespace Millrace.Store;
 /// <param name="tail">The cache of the newest events.</param>
 internal sealed class StoredContents(IStorage storage, StoreServices services, LogTail tail)
 {
-    private static readonly EventFilter KeyEvents =
-        EventFilter.OfTypes(ErasureEvents.KeysDestroyed, ErasureEvents.KeysDestroyedAgain);
+    private static readonly EventFilter KeyEvents = ErasedKeyReader.Filter;
 
     private const int PageEvents = 200;
 

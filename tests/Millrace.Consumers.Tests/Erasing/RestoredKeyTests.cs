@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Testing;
@@ -39,6 +40,31 @@ public sealed class RestoredKeyTests
     }
 
     [Theory]
+    [MemberData(nameof(SharedStore.DatabaseKinds), MemberType = typeof(SharedStore))]
+    public async Task A_second_erasure_reads_the_values_again(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        await using var first = await Start(shared);
+        await using var second = await Start(shared);
+        await first.Register(1, Name);
+        Assert.NotNull(await first.Document(1)); // Now the key of its index exists.
+        var backup = await Backup();
+        var round = second.Store.Stored.Round;
+        var erased = await PeopleApp.Erase(first.Erasures, "e1", 1);
+        await Eventually.Until(() => second.Store.Stored.Round > round);
+
+        Keys.Current = backup;
+        var again = await PeopleApp.Erase(second.Erasures, "e2", 1);
+        var unknown = await PeopleApp.Erase(second.Erasures, "e3", 1); // Now the values cannot be read.
+
+        Assert.Equal(
+            (ErasureState.Confirmed, ErasureState.Confirmed, ErasureState.Incomplete),
+            (erased.State, again.State, unknown.State));
+        var records = await backup.List(new KeyQuery { Subject = "person-1" }, default);
+        Assert.All(records, static record => Assert.Equal(KeyState.Destroyed, record.State));
+    }
+
+    [Theory]
     [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
     public async Task Keys_of_another_tenant_in_the_event_of_an_erasure_do_not_count(TenantStorageKind kind)
     {
@@ -58,6 +84,9 @@ public sealed class RestoredKeyTests
         Assert.Contains(Name, await TextOf(zeta.Store, "person-1"), StringComparison.Ordinal);
         Assert.False(await IsRefused(zeta.Store, "person-1"));
         Assert.False(await IsRefused(zeta.Store, "person-9"));
+        Assert.Equal(["person-1", "person-9"], await FindMissing(store));
+        await PeopleApp.Erase(zeta.Services.GetRequiredService<Erasures>(), "e1", 1);
+        Assert.Equal(["person-9"], await FindMissing(store));
     }
 
     private static async Task AssertErased(PeopleApp node, string owner)
@@ -111,6 +140,20 @@ public sealed class RestoredKeyTests
     }
 
     private static NewEvent EventOf(string type, string json) => NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(json));
+
+    /// <summary>Returns the subjects whose keys a tool misses in an empty key store.</summary>
+    private async Task<IEnumerable<string>> FindMissing(TenantTestStore store)
+    {
+        var empty = new SwitchedKeyStore(Keys) { Current = new InMemoryKeyStore() };
+        await using var shared = await store.OpenSharedStore();
+        var report = await new KeyMaintenance(shared, DataKeys.Of(empty, new KeyOptions { MasterKey = _keys.Master }))
+            .Verify();
+        var records = await Keys.List(new KeyQuery { Limit = 100 }, default);
+        return report.Missing
+            .Select(missing => records.Single(record => record.Id == missing.KeyId).Owner.Subject)
+            .Distinct()
+            .Order(StringComparer.Ordinal);
+    }
 
     private async Task<InMemoryKeyStore> Backup()
     {

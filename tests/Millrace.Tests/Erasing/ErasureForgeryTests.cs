@@ -1,5 +1,6 @@
 using System.Text;
 using Millrace.Events;
+using Millrace.Protection;
 using Millrace.Storage;
 using Millrace.Testing;
 
@@ -126,6 +127,27 @@ public sealed class ErasureForgeryTests : IAsyncLifetime
         var registered = NewEvent.FromBytes("customer.registered", """{"email":"nine@example.org"}"""u8.ToArray());
         await Assert.ThrowsAsync<SubjectErasedException>(
             () => node.Append(new StreamId("customer-9"), ExpectedVersion.Any, [registered]));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_check_of_keys_finds_missing_keys_that_they_name(bool isTool)
+    {
+        var records = await _sample.Sample.KeyStore.List(new KeyQuery { Limit = 100 }, default);
+        await Forge("$erasure-x", ErasureEvents.KeysDestroyed, KeysOf("customer-2", "", await KeyIds()));
+        await _sample.Erase();
+        var store = isTool
+            ? await _sample.Sample.Open(withKeys: false, options: new StoreOptions { ReadsWithoutKeys = true })
+            : _sample.Store;
+        var older = new SwitchedKeyStore(_sample.Sample.KeyStore) { Current = new InMemoryKeyStore() };
+        var keys = DataKeys.Of(older, new KeyOptions { MasterKey = _sample.Sample.MasterKey });
+
+        var report = await new KeyMaintenance(store, keys).Verify();
+
+        var subjects = report.Missing
+            .Select(missing => records.Single(record => record.Id == missing.KeyId).Owner.Subject);
+        Assert.Equal(["customer-2"], subjects.Distinct());
     }
 
     [Fact]
