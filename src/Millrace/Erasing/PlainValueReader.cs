@@ -26,59 +26,71 @@ internal sealed class PlainValueReader
             _id = System.Text.Encoding.ASCII.GetBytes(id);
     }
 
-    /// <summary>Returns the JSON of the plain values in a stored event; empty if there are none.</summary>
+    /// <summary>Returns the values of a stored event.</summary>
     /// <param name="recorded">The event as it is stored.</param>
     /// <param name="ids">The ids of the subject's keys.</param>
-    /// <param name="isUnreadable">True if the event may contain values that cannot be located.</param>
-    /// <param name="otherKeys">The ids of other keys that encrypt values of the subject.</param>
-    /// <param name="subjects">The subjects of values without a subject; null if they are unknown.</param>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Read(
-        RecordedEvent recorded,
-        KeyIdSet ids,
-        out bool isUnreadable,
-        out IReadOnlyList<string> otherKeys,
-        IReadOnlyList<string>? subjects = null)
+    /// <param name="streams">Finds the subject of values whose event does not name it.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async ValueTask<PlainValues> Read(
+        RecordedEvent recorded, KeyIdSet ids, StreamSubjects streams, CancellationToken cancellationToken)
     {
-        (isUnreadable, otherKeys) = (false, []);
+        var found = Read(recorded, ids);
+        return found.IsUnreadable
+            && await streams.Find(recorded.Stream, cancellationToken).ConfigureAwait(false) is { Count: > 0 } subjects
+            ? Read(recorded, ids, subjects)
+            : found;
+    }
+
+    /// <summary>Returns the values of a stored event.</summary>
+    /// <param name="recorded">The event as it is stored.</param>
+    /// <param name="ids">The ids of the subject's keys.</param>
+    /// <param name="subjects">The subjects of values without a subject; null if they are unknown.</param>
+    public PlainValues Read(RecordedEvent recorded, KeyIdSet ids, IReadOnlyList<string>? subjects = null)
+    {
         if (PlatformEvents.Contains(recorded.Type)
             || _scope.Protection.Model.OfEvent(recorded.Type) is not { } marks
             || !MayName(recorded))
-            return [];
+            return PlainValues.None;
         var json = recorded.JsonPayload;
         var context = _scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
-        IReadOnlyList<MarkedValue> values;
+        var found = new PlainValues();
         try
         {
-            values = MarkedValueLocator.FindStored(
+            var values = MarkedValueLocator.FindStored(
                 json.Span, marks, DataSubject.OfStream(context.Owner), recorded.Type);
+            foreach (var value in values)
+                Add(found, value, json, ids, subjects);
         }
         catch (ProtectedValueException)
         {
-            isUnreadable = true;
-            return [];
+            found.IsUnreadable = true;
         }
-        List<ReadOnlyMemory<byte>>? found = null;
-        List<string>? others = null;
-        foreach (var value in values)
+        return found;
+    }
+
+    private void Add(
+        PlainValues found,
+        MarkedValue value,
+        ReadOnlyMemory<byte> json,
+        KeyIdSet ids,
+        IReadOnlyList<string>? subjects)
+    {
+        if ((_kinds.Count > 0 && !_kinds.Contains(value.Mark.Kind)) || value.IsErased(json.Span))
+            return;
+        var owner = value.Subject;
+        if (owner == MarkedValue.NoSubject)
         {
-            if ((_kinds.Count > 0 && !_kinds.Contains(value.Mark.Kind)) || value.IsErased(json.Span))
-                continue;
-            var owner = value.Subject;
-            if (owner == MarkedValue.NoSubject)
-            {
-                owner = subjects?.FirstOrDefault(name => IsOfType(name, value.Mark));
-                isUnreadable |= owner is null;
-            }
-            if (owner != _subject)
-                continue;
-            var text = json.Slice(value.Start, value.Length);
-            if (KeyIdOf(text.Span) is not { } id)
-                (found ??= []).Add(text);
-            else if (!ids.Contains(id))
-                (others ??= []).Add(id);
+            owner = subjects?.FirstOrDefault(name => IsOfType(name, value.Mark));
+            found.IsUnreadable |= owner is null;
         }
-        otherKeys = others ?? otherKeys;
-        return found ?? (IReadOnlyList<ReadOnlyMemory<byte>>)[];
+        var text = json.Slice(value.Start, value.Length);
+        var key = KeyIdOf(text.Span);
+        if (owner == _subject && key is null)
+            found.OfSubject.Add(text);
+        else if (owner == _subject && !ids.Contains(key!))
+            found.OtherKeys.Add(key!);
+        else if (key is null)
+            (owner is null ? found.OfUnknown : found.OfOthers).Add((value.Start, value.Length));
     }
 
     private bool MayName(RecordedEvent recorded) =>

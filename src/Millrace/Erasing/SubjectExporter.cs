@@ -22,25 +22,34 @@ internal sealed class SubjectExporter(ErasureScope scope, string subject)
         IReadOnlyList<ErasureInfo> erasures, IReadOnlyList<LegalHold> holds, CancellationToken cancellationToken)
     {
         var keys = await new SubjectKeys(scope, subject, []).List(cancellationToken).ConfigureAwait(false);
-        var reader = new SubjectValueReader(scope, new KeyIdSet(keys.Select(key => key.Id)));
-        await ReadEvents(reader, cancellationToken).ConfigureAwait(false);
+        var ids = new KeyIdSet(keys.Select(key => key.Id));
+        var reader = new SubjectValueReader(scope, ids);
+        await ReadEvents(reader, ids, cancellationToken).ConfigureAwait(false);
         await ReadDocuments(reader, cancellationToken).ConfigureAwait(false);
         return new SubjectExport(
             Write(erasures, holds),
             SubjectHtml.Write(subject, _events, _documents, erasures, holds, scope.Store.Time.GetUtcNow()));
     }
 
-    private async Task ReadEvents(SubjectValueReader reader, CancellationToken cancellationToken)
+    private async Task ReadEvents(SubjectValueReader reader, KeyIdSet ids, CancellationToken cancellationToken)
     {
+        var plainValues = new PlainValueReader(scope, subject, []);
+        var streams = new StreamSubjects(scope);
         await foreach (var recorded in scope.ReadEvents(scope.Filter(), cancellationToken).ConfigureAwait(false))
         {
             var isOwn = scope.IsStreamOf(recorded.Stream, subject);
-            if (!isOwn && !reader.IsIn(recorded.Payload.Span))
+            var plain = await plainValues.Read(recorded, ids, streams, cancellationToken).ConfigureAwait(false);
+            if (!isOwn && plain.OfSubject.Count == 0 && !reader.IsIn(recorded.Payload.Span))
                 continue;
             var context = scope.Protection.Scope.OfEvent(recorded.Type, recorded.Stream, recorded.Id);
-            var json = await reader.Reveal(recorded.ReadablePayload, context, cancellationToken).ConfigureAwait(false);
+            var stored = SubjectValueReader.Withhold(
+                recorded.ReadablePayload, isOwn ? plain.OfOthers : [.. plain.OfOthers, .. plain.OfUnknown]);
+            var json = await reader.Reveal(stored, context, cancellationToken).ConfigureAwait(false);
             Add(_events, new SubjectItem(
-                scope.ToOwn(recorded.Stream.Value), recorded.Type, recorded.Timestamp, recorded.Position, json));
+                scope.ToOwn(recorded.Stream.Value), recorded.Type, recorded.Timestamp, recorded.Position, json)
+            {
+                HasPlainValues = plain.OfSubject.Count > 0,
+            });
         }
     }
 
@@ -120,6 +129,8 @@ internal sealed class SubjectExporter(ErasureScope scope, string subject)
             if (item.Time is { } time)
                 writer.WriteString("time"u8, time);
             writer.WriteNumber("position"u8, item.Position);
+            if (item.HasPlainValues)
+                writer.WriteBoolean("hasPlainValues"u8, true);
             writer.WritePropertyName("data"u8);
             item.Data.WriteTo(writer);
             writer.WriteEndObject();
@@ -134,4 +145,9 @@ internal sealed class SubjectExporter(ErasureScope scope, string subject)
 /// <param name="Time">The time of the event; null for a document.</param>
 /// <param name="Position">The position in the log.</param>
 /// <param name="Data">The JSON.</param>
-internal sealed record SubjectItem(string Owner, string Type, DateTimeOffset? Time, long Position, JsonElement Data);
+internal sealed record SubjectItem(string Owner, string Type, DateTimeOffset? Time, long Position, JsonElement Data)
+{
+    /// <summary>Gets whether the event has values that are not encrypted, so that an erasure cannot remove
+    /// them.</summary>
+    public bool HasPlainValues { get; init; }
+}

@@ -59,6 +59,7 @@ internal static class SubjectHtml
         foreach (var item in items)
         {
             html.Append("<tr><td>").Append(Encode(item.Type)).Append("<br>").Append(Encode(item.Owner))
+                .Append(item.HasPlainValues ? "<br>Has values that are not encrypted and cannot be erased." : "")
                 .Append("</td>");
             if (hasTimes)
                 html.Append("<td>").Append(item.Time is { } time ? TimeOf(time) : "").Append("</td>");

@@ -117,19 +117,15 @@ internal sealed class SubjectTrace(ErasureScope scope, string subject, IReadOnly
     private async ValueTask<bool> AddPlainValues(
         RecordedEvent recorded, KeyIdSet ids, CancellationToken cancellationToken)
     {
-        var found = _plainValues.Read(recorded, ids, out var isUnreadable, out var otherKeys);
-        if (isUnreadable
-            && await _subjectsOfStreams.Find(recorded.Stream, cancellationToken).ConfigureAwait(false)
-                is { Count: > 0 } subjects)
-            found = _plainValues.Read(recorded, ids, out isUnreadable, out otherKeys, subjects);
-        if (isUnreadable && Values is not null)
+        var found = await _plainValues.Read(recorded, ids, _subjectsOfStreams, cancellationToken).ConfigureAwait(false);
+        if (found.IsUnreadable && Values is not null)
             Values.IsPartial = true;
-        _otherKeys.Set(recorded.Position, otherKeys);
-        if (found.Count == 0)
-            return otherKeys.Count > 0;
+        _otherKeys.Set(recorded.Position, found.OtherKeys);
+        if (found.OfSubject.Count == 0)
+            return found.OtherKeys.Count > 0;
         _plain.Add(recorded.Position);
-        for (var i = 0; i < found.Count; i++)
-            Values?.Add(found[i].Span);
+        foreach (var value in found.OfSubject)
+            Values?.Add(value.Span);
         return true;
     }
 

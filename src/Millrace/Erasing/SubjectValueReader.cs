@@ -36,6 +36,26 @@ internal sealed class SubjectValueReader(ErasureScope scope, KeyIdSet ids)
         return Parse(output.WrittenMemory);
     }
 
+    /// <summary>Returns JSON in which plain values are replaced.</summary>
+    /// <param name="json">The JSON.</param>
+    /// <param name="values">The places of the values.</param>
+    public static ReadOnlyMemory<byte> Withhold(
+        ReadOnlyMemory<byte> json, IReadOnlyList<(int Start, int Length)> values)
+    {
+        if (values.Count == 0)
+            return json;
+        var output = new ArrayBufferWriter<byte>(json.Length);
+        var copied = 0;
+        foreach (var (start, length) in values.OrderBy(value => value.Start))
+        {
+            output.Write(json.Span[copied..start]);
+            output.Write(Withheld);
+            copied = start + length;
+        }
+        output.Write(json.Span[copied..]);
+        return output.WrittenMemory;
+    }
+
     private static ReadOnlySpan<byte> ValueOf(EncryptedValue value, DataKey? key, ProtectionContext context)
     {
         if (key is null)

@@ -48,8 +48,8 @@ internal sealed class LegalHolds
                 return true;
             if (recorded.EncryptionKeyId is not null && keys.IsIn(recorded.Payload.Span))
                 return true;
-            if (plain.Read(recorded, keys, out var isUnreadable, out var otherKeys).Count > 0
-                || isUnreadable || otherKeys.Count > 0)
+            var found = plain.Read(recorded, keys);
+            if (found.IsUnreadable || found.OfSubject.Count > 0 || found.OtherKeys.Count > 0)
                 return true;
         }
         return false;

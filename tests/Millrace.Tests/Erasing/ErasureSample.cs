@@ -142,6 +142,15 @@ internal sealed class ErasureSample : IAsyncDisposable
         await Store.Commit(new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] }, false, default);
     }
 
+    /// <summary>Appends an event as a version of the application without marks.</summary>
+    public async Task<long> AppendPlain(string stream, string type, string json)
+    {
+        var encoded = Store.Encode(new AppendRequest().To(
+            new StreamId(stream), ExpectedVersion.Any, NewEvent.FromBytes(type, Bytes(json))));
+        var request = new CommitRequest { Appends = encoded.Appends, IsAsStored = true };
+        return (await Store.Commit(request, isBackground: false, default)).Position;
+    }
+
     /// <summary>Returns the body of a document as it is stored.</summary>
     public async Task<string> StoredBody(string collection, string key) =>
         ProtectionSample.Text((await Sample.Storage.Documents.Get(collection, key, default))!.Body);

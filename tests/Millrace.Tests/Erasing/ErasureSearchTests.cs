@@ -1,5 +1,3 @@
-using System.Text;
-using Millrace.Storage;
 
 namespace Millrace.Tests.Erasing;
 
@@ -50,13 +48,13 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     public async Task Plain_events_from_before_the_members_were_marked_are_findings_and_their_values_are_searched()
     {
         var email = "old.address@example.org";
-        var plain = await AppendPlain(
+        var plain = await _sample.AppendPlain(
             ErasureSample.Ada, "customer.registered", $$"""{"email":"{{email}}","age":0,"phone":null}""");
-        var party = await AppendPlain(
+        var party = await _sample.AppendPlain(
             "party-2",
             "party.planned",
             """{"guests":[{"id":1,"name":"Ada King-Noel"},{"id":2,"name":"Bob Smith"}]}""");
-        await AppendPlain("party-3", "party.planned", """{"guests":[{"id":12,"name":"Ida Rhodes-Lee"}]}""");
+        await _sample.AppendPlain("party-3", "party.planned", """{"guests":[{"id":12,"name":"Ida Rhodes-Lee"}]}""");
         await _sample.GivenDocument("notes@1", "n", $$"""{"text":"{{email}}"}""");
 
         var info = await _sample.Erase();
@@ -76,7 +74,7 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     public async Task A_plain_value_without_a_subject_belongs_to_the_subject_of_its_stream()
     {
         await _sample.Append("party-4", "party.planned", """{"host":{"name":"Ada King-Noel"},"hostId":1}""");
-        var old = await AppendPlain("party-4", "party.planned", """{"host":{"name":"Ada K. of old"}}""");
+        var old = await _sample.AppendPlain("party-4", "party.planned", """{"host":{"name":"Ada K. of old"}}""");
 
         var other = await _sample.Erase("e2", "customer-2");
         var own = await _sample.Erase("e1", ErasureSample.Ada);
@@ -91,7 +89,7 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     public async Task A_plain_value_without_a_subject_in_an_undeclared_category_leaves_every_certificate_some_values()
     {
         await _sample.Append("ticket-7", "party.planned", """{"host":{"name":"Ada King-Noel"},"hostId":1}""");
-        await AppendPlain("ticket-7", "party.planned", """{"host":{"name":"Robert of old"}}""");
+        await _sample.AppendPlain("ticket-7", "party.planned", """{"host":{"name":"Robert of old"}}""");
 
         var info = await _sample.Erase("e2", "customer-2");
 
@@ -101,7 +99,7 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     [Fact]
     public async Task A_plain_value_of_an_unknown_subject_leaves_every_certificate_without_some_values()
     {
-        await AppendPlain("party-5", "party.planned", """{"host":{"name":"somebody from before"}}""");
+        await _sample.AppendPlain("party-5", "party.planned", """{"host":{"name":"somebody from before"}}""");
 
         var info = await _sample.Erase();
 
@@ -111,7 +109,7 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     [Fact]
     public async Task A_plain_event_is_a_finding_after_a_restart_too()
     {
-        await AppendPlain(ErasureSample.Ada, "customer.registered", """{"email":"old@example.org"}""");
+        await _sample.AppendPlain(ErasureSample.Ada, "customer.registered", """{"email":"old@example.org"}""");
         _sample.Options.AfterStep = step =>
         {
             if (step == "erasures.keys-destroyed")
@@ -153,8 +151,9 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     public async Task A_value_under_a_key_that_the_key_store_has_lost_is_a_finding()
     {
         var token = "~enc1." + new string('A', 22) + "." + new string('B', 80);
-        var lost = await AppendPlain(ErasureSample.Ada, "customer.registered", $$"""{"email":"{{token}}","age":0}""");
-        await AppendPlain("customer-2", "customer.registered", $$"""{"email":"{{token}}","age":0}""");
+        var json = $$"""{"email":"{{token}}","age":0}""";
+        var lost = await _sample.AppendPlain(ErasureSample.Ada, "customer.registered", json);
+        await _sample.AppendPlain("customer-2", "customer.registered", json);
 
         var info = await _sample.Erase();
 
@@ -205,14 +204,5 @@ public sealed class ErasureSearchTests : IAsyncLifetime
     {
         using var json = System.Text.Json.JsonDocument.Parse(info.Certificate!.Content);
         return json.RootElement.GetProperty("result").GetString()!;
-    }
-
-    /// <summary>Appends an event as a version of the application without marks.</summary>
-    private async Task<long> AppendPlain(string stream, string type, string json)
-    {
-        var encoded = _sample.Store.Encode(new AppendRequest().To(
-            new StreamId(stream), ExpectedVersion.Any, NewEvent.FromBytes(type, Encoding.UTF8.GetBytes(json))));
-        var request = new CommitRequest { Appends = encoded.Appends, IsAsStored = true };
-        return (await _sample.Store.Commit(request, isBackground: false, default)).Position;
     }
 }

@@ -38,6 +38,31 @@ public sealed class SubjectExportTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Plain_values_of_the_subject_are_exported_as_such_and_those_of_others_are_withheld()
+    {
+        await _sample.Append("party-4", "party.planned", """{"host":{"name":"Ada King-Noel"},"hostId":1}""");
+        await _sample.AppendPlain("party-4", "party.planned", """{"host":{"name":"Ada of old"}}""");
+        await _sample.AppendPlain(
+            "party-5", "party.planned", """{"guests":[{"id":1,"name":"Ada the guest"},{"id":2,"name":"Robert"}]}""");
+        await _sample.AppendPlain("ticket-7", "party.planned", """{"host":{"name":"somebody"}}""");
+
+        var export = await _sample.Erasures.Export(ErasureSample.Ada);
+
+        using var json = JsonDocument.Parse(export.Json);
+        var plain = json.RootElement.GetProperty("events").EnumerateArray()
+            .Where(item => item.TryGetProperty("hasPlainValues", out var found) && found.GetBoolean())
+            .Select(item => item.GetProperty("data").GetRawText().ReplaceLineEndings("").Replace(" ", "")).ToList();
+        Assert.Equal(
+            [
+                """{"host":{"name":"Adaofold"}}""",
+                """{"guests":[{"id":1,"name":"Adatheguest"},{"id":2,"name":"[withheld]"}]}""",
+            ],
+            plain);
+        Assert.Contains("not encrypted and cannot be erased", export.Html, StringComparison.Ordinal);
+        Assert.DoesNotContain("somebody", export.Html, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_page_is_self_contained_and_encodes_all_texts()
     {
         await _sample.Register(ErasureSample.Ada, "<script>alert(1)</script>");
