@@ -23,7 +23,9 @@ public sealed class FulfilmentLog(Processes processes, ShopClock clock)
         var asked = history.LastOrDefault(entry => entry.Kind == "cancel-asked");
         var undone = history.LastOrDefault(entry => entry.Kind == "compensating");
         var reason = asked?.Reason ?? undone?.Reason ?? "It could not be fulfilled.";
-        return (reason[..Math.Min(reason.Length, TextLimits.Remark)], asked?.By, asked?.Reason == CancellationReason);
+        // An operator who cancels the attempt later, perhaps with the same text, does not speak for the customer.
+        var isOfOrder = asked is { By: ShopRoles.Customer or Staff, Reason: CancellationReason };
+        return (reason[..Math.Min(reason.Length, TextLimits.Remark)], asked?.By, isOfOrder);
     }
 
     /// <summary>

@@ -20,6 +20,7 @@ public sealed class CommandContext
     private readonly bool _usesCache;
     private readonly List<LoadedStream> _loaded = new(1);
     private AppendRequest? _contextRequest;
+    private List<Action<AppendRequest>>? _lastWrites;
     private readonly CommandEnlistment? _enlistment;
     private volatile bool _isDone;
 
@@ -210,6 +211,8 @@ public sealed class CommandContext
             request ??= NewRequest();
             await loaded.AddTo(request, cancellationToken).ConfigureAwait(false);
         }
+        foreach (var write in _lastWrites ?? [])
+            write(request ??= NewRequest());
         if (_enlistment is { } enlistment)
             enlistment.Add(request ??= NewRequest());
         return request;
@@ -217,6 +220,19 @@ public sealed class CommandContext
 
     /// <summary>Writes or removes a document together with the command's events.</summary>
     internal void Write(DocumentChange document) => ContextRequest.With(document);
+
+    /// <summary>Adds writes after the events of the aggregates, whose version the sender of the command gets.</summary>
+    /// <exception cref="ArgumentException">The command belongs to another store.</exception>
+    internal void WriteLast(EventStore store, Action<AppendRequest> write)
+    {
+        if (_isDone)
+            throw _repository.ClosedCommandGuard.Refuse("A handler wrote to its context");
+        if (!ReferenceEquals(store, _repository.Store))
+            throw new ArgumentException(
+                "The command belongs to another store or tenant. Take the processes from the services of the command.",
+                nameof(store));
+        (_lastWrites ??= []).Add(write);
+    }
 
     /// <summary>Returns whether the enlisted writes, and not the command itself, caused a refusal.</summary>
     internal bool IsFromEnlistment(MillraceException refusal) => _enlistment is { } enlistment && refusal switch
@@ -291,7 +307,7 @@ public sealed class CommandContext
         FindLoaded(stream) is { From: LoadedFrom.Nothing } found ? found : null;
 
     /// <summary>Gets the request to which the handler adds more than the events of its aggregates.</summary>
-    internal AppendRequest ContextRequest => _isDone
+    private AppendRequest ContextRequest => _isDone
         ? throw _repository.ClosedCommandGuard.Refuse("A handler wrote to its context")
         : _contextRequest ??= NewRequest();
 

@@ -203,9 +203,10 @@ public sealed class Processes
     /// commit, the command is handled again.
     /// </summary>
     /// <inheritdoc cref="Resume"/>
-    /// <param name="context">The context of the command, which must be of the same store.</param>
+    /// <param name="context">The context of the command.</param>
     /// <exception cref="ProcessRefusedException">The instance has ended, is already being compensated, or has passed
     /// the point of no return.</exception>
+    /// <exception cref="ArgumentException">The command belongs to another store or tenant.</exception>
     /// <exception cref="CommandFinishedException">The handler of the command has already returned.</exception>
 #pragma warning disable CS1573 // The other parameters are those of Resume.
     public async Task Cancel(
@@ -221,8 +222,10 @@ public sealed class Processes
         ArgumentException.ThrowIfNullOrWhiteSpace(by);
         var instance = await LoadFor(process, id, ProblemOfCancelling, cancellationToken).ConfigureAwait(false);
         var note = new ProcessNote { By = by, Reason = reason };
-        ProcessStore.AddTo(
-            context.ContextRequest, instance, [(ProcessEvents.CancelRequested, note)], _store.Time.GetUtcNow());
+        var now = _store.Time.GetUtcNow();
+        context.WriteLast(
+            _store,
+            request => ProcessStore.AddTo(request, instance, [(ProcessEvents.CancelRequested, note)], now));
     }
 
     /// <summary>

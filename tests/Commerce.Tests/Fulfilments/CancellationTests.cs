@@ -141,6 +141,37 @@ public sealed class CancellationTests
         Assert.Equal((null, false), (after.CancelledBy, after.IsOfOrder));
     }
 
+    [Fact]
+    public async Task A_cancellation_answers_with_the_version_of_the_order_and_not_of_its_fulfilment()
+    {
+        await using var shop = await FulfilmentHost.Start();
+        shop.FakeBank.Answer = _ => null;
+        var order = await shop.CheckedOut((await shop.GivenProduct(10), 3));
+        var before = await Store(shop).ReadStream(StreamOf(order)).CountAsync();
+
+        var result = await shop.Host.Commands.Send(new CancelOrder(order, "changed my mind"), Patient);
+
+        Assert.Equal(before + 1, result.Version);
+    }
+
+    [Fact]
+    public async Task A_command_cannot_cancel_a_process_of_another_store()
+    {
+        await using var other = await FulfilmentHost.Start();
+        other.FakeBank.Answer = _ => null;
+        var order = await other.CheckedOut((await other.GivenProduct(10), 3));
+        var log = new FulfilmentLog(other.Processes, other.Host.Services.GetRequiredService<ShopClock>());
+        await using var shop = await FulfilmentHost.Start(millrace => millrace.Services.AddSingleton(log));
+        shop.FakeBank.Answer = _ => null;
+        await shop.GivenOrder(order, "Ireland", (await shop.GivenProduct(10), 3));
+        await shop.Do(new CheckOut(order, "visa-4242"));
+
+        await Assert.ThrowsAsync<ArgumentException>(() => Send(shop, new CancelOrder(order, "changed my mind")));
+
+        Assert.Equal(ProcessState.Running, (await other.Fulfilment(order)).State);
+        Assert.Empty(await RequestsOf(shop, order));
+    }
+
     /// <summary>Cancels an order whose payment cannot be refunded, so that its undo is held.</summary>
     private static async Task<(OrderId Order, CancelOrder Command)> GivenHeldCancellation(FulfilmentHost shop)
     {

@@ -24,12 +24,18 @@ internal sealed class FulfilmentHost : IAsyncDisposable
 
     public Processes Processes => Host.Services.GetRequiredService<Processes>();
 
-    public static async Task<FulfilmentHost> Start()
+    /// <summary>Gets the virtual clock.</summary>
+    public ManualTimeProvider Time { get; } = new();
+
+    /// <summary>Starts the shop.</summary>
+    /// <param name="add">Adds more to the model, such as retention; nothing by default.</param>
+    public static async Task<FulfilmentHost> Start(Action<MillraceBuilder>? add = null)
     {
         var shop = new FulfilmentHost();
-        var time = new ManualTimeProvider();
+        var time = shop.Time;
         shop._host = await MillraceTestHost.Start(
             millrace =>
+            {
                 millrace
                     .UseInMemoryKeys()
                     .AddModel<Shop>()
@@ -38,7 +44,9 @@ internal sealed class FulfilmentHost : IAsyncDisposable
                         // The interval is long, because polling would be slow over a month of virtual time.
                         (all.LookEvery, all.LeaseDuration) = (TimeSpan.FromMinutes(1), TimeSpan.FromMinutes(5));
                         all.CheckpointEvery = TimeSpan.FromMinutes(1);
-                    }),
+                    });
+                add?.Invoke(millrace);
+            },
             services =>
                 services
                     .AddSingleton(new ShopClock(time))
@@ -70,14 +78,18 @@ internal sealed class FulfilmentHost : IAsyncDisposable
         return id;
     }
 
-    public async Task<OrderId> GivenOrder(string country, params (ProductId Product, int Quantity)[] items)
+    public Task<OrderId> GivenOrder(string country, params (ProductId Product, int Quantity)[] items) =>
+        GivenOrder(OrderId.New(), country, items);
+
+    public async Task<OrderId> GivenOrder(
+        OrderId id, string country, params (ProductId Product, int Quantity)[] items)
     {
         var customer = new RegisterCustomer(
             Username.From($"user-{Guid.NewGuid():N}"[..20]), Email.From("ada@example.com"), CustomerId.New());
         await Host.Commands.Send(customer);
         var order = new CreateOrder(
             customer.Customer, Example.Home with { Country = country },
-            [.. items.Select(item => new WantedItem(item.Product, item.Quantity))], OrderId.New());
+            [.. items.Select(item => new WantedItem(item.Product, item.Quantity))], id);
         await Host.Commands.Send(order);
         return order.Order;
     }
