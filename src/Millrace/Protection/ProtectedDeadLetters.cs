@@ -49,6 +49,8 @@ internal sealed class ProtectedDeadLetters(IDeadLetterStorage inner, StoreProtec
             return letter;
         var located = protection.Revealer.LocateWhole(stored, protection.Scope.OfDeadLetter(letter));
         var revealed = await protection.Revealer.Reveal(located, cancellationToken).ConfigureAwait(false);
+        // Edits are encrypted as a whole whatever their type, because they may contain copies of any value. So a plain
+        // edit from before the marks is concealed in the same way.
         var isPlain = located.Values.Count == 0 && located.Problem is null;
         return letter with
         {

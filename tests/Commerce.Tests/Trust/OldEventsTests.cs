@@ -3,6 +3,8 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Sqlite;
+using Millrace.Storage;
 
 namespace Commerce.Tests.Trust;
 
@@ -16,11 +18,13 @@ public sealed class OldEventsTests : IAsyncLifetime, IDisposable
     private readonly TemporaryDirectory _data = new();
     private readonly HttpClient _http = new();
     private WebApplication? _app;
+    private long _letter;
 
     public async Task InitializeAsync()
     {
         var options = new ShopOptions { Data = _data.Path, Simulates = false };
         await GivenOldStore(options.StoreFile);
+        _letter = await GivenOldDeadLetter(options.StoreFile);
         _app = ShopApplication.Create(options, port: 0);
         await _app.StartAsync();
         _http.BaseAddress = new Uri(_app.Urls.First());
@@ -41,6 +45,7 @@ public sealed class OldEventsTests : IAsyncLifetime, IDisposable
         [
             $"/millrace/streams?stream=order-{Order}", $"/millrace/why?stream=order-{Order}",
             $"/millrace/at?stream=order-{Order}", $"/millrace/streams?stream=customer-{Customer}",
+            $"/millrace/dead-letters/{_letter}", "/millrace/dead-letters?consumer=mail-of-old",
         ];
 
         await Staff.SignIn(_http, _http.BaseAddress!, "operator");
@@ -53,6 +58,7 @@ public sealed class OldEventsTests : IAsyncLifetime, IDisposable
 
         await Staff.SignIn(_http, _http.BaseAddress!);
         Assert.Contains(Text, await _http.GetStringAsync(paths[0]), StringComparison.Ordinal);
+        Assert.Contains(Text, await _http.GetStringAsync(paths[4]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,6 +80,28 @@ public sealed class OldEventsTests : IAsyncLifetime, IDisposable
 
     private Task<HttpResponseMessage> Erase(string customer) =>
         _http.PostAsJsonAsync($"/api/customers/{customer}/erasure", new { reason = "asked by letter" });
+
+    /// <summary>Stores a dead letter whose edit is not encrypted, and returns its number.</summary>
+    private static async Task<long> GivenOldDeadLetter(string file)
+    {
+        await using var storage = new SqliteStorage(file);
+        await storage.Open(default);
+        var letter = new DeadLetter
+        {
+            Consumer = "mail-of-old",
+            Position = 3,
+            Key = Order,
+            Stream = new StreamId($"order-{Order}"),
+            Version = 2,
+            EventType = "order.cancelled",
+            EventId = Guid.CreateVersion7(),
+            State = DeadLetterState.Parked,
+            EditedPayload = Encoding.UTF8.GetBytes($$"""{"order":"{{Order}}","reason":"{{Text}}"}"""),
+        };
+        var request = new CommitRequest { DeadLetters = [new DeadLetterChange(letter)] };
+        await storage.Log.Commit([request], DateTimeOffset.UtcNow, default);
+        return Assert.Single(await storage.DeadLetters.List(new DeadLetterQuery(), default)).Id;
+    }
 
     private static async Task GivenOldStore(string file)
     {

@@ -92,6 +92,41 @@ public sealed class ConcealedValueTests : IAsyncLifetime
         Assert.Equal(Expected, Encoding.UTF8.GetString(inStream!.Payload.Span));
     }
 
+    [Theory]
+    [InlineData("customer.registered")]
+    [InlineData("customer.moved")] // It has no marks, but edits are always encrypted.
+    public async Task An_edit_of_a_dead_letter_from_before_the_marks_is_concealed(string type)
+    {
+        const string Edited = """{"email":"old@example.org"}""";
+        var letter = new DeadLetter
+        {
+            Consumer = "mailer",
+            Position = 3,
+            Key = "old",
+            Stream = new StreamId("customer-9"),
+            Version = 1,
+            EventType = type,
+            EventId = Guid.CreateVersion7(),
+            State = DeadLetterState.Parked,
+            EditedPayload = Encoding.UTF8.GetBytes(Edited),
+        };
+        await _sample.Store.Commit(
+            new CommitRequest { DeadLetters = [new DeadLetterChange(letter)], IsAsStored = true }, false, default);
+        var letters = _sample.Store.Storage.DeadLetters;
+
+        var found = (await letters.Find("mailer", 0, 3, "old", default))!;
+        using var concealed = ProtectedValues.Conceal();
+        var hidden = (await letters.Get(found.Id, default))!;
+        var groups = await letters.ListGroups("mailer", 10, default);
+
+        Assert.Equal(Edited, TextOf(found));
+        Assert.Equal("\"[erased]\"", TextOf(hidden));
+        Assert.DoesNotContain(groups, group => TextOf(group.Sample).Contains("old@", StringComparison.Ordinal));
+        Assert.DoesNotContain("old@example.org", await ReadAll(), StringComparison.Ordinal);
+    }
+
+    private static string TextOf(DeadLetter letter) => Encoding.UTF8.GetString((letter.EditedPayload ?? default).Span);
+
     /// <summary>Stores data as a version of the application without marks.</summary>
     private async Task StorePlain(IReadOnlyList<StreamAppend> appends, params DocumentChange[] documents)
     {
