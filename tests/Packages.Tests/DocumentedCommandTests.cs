@@ -59,7 +59,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace audit list --action configuration.changed",
         // ReportTests of the tool, as the next
         "millrace report gdpr --from 2026-01-01 --to 2027-01-01 -o gdpr.html --store shop.db",
-        "millrace report sox --from 2026-01-01 --key seal-public.pem -o sox.html --store shop.db",
+        "millrace report sox --from 2026-01-01 --key seal-public.pem --anchors anchors.jsonl -o sox.html "
+            + "--store shop.db",
         "millrace report sox --json --store shop.db > sox.json",
         "millrace report retention --from 2026-01-01 -o retention.html --store shop.db",
         // ServerCommandTests of the tool, as the next
