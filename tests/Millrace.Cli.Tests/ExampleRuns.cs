@@ -391,7 +391,7 @@ internal static class ExampleRuns
             new("retention run --category cart --before 90d", 1, "no application has recorded its policies"),
             new("retention list", 0, "There are no retention runs."),
             new("retention list --json", 0, "[]"),
-            new("retention show scheduled-20260329-010000", 3, "There is no retention run"),
+            new("retention show scheduled-20260329-030000", 3, "There is no retention run"),
             new(
                 "retention stop run-20260329-010000-0000000 --reason \"wrong policy\"",
                 3,

@@ -24,7 +24,7 @@ internal static class KeysReencryptCommand
             DefaultValueFactory = static _ => new ReencryptionRequest("", "").MaxDocumentsPerSecond,
         };
         var command = new ToolCommand(
-            "reencrypt", "Encrypts documents and dead letters of replaced keys again. Events keep their keys.")
+            "reencrypt", "Encrypts all stored values of replaced keys again, except those in events.")
         {
             Examples =
             [

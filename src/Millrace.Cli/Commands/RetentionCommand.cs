@@ -150,7 +150,7 @@ internal static class RetentionCommand
         var id = new Argument<string>("ID") { Description = "The id of the run." };
         var command = new ToolCommand("show", "Shows what a run removed, archived and kept, and why.")
         {
-            Examples = [("retention show scheduled-20260329-010000", "The report of one run")],
+            Examples = [("retention show scheduled-20260329-030000", "The report of one run")],
         };
         command.Arguments.Add(id);
         return command.SetServerHandler(

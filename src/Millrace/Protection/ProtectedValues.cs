@@ -13,8 +13,8 @@ public static class ProtectedValues
     /// each value of a marked member: in events, documents, dead letters, processes and timers, and therefore also in
     /// states and explanations that are computed from them. Values that were stored before the mark are hidden too, if
     /// their path in the stored JSON is marked today. So mark the old path of a member that an upcaster renames as
-    /// well (<see cref="ModelBuilder.Protect"/>). Use it only for reads. A write would store these values, and states in
-    /// memory that were read before are not affected.
+    /// well (<see cref="ModelBuilder.Protect"/>). Use it only for reads. A write would store these values, and states
+    /// in memory that were read before are not affected.
     /// </summary>
     public static IDisposable Conceal()
     {
