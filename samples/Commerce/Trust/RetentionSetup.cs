@@ -20,7 +20,7 @@ internal static class RetentionSetup
     public static MillraceBuilder UseRetention(this MillraceBuilder millrace) => millrace.AddRetention(retention =>
     {
         retention.Schedule = "0 3 * * *";
-        retention.Category("order").DeleteAfter(Drafts).EvenIfReadBy("orders", "parcels");
+        retention.Category("order").DeleteAfter(Drafts).EvenIfReadBy("customers", "orders", "parcels");
         retention.Category("customer").ErasePersonalDataAfter(Customers);
         foreach (var type in Books)
             retention.EventType(type).KeepForever();

@@ -11,7 +11,7 @@ public sealed class ReportAndRetentionTests(RunningShop shop) : IClassFixture<Ru
     public void Dispose() => _http.Dispose();
 
     [Fact]
-    public async Task The_plan_names_every_policy_and_removes_nothing_that_is_young_or_belongs_to_the_books()
+    public async Task The_plan_names_every_policy_and_removes_nothing_that_is_young()
     {
         await shop.GivenOrder(await shop.GivenProduct());
         await Staff.SignIn(_http, _http.BaseAddress!, "auditor");
