@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
 
 namespace Millrace.Tests.Erasing;
 
@@ -52,6 +53,24 @@ public sealed class ErasedPeopleTests : IDisposable
         var document = await app.Document(1);
         Assert.Equal(("[erased]", "[erased]", 2), (document!.Name, document.City, document.Changes));
         Assert.Equal("[ERASED]", (await app.Load(1)).Name); // The upcaster of the first version changes the case.
+    }
+
+    [Fact]
+    public async Task A_plain_value_is_concealed_at_its_old_path_before_an_upcaster_renames_its_member()
+    {
+        await using var app = await PeopleApp.Start(millrace => millrace.UseInMemory(), _keys);
+        var old = NewEvent.FromBytes("person.registered", Encoding.UTF8.GetBytes($$"""{"fullName":"{{Ada}}"}"""));
+        var encoded = app.Store.Encode(new AppendRequest().To(new StreamId("person-1"), ExpectedVersion.Any, old));
+        var request = new CommitRequest { Appends = encoded.Appends, IsAsStored = true }; // As before the marks.
+        await app.Store.Commit(request, isBackground: false, default);
+
+        var shown = Assert.Single(await app.Store.ReadStream(new StreamId("person-1")).ToListAsync());
+        using var concealed = ProtectedValues.Conceal();
+        var hidden = Assert.Single(await app.Store.ReadStream(new StreamId("person-1")).ToListAsync());
+
+        Assert.Equal(Ada.ToUpperInvariant(), Assert.IsType<PersonRegistered>(shown.Data).Name);
+        Assert.Equal("[ERASED]", Assert.IsType<PersonRegistered>(hidden.Data).Name);
+        Assert.Equal("""{"fullName":"[erased]"}""", Encoding.UTF8.GetString(hidden.Payload.Span));
     }
 
     [Theory]
