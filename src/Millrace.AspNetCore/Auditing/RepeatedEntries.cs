@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
@@ -15,20 +14,24 @@ internal sealed class RepeatedEntries(TimeProvider time)
     /// <summary>The maximum number of different requests, without the shared keys.</summary>
     private const int MaxKeys = 1_000;
 
-    /// <summary>The maximum number of keys with shared keys. After that, all requests share one entry.</summary>
+    /// <summary>The maximum number of keys with shared keys. After that, all requests of a tenant share one
+    /// entry.</summary>
     private const int MaxAllKeys = 2_000;
 
+    /// <summary>The maximum number of entries that a request records to make room for itself.</summary>
+    private const int MaxClosed = 16;
+
     private readonly Lock _lock = new();
-    private readonly Dictionary<Guid, LastEntry> _entries = [];
+    private readonly LastEntries _entries = new();
 
     /// <summary>Returns the key of equal requests of a tenant.</summary>
-    public static Guid KeyOf(HttpContext http, params ReadOnlySpan<string?> parts)
+    public static RequestKey KeyOf(HttpContext http, params ReadOnlySpan<string?> parts)
     {
         var tenant = http.RequestServices.GetService<CurrentTenant>() is { IsKnown: true } current
             ? current.Id.ToString()
             : "";
-        var text = $"{tenant}\n{string.Join('\n', parts)}";
-        return new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16));
+        var text = string.Join('\n', parts);
+        return new RequestKey(tenant, new Guid(SHA256.HashData(Encoding.UTF8.GetBytes(text)).AsSpan(0, 16)));
     }
 
     /// <summary>Records an entry, unless an equal request has an entry in the interval before.</summary>
@@ -37,51 +40,70 @@ internal sealed class RepeatedEntries(TimeProvider time)
     /// not.</param>
     /// <param name="interval">The interval.</param>
     /// <param name="entry">The entry.</param>
-    /// <param name="record">Records an entry.</param>
+    /// <param name="record">Records an entry of the tenant.</param>
     public async ValueTask Record(
-        Guid key, Guid? shared, TimeSpan interval, AuditEntry entry, Func<AuditEntry, ValueTask> record)
+        RequestKey key,
+        RequestKey? shared,
+        TimeSpan interval,
+        AuditEntry entry,
+        Func<AuditEntry, ValueTask> record)
     {
-        var own = new LastEntry(time.GetUtcNow(), time.GetTimestamp());
+        LastEntry? own;
         LastEntry? before = null;
         Task? repeated = null;
+        List<LastEntry> closed;
         lock (_lock)
         {
-            if (KeyIn(key, shared, own, interval) is { } used)
+            var now = time.GetTimestamp();
+            closed = MakeRoom(key, now, interval);
+            own = KeyIn(key, shared) is { } used ? new LastEntry(used, entry, time.GetUtcNow(), now) : null;
+            if (own is not null)
             {
-                key = used;
-                if (_entries.TryGetValue(key, out before) && IsWithin(interval, before, own))
+                before = _entries.Find(own.Key);
+                if (before is not null && IsWithin(interval, before, now))
                 {
                     before.Repetitions++;
                     repeated = before.Recorded.Task;
                 }
                 else
                 {
-                    _entries[key] = own;
+                    _entries.Add(own);
                 }
             }
         }
-        await (repeated ?? Record(key, own, before, entry, record)).ConfigureAwait(false);
+        if (repeated is null)
+        {
+            await Record(own, before, entry, closed, record).ConfigureAwait(false);
+            return;
+        }
+        await Close(closed, record).ConfigureAwait(false);
+        await repeated.ConfigureAwait(false);
     }
 
     private async Task Record(
-        Guid key, LastEntry own, LastEntry? before, AuditEntry entry, Func<AuditEntry, ValueTask> record)
+        LastEntry? own,
+        LastEntry? before,
+        AuditEntry entry,
+        List<LastEntry> closed,
+        Func<AuditEntry, ValueTask> record)
     {
         try
         {
-            await record(before is { Repetitions: > 0 } ? entry with { Reason = ReasonOf(entry, before) } : entry)
-                .ConfigureAwait(false);
-            own.Recorded.SetResult();
+            await Close(closed, record).ConfigureAwait(false);
+            await record(before?.CountIn(entry) ?? entry).ConfigureAwait(false);
+            own?.Recorded.SetResult();
         }
         catch (Exception exception)
         {
+            if (own is null)
+                throw;
             lock (_lock) // The next request is recorded.
             {
-                if (_entries.GetValueOrDefault(key) == own)
+                if (_entries.Find(own.Key) == own)
                 {
+                    _entries.Remove(own.Key);
                     if (before is { Repetitions: > 0 })
-                        _entries[key] = before; // The next entry contains its count.
-                    else
-                        _entries.Remove(key);
+                        _entries.Restore(before); // The next entry contains its count.
                 }
             }
             own.Recorded.SetException(exception);
@@ -90,48 +112,46 @@ internal sealed class RepeatedEntries(TimeProvider time)
         }
     }
 
-    private static string ReasonOf(AuditEntry entry, LastEntry before)
+    /// <summary>Records the numbers of repetitions of entries that were removed.</summary>
+    private async ValueTask Close(List<LastEntry> closed, Func<AuditEntry, ValueTask> record)
     {
-        var count = string.Create(
-            CultureInfo.InvariantCulture,
-            $"repeated {before.Repetitions} times since the entry at {before.Time.UtcDateTime:yyyy-MM-ddTHH:mm:ssZ}");
-        return entry.Reason is { } reason ? $"{reason} ({count})" : count;
+        var count = 0;
+        try
+        {
+            for (; count < closed.Count; count++)
+                await record(closed[count].Close()).ConfigureAwait(false);
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                for (; count < closed.Count; count++)
+                    _entries.Restore(closed[count]);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Removes entries before the interval if there is no room for a new key. Returns those whose number of repetitions
+    /// the tenant must record. Those of other tenants, whose audit trails are not open here, are not counted.
+    /// </summary>
+    private List<LastEntry> MakeRoom(RequestKey key, long now, TimeSpan interval)
+    {
+        if (_entries.Count < MaxKeys || _entries.Find(key) is not null)
+            return [];
+        var closed = _entries.RemoveOldest(
+            entry => entry.Recorded.Task.IsCompleted && !IsWithin(interval, entry, now), MaxClosed);
+        closed.RemoveAll(entry => entry.Key.Tenant != key.Tenant);
+        return closed;
     }
 
     /// <summary>Returns the key under which a request is merged; null if it is not merged.</summary>
-    private Guid? KeyIn(Guid key, Guid? shared, LastEntry now, TimeSpan interval) =>
-        HasRoom(key, now, interval) ? key
+    private RequestKey? KeyIn(RequestKey key, RequestKey? shared) =>
+        _entries.Count < MaxKeys || _entries.Find(key) is not null ? key
         : shared is not { } other ? null
-        : _entries.Count < MaxAllKeys || _entries.ContainsKey(other) ? other
-        : Guid.Empty;
+        : _entries.Count < MaxAllKeys || _entries.Find(other) is not null ? other
+        : new RequestKey(key.Tenant, Guid.Empty);
 
-    /// <summary>
-    /// Returns whether a key is known or can be added. May remove entries before the interval, but none with
-    /// repetitions, which its next entry contains.
-    /// </summary>
-    private bool HasRoom(Guid key, LastEntry now, TimeSpan interval)
-    {
-        if (_entries.Count < MaxKeys || _entries.ContainsKey(key))
-            return true;
-        foreach (var (old, entry) in _entries)
-        {
-            if (entry.Repetitions == 0 && !IsWithin(interval, entry, now))
-                _entries.Remove(old);
-        }
-        return _entries.Count < MaxKeys;
-    }
-
-    private bool IsWithin(TimeSpan interval, LastEntry last, LastEntry now) =>
-        time.GetElapsedTime(last.Timestamp, now.Timestamp) < interval;
-
-    private sealed class LastEntry(DateTimeOffset time, long timestamp)
-    {
-        public DateTimeOffset Time => time;
-
-        public long Timestamp => timestamp;
-
-        public TaskCompletionSource Recorded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-        public long Repetitions { get; set; }
-    }
+    private bool IsWithin(TimeSpan interval, LastEntry last, long now) =>
+        time.GetElapsedTime(last.Timestamp, now) < interval;
 }
