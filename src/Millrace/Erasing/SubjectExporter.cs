@@ -48,7 +48,8 @@ internal sealed class SubjectExporter(ErasureScope scope, string subject)
             Add(_events, new SubjectItem(
                 scope.ToOwn(recorded.Stream.Value), recorded.Type, recorded.Timestamp, recorded.Position, json)
             {
-                HasPlainValues = plain.OfSubject.Count > 0,
+                // In the subject's own stream, values of unknown subjects are exported.
+                HasPlainValues = plain.OfSubject.Count > 0 || (isOwn && plain.OfUnknown.Count > 0),
             });
         }
     }

@@ -45,6 +45,7 @@ public sealed class SubjectExportTests : IAsyncLifetime
         await _sample.AppendPlain(
             "party-5", "party.planned", """{"guests":[{"id":1,"name":"Ada the guest"},{"id":2,"name":"Robert"}]}""");
         await _sample.AppendPlain("ticket-7", "party.planned", """{"host":{"name":"somebody"}}""");
+        await _sample.AppendPlain(ErasureSample.Ada, "party.planned", """{"host":{"name":"unknown host"}}""");
 
         var export = await _sample.Erasures.Export(ErasureSample.Ada);
 
@@ -56,6 +57,7 @@ public sealed class SubjectExportTests : IAsyncLifetime
             [
                 """{"host":{"name":"Adaofold"}}""",
                 """{"guests":[{"id":1,"name":"Adatheguest"},{"id":2,"name":"[withheld]"}]}""",
+                """{"host":{"name":"unknownhost"}}""",
             ],
             plain);
         Assert.Contains("not encrypted and cannot be erased", export.Html, StringComparison.Ordinal);
