@@ -63,20 +63,28 @@ internal sealed class MarkNode
     public MarkNode? Next(string name) => FindMember(name) ?? _each;
 
     /// <summary>Returns whether the value at a path is marked.</summary>
-    public bool IsMarked(string path)
+    public bool IsMarked(string path) => At(path)?.Mark is not null;
+
+    /// <summary>Returns the node of the value at a path; null if nothing in it is marked, or if a value that contains
+    /// it is marked.</summary>
+    public MarkNode? At(string path)
     {
         var node = this;
         foreach (var segment in SegmentsOf(path))
         {
-            if (node.Mark is not null)
-                return false; // The whole value above it is encrypted.
-            var name = JsonPathStack.Unescape(segment);
-            node = node.FindMember(name) ?? node._each;
-            if (node is null)
-                return false;
+            if (node.Mark is not null || node.Next(JsonPathStack.Unescape(segment)) is not { } next)
+                return null;
+            node = next;
         }
-        return node.Mark is not null;
+        return node;
     }
+
+    /// <summary>Returns the nodes of the marked values: this one, or those inside it.</summary>
+    public IEnumerable<MarkNode> Marked() =>
+        Mark is not null
+            ? [this]
+            : _members.Select(static member => member.Node).Concat(_each is null ? [] : [_each])
+                .SelectMany(static node => node.Marked());
 
     private MarkNode? FindIgnoringCase(ref Utf8JsonReader reader)
     {
