@@ -10,7 +10,8 @@ internal static class MarkAttributes
     public static bool AreOn(JsonPropertyInfo member) =>
         AreOn(member.AttributeProvider) || AreOn(member.AssociatedParameter?.AttributeProvider);
 
-    private static bool AreOn(ICustomAttributeProvider? attributes) =>
+    /// <summary>Returns whether a member or a parameter has a mark.</summary>
+    public static bool AreOn(ICustomAttributeProvider? attributes) =>
         attributes is not null
         && (attributes.IsDefined(typeof(PersonalDataAttribute), inherit: true)
             || attributes.IsDefined(typeof(SecretAttribute), inherit: true));
