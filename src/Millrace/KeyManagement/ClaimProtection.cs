@@ -166,15 +166,17 @@ internal sealed class ClaimProtection(
                 cancellationToken)
             .ConfigureAwait(false) > 0;
 
-    /// <summary>Declares the scope, so that programs that start without its protection cannot claim values.</summary>
+    /// <summary>
+    /// Declares the scope, so that programs that start without its protection cannot claim values. The declaration of a
+    /// tenant has only its own scopes, because the values of others can still be plain.
+    /// </summary>
     private async Task Declare(CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
-            var (found, version) = await ProtectionStartup
-                .ReadOrShared(Log, cancellationToken).ConfigureAwait(false);
-            var declared = ProtectionDeclaration.WithClaims(keyStore, found, request.Scope);
-            if (version > 0 && found!.IsSameAs(declared)) // The own declaration hides that of a shared log.
+            var (own, version) = await ProtectionStartup.Read(Log, cancellationToken).ConfigureAwait(false);
+            var declared = ProtectionDeclaration.WithClaims(keyStore, own, request.Scope);
+            if (own?.IsSameAs(declared) == true)
                 return;
             try
             {

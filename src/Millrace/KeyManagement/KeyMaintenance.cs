@@ -165,7 +165,7 @@ public sealed class KeyMaintenance(EventStore store, DataKeys keys)
     private async Task<KeyStoreIdentity> Open(CancellationToken cancellationToken)
     {
         var identity = await _keys.Open(checksMasterKeys: false, cancellationToken).ConfigureAwait(false);
-        var (declared, _) = await ProtectionStartup.ReadOrShared(Log, cancellationToken).ConfigureAwait(false);
+        var declared = await ProtectionStartup.ReadOrShared(Log, cancellationToken).ConfigureAwait(false);
         if (declared is not null && declared.KeyStore != identity.Id)
             throw new KeyStoreException(
                 $"{store.Description} was written with the key store {declared.KeyStore}, but {_keys.Description} is "

@@ -56,6 +56,15 @@ internal sealed record ProtectionDeclaration
             Claims = Join(earlier?.Claims, [scope]),
         };
 
+    /// <summary>Adds the events and scopes of a shared log, whose programs refuse plain values of them too.</summary>
+    public ProtectionDeclaration WithGuardOf(ProtectionDeclaration shared)
+    {
+        var events = new SortedDictionary<string, string[]>(shared.Events, StringComparer.Ordinal);
+        foreach (var (type, paths) in Events)
+            events[type] = paths;
+        return this with { Events = events, Claims = Join(Claims, shared.Claims ?? []) };
+    }
+
     public static ProtectionDeclaration? Read(ReadOnlySpan<byte> json) =>
         JsonSerializer.Deserialize(json, ProtectionJson.Default.ProtectionDeclaration);
 

@@ -43,17 +43,18 @@ internal sealed class ProtectionStartup(
         _protection.Revealer.Lost = lost;
         for (var attempt = 1; ; attempt++)
         {
-            var (found, version) = await ReadOrShared(stored.Log, cancellationToken).ConfigureAwait(false);
-            var own = version > 0 ? found : null;
+            var (own, version) = await Read(stored.Log, cancellationToken).ConfigureAwait(false);
+            var shared = await ReadShared(stored.Log, cancellationToken).ConfigureAwait(false);
+            gateway.Guard = GuardOf(own, shared);
             if (own is null && !_protection.Model.NeedsKeys)
             {
                 gateway.ReadGuard = ReadGuard;
                 return;
             }
-            if (found is not null && found.KeyStore != identity.Id)
-                throw OtherKeyStore(keys, found.KeyStore, identity.Id);
-            var declared = ProtectionDeclaration.Of(identity.Id, found, _protection.Model, store.Types);
-            gateway.Guard = GuardOf(declared, _protection.Model);
+            if ((own ?? shared) is { } known && known.KeyStore != identity.Id)
+                throw OtherKeyStore(keys, known.KeyStore, identity.Id);
+            // The claims and documents of this store may be older than the declaration of a shared log.
+            var declared = ProtectionDeclaration.Of(identity.Id, own, _protection.Model, store.Types);
             if (own is not null && declared.IsSameAs(own))
                 break;
             await CheckReadModels(own, declared, cancellationToken).ConfigureAwait(false);
@@ -78,34 +79,37 @@ internal sealed class ProtectionStartup(
 
     private async ValueTask CheckWithoutKeys(CancellationToken cancellationToken)
     {
-        var (found, _) = await ReadOrShared(stored.Log, cancellationToken).ConfigureAwait(false);
+        var (own, _) = await Read(stored.Log, cancellationToken).ConfigureAwait(false);
+        var shared = await ReadShared(stored.Log, cancellationToken).ConfigureAwait(false);
         gateway.ReadGuard = ReadGuard;
-        if (found is null)
+        if (own is null && shared is null)
             return;
         if (store.Types.Types.Count > 0 && !store.Options.ReadsWithoutKeys)
             throw new KeyStoreException(
                 $"{store.Description} contains encrypted values, and this application has no keys. Configure the key "
                     + "store with UseSqliteKeys or UsePostgreSqlKeys.",
                 StorageProblem.Other);
-        gateway.Guard = GuardOf(found);
+        gateway.Guard = GuardOf(own, shared);
     }
 
     /// <summary>Reads the guard again, and the position of its declaration.</summary>
     private async ValueTask<(PlainAppendGuard? Guard, long Position)> ReadGuard(CancellationToken cancellationToken)
     {
         var last = await ReadLast(stored.Log, cancellationToken).ConfigureAwait(false);
-        var found = last is null
-            ? (await ReadOrShared(stored.Log, cancellationToken).ConfigureAwait(false)).Found
-            : ProtectionDeclaration.Read(last.Payload.Span);
-        var guard = found is null ? null
-            : _protection is { Keys: not null, Model: var model }
-                ? GuardOf(ProtectionDeclaration.Of(found.KeyStore, found, model, store.Types), model)
-            : GuardOf(found);
-        return (guard, last?.Position ?? 0);
+        var own = last is null ? null : ProtectionDeclaration.Read(last.Payload.Span);
+        var shared = await ReadShared(stored.Log, cancellationToken).ConfigureAwait(false);
+        return (GuardOf(own, shared), last?.Position ?? 0);
     }
 
-    private PlainAppendGuard GuardOf(ProtectionDeclaration declared) =>
-        new(declared.Events, declared.Claims ?? [], _protection?.Scope ?? default, hasKeys: false);
+    /// <summary>Returns the guard for the declarations of a log and of the log that it is a part of.</summary>
+    private PlainAppendGuard? GuardOf(ProtectionDeclaration? own, ProtectionDeclaration? shared)
+    {
+        var found = own is null || shared is null ? own ?? shared : own.WithGuardOf(shared);
+        return found is null ? null
+            : _protection is { Keys: not null, Model: var model }
+                ? GuardOf(ProtectionDeclaration.Of(found.KeyStore, found, model, store.Types), model)
+            : new PlainAppendGuard(found.Events, found.Claims ?? [], _protection?.Scope ?? default, hasKeys: false);
+    }
 
     /// <summary>Returns the guard of a program with keys; null if the program knows all marks.</summary>
     private PlainAppendGuard? GuardOf(ProtectionDeclaration declared, ProtectionModel model)
@@ -142,17 +146,21 @@ internal sealed class ProtectionStartup(
     }
 
     /// <summary>
-    /// Reads the last declaration of a log; if it has none, that of the log that a tenant shares with others. The
-    /// version is that of the own declaration, or 0.
+    /// Reads the last declaration of a log; if it has none, that of the log that a tenant shares with others. Their key
+    /// store is the same.
     /// </summary>
-    public static async ValueTask<(ProtectionDeclaration? Found, long Version)> ReadOrShared(
+    public static async ValueTask<ProtectionDeclaration?> ReadOrShared(
         ILogStorage log, CancellationToken cancellationToken)
     {
-        var own = await Read(log, cancellationToken).ConfigureAwait(false);
-        return own.Found is null && log is ISharedLogPart part
-            ? ((await Read(part.SharedLog, cancellationToken).ConfigureAwait(false)).Found, own.Version)
-            : own;
+        var (own, _) = await Read(log, cancellationToken).ConfigureAwait(false);
+        return own ?? await ReadShared(log, cancellationToken).ConfigureAwait(false);
     }
+
+    private static async ValueTask<ProtectionDeclaration?> ReadShared(
+        ILogStorage log, CancellationToken cancellationToken) =>
+        log is ISharedLogPart part
+            ? (await Read(part.SharedLog, cancellationToken).ConfigureAwait(false)).Found
+            : null;
 
     /// <summary>Reads the last declaration of a log; null if there is none.</summary>
     public static async ValueTask<(ProtectionDeclaration? Found, long Version)> Read(
