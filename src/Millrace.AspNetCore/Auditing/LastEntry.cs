@@ -16,7 +16,7 @@ internal sealed class LastEntry(RequestKey key, AuditEntry entry, DateTimeOffset
     /// <summary>Gets the result of the append.</summary>
     public TaskCompletionSource Recorded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Gets or sets the number of equal requests without an entry of their own.</summary>
+    /// <summary>Gets or sets the number of equal requests that have no separate entry.</summary>
     public long Repetitions { get; set; }
 
     /// <summary>Returns the entry of the next equal request, which contains the number of repetitions.</summary>
