@@ -13,7 +13,7 @@ public sealed class PlainRequestSearchTests
 
     [Theory]
     [InlineData("/lines/7/note /house/street", true)]
-    [InlineData("/lines/7/note /home", true)]
+    [InlineData("/lines/7/note /house", true)]
     [InlineData("/lines /house/street", true)]
     [InlineData("/other", false)]
     [InlineData("/lines/7/note", false)]
