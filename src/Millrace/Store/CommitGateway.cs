@@ -25,7 +25,7 @@ internal sealed class CommitGateway(
 
     private readonly Lock _refresh = new();
     private PlainAppendGuard? _guard;
-    private long _declaredAt;
+    private StoredGuard? _stored;
 
     /// <summary>Gets whether another store commits the requests. It accepts only single requests.</summary>
     public bool IsShared => shared is not null;
@@ -41,7 +41,7 @@ internal sealed class CommitGateway(
     /// Gets or sets the function that reads the guard after another program declared a scope of claims; null while the
     /// store opens.
     /// </summary>
-    public Func<CancellationToken, ValueTask<(PlainAppendGuard? Guard, long Position)>>? ReadGuard { get; set; }
+    public Func<StoredGuard?, CancellationToken, ValueTask<StoredGuard>>? ReadGuard { get; set; }
 
     public Task<CommitOutcome> Commit(
         CommitRequest request, bool isBackground, CancellationToken cancellationToken)
@@ -80,7 +80,7 @@ internal sealed class CommitGateway(
     /// </summary>
     private async Task<CommitOutcome> CommitGuarded(
         CommitRequest request,
-        Func<CancellationToken, ValueTask<(PlainAppendGuard? Guard, long Position)>> read,
+        Func<StoredGuard?, CancellationToken, ValueTask<StoredGuard>> read,
         bool isBackground,
         CancellationToken cancellationToken)
     {
@@ -95,16 +95,20 @@ internal sealed class CommitGateway(
     }
 
     private async ValueTask Refresh(
-        Func<CancellationToken, ValueTask<(PlainAppendGuard? Guard, long Position)>> read,
+        Func<StoredGuard?, CancellationToken, ValueTask<StoredGuard>> read,
         CancellationToken cancellationToken)
     {
-        var (guard, position) = await read(cancellationToken).ConfigureAwait(false);
+        var known = Volatile.Read(ref _stored);
+        var current = await read(known, cancellationToken).ConfigureAwait(false);
+        if (ReferenceEquals(current, known))
+            return;
         lock (_refresh)
         {
-            if (position < Interlocked.Read(ref _declaredAt))
+            if (_stored is { } stored
+                && (current.Position < stored.Position || current.SharedPosition < stored.SharedPosition))
                 return; // A concurrent call has read a later declaration.
-            Guard = guard;
-            Interlocked.Exchange(ref _declaredAt, position); // After the guard, which is never older.
+            Guard = current.Guard;
+            Volatile.Write(ref _stored, current); // After the guard, which is never older.
         }
     }
 
@@ -112,7 +116,7 @@ internal sealed class CommitGateway(
         request.WithContents(
             conditions:
             [
-                .. request.Conditions, new AppendCondition(Declarations, Interlocked.Read(ref _declaredAt)),
+                .. request.Conditions, new AppendCondition(Declarations, Volatile.Read(ref _stored)?.Position ?? 0),
             ]);
 
     private static bool IsOutdated(Exception? refusal) =>

@@ -92,14 +92,24 @@ internal sealed class ProtectionStartup(
         gateway.Guard = GuardOf(own, shared);
     }
 
-    /// <summary>Reads the guard again, and the position of its declaration.</summary>
-    private async ValueTask<(PlainAppendGuard? Guard, long Position)> ReadGuard(CancellationToken cancellationToken)
+    /// <summary>Reads the declarations. Returns a known guard if there is none after it.</summary>
+    private async ValueTask<StoredGuard> ReadGuard(StoredGuard? known, CancellationToken cancellationToken)
     {
-        var last = await ReadLast(stored.Log, cancellationToken).ConfigureAwait(false);
-        var own = last is null ? null : ProtectionDeclaration.Read(last.Payload.Span);
-        var shared = await ReadShared(stored.Log, cancellationToken).ConfigureAwait(false);
-        return (GuardOf(own, shared), last?.Position ?? 0);
+        var reads = await Task
+            .WhenAll(
+                ReadLast(stored.Log, cancellationToken).AsTask(),
+                stored.Log is ISharedLogPart part
+                    ? ReadLast(part.SharedLog, cancellationToken).AsTask()
+                    : Task.FromResult<RecordedEvent?>(null))
+            .ConfigureAwait(false);
+        var (own, shared) = (reads[0]?.Position ?? 0, reads[1]?.Position ?? 0);
+        return known is not null && known.Position == own && known.SharedPosition == shared
+            ? known
+            : new StoredGuard(GuardOf(DeclaredBy(reads[0]), DeclaredBy(reads[1])), own, shared);
     }
+
+    private static ProtectionDeclaration? DeclaredBy(RecordedEvent? recorded) =>
+        recorded is null ? null : ProtectionDeclaration.Read(recorded.Payload.Span);
 
     /// <summary>Returns the guard for the declarations of a log and of the log that it is a part of.</summary>
     private PlainAppendGuard? GuardOf(ProtectionDeclaration? own, ProtectionDeclaration? shared)
