@@ -42,7 +42,7 @@ internal sealed class ClaimProtection(
         keys.Forget();
         var owner = new KeyOwner(request.Tenant ?? "", "", IndexKey.ClaimPrefix + request.Scope);
         var open = await _log.FindOpen(request.Scope, cancellationToken).ConfigureAwait(false);
-        var likeHashes = await CountValuesLikeHashes(open, cancellationToken).ConfigureAwait(false);
+        var likeHashes = await CountValuesLikeHashes(cancellationToken).ConfigureAwait(false);
         var stored = likeHashes is null ? await FindKey(owner, cancellationToken).ConfigureAwait(false)
             : await IndexKey.Find(keys, owner, cancellationToken).ConfigureAwait(false);
         _hasPlain = open?.HasPlain ?? (stored is not null && await HasPlain(cancellationToken).ConfigureAwait(false));
@@ -50,11 +50,13 @@ internal sealed class ClaimProtection(
         {
             By = request.By,
             Reason = request.Reason,
-            HasPlain = stored is null ? null : _hasPlain,
+            HasPlain = open is not null ? open.HasPlain : stored is null ? null : _hasPlain,
         };
         await _log.Started(note with { ValuesLikeHashes = likeHashes }, cancellationToken).ConfigureAwait(false);
-        await Declare(cancellationToken).ConfigureAwait(false);
+        if (likeHashes is null)
+            await Declare(cancellationToken).ConfigureAwait(false);
         _hasEarlierHashes = stored is not null
+            && open is not { HasPlain: null } // Otherwise, the interrupted call created the key.
             && stored.CreatedAt + ClockDifference < await FirstDeclared(cancellationToken).ConfigureAwait(false);
         var key = await keys.GetCurrent(owner, cancellationToken).ConfigureAwait(false);
         if (likeHashes is not null)
@@ -122,11 +124,8 @@ internal sealed class ClaimProtection(
     /// Returns the number of plain values in the form of a hash; null if values of this form are hashes. Programs
     /// declare a scope before they store a hash, so a scope that was not declared has none.
     /// </summary>
-    private async ValueTask<long?> CountValuesLikeHashes(
-        ClaimProtectionNote? open, CancellationToken cancellationToken)
+    private async ValueTask<long?> CountValuesLikeHashes(CancellationToken cancellationToken)
     {
-        if (open is not null)
-            return open.ValuesLikeHashes; // Null after they were replaced.
         if (await FirstDeclared(Log, cancellationToken).ConfigureAwait(false) != DateTimeOffset.MaxValue)
             return null;
         var found = await ClaimHash.ListHashes(Log, request.Scope, cancellationToken).ConfigureAwait(false);
@@ -134,17 +133,28 @@ internal sealed class ClaimProtection(
     }
 
     /// <summary>
-    /// Replaces plain values in the form of a hash, before the scope has a hash, and notes it in the same commit.
+    /// Replaces plain values in the form of a hash, and declares the scope in the same commit. So no application can
+    /// store a hash before, and the values of a declared scope are hashes.
     /// </summary>
     private async Task ReplaceValuesLikeHashes(
         DataKey key, ClaimProtectionNote note, CancellationToken cancellationToken)
     {
+        var (own, version) = await ProtectionStartup.Read(Log, cancellationToken).ConfigureAwait(false);
+        if (own?.Claims?.Contains(request.Scope) == true)
+            throw new KeyStoreException(
+                $"Another program protected the scope '{request.Scope}' at the same time. Run the operation again.",
+                StorageProblem.Other);
+        var declared = ProtectionDeclaration.WithClaims(keyStore, own, request.Scope);
         var plain = await ClaimHash.ListHashes(Log, request.Scope, cancellationToken).ConfigureAwait(false);
         var outcome = await store
             .TryCommit(
                 new CommitRequest
                 {
-                    Appends = _log.ReplacedValuesLikeHashes(note),
+                    Appends =
+                    [
+                        .. _log.ReplacedValuesLikeHashes(note),
+                        .. store.Encode(ProtectionStartup.RequestOf(declared, version)).Appends,
+                    ],
                     Claims = ChangesOf(key, plain),
                     IsAsStored = true,
                 },

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.KeyManagement;
 using Millrace.Protection;
 using Millrace.Storage;
 using Millrace.Store;
@@ -253,6 +254,23 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
         Assert.Equal("1", await after.FindClaim(Scope, LikeHash));
         Assert.Equal("2", await after.FindClaim(Scope, "$h1:x"));
         Assert.Equal("3", await after.FindClaim(Scope, "zoe@example.org"));
+    }
+
+    [Fact]
+    public async Task A_continued_run_keeps_hashes_that_were_stored_since()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        var before = await Start(shared);
+        await new ClaimProtectionLog(before).Started(
+            new ClaimProtectionNote(Guid.NewGuid(), Scope) { By = "ann", Reason = "review", ValuesLikeHashes = 1 },
+            default);
+        var app = await Start(shared, Protect);
+        await Append(app, Claim.Acquire(Scope, Email, "1"));
+
+        var continued = await Maintenance(before).ProtectClaims(Request);
+
+        Assert.Equal((0, true), (continued.Replaced, continued.WasContinued));
+        Assert.Equal("1", await app.FindClaim(Scope, Email));
     }
 
     [Fact]
