@@ -155,13 +155,19 @@ public sealed class ErasureRaceTests(RunningShop shop) : IClassFixture<RunningSh
     /// <summary>Places an order at the counter or with a card. Returns false if the customer has left.</summary>
     private async Task<bool> Place(string order, int round)
     {
-        var answer = round % 2 == 0
-            ? await shop.Post($"/api/orders/{order}/submit")
-            : await shop.Post($"/api/orders/{order}/checkout", new { card = "visa-4242" });
-        if (answer.IsSuccessStatusCode)
-            return true;
-        Assert.Equal("customer-open", await RunningShop.Error(answer));
-        return false;
+        for (var tries = 1; ; tries++)
+        {
+            var answer = round % 2 == 0
+                ? await shop.Post($"/api/orders/{order}/submit")
+                : await shop.Post($"/api/orders/{order}/checkout", new { card = "visa-4242" });
+            if (answer.IsSuccessStatusCode)
+                return true;
+            var error = await RunningShop.Error(answer);
+            if (error == "conflict" && tries < 10)
+                continue; // On a slow machine, the erasure changed the customer at each of the command's attempts.
+            Assert.Equal("customer-open", error);
+            return false;
+        }
     }
 
     private async Task<bool> IsErased(string customer, bool byOperator) => byOperator
