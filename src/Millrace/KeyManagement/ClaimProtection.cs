@@ -80,8 +80,10 @@ internal sealed class ClaimProtection(
     {
         var stored = await IndexKey.Find(keys, owner, cancellationToken).ConfigureAwait(false);
         if (stored is null
-            && await ClaimHash.ListHashes(Log, request.Scope, cancellationToken).ConfigureAwait(false)
-                is { Count: > 0 })
+            && await ClaimHash
+                .ReadHashes(Log, request.Scope, cancellationToken)
+                .AnyAsync(cancellationToken)
+                .ConfigureAwait(false))
             throw new KeyStoreException(
                 $"The scope '{request.Scope}' has hashes, and {keys.Description} does not contain their key"
                     + (request.Tenant is { } tenant ? $" for the tenant '{tenant}'" : "")
@@ -128,8 +130,11 @@ internal sealed class ClaimProtection(
     {
         if (await FirstDeclared(Log, cancellationToken).ConfigureAwait(false) != DateTimeOffset.MaxValue)
             return null;
-        var found = await ClaimHash.ListHashes(Log, request.Scope, cancellationToken).ConfigureAwait(false);
-        return found.Count == 0 ? null : found.Count;
+        var count = await ClaimHash
+            .ReadHashes(Log, request.Scope, cancellationToken)
+            .LongCountAsync(cancellationToken)
+            .ConfigureAwait(false);
+        return count == 0 ? null : count;
     }
 
     /// <summary>
@@ -145,7 +150,10 @@ internal sealed class ClaimProtection(
                 $"Another program protected the scope '{request.Scope}' at the same time. Run the operation again.",
                 StorageProblem.Other);
         var declared = ProtectionDeclaration.WithClaims(keyStore, own, request.Scope);
-        var plain = await ClaimHash.ListHashes(Log, request.Scope, cancellationToken).ConfigureAwait(false);
+        var plain = await ClaimHash
+            .ReadHashes(Log, request.Scope, cancellationToken)
+            .ToListAsync(cancellationToken)
+            .ConfigureAwait(false);
         var outcome = await store
             .TryCommit(
                 new CommitRequest
@@ -169,12 +177,11 @@ internal sealed class ClaimProtection(
     /// <summary>Returns whether the scope has values in another form than hashes.</summary>
     private async ValueTask<bool> HasPlain(CancellationToken cancellationToken) =>
         await ClaimHash
-            .Count(
-                Log,
-                request.Scope,
+            .Read(Log, request.Scope, cancellationToken)
+            .AnyAsync(
                 static claim => !ClaimHash.IsHash(claim.Value) && !ClaimHash.IsEarlierHash(claim.Value),
                 cancellationToken)
-            .ConfigureAwait(false) > 0;
+            .ConfigureAwait(false);
 
     /// <summary>
     /// Declares the scope, so that programs that start without its protection cannot claim values. The declaration of a

@@ -1,4 +1,5 @@
 using System.Buffers.Text;
+using System.Runtime.CompilerServices;
 using Millrace.Storage;
 
 namespace Millrace.Protection;
@@ -63,33 +64,30 @@ internal static class ClaimHash
         await log.ListClaims(storedScope, Prefix, 1, cancellationToken).ConfigureAwait(false) is [var next]
         && HasPrefix(next.Value);
 
-    /// <summary>Returns the claims of a scope whose values have the form of a hash.</summary>
-    public static async ValueTask<IReadOnlyList<StoredClaim>> ListHashes(
-        ILogStorage log, string storedScope, CancellationToken cancellationToken)
-    {
-        var (found, after) = (new List<StoredClaim>(), Prefix);
-        while (await log.ListClaims(storedScope, after, PageClaims, cancellationToken).ConfigureAwait(false)
-            is { Count: > 0 } page)
-        {
-            found.AddRange(page.Where(static claim => IsHash(claim.Value)));
-            if (!HasPrefix(page[^1].Value))
-                break;
-            after = page[^1].Value;
-        }
-        return found;
-    }
+    /// <summary>Reads the claims of a scope whose values have the form of a hash.</summary>
+    public static IAsyncEnumerable<StoredClaim> ReadHashes(
+        ILogStorage log, string storedScope, CancellationToken cancellationToken) =>
+        Read(log, storedScope, Prefix, cancellationToken)
+            .TakeWhile(static claim => HasPrefix(claim.Value))
+            .Where(static claim => IsHash(claim.Value));
 
-    /// <summary>Returns the number of claims of a scope that meet a condition.</summary>
-    public static async ValueTask<long> Count(
-        ILogStorage log, string storedScope, Func<StoredClaim, bool> isCounted, CancellationToken cancellationToken)
+    /// <summary>Reads the claims of a scope in the order of their values.</summary>
+    public static IAsyncEnumerable<StoredClaim> Read(
+        ILogStorage log, string storedScope, CancellationToken cancellationToken) =>
+        Read(log, storedScope, null, cancellationToken);
+
+    private static async IAsyncEnumerable<StoredClaim> Read(
+        ILogStorage log,
+        string storedScope,
+        string? after,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        var (count, after) = (0L, (string?)null);
         while (await log.ListClaims(storedScope, after, PageClaims, cancellationToken).ConfigureAwait(false)
             is { Count: > 0 } page)
         {
-            count += page.Count(isCounted);
+            foreach (var claim in page)
+                yield return claim;
             after = page[^1].Value;
         }
-        return count;
     }
 }

@@ -26,15 +26,16 @@ internal static class ClaimStartupCheck
                 throw PlainValues(
                     scope,
                     await ClaimHash
-                        .Count(log, scope, static claim => !ClaimHash.IsHash(claim.Value), cancellationToken)
+                        .Read(log, scope, cancellationToken)
+                        .LongCountAsync(static claim => !ClaimHash.IsHash(claim.Value), cancellationToken)
                         .ConfigureAwait(false),
                     protection.Scope.Tenant);
         }
     }
 
     /// <summary>
-    /// Refuses plain values that start as a hash, before the scope is declared. Afterwards, they cannot be told from
-    /// hashes.
+    /// Refuses plain values that start as a hash, before the scope is declared. Afterwards, they cannot be
+    /// distinguished from hashes.
     /// </summary>
     /// <exception cref="KeyStoreException">A scope has such values.</exception>
     public static async ValueTask RefuseValuesLikeHashes(
@@ -45,7 +46,10 @@ internal static class ClaimStartupCheck
             if (await ClaimHash.HasPrefixed(log, scope, cancellationToken).ConfigureAwait(false))
                 throw PlainValues(
                     scope,
-                    await ClaimHash.Count(log, scope, static _ => true, cancellationToken).ConfigureAwait(false),
+                    await ClaimHash
+                        .Read(log, scope, cancellationToken)
+                        .LongCountAsync(cancellationToken)
+                        .ConfigureAwait(false),
                     protection.Scope.Tenant);
         }
     }

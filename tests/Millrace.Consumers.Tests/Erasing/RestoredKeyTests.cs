@@ -26,12 +26,8 @@ public sealed class RestoredKeyTests
         await first.Register(1, Name);
         await first.Register(2, "Bob");
         await first.Store.Append(new AppendRequest().With(Claim.Acquire(Scope, Name, "1")));
-        var backup = await Backup();
-        var round = second.Store.Stored.Round;
-        await PeopleApp.Erase(first.Erasures, "e1", 1);
-        await Eventually.Until(() => second.Store.Stored.Round > round);
 
-        Keys.Current = backup;
+        await EraseAndRestoreKeys(first, second);
 
         await AssertErased(first, "3");
         await AssertErased(second, "4");
@@ -48,12 +44,8 @@ public sealed class RestoredKeyTests
         await using var second = await Start(shared);
         await first.Register(1, Name);
         Assert.NotNull(await first.Document(1)); // Now the key of its index exists.
-        var backup = await Backup();
-        var round = second.Store.Stored.Round;
-        var erased = await PeopleApp.Erase(first.Erasures, "e1", 1);
-        await Eventually.Until(() => second.Store.Stored.Round > round);
 
-        Keys.Current = backup;
+        var (erased, backup) = await EraseAndRestoreKeys(first, second);
         var again = await PeopleApp.Erase(second.Erasures, "e2", 1);
         var unknown = await PeopleApp.Erase(second.Erasures, "e3", 1); // Now the values cannot be read.
 
@@ -153,6 +145,18 @@ public sealed class RestoredKeyTests
             .Select(missing => records.Single(record => record.Id == missing.KeyId).Owner.Subject)
             .Distinct()
             .Order(StringComparer.Ordinal);
+    }
+
+    /// <summary>Erases the first person, and restores the keys from before after the other node knows it.</summary>
+    private async Task<(ErasureInfo Erasure, InMemoryKeyStore Backup)> EraseAndRestoreKeys(
+        PeopleApp first, PeopleApp second)
+    {
+        var backup = await Backup();
+        var round = second.Store.Stored.Round;
+        var erasure = await PeopleApp.Erase(first.Erasures, "e1", 1);
+        await Eventually.Until(() => second.Store.Stored.Round > round);
+        Keys.Current = backup;
+        return (erasure, backup);
     }
 
     private async Task<InMemoryKeyStore> Backup()
