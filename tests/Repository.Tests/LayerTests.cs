@@ -52,7 +52,7 @@ public sealed class LayerTests
     {
         ["CloudEvents"] = "Retention",
         ["Comparisons"] = "Projecting",
-        ["Files"] = "Retention",
+        ["Files"] = "Storage",
         ["Naming"] = "Events",
         ["Settings"] = "Hosting",
     };

@@ -1,0 +1,203 @@
+using Millrace.Shared.Files;
+
+namespace Millrace.Storage.Objects;
+
+/// <summary>Stores objects as files of a directory. The segments of a name are subdirectories.</summary>
+/// <remarks>
+/// A file is written under a temporary name, synced and renamed, so that it is complete and durable. The directory must
+/// exist: otherwise its disk may not be mounted.
+/// </remarks>
+public sealed class DirectoryObjectStorage : IObjectStorage
+{
+    private const string Temporary = ".partial-";
+
+    private readonly string _root;
+
+    /// <summary>Creates the storage. The directory is used later.</summary>
+    /// <param name="directory">The path of the directory.</param>
+    public DirectoryObjectStorage(string directory)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(directory);
+        _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+    }
+
+    /// <inheritdoc/>
+    public string Description => $"the directory {_root}";
+
+    /// <inheritdoc/>
+    public async ValueTask Put(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        ThrowIfTooLarge(name, content.Length);
+        ThrowIfMissing();
+        var directory = Path.GetDirectoryName(path)!; // A file of the root directory.
+        var temporary = Path.Combine(directory, Temporary + Path.GetRandomFileName());
+        try
+        {
+            CreateDirectory(directory);
+            await Write(temporary, content, cancellationToken).ConfigureAwait(false);
+            File.Move(temporary, path, overwrite: true);
+            DirectorySync.Run(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"'{name}' was not written", exception);
+        }
+        finally
+        {
+            TryDelete(temporary);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask<ReadOnlyMemory<byte>?> Get(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        ThrowIfMissing();
+        try
+        {
+            return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return null;
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"'{name}' cannot be read", exception);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<StoredObject> List(
+        string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        ThrowIfMissing();
+        foreach (var found in Find(prefix, cancellationToken))
+            yield return found;
+        await ValueTask.CompletedTask.ConfigureAwait(false);
+    }
+
+    /// <inheritdoc/>
+    public ValueTask Delete(string name, CancellationToken cancellationToken)
+    {
+        var path = PathOf(name);
+        ThrowIfMissing();
+        cancellationToken.ThrowIfCancellationRequested();
+        try
+        {
+            File.Delete(path);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            // There is no such object.
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failed($"'{name}' was not removed", exception);
+        }
+        return default;
+    }
+
+    private static async Task Write(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.CreateNew,
+            Access = FileAccess.Write,
+            Share = FileShare.None,
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0,
+        };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        var file = new FileStream(path, options);
+        await using var _ = file.ConfigureAwait(false);
+        await file.WriteAsync(content, cancellationToken).ConfigureAwait(false);
+        RandomAccess.FlushToDisk(file.SafeFileHandle);
+    }
+
+    private List<StoredObject> Find(string prefix, CancellationToken cancellationToken)
+    {
+        var slash = prefix.LastIndexOf('/');
+        var start = slash < 0 ? _root : Path.Combine(_root, prefix[..slash].Replace('/', Path.DirectorySeparatorChar));
+        var found = new List<StoredObject>();
+        if (!Directory.Exists(start))
+            return found;
+        try
+        {
+            foreach (var file in new DirectoryInfo(start).EnumerateFiles("*", SearchOption.AllDirectories))
+            {
+                cancellationToken.ThrowIfCancellationRequested();
+                var name = Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
+                if (!file.Name.StartsWith('.') && name.StartsWith(prefix, StringComparison.Ordinal))
+                    found.Add(new StoredObject(name, file.Length));
+            }
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            throw Failed("The objects cannot be listed", exception);
+        }
+        found.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
+        return found;
+    }
+
+    /// <summary>Creates a directory and its missing parents, so that they remain after a loss of power.</summary>
+    private static void CreateDirectory(string path)
+    {
+        if (Directory.Exists(path))
+            return;
+        if (Path.GetDirectoryName(path) is { } parent)
+            CreateDirectory(parent);
+        Directory.CreateDirectory(path);
+        DirectorySync.Run(path);
+    }
+
+    private static void TryDelete(string path)
+    {
+        try
+        {
+            File.Delete(path);
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            // A file with this name is never listed.
+        }
+    }
+
+    private static void ThrowIfTooLarge(string name, int bytes)
+    {
+        if (bytes > ObjectName.MaxObjectBytes)
+            throw new ArgumentOutOfRangeException(
+                nameof(bytes), $"'{name}' has {bytes:N0} bytes, but an object has at most 64 MiB.");
+    }
+
+    private string PathOf(string name)
+    {
+        ObjectName.Check(name);
+        return Path.Combine(_root, name.Replace('/', Path.DirectorySeparatorChar));
+    }
+
+    private void ThrowIfMissing()
+    {
+        if (!Directory.Exists(_root))
+            throw new ObjectStorageException(
+                $"The directory '{_root}' does not exist. Create it, or mount its disk.",
+                ObjectStorageProblem.Unavailable);
+    }
+
+    private ObjectStorageException Failed(string what, Exception exception) =>
+        new($"{what} in the directory '{_root}': {exception.Message}", ProblemOf(exception), exception);
+
+    private static ObjectStorageProblem ProblemOf(Exception exception) => exception switch
+    {
+        UnauthorizedAccessException => ObjectStorageProblem.Denied,
+        IOException io when IsFull(io.HResult) => ObjectStorageProblem.Full,
+        DirectoryNotFoundException => ObjectStorageProblem.Unavailable,
+        _ => ObjectStorageProblem.Other,
+    };
+
+    // ENOSPC and EDQUOT of Linux, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.
+    private static bool IsFull(int code) => code is 28 or 122 or unchecked((int)0x80070027) or unchecked((int)0x80070070);
+}

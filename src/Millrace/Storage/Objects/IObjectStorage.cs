@@ -1,0 +1,44 @@
+namespace Millrace.Storage.Objects;
+
+/// <summary>
+/// A place for backups and archives that stores whole objects under names: a directory, S3-compatible object storage,
+/// or Azure Blob Storage. Implementations are thread-safe.
+/// </summary>
+/// <remarks>
+/// A name consists of segments that are separated by slashes. A segment contains lower case letters, digits, dashes,
+/// underscores and dots, and does not start with a dot. An object has at most 64 MiB. The conformance suite in
+/// <c>Millrace.Testing</c> tests an implementation (<c>ObjectStorageSuite</c>).
+/// </remarks>
+public interface IObjectStorage
+{
+    /// <summary>Gets the display name, such as <c>the directory /backups/shop</c>; without secrets.</summary>
+    string Description { get; }
+
+    /// <summary>
+    /// Stores an object. When the method returns, the object is durable. Readers see the whole object or the previous
+    /// one, also if the method fails.
+    /// </summary>
+    /// <param name="name">The name. An existing object with this name is replaced.</param>
+    /// <param name="content">The content.</param>
+    /// <param name="cancellationToken">Cancels the operation. The object may be stored nevertheless.</param>
+    /// <exception cref="ObjectStorageException">The object was not stored.</exception>
+    ValueTask Put(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken);
+
+    /// <summary>Reads an object; null if there is none with this name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ObjectStorageException">The object could not be read.</exception>
+    ValueTask<ReadOnlyMemory<byte>?> Get(string name, CancellationToken cancellationToken);
+
+    /// <summary>Lists the objects whose names start with a prefix, ordered by name (ordinally).</summary>
+    /// <param name="prefix">The prefix; empty for all objects. It does not have to end at a slash.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ObjectStorageException">The objects could not be listed.</exception>
+    IAsyncEnumerable<StoredObject> List(string prefix, CancellationToken cancellationToken);
+
+    /// <summary>Removes an object. Has no effect if there is none with this name.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ObjectStorageException">The object could not be removed.</exception>
+    ValueTask Delete(string name, CancellationToken cancellationToken);
+}
