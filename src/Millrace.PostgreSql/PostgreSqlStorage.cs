@@ -1,3 +1,4 @@
+using Millrace.PostgreSql.Backups;
 using Millrace.PostgreSql.Connections;
 using Millrace.PostgreSql.DeadLettering;
 using Millrace.PostgreSql.Documents;
@@ -7,6 +8,7 @@ using Millrace.PostgreSql.Maintenance;
 using Millrace.PostgreSql.Moves;
 using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
+using Millrace.Storage.Backups;
 using Millrace.Storage.Moves;
 
 namespace Millrace.PostgreSql;
@@ -16,12 +18,13 @@ namespace Millrace.PostgreSql;
 /// Each node commits on one connection, receives notifications of other nodes on a second one, and reads on as many
 /// connections as the options allow. Thread-safe.
 /// </remarks>
-public sealed class PostgreSqlStorage : IStorage, IMovableStorage
+public sealed class PostgreSqlStorage : IStorage, IBackupStorage
 {
     private readonly Database _database;
     private readonly GeneralCommit _general;
     private readonly LogWriter _writer;
     private readonly PostgreSqlMoves _moves;
+    private readonly ChangeRecorder _backupChanges;
     private readonly IndexBuilder _indexes;
     private readonly LongTextIndexes _longTexts;
     private readonly SemaphoreSlim _opening = new(1);
@@ -70,6 +73,7 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
         DeadLetters = new PostgreSqlDeadLetters(_database);
         Maintenance = new PostgreSqlMaintenance(_database, collections);
         _moves = new PostgreSqlMoves(_database);
+        _backupChanges = new ChangeRecorder(_database);
         _indexes = new IndexBuilder(_database, clock);
     }
 
@@ -99,6 +103,8 @@ public sealed class PostgreSqlStorage : IStorage, IMovableStorage
     public IMaintenanceStorage Maintenance { get; }
 
     IMoveEndpoint IMovableStorage.Moves => _moves;
+
+    IChangeRecorder IBackupStorage.Changes => _backupChanges;
 
     internal OptimisticCommit OptimisticCommits { get; }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Sqlite.Backups;
 using Millrace.Sqlite.Connections;
 using Millrace.Sqlite.DeadLettering;
 using Millrace.Sqlite.Documents;
@@ -9,6 +10,7 @@ using Millrace.Sqlite.Maintenance;
 using Millrace.Sqlite.Moves;
 using Millrace.Sqlite.Names;
 using Millrace.Storage;
+using Millrace.Storage.Backups;
 using Millrace.Storage.Moves;
 
 namespace Millrace.Sqlite;
@@ -19,7 +21,7 @@ namespace Millrace.Sqlite;
 /// belong to it. The file must be on a local disk. Reads run on their callers' threads, and commits on the thread that
 /// calls <see cref="ILogStorage.Commit"/>.
 /// </remarks>
-public sealed class SqliteStorage : IStorage, IMovableStorage
+public sealed class SqliteStorage : IStorage, IBackupStorage
 {
     private readonly SqliteOptions _options;
     private readonly ILogger? _logger;
@@ -28,6 +30,7 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
     private readonly LogChanges _changes;
     private readonly SqliteMaintenance _maintenance;
     private readonly SqliteMoves _moves;
+    private readonly ChangeRecorder _backupChanges;
 
     /// <summary>Creates a storage for a file. <see cref="Open"/> opens it.</summary>
     /// <param name="options">The path and the settings of the file.</param>
@@ -71,6 +74,7 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
         DeadLetters = new SqliteDeadLetters(_readers);
         _maintenance = new SqliteMaintenance(_options, _writer, _readers, names, collections);
         _moves = new SqliteMoves(_options, clock);
+        _backupChanges = new ChangeRecorder(_writer, _readers, names);
     }
 
     /// <summary>Creates a storage for a file with the default options.</summary>
@@ -99,6 +103,8 @@ public sealed class SqliteStorage : IStorage, IMovableStorage
     public IMaintenanceStorage Maintenance => _maintenance;
 
     IMoveEndpoint IMovableStorage.Moves => _moves;
+
+    IChangeRecorder IBackupStorage.Changes => _backupChanges;
 
     /// <summary>
     /// Checks that the file's pages are intact, like SQLite's <c>quick_check</c>. It reads several hundred MB a second

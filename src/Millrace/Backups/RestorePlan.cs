@@ -1,0 +1,9 @@
+using Millrace.Backups.Format;
+
+namespace Millrace.Backups;
+
+/// <summary>The objects from which a store is restored.</summary>
+/// <param name="Position">The last position of the restored log.</param>
+/// <param name="Base">The base whose rows are restored.</param>
+/// <param name="Log">The objects with the log, in order.</param>
+internal sealed record RestorePlan(long Position, BaseObjectName Base, IReadOnlyList<LogObjectName> Log);

@@ -1,0 +1,168 @@
+using Millrace.Backups.Format;
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+
+namespace Millrace.Backups;
+
+/// <summary>Writes the objects of a plan to a storage that is closed to applications.</summary>
+internal sealed class RestoreRun(
+    BackupPlace place, RestorePlan plan, IMoveEndpoint target, IProgress<MaintenanceProgress>? progress)
+{
+    private const int PageEvents = 20_000;
+
+    private readonly RemovedVersions _removed = new();
+    private readonly List<string> _objectsWithChanges = [];
+    private long _lastOfTransaction = plan.Position;
+
+    public long Events { get; private set; }
+
+    public long Rows { get; private set; }
+
+    public DateTimeOffset? LastEventAt { get; private set; }
+
+    public async Task Write(Guid store, long epoch, CancellationToken cancellationToken)
+    {
+        var (info, _) = await place.Get(plan.Base.Name, cancellationToken).ConfigureAwait(false);
+        if (info is not { Header: { } counters, Objects: { } objects })
+            throw new BackupException($"'{plan.Base.Name}' in {place.Description} is not complete.");
+        // The identity comes first, so that the next run recognizes the storage after an interruption.
+        var header = new MoveHeader(
+            store, epoch, counters.CreatedAt, counters.CreatedBy, 0, counters.DocumentVersion, counters.LastDeadLetter);
+        await InSession(session => session.SetHeader(header, cancellationToken), cancellationToken).ConfigureAwait(false);
+        foreach (var name in objects)
+            await WriteRows(name, cancellationToken).ConfigureAwait(false);
+        await ReadRemovals(cancellationToken).ConfigureAwait(false);
+        await WriteLog(cancellationToken).ConfigureAwait(false);
+        await WriteChanges(cancellationToken).ConfigureAwait(false);
+        // Counters of rows that were just written, such as the number of the last removal.
+        await InSession(session => session.SetHeader(header, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task WriteRows(string name, CancellationToken cancellationToken)
+    {
+        var (info, content) = await place.Get(name, cancellationToken).ConfigureAwait(false);
+        var collection = info.Fields is { } fields
+            ? new CollectionDefinition(
+                info.Table!, // Every object with rows has a table.
+                [.. fields.Select(field => new FieldDefinition(field.Name, FieldKindText.Parse(field.Kind)))])
+            {
+                KeyCoding = info.KeyCoding,
+            }
+            : null;
+        var table = collection is null ? MovedTables.Find(info.Table!) : MovedTables.OfDocuments(collection);
+        if (table is null)
+            throw new BackupException($"'{name}' in {place.Description} contains the unknown table '{info.Table}'.");
+        var rows = RestoredRows.Read(content, table, info.Count);
+        if (table == MovedTables.Removals)
+            rows.ForEach(_removed.Add);
+        await InSession(
+            async session =>
+            {
+                if (collection is not null)
+                    await session.CreateCollection(collection, cancellationToken).ConfigureAwait(false);
+                await session.Put(table, rows, cancellationToken).ConfigureAwait(false);
+            },
+            cancellationToken).ConfigureAwait(false);
+        Rows += rows.Count;
+        progress?.Report(new MaintenanceProgress(Rows, 0, $"rows of {table.Name}"));
+    }
+
+    /// <summary>Reads the removals that were recorded after the base, so that their events are not restored.</summary>
+    private async Task ReadRemovals(CancellationToken cancellationToken)
+    {
+        var changes = new ChangeReplay(plan.Position, plan.Position);
+        foreach (var part in plan.Log)
+        {
+            if (!part.HasRemovals || part.ToNumber < plan.Base.Number)
+                continue;
+            var (info, content) = await place.Get(part.Name, cancellationToken).ConfigureAwait(false);
+            foreach (var change in LogContent.ReadChanges(content))
+            {
+                if (change.Table == MovedTables.Removals && changes.IsBefore(change, info.RecordsRequests))
+                    _removed.Add(change.Row);
+            }
+        }
+    }
+
+    private async Task WriteLog(CancellationToken cancellationToken)
+    {
+        var written = await FindEnd(cancellationToken).ConfigureAwait(false);
+        var reading = ReadObject(0, cancellationToken);
+        for (var i = 0; i < plan.Log.Count; i++)
+        {
+            var (info, content) = await reading.ConfigureAwait(false);
+            reading = ReadObject(i + 1, cancellationToken); // While this object is written.
+            if (info.Changes > 0 && plan.Log[i].ToNumber >= plan.Base.Number)
+                _objectsWithChanges.Add(plan.Log[i].Name);
+            var page = new List<RecordedEvent>();
+            foreach (var recorded in LogContent.ReadEvents(content))
+            {
+                Observe(recorded);
+                if (recorded.Position <= written || recorded.Position > plan.Position)
+                    continue;
+                written = recorded.Position; // Two objects may contain the same events.
+                if (_removed.Contains(recorded))
+                    continue;
+                page.Add(recorded);
+                if (page.Count == PageEvents)
+                    await Flush(page, cancellationToken).ConfigureAwait(false);
+            }
+            await Flush(page, cancellationToken).ConfigureAwait(false);
+            progress?.Report(new MaintenanceProgress(written, plan.Position, "events"));
+        }
+        await reading.ConfigureAwait(false);
+    }
+
+    private void Observe(RecordedEvent recorded)
+    {
+        if (recorded.Position <= plan.Position)
+            LastEventAt = recorded.Timestamp;
+        else if (recorded.Timestamp == LastEventAt)
+            _lastOfTransaction = recorded.Position; // Events of a transaction have the same time.
+    }
+
+    private async Task<(BackupInfo Info, ReadOnlyMemory<byte> Content)> ReadObject(
+        int index, CancellationToken cancellationToken) =>
+        index < plan.Log.Count
+            ? await place.Get(plan.Log[index].Name, cancellationToken).ConfigureAwait(false)
+            : default;
+
+    private async Task Flush(List<RecordedEvent> page, CancellationToken cancellationToken)
+    {
+        if (page.Count == 0)
+            return;
+        await InSession(session => session.AddEvents(page, cancellationToken), cancellationToken).ConfigureAwait(false);
+        Events += page.Count;
+        page.Clear();
+    }
+
+    private async Task WriteChanges(CancellationToken cancellationToken)
+    {
+        var replay = new ChangeReplay(plan.Position, _lastOfTransaction);
+        foreach (var name in _objectsWithChanges)
+        {
+            var (info, content) = await place.Get(name, cancellationToken).ConfigureAwait(false);
+            await InSession(
+                async session => await replay
+                    .Apply(session, LogContent.ReadChanges(content), info.RecordsRequests, cancellationToken)
+                    .ConfigureAwait(false),
+                cancellationToken).ConfigureAwait(false);
+            Rows += info.Changes;
+        }
+    }
+
+    private async Task<long> FindEnd(CancellationToken cancellationToken)
+    {
+        var session = await target.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        return (await session.GetHeader(cancellationToken).ConfigureAwait(false)).LastPosition;
+    }
+
+    private async Task InSession(Func<IMoveSession, ValueTask> write, CancellationToken cancellationToken)
+    {
+        var session = await target.OpenSession(MoveSessionKind.Write, cancellationToken).ConfigureAwait(false);
+        await using var _ = session.ConfigureAwait(false);
+        await write(session).ConfigureAwait(false);
+        await session.Commit(cancellationToken).ConfigureAwait(false);
+    }
+}

@@ -1,0 +1,119 @@
+using Millrace.Backups;
+using Millrace.Storage;
+using Millrace.Storage.Moves;
+using Millrace.Storage.Objects;
+
+namespace Millrace;
+
+/// <summary>
+/// Restores a store from a backup to an empty storage, which can be of another kind, such as PostgreSQL instead of
+/// SQLite. The restored log begins a new epoch.
+/// </summary>
+/// <remarks>
+/// The storage is closed to applications until the restore is complete. After an interruption, run the same restore
+/// again: it continues.
+/// </remarks>
+public sealed class StoreRestore
+{
+    private readonly IObjectStorage _place;
+    private readonly string? _passphrase;
+    private readonly IStorage _target;
+    private readonly IMoveEndpoint _moves;
+    private readonly TimeProvider _time;
+
+    /// <summary>Creates a restore. Nothing is read yet.</summary>
+    /// <param name="place">The place of the backups.</param>
+    /// <param name="target">The storage, which must be empty, and is not open.</param>
+    /// <param name="passphrase">The passphrase of the backups; null if they are not encrypted.</param>
+    /// <param name="time">The clock; null for that of the system.</param>
+    /// <exception cref="ArgumentException">The storage cannot be restored.</exception>
+    public StoreRestore(IObjectStorage place, IStorage target, string? passphrase = null, TimeProvider? time = null)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        ArgumentNullException.ThrowIfNull(target);
+        if (target is not IMovableStorage movable)
+            throw new ArgumentException($"{target.Description} cannot be restored. Use SQLite or PostgreSQL.", nameof(target));
+        (_place, _target, _moves, _passphrase) = (place, target, movable.Moves, passphrase);
+        _time = time ?? TimeProvider.System;
+    }
+
+    /// <summary>Lists the sets of a place, ordered by store, epoch and generation.</summary>
+    /// <param name="place">The place.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public static async Task<IReadOnlyList<BackupSet>> List(
+        IObjectStorage place, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(place);
+        var sets = await BackupContents.List(place, "", cancellationToken).ConfigureAwait(false);
+        return [.. sets.Select(BackupSet.Of)];
+    }
+
+    /// <summary>Restores a store.</summary>
+    /// <param name="set">The set; null for the newest one, if the place contains the backups of one store.</param>
+    /// <param name="point">The point as of which the store is restored; null for the latest one.</param>
+    /// <param name="progress">Receives the progress; may be null.</param>
+    /// <param name="cancellationToken">Stops the restore. Run it again to continue.</param>
+    /// <exception cref="BackupException">The backup cannot restore this point, or the storage is not empty.</exception>
+    /// <exception cref="ObjectStorageException">The place failed.</exception>
+    /// <exception cref="StorageException">The storage failed.</exception>
+    public async Task<RestoreReport> Run(
+        BackupSetId? set = null,
+        RestorePoint? point = null,
+        IProgress<MaintenanceProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var started = _time.GetTimestamp();
+        var sets = await BackupContents.List(_place, "", cancellationToken).ConfigureAwait(false);
+        var contents = Choose(sets, set);
+        var objects = new BackupPlace(_place, _passphrase, contents.Id.Store);
+        var plan = await new RestorePlanner(objects, contents)
+            .Plan(point ?? RestorePoint.Latest, cancellationToken)
+            .ConfigureAwait(false);
+        var next = sets.Where(one => one.Id.Store == contents.Id.Store).Max(one => one.Id.Epoch);
+        var other = $"backup {contents.Id} at {plan.Position}";
+        await ThrowIfNotEmpty(other, plan.Position, cancellationToken).ConfigureAwait(false);
+        await _moves.StartTarget(other, cancellationToken).ConfigureAwait(false);
+        var run = new RestoreRun(objects, plan, _moves, progress);
+        await run.Write(contents.Id.Store, next, cancellationToken).ConfigureAwait(false);
+        await _moves.End(cancellationToken).ConfigureAwait(false);
+        await _target.Open(cancellationToken).ConfigureAwait(false);
+        var head = await _target.Maintenance.StartEpoch(cancellationToken).ConfigureAwait(false);
+        return new RestoreReport
+        {
+            Set = contents.Id,
+            Head = head,
+            Events = run.Events,
+            Rows = run.Rows,
+            RowsPosition = plan.Base.Position,
+            LastEventAt = run.LastEventAt,
+            Duration = _time.GetElapsedTime(started),
+        };
+    }
+
+    private BackupContents Choose(IReadOnlyList<BackupContents> sets, BackupSetId? set)
+    {
+        if (set is not null)
+            return sets.FirstOrDefault(one => one.Id == set)
+                ?? throw new BackupException($"{_place.Description} contains no backup set {set}.");
+        if (sets.Count == 0)
+            throw new BackupException($"{_place.Description} contains no backup.");
+        return sets.All(one => one.Id.Store == sets[0].Id.Store)
+            ? sets[^1]
+            : throw new BackupException(
+                $"{_place.Description} contains backups of several stores. Choose one of the sets: "
+                    + string.Join(", ", sets.Select(one => one.Id)) + ".");
+    }
+
+    private async Task ThrowIfNotEmpty(string other, long position, CancellationToken cancellationToken)
+    {
+        var state = await _moves.GetState(cancellationToken).ConfigureAwait(false);
+        var isContinued = state.Role == MoveRole.Target && state.Other == other;
+        if (!isContinued && !(state.IsEmpty && state.Role == MoveRole.None))
+            throw new BackupException(
+                $"{_target.Description} is not empty. A restore does not overwrite it: restore to an empty storage, or "
+                    + "remove this one first.");
+        if (isContinued && state.Header is { } header && header.LastPosition > position)
+            throw new BackupException(
+                $"{_target.Description} contains later events than position {position}. Restore to an empty storage.");
+    }
+}
