@@ -9,7 +9,9 @@ namespace Millrace.Backups;
 /// </summary>
 internal sealed class BackupMerger(BackupPlace place, BackupContents contents)
 {
-    private const int MinParts = 64;
+    /// <summary>The number of small parts that are joined.</summary>
+    public const int MinParts = 64;
+
     private const long SegmentBytes = 16L * 1024 * 1024;
 
     /// <summary>Merges, and returns the contents afterwards. They must be newly listed.</summary>

@@ -42,6 +42,16 @@ internal sealed class BackupPlace(IObjectStorage objects, string? passphrase, Gu
     public ValueTask Delete(string name, CancellationToken cancellationToken) =>
         objects.Delete(name, cancellationToken);
 
+    /// <summary>Removes the objects whose names start with a prefix.</summary>
+    public async Task DeleteAll(string prefix, CancellationToken cancellationToken)
+    {
+        var names = new List<string>();
+        await foreach (var stored in objects.List(prefix, cancellationToken).ConfigureAwait(false))
+            names.Add(stored.Name);
+        foreach (var name in names)
+            await objects.Delete(name, cancellationToken).ConfigureAwait(false);
+    }
+
     public Task<IReadOnlyList<BackupContents>> List(CancellationToken cancellationToken) =>
         BackupContents.List(objects, $"{store:N}/", cancellationToken);
 }

@@ -46,6 +46,14 @@ internal sealed class BackupWriter
     /// <summary>Gets whether a base must be written before the next part.</summary>
     public bool NeedsBase { get; private set; }
 
+    /// <summary>Gets whether a merge is worthwhile.</summary>
+    public bool HasManyParts => _contents.Log.Count(static part => part.IsPart) >= BackupMerger.MinParts;
+
+    /// <summary>Gets the time of the last base; null if there is none.</summary>
+    public DateTimeOffset? LastBaseAt => _contents.Bases.Count == 0
+        ? null
+        : DateTimeOffset.FromUnixTimeMilliseconds(_contents.Bases[^1].Time);
+
     /// <summary>Finds the set of the store's epoch and its last position.</summary>
     /// <param name="storage">The store.</param>
     /// <param name="recorder">Records changes; null if each run writes a base instead.</param>
@@ -162,6 +170,17 @@ internal sealed class BackupWriter
             (last, lastTime) = (page[^1].Position, page[^1].Timestamp.ToUnixTimeMilliseconds());
         }
         return (last, lastTime, count);
+    }
+
+    /// <summary>
+    /// Removes what no restore as of a time after <paramref name="cutoff"/> needs: all bases before the last one of that
+    /// time, and the sets that were complete then.
+    /// </summary>
+    public async Task RemoveOld(DateTimeOffset cutoff, CancellationToken cancellationToken)
+    {
+        var sets = await _place.List(cancellationToken).ConfigureAwait(false);
+        await new BackupCleaner(_place, sets).Run(cutoff, cancellationToken).ConfigureAwait(false);
+        _contents = await Relist(cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<MoveHeader> ReadHeader(IMovableStorage storage, CancellationToken cancellationToken)

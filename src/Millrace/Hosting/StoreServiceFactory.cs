@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Millrace.Auditing;
+using Millrace.Backups;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.Hosting.Access;
@@ -112,6 +113,9 @@ internal static class StoreServiceFactory
         MessagingSetup.AddConsumers(provider, builder, host);
         AddSenders(host, provider, builder);
         AddSeals(host, provider, builder);
+        // A log that tenants share is backed up once for all.
+        if (provider.GetService<BackupSetup>() is { } backup && (!builder.HasTenants || builder.TenantStorage is not null))
+            backup.AddTo(host, host.Logger);
         host.Validate();
         return host;
     }

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Millrace.Auditing;
+using Millrace.Backups;
 using Millrace.Consuming;
 using Millrace.Hosting.Access;
 using Millrace.Locking;
@@ -20,8 +21,8 @@ namespace Millrace.Hosting;
 /// </summary>
 internal static class TenantRegistration
 {
-    private static readonly ServiceDescriptor SealingAsStoreService =
-        ServiceDescriptor.Singleton<IStoreService>(provider => provider.GetRequiredService<SharedSealing>());
+    private static readonly ServiceDescriptor SharedAsStoreService =
+        ServiceDescriptor.Singleton<IStoreService>(provider => provider.GetRequiredService<SharedConsumers>());
 
     public static void Apply(IServiceCollection services, MillraceBuilder builder)
     {
@@ -30,8 +31,8 @@ internal static class TenantRegistration
         if (services.Any(service => service.ServiceType == typeof(LogAudit)))
             AuditShared(services, builder);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
-        if (services.Any(service => service.ServiceType == typeof(SealSetup)))
-            Seal(services, builder);
+        if (services.Any(service => service.ServiceType == typeof(SealSetup) || service.ServiceType == typeof(BackupSetup)))
+            AddSharedConsumers(services, builder);
         AccessRegistration.ReplaceForTenants(services, provider => Of(provider).Access);
         foreach (var projection in builder.Model.Projections)
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
@@ -111,17 +112,19 @@ internal static class TenantRegistration
     private static bool IsReadModel(Type service) =>
         service.IsGenericType && service.GetGenericTypeDefinition() == typeof(IReadModel<,>);
 
-    /// <summary>Seals the log that tenants share. If each tenant has its own log, its consumers seal it.</summary>
-    private static void Seal(IServiceCollection services, MillraceBuilder builder)
+    /// <summary>
+    /// Seals and backs up the log that tenants share. If each tenant has its own log, its consumers do it.
+    /// </summary>
+    private static void AddSharedConsumers(IServiceCollection services, MillraceBuilder builder)
     {
         if (builder.TenantStorage is not null)
         {
             services.TryAddEnumerable(ServiceDescriptor.Singleton<IValidateOptions<SealOptions>, TenantSealSettings>());
             return;
         }
-        services.TryAddSingleton(provider => new SharedSealing(provider, () => SharedStore(provider)));
-        if (!services.Contains(SealingAsStoreService))
-            services.Add(SealingAsStoreService);
+        services.TryAddSingleton(provider => new SharedConsumers(provider, () => SharedStore(provider)));
+        if (!services.Contains(SharedAsStoreService))
+            services.Add(SharedAsStoreService);
     }
 
     /// <summary>Registers the audit of the one log that tenants share.</summary>

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Auditing;
+using Millrace.Backups;
 using Millrace.Consuming;
 using Millrace.Store;
 
 namespace Millrace.Hosting;
 
-/// <summary>Seals the one log that all tenants share. Its consumers belong to no tenant.</summary>
-internal sealed class SharedSealing(IServiceProvider provider, Func<EventStore> getStore)
+/// <summary>Seals and backs up the one log that all tenants share. These consumers belong to no tenant.</summary>
+internal sealed class SharedConsumers(IServiceProvider provider, Func<EventStore> getStore)
     : IStoreService, IAsyncDisposable
 {
     private ConsumerHost? _host;
@@ -18,7 +19,8 @@ internal sealed class SharedSealing(IServiceProvider provider, Func<EventStore> 
             getStore(),
             provider.GetRequiredService<IOptions<ConsumerOptions>>().Value,
             StoreServiceFactory.Loggers(provider));
-        provider.GetRequiredService<SealSetup>().AddTo(host, host.Logger);
+        provider.GetService<SealSetup>()?.AddTo(host, host.Logger);
+        provider.GetService<BackupSetup>()?.AddTo(host, host.Logger);
         host.Validate();
         await host.Start(cancellationToken).ConfigureAwait(false);
     }

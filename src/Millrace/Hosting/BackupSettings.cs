@@ -1,0 +1,31 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Millrace.Shared.Settings;
+
+namespace Millrace.Hosting;
+
+/// <summary>
+/// Reads <see cref="BackupOptions"/> from the configuration section <c>Millrace:Backup</c>, which overrides the
+/// application's code, and validates them.
+/// </summary>
+internal sealed class BackupSettings(IConfiguration? configuration)
+    : IPostConfigureOptions<BackupOptions>, IValidateOptions<BackupOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:Backup";
+
+    public void PostConfigure(string? name, BackupOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
+        settings.Read(nameof(options.BaseInterval), (TimeSpan value) => options.BaseInterval = value);
+        settings.Read(nameof(options.Retention), (TimeSpan value) => options.Retention = value);
+        settings.Read(nameof(options.Passphrase), value => options.Passphrase = value);
+        settings.RefuseOthers();
+        settings.Finish(typeof(BackupOptions));
+    }
+
+    public ValidateOptionsResult Validate(string? name, BackupOptions options) =>
+        SectionProblems.In(Section, options.Problems());
+}
