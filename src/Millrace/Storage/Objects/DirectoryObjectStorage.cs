@@ -5,11 +5,13 @@ namespace Millrace.Storage.Objects;
 /// <summary>Stores objects as files of a directory. The segments of a name are subdirectories.</summary>
 /// <remarks>
 /// A file is written under a temporary name, synced and renamed, so that it is complete and durable. The directory must
-/// exist: otherwise its disk may not be mounted.
+/// exist: otherwise its disk may not be mounted. A process that was killed may leave a file whose name starts with
+/// <c>.partial-</c>; it is not listed and can be removed.
 /// </remarks>
 public sealed class DirectoryObjectStorage : IObjectStorage
 {
     private const string Temporary = ".partial-";
+    private const int ReadOnlyFileSystem = 30; // EROFS
 
     private readonly string _root;
 
@@ -28,7 +30,8 @@ public sealed class DirectoryObjectStorage : IObjectStorage
     public async ValueTask Put(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
-        ThrowIfTooLarge(name, content.Length);
+        ObjectName.CheckSize(name, content.Length);
+        cancellationToken.ThrowIfCancellationRequested();
         ThrowIfMissing();
         var directory = Path.GetDirectoryName(path)!; // A file of the root directory.
         var temporary = Path.Combine(directory, Temporary + Path.GetRandomFileName());
@@ -53,10 +56,12 @@ public sealed class DirectoryObjectStorage : IObjectStorage
     public async ValueTask<ReadOnlyMemory<byte>?> Get(string name, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
+        cancellationToken.ThrowIfCancellationRequested();
         ThrowIfMissing();
         try
         {
-            return await File.ReadAllBytesAsync(path, cancellationToken).ConfigureAwait(false);
+            // Another name may start with this one.
+            return Directory.Exists(path) ? null : await Read(name, path, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -72,7 +77,8 @@ public sealed class DirectoryObjectStorage : IObjectStorage
     public async IAsyncEnumerable<StoredObject> List(
         string prefix, [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(prefix);
+        ObjectName.CheckPrefix(prefix);
+        cancellationToken.ThrowIfCancellationRequested();
         ThrowIfMissing();
         foreach (var found in Find(prefix, cancellationToken))
             yield return found;
@@ -83,11 +89,12 @@ public sealed class DirectoryObjectStorage : IObjectStorage
     public ValueTask Delete(string name, CancellationToken cancellationToken)
     {
         var path = PathOf(name);
-        ThrowIfMissing();
         cancellationToken.ThrowIfCancellationRequested();
+        ThrowIfMissing();
         try
         {
-            File.Delete(path);
+            if (!Directory.Exists(path))
+                File.Delete(path);
         }
         catch (DirectoryNotFoundException)
         {
@@ -118,6 +125,28 @@ public sealed class DirectoryObjectStorage : IObjectStorage
         RandomAccess.FlushToDisk(file.SafeFileHandle);
     }
 
+    private async Task<ReadOnlyMemory<byte>?> Read(string name, string path, CancellationToken cancellationToken)
+    {
+        var options = new FileStreamOptions
+        {
+            Mode = FileMode.Open,
+            Access = FileAccess.Read,
+            Share = FileShare.ReadWrite | FileShare.Delete, // Windows replaces only a file that is shared for deletion.
+            Options = FileOptions.Asynchronous,
+            BufferSize = 0,
+        };
+        var file = new FileStream(path, options);
+        await using var _ = file.ConfigureAwait(false);
+        if (file.Length > ObjectName.MaxObjectBytes)
+            throw new ObjectStorageException(
+                $"'{name}' in the directory '{_root}' has {file.Length:N0} bytes, but an object has at most 64 MiB. "
+                    + "Remove the file, or restore it.",
+                ObjectStorageProblem.Other);
+        var content = new byte[file.Length];
+        await file.ReadExactlyAsync(content, cancellationToken).ConfigureAwait(false);
+        return content;
+    }
+
     private List<StoredObject> Find(string prefix, CancellationToken cancellationToken)
     {
         var slash = prefix.LastIndexOf('/');
@@ -131,9 +160,14 @@ public sealed class DirectoryObjectStorage : IObjectStorage
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var name = Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
-                if (!file.Name.StartsWith('.') && name.StartsWith(prefix, StringComparison.Ordinal))
-                    found.Add(new StoredObject(name, file.Length));
+                if (name.StartsWith(prefix, StringComparison.Ordinal) && ObjectName.IsValid(name)
+                    && SizeOf(file) is { } size)
+                    found.Add(new StoredObject(name, size));
             }
+        }
+        catch (DirectoryNotFoundException) when (Directory.Exists(_root))
+        {
+            return found; // Another process has removed a subdirectory.
         }
         catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
         {
@@ -141,6 +175,19 @@ public sealed class DirectoryObjectStorage : IObjectStorage
         }
         found.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
         return found;
+    }
+
+    /// <summary>Returns the size of a file, or null if it was deleted after it was found.</summary>
+    private static long? SizeOf(FileInfo file)
+    {
+        try
+        {
+            return file.Length;
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Creates a directory and its missing parents, so that they remain after a loss of power.</summary>
@@ -166,13 +213,6 @@ public sealed class DirectoryObjectStorage : IObjectStorage
         }
     }
 
-    private static void ThrowIfTooLarge(string name, int bytes)
-    {
-        if (bytes > ObjectName.MaxObjectBytes)
-            throw new ArgumentOutOfRangeException(
-                nameof(bytes), $"'{name}' has {bytes:N0} bytes, but an object has at most 64 MiB.");
-    }
-
     private string PathOf(string name)
     {
         ObjectName.Check(name);
@@ -194,6 +234,7 @@ public sealed class DirectoryObjectStorage : IObjectStorage
     {
         UnauthorizedAccessException => ObjectStorageProblem.Denied,
         IOException io when IsFull(io.HResult) => ObjectStorageProblem.Full,
+        IOException { HResult: ReadOnlyFileSystem } => ObjectStorageProblem.Denied,
         DirectoryNotFoundException => ObjectStorageProblem.Unavailable,
         _ => ObjectStorageProblem.Other,
     };

@@ -6,8 +6,9 @@ namespace Millrace.Storage.Objects;
 /// </summary>
 /// <remarks>
 /// A name consists of segments that are separated by slashes. A segment contains lower case letters, digits, dashes,
-/// underscores and dots, and does not start with a dot. An object has at most 64 MiB. The conformance suite in
-/// <c>Millrace.Testing</c> tests an implementation (<c>ObjectStorageSuite</c>).
+/// underscores and dots, and does not start or end with a dot (see <see cref="ObjectName"/>). A whole name must not be
+/// the first segments of another, because a directory cannot store both. An object has at most 64 MiB.
+/// <c>ObjectStorageConformance</c> in <c>Millrace.Testing</c> tests an implementation.
 /// </remarks>
 public interface IObjectStorage
 {
@@ -30,7 +31,10 @@ public interface IObjectStorage
     /// <exception cref="ObjectStorageException">The object could not be read.</exception>
     ValueTask<ReadOnlyMemory<byte>?> Get(string name, CancellationToken cancellationToken);
 
-    /// <summary>Lists the objects whose names start with a prefix, ordered by name (ordinally).</summary>
+    /// <summary>
+    /// Lists the objects whose names start with a prefix, ordered by name (ordinally). Objects that are stored or
+    /// removed meanwhile may be listed or not. Files of other programs with invalid names are not listed.
+    /// </summary>
     /// <param name="prefix">The prefix; empty for all objects. It does not have to end at a slash.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ObjectStorageException">The objects could not be listed.</exception>
