@@ -1,0 +1,159 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Millrace.Storage;
+using Millrace.Storage.Objects;
+
+namespace Millrace.Tests.Backups;
+
+/// <summary>Tests that a running application is backed up, and that its store can be restored.</summary>
+public sealed class ContinuousBackupTests : IDisposable
+{
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
+
+    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
+
+    public void Dispose() => Directory.Delete(_directory, recursive: true);
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_store_is_restored_with_its_events_and_claims(StoreKind kind)
+    {
+        using var original = await SharedStore.Create(kind);
+        var place = new DirectoryObjectStorage(_directory);
+        long position;
+        using (var host = Build(original.Open(), place))
+        {
+            await host.StartAsync();
+            var store = host.Services.GetRequiredService<EventStore>();
+            position = await AppendClaimed(store, "ada");
+            await WaitFor(place, position);
+            await host.StopAsync();
+        }
+
+        using var copy = await SharedStore.Create(kind);
+        var report = await new StoreRestore(place, copy.Open()).Run();
+        await using var restored = await EventStore.Open(copy.Open(), EventTypeMap.Empty);
+
+        Assert.Equal((position, 2), (report.Head.Position, report.Head.Epoch));
+        Assert.Equal("person-ada", await restored.FindClaim("names", "ada"));
+        await Assert.ThrowsAsync<ClaimTakenException>(() => AppendClaimed(restored, "ada", "person-eve"));
+    }
+
+    [Fact]
+    public async Task A_place_that_is_gone_delays_the_backup_and_not_the_appends()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var missing = Path.Combine(_directory, "disk");
+        var place = new DirectoryObjectStorage(missing);
+        using var host = Build(original.Open(), place);
+        await host.StartAsync();
+        var store = host.Services.GetRequiredService<EventStore>();
+        var position = await AppendClaimed(store, "ada");
+        var consumers = host.Services.GetRequiredService<Consumers>();
+        var failing = await Eventually(
+            async () => (await consumers.List()).Single(status => status.Name == "backup"), status => status.Error is not null);
+
+        Directory.CreateDirectory(missing); // The disk is mounted.
+        await WaitFor(place, position);
+        await host.StopAsync();
+
+        Assert.Contains(missing, failing.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_store_that_was_replaced_by_an_older_copy_is_not_mixed_with_its_backup()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var place = new DirectoryObjectStorage(_directory);
+        var older = Path.Combine(_directory, "..", Path.GetFileName(_directory) + "-copy.db");
+        try
+        {
+            await using (var storage = original.Open())
+            {
+                await storage.Open(default);
+                await storage.Maintenance.Backup(older, null, default);
+                await using var store = await EventStore.Open(original.Open(), EventTypeMap.Empty);
+                await AppendClaimed(store, "ada");
+                await new StoreBackup(original.Open(), place).Run();
+            }
+            await using var copy = await EventStore.Open(new Sqlite.SqliteStorage(older), EventTypeMap.Empty);
+            await AppendClaimed(copy, "eve");
+
+            var refused = await Assert.ThrowsAsync<BackupException>(
+                () => new StoreBackup(new Sqlite.SqliteStorage(older), place).Run());
+
+            Assert.Contains("begin-log-epoch", refused.Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (var file in Directory.GetFiles(Path.GetTempPath(), Path.GetFileName(older) + "*"))
+                File.Delete(file);
+        }
+    }
+
+    [Fact]
+    public async Task A_damaged_object_is_named_and_a_wrong_passphrase_is_refused()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var place = new DirectoryObjectStorage(_directory);
+        await using (var store = await EventStore.Open(original.Open(), EventTypeMap.Empty))
+            await AppendClaimed(store, "ada");
+        await new StoreBackup(original.Open(), place, "a long passphrase").Run();
+        using var copy = await SharedStore.Create(StoreKind.Sqlite);
+
+        var wrong = await Assert.ThrowsAsync<BackupException>(
+            () => new StoreRestore(place, copy.Open(), "another passphrase").Run());
+        var part = Directory.GetFiles(_directory, "*.mrbk", SearchOption.AllDirectories).First(file => file.Contains("/log/"));
+        var bytes = await File.ReadAllBytesAsync(part);
+        bytes[^40] ^= 1;
+        await File.WriteAllBytesAsync(part, bytes);
+        var damaged = await Assert.ThrowsAsync<BackupException>(
+            () => new StoreRestore(place, copy.Open(), "a long passphrase").Run());
+
+        Assert.Contains("passphrase", wrong.Message, StringComparison.Ordinal);
+        Assert.Contains(Path.GetFileName(part), damaged.Message, StringComparison.Ordinal);
+    }
+
+    private static IHost Build(IStorage storage, IObjectStorage place)
+    {
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddMillrace(millrace => millrace
+            .UseStorage(_ => storage)
+            .UseBackup(place, options => options.Interval = TimeSpan.FromMilliseconds(100)));
+        return builder.Build();
+    }
+
+    private static async Task<long> AppendClaimed(EventStore store, string name, string? owner = null)
+    {
+        var stream = new StreamId(owner ?? $"person-{name}");
+        var request = new AppendRequest()
+            .To(stream, ExpectedVersion.Any, NewEvent.FromBytes("person.named", "{}"u8.ToArray()))
+            .With(Claim.Acquire("names", name, stream.Value));
+        return (await store.Append(request)).Position;
+    }
+
+    private static async Task WaitFor(IObjectStorage place, long position) => await Eventually(
+        async () => await StoreRestore.List(place) is [.., var last] ? last : null,
+        set => set is { Bases.Count: > 0 } && set.LastPosition >= position);
+
+    private static async Task<T> Eventually<T>(Func<Task<T>> get, Func<T, bool> isReached)
+    {
+        using var ending = new CancellationTokenSource(WaitTimeout);
+        while (true)
+        {
+            try
+            {
+                var value = await get();
+                if (isReached(value))
+                    return value;
+            }
+            catch (ObjectStorageException)
+            {
+                // The place is not there yet.
+            }
+            await Task.Delay(20, ending.Token);
+        }
+    }
+}
