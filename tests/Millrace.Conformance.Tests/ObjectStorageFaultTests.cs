@@ -67,7 +67,9 @@ public sealed class ObjectStorageFaultTests : IDisposable
             ["lists by segments"] = (
                 s => new(s)
                 {
-                    Listing = (p, x) => s.List(p, x).OrderBy(found => found.Name.Replace('/', ' '), StringComparer.Ordinal),
+                    Listing = (p, x) => s
+                        .List(p, x)
+                        .OrderBy(found => found.Name.Replace('/', ' '), StringComparer.Ordinal),
                 },
                 Order),
             ["lists without sizes"] = (
@@ -86,7 +88,8 @@ public sealed class ObjectStorageFaultTests : IDisposable
                 s => new(s) { Putting = (n, c, x) => Task(s.Put(n, c[..Math.Min(c.Length, 1_000)], x)) }, TooLarge),
             ["ignores the cancellation of a put"] = (
                 s => new(s) { Putting = (n, c, _) => Task(s.Put(n, c, default)) }, Cancelled),
-            ["ignores the cancellation of a list"] = (s => new(s) { Listing = (p, _) => s.List(p, default) }, Cancelled),
+            ["ignores the cancellation of a list"] =
+            (s => new(s) { Listing = (p, _) => s.List(p, default) }, Cancelled),
             ["trims names"] = (
                 s => new(s) { Getting = (n, x) => Task(s.Get(n.Trim('/'), x)) },
                 "An invalid name is refused by every operation"),

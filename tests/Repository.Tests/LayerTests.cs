@@ -22,7 +22,7 @@ public sealed class LayerTests
         ["Store"],
         ["Resilience", "Monitoring", "Security"],
         ["Consuming", "Locking", "Discovery"],
-        ["Auditing"],
+        ["Auditing", "Backups"],
         ["Aggregates"],
         ["Commands"],
         ["Projecting", "Queries"],
@@ -61,6 +61,8 @@ public sealed class LayerTests
     private static readonly (string From, string To)[] AllowedInternalUses =
     [
         ("Auditing", "Consuming/Retries"),
+        ("Backups", "Consuming/Retries"),
+        ("Backups", "Storage/Moves"),
         ("DeadLettering", "Consuming/Retries"),
         ("Explaining", "Projecting/Replays"),
         ("Hosting", "Messaging/Bodies"),

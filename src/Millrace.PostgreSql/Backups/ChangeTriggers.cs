@@ -6,8 +6,8 @@ namespace Millrace.PostgreSql.Backups;
 
 /// <summary>The table with recorded changes, and the triggers that fill it, once for each statement.</summary>
 /// <remarks>
-/// A commit writes its events before its other changes, so that the last position in the log is that of the transaction.
-/// Handled ids have their own position, and are read when they are backed up.
+/// A commit writes its events before its other changes, so that the last position in the log is that of the
+/// transaction. Handled ids have their own position, and are read when they are backed up.
 /// </remarks>
 internal sealed class ChangeTriggers(Tables tables)
 {
@@ -28,17 +28,19 @@ internal sealed class ChangeTriggers(Tables tables)
 
     /// <summary>The number of records between the first and the last, which limits the table.</summary>
     public string Span { get; } =
-        $"coalesce((SELECT max(id) FROM {tables.LogSchema}.backup_changes) - (SELECT min(id) FROM {tables.LogSchema}.backup_changes), 0)";
+        $"(SELECT coalesce(max(id) - min(id), 0) FROM {tables.LogSchema}.backup_changes)";
 
     private string Head { get; } = $"(SELECT coalesce(max(position), 0) FROM {tables.Events})";
 
-    /// <summary>Returns scripts that create what is missing. Each needs a moment without writers to its table.</summary>
+    /// <summary>
+    /// Returns scripts that create what is missing. Each needs a moment without writers to its table.
+    /// </summary>
     public IEnumerable<string> Creation()
     {
         yield return $"""
             CREATE TABLE IF NOT EXISTS {Table} (
-                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tbl text NOT NULL, a text NOT NULL, b text, c text, d text,
-                position bigint NOT NULL);
+                id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+                tbl text NOT NULL, a text NOT NULL, b text, c text, d text, position bigint NOT NULL);
             COMMENT ON TABLE {Table} IS 'Changes outside the log that were not backed up yet.';
 
             """;
@@ -62,7 +64,8 @@ internal sealed class ChangeTriggers(Tables tables)
     }
 
     private string Trigger(string table, string operation, string rows, string columns, string position) => $"""
-        CREATE OR REPLACE FUNCTION {tables.LogSchema}.backup_{table}_{operation}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $body$
+        CREATE OR REPLACE FUNCTION {tables.LogSchema}.backup_{table}_{operation}() RETURNS trigger
+            LANGUAGE plpgsql SECURITY DEFINER AS $body$
         BEGIN
             IF {Span} < {IChangeRecorder.MaxChanges - 1} THEN
                 INSERT INTO {Table} (tbl, a, b, c, d, position) SELECT {columns}{position} FROM {rows};
@@ -73,7 +76,8 @@ internal sealed class ChangeTriggers(Tables tables)
         DO $trigger$ BEGIN
             IF NOT EXISTS (SELECT FROM pg_trigger
                 WHERE tgrelid = '{tables.LogSchema}.{table}'::regclass AND tgname = 'backup_{table}_{operation}') THEN
-                CREATE TRIGGER backup_{table}_{operation} AFTER {operation.ToUpperInvariant()} ON {tables.LogSchema}.{table}
+                CREATE TRIGGER backup_{table}_{operation}
+                    AFTER {operation.ToUpperInvariant()} ON {tables.LogSchema}.{table}
                     REFERENCING {(rows == "old_rows" ? "OLD" : "NEW")} TABLE AS {rows}
                     FOR EACH STATEMENT EXECUTE FUNCTION {tables.LogSchema}.backup_{table}_{operation}();
             END IF;

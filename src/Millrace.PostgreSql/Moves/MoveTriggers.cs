@@ -37,7 +37,7 @@ internal sealed class MoveTriggers(Tables tables)
     ];
 
     /// <summary>The tables of the store itself and of a move.</summary>
-    public IEnumerable<string> Own => [.. _guarded, Move, Notes];
+    public IEnumerable<string> Own => [.. _guarded, Move, Notes, $"{tables.LogSchema}.backup_changes"];
 
     public string Move { get; } = $"{tables.LogSchema}.move";
 

@@ -51,7 +51,9 @@ internal sealed class ChangeRecorder(Writer writer, ReaderPool readers, NameTabl
         return changes;
     }
 
-    /// <summary>Reads a change. A row that was removed meanwhile is a removed one, such as an expired handled id.</summary>
+    /// <summary>
+    /// Reads a change. A row that was removed meanwhile is a removed one, such as an expired handled id.
+    /// </summary>
     private RecordedChange ReadChange(Connection connection, MovedRows rows, Statement row)
     {
         var (number, position) = (row.GetInt64(0), row.GetInt64(5));

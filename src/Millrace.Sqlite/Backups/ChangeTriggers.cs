@@ -18,7 +18,8 @@ internal static class ChangeTriggers
 
     private static readonly string[] Names =
     [
-        "claims_insert", "claims_update", "claims_delete", "handled_insert", "handled_update", "removals_insert", "streams_update",
+        "claims_insert", "claims_update", "claims_delete", "handled_insert", "handled_update", "removals_insert",
+        "streams_update",
     ];
 
     private static readonly string HasRoom = string.Create(
@@ -34,7 +35,8 @@ internal static class ChangeTriggers
             position INTEGER NOT NULL);
         CREATE TRIGGER IF NOT EXISTS backup_claims_insert AFTER INSERT ON claims WHEN {HasRoom} BEGIN
             INSERT INTO {Table} (tbl, a, b, c, position) VALUES ('claims', NEW.scope, NEW.value, NEW.owner, {Head}); END;
-        CREATE TRIGGER IF NOT EXISTS backup_claims_update AFTER UPDATE ON claims WHEN NEW.owner <> OLD.owner AND {HasRoom} BEGIN
+        CREATE TRIGGER IF NOT EXISTS backup_claims_update AFTER UPDATE ON claims WHEN NEW.owner <> OLD.owner AND {HasRoom}
+        BEGIN
             INSERT INTO {Table} (tbl, a, b, c, position) VALUES ('claims', NEW.scope, NEW.value, NEW.owner, {Head}); END;
         CREATE TRIGGER IF NOT EXISTS backup_claims_delete AFTER DELETE ON claims WHEN {HasRoom} BEGIN
             INSERT INTO {Table} (tbl, a, b, c, position) VALUES ('claims', OLD.scope, OLD.value, NULL, {Head}); END;
@@ -46,7 +48,8 @@ internal static class ChangeTriggers
             INSERT INTO {Table} (tbl, a, position) VALUES ('removals', NEW.id, {Head}); END;
         CREATE TRIGGER IF NOT EXISTS backup_streams_update AFTER UPDATE ON streams
             WHEN (NEW.first_version <> OLD.first_version OR NEW.state <> OLD.state) AND {HasRoom} BEGIN
-            INSERT INTO {Table} (tbl, a, b, c, position) VALUES ('stream_bounds', NEW.name, NEW.first_version, NEW.state, {Head}); END;
+            INSERT INTO {Table} (tbl, a, b, c, position)
+                VALUES ('stream_bounds', NEW.name, NEW.first_version, NEW.state, {Head}); END;
         """;
 
     /// <summary>Creates what is missing. Returns true if all changes since an earlier start are recorded.</summary>

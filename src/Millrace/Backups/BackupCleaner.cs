@@ -1,6 +1,6 @@
 namespace Millrace.Backups;
 
-/// <summary>Removes old bases and sets of a store.</summary>
+/// <summary>Removes old table copies and sets of a store.</summary>
 internal sealed class BackupCleaner(BackupPlace place, IReadOnlyList<BackupContents> sets)
 {
     public async Task Run(DateTimeOffset cutoff, CancellationToken cancellationToken)
@@ -8,22 +8,23 @@ internal sealed class BackupCleaner(BackupPlace place, IReadOnlyList<BackupConte
         var limit = cutoff.ToUnixTimeMilliseconds();
         for (var i = 0; i < sets.Count; i++)
         {
-            // The next set began with a base, from which on this set is not needed.
-            var isReplaced = i + 1 < sets.Count && sets[i + 1].Bases is [{ Time: var next }, ..] && next < limit;
+            // The next set began with a table copy, from which on this set is not needed.
+            var isReplaced = i + 1 < sets.Count && sets[i + 1].Copies is [{ Time: var next }, ..] && next < limit;
             if (isReplaced)
                 await place.DeleteAll(sets[i].Id.Folder, cancellationToken).ConfigureAwait(false);
             else
-                await RemoveBases(sets[i], limit, cancellationToken).ConfigureAwait(false);
+                await RemoveCopies(sets[i], limit, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    private async Task RemoveBases(BackupContents set, long limit, CancellationToken cancellationToken)
+    private async Task RemoveCopies(BackupContents set, long limit, CancellationToken cancellationToken)
     {
-        for (var i = 0; i + 1 < set.Bases.Count && set.Bases[i + 1].Time < limit; i++)
+        for (var i = 0; i + 1 < set.Copies.Count && set.Copies[i + 1].Time < limit; i++)
         {
-            // First the object that completes the base, so that a restore never chooses a base that lacks rows.
-            await place.Delete(set.Bases[i].Name, cancellationToken).ConfigureAwait(false);
-            await place.DeleteAll(set.Bases[i].RowsPrefix, cancellationToken).ConfigureAwait(false);
+            // First the object that completes the table copy, so that a restore never chooses a table copy that lacks
+            // rows.
+            await place.Delete(set.Copies[i].Name, cancellationToken).ConfigureAwait(false);
+            await place.DeleteAll(set.Copies[i].RowsPrefix, cancellationToken).ConfigureAwait(false);
         }
     }
 }

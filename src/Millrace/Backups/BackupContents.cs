@@ -6,15 +6,15 @@ namespace Millrace.Backups;
 /// <summary>The objects of one set, as listed.</summary>
 internal sealed class BackupContents
 {
-    private readonly List<BaseObjectName> _bases = [];
+    private readonly List<TableCopyName> _copies = [];
     private readonly List<LogObjectName> _log = [];
 
     public BackupContents(BackupSetId id) => Id = id;
 
     public BackupSetId Id { get; }
 
-    /// <summary>Gets the bases, oldest first.</summary>
-    public IReadOnlyList<BaseObjectName> Bases => _bases;
+    /// <summary>Gets the table copies, oldest first.</summary>
+    public IReadOnlyList<TableCopyName> Copies => _copies;
 
     /// <summary>Gets the objects with parts of the log, in order, without parts that a segment replaces.</summary>
     public IReadOnlyList<LogObjectName> Log { get; private set; } = [];
@@ -27,7 +27,7 @@ internal sealed class BackupContents
 
     /// <summary>Gets the number that the next part gets.</summary>
     public long NextNumber => Math.Max(
-        Log.Count == 0 ? 1 : Log[^1].ToNumber + 1, _bases.Count == 0 ? 1 : _bases[^1].Number);
+        Log.Count == 0 ? 1 : Log[^1].ToNumber + 1, _copies.Count == 0 ? 1 : _copies[^1].Number);
 
     /// <summary>Lists the sets of a place.</summary>
     public static async Task<IReadOnlyList<BackupContents>> List(
@@ -44,14 +44,17 @@ internal sealed class BackupContents
         }
         foreach (var contents in sets.Values)
             contents.Order();
-        return [.. sets.Values.OrderBy(one => one.Id.Store).ThenBy(one => one.Id.Epoch).ThenBy(one => one.Id.Generation)];
+        return [.. sets.Values
+            .OrderBy(one => one.Id.Store)
+            .ThenBy(one => one.Id.Epoch)
+            .ThenBy(one => one.Id.Generation)];
     }
 
     /// <summary>Adds an object that was just written.</summary>
     public void Add(StoredObject stored)
     {
-        if (BaseObjectName.Parse(stored.Name) is { } complete)
-            _bases.Add(complete);
+        if (TableCopyName.Parse(stored.Name) is { } complete)
+            _copies.Add(complete);
         else if (stored.Name.StartsWith(Id.Folder + "log/", StringComparison.Ordinal)
             && LogObjectName.Parse(stored.Name, stored.Size) is { } part)
             _log.Add(part);
@@ -60,7 +63,7 @@ internal sealed class BackupContents
     /// <summary>Orders the objects after the last one was added.</summary>
     public void Order()
     {
-        _bases.Sort((left, right) => (left.Number, left.Time).CompareTo((right.Number, right.Time)));
+        _copies.Sort((left, right) => (left.Number, left.Time).CompareTo((right.Number, right.Time)));
         var kept = new List<LogObjectName>();
         var replaced = new List<LogObjectName>();
         var covered = 0L;
@@ -69,7 +72,10 @@ internal sealed class BackupContents
             // Two nodes may have written a part with the same number. Both are read: events are equal, and changes may
             // be repeated. A segment contains both.
             var isReplaced = part.ToNumber <= covered && kept.Any(other =>
-                !other.IsPart && other.FromNumber <= part.FromNumber && other.ToNumber >= part.ToNumber && other != part);
+                !other.IsPart
+                && other.FromNumber <= part.FromNumber
+                && other.ToNumber >= part.ToNumber
+                && other != part);
             (isReplaced ? replaced : kept).Add(part);
             covered = Math.Max(covered, part.ToNumber);
         }

@@ -18,7 +18,7 @@ public sealed class BackupOptions
     /// Gets or sets the interval at which the tables outside the log (documents, checkpoints, claims) are copied; from
     /// 1 minute to 30 days, 1 day by default. After a restore, read models continue from their last copy.
     /// </summary>
-    public TimeSpan BaseInterval { get; set; } = TimeSpan.FromDays(1);
+    public TimeSpan TableCopyInterval { get; set; } = TimeSpan.FromDays(1);
 
     /// <summary>
     /// Gets or sets how long old copies of the tables, and sets of earlier epochs, are kept; from 1 hour, 30 days by
@@ -40,8 +40,8 @@ public sealed class BackupOptions
             yield return "Place: is required, such as new DirectoryObjectStorage(\"/backups/shop\").";
         if (Interval < TimeSpan.FromMilliseconds(100) || Interval > TimeSpan.FromHours(1))
             yield return $"Interval: must be from 100 milliseconds to 1 hour, but is {Interval}.";
-        if (BaseInterval < TimeSpan.FromMinutes(1) || BaseInterval > TimeSpan.FromDays(30))
-            yield return $"BaseInterval: must be from 1 minute to 30 days, but is {BaseInterval}.";
+        if (TableCopyInterval < TimeSpan.FromMinutes(1) || TableCopyInterval > TimeSpan.FromDays(30))
+            yield return $"TableCopyInterval: must be from 1 minute to 30 days, but is {TableCopyInterval}.";
         if (Retention < TimeSpan.FromHours(1))
             yield return $"Retention: must be at least 1 hour, but is {Retention}.";
         if (Passphrase is { } text && text.Length < PassphraseMasterKey.MinLength)

@@ -20,7 +20,8 @@ internal sealed class BackupPlace(IObjectStorage objects, string? passphrase, Gu
     }
 
     /// <summary>Reads an object.</summary>
-    /// <exception cref="BackupException">The object is missing, damaged, or encrypted with another passphrase.</exception>
+    /// <exception cref="BackupException">The object is missing, damaged, or encrypted with another
+    /// passphrase.</exception>
     public async Task<(BackupInfo Info, ReadOnlyMemory<byte> Content)> Get(
         string name, CancellationToken cancellationToken)
     {

@@ -8,8 +8,8 @@ using Millrace.Storage.Moves;
 namespace Millrace.Backups;
 
 /// <summary>
-/// Backs up the store continuously. The lease of the consumer makes one node do it. The objects in the place and not the
-/// checkpoint determine what is backed up, so that a failure of the place delays only the backup.
+/// Backs up the store continuously. The lease of the consumer makes one node do it. The objects in the place and not
+/// the checkpoint determine what is backed up, so that a failure of the place delays only the backup.
 /// </summary>
 internal sealed partial class BackupProcessor(EventStore store, BackupOptions options, ILogger logger)
     : ConsumerProcessor
@@ -21,7 +21,7 @@ internal sealed partial class BackupProcessor(EventStore store, BackupOptions op
 
     private BackupWriter? _writer;
     private DateTimeOffset _due;
-    private DateTimeOffset _nextBase;
+    private DateTimeOffset _nextCopy;
     private DateTimeOffset _nextCleanup;
 
     public override string Name => ConsumerName;
@@ -66,11 +66,11 @@ internal sealed partial class BackupProcessor(EventStore store, BackupOptions op
         try
         {
             var writer = _writer ??= await Open(now, cancellationToken).ConfigureAwait(false);
-            if (writer.NeedsBase || now >= _nextBase)
+            if (writer.NeedsCopy || now >= _nextCopy)
             {
-                var position = await writer.WriteBase(cancellationToken).ConfigureAwait(false);
-                _nextBase = now + options.BaseInterval;
-                Log.BaseWritten(logger, position);
+                var position = await writer.CopyTables(cancellationToken).ConfigureAwait(false);
+                _nextCopy = now + options.TableCopyInterval;
+                Log.TablesCopied(logger, position);
             }
             var hasMore = await writer.WritePart(long.MaxValue, cancellationToken).ConfigureAwait(false);
             if (writer.HasManyParts || now >= _nextCleanup)
@@ -93,9 +93,15 @@ internal sealed partial class BackupProcessor(EventStore store, BackupOptions op
         var storage = CurrentOf(store.Stored.Storage);
         var writer = await BackupWriter
             .Open(
-                storage, storage.Changes, options.Place!, options.Passphrase, isFull: false, store.Time, cancellationToken)
+                storage,
+                storage.Changes,
+                options.Place!,
+                options.Passphrase,
+                isFull: false,
+                store.Time,
+                cancellationToken)
             .ConfigureAwait(false); // The options require the place.
-        _nextBase = writer.LastBaseAt is { } last ? last + options.BaseInterval : now;
+        _nextCopy = writer.LastCopyAt is { } last ? last + options.TableCopyInterval : now;
         Log.Started(logger, options.Place!.Description, writer.Position);
         return writer;
     }
@@ -108,13 +114,13 @@ internal sealed partial class BackupProcessor(EventStore store, BackupOptions op
     private static partial class Log
     {
         [LoggerMessage(
-            EventId = 16001, Level = LogLevel.Information,
+            EventId = 18001, Level = LogLevel.Information,
             Message = "Backs up the store to {Place}, after position {Position}.")]
         public static partial void Started(ILogger logger, string place, long position);
 
         [LoggerMessage(
-            EventId = 16002, Level = LogLevel.Information,
+            EventId = 18002, Level = LogLevel.Information,
             Message = "Backed up all tables as of position {Position}.")]
-        public static partial void BaseWritten(ILogger logger, long position);
+        public static partial void TablesCopied(ILogger logger, long position);
     }
 }

@@ -6,14 +6,14 @@ namespace Millrace;
 /// <param name="Id">The id.</param>
 /// <param name="LastPosition">The last position of the log in the set.</param>
 /// <param name="LastEventAt">The time of the last event, in milliseconds; null if there is none.</param>
-/// <param name="Bases">The positions of the copies of the tables, oldest first.</param>
+/// <param name="Copies">The positions of the copies of the tables, oldest first.</param>
 /// <param name="Objects">The number of objects with parts of the log.</param>
 /// <param name="Bytes">The size of these objects.</param>
 public sealed record BackupSet(
     BackupSetId Id,
     long LastPosition,
     DateTimeOffset? LastEventAt,
-    IReadOnlyList<long> Bases,
+    IReadOnlyList<long> Copies,
     int Objects,
     long Bytes)
 {
@@ -24,7 +24,7 @@ public sealed record BackupSet(
             contents.Id,
             contents.LastPosition,
             time == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(time),
-            [.. contents.Bases.Select(complete => complete.Position)],
+            [.. contents.Copies.Select(complete => complete.Position)],
             contents.Log.Count,
             contents.Log.Sum(part => part.Size));
     }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Millrace;
 
 /// <summary>
-/// Identifies a set of backups: everything from which one store can be restored. Each new log epoch and each full backup
-/// begins a set.
+/// Identifies a set of backups: everything from which one store can be restored. Each new log epoch and each full
+/// backup begins a set.
 /// </summary>
 /// <param name="Store">The id of the store.</param>
 /// <param name="Epoch">The epoch of the log.</param>

@@ -6,8 +6,8 @@ using Millrace.Storage.Objects;
 namespace Millrace.Backups;
 
 /// <summary>
-/// Backs up one store: bases with the rows of tables, and parts with new events and recorded changes. The objects in the
-/// place determine where it continues, so a killed writer loses nothing. Not thread-safe.
+/// Backs up one store: table copies with the rows of tables, and parts with new events and recorded changes. The
+/// objects in the place determine where it continues, so a killed writer loses nothing. Not thread-safe.
 /// </summary>
 internal sealed class BackupWriter
 {
@@ -43,20 +43,20 @@ internal sealed class BackupWriter
     /// <summary>Gets the set of this store and epoch.</summary>
     public BackupContents Contents => _contents;
 
-    /// <summary>Gets whether a base must be written before the next part.</summary>
-    public bool NeedsBase { get; private set; }
+    /// <summary>Gets whether a table copy must be written before the next part.</summary>
+    public bool NeedsCopy { get; private set; }
 
     /// <summary>Gets whether a merge is worthwhile.</summary>
     public bool HasManyParts => _contents.Log.Count(static part => part.IsPart) >= BackupMerger.MinParts;
 
-    /// <summary>Gets the time of the last base; null if there is none.</summary>
-    public DateTimeOffset? LastBaseAt => _contents.Bases.Count == 0
+    /// <summary>Gets the time of the last table copy; null if there is none.</summary>
+    public DateTimeOffset? LastCopyAt => _contents.Copies.Count == 0
         ? null
-        : DateTimeOffset.FromUnixTimeMilliseconds(_contents.Bases[^1].Time);
+        : DateTimeOffset.FromUnixTimeMilliseconds(_contents.Copies[^1].Time);
 
     /// <summary>Finds the set of the store's epoch and its last position.</summary>
     /// <param name="storage">The store.</param>
-    /// <param name="recorder">Records changes; null if each run writes a base instead.</param>
+    /// <param name="recorder">Records changes; null if each run writes a table copy instead.</param>
     /// <param name="objects">The place.</param>
     /// <param name="passphrase">Encrypts the objects; null for no encryption.</param>
     /// <param name="isFull">True to begin a new set.</param>
@@ -79,8 +79,9 @@ internal sealed class BackupWriter
         var last = sets.LastOrDefault(set => set.Id.Epoch == header.Epoch);
         if (sets.LastOrDefault(set => set.Id.Epoch > header.Epoch) is { } later)
             throw new BackupException(
-                $"{place.Description} contains backups of log epoch {later.Id.Epoch} of this store, but the store has epoch "
-                    + $"{header.Epoch}: it is an earlier copy. Back up the store that is in use, or use another place.");
+                $"{place.Description} contains backups of log epoch {later.Id.Epoch} of this store, but the store has "
+                    + $"epoch {header.Epoch}: it is an earlier copy. Back up the store that is in use, or use another "
+                    + "place.");
         var contents = last is null || isFull
             ? new BackupContents(new BackupSetId(header.StoreId, header.Epoch, (last?.Id.Generation ?? 0) + 1))
             : last;
@@ -90,17 +91,22 @@ internal sealed class BackupWriter
     }
 
     /// <summary>Copies the rows of all tables, as of one moment. Returns the position that they reflect.</summary>
-    public async Task<long> WriteBase(CancellationToken cancellationToken)
+    public async Task<long> CopyTables(CancellationToken cancellationToken)
     {
         var session = await _storage.Moves.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
         _header = await session.GetHeader(cancellationToken).ConfigureAwait(false);
-        var name = BaseObjectName.Create(
-            _contents.Id.Folder, _contents.NextNumber, _header.LastPosition, _time.GetUtcNow().ToUnixTimeMilliseconds());
-        var written = await new BaseWriter(_place, session, _header, name).Write(cancellationToken).ConfigureAwait(false);
+        var name = TableCopyName.Create(
+            _contents.Id.Folder,
+            _contents.NextNumber,
+            _header.LastPosition,
+            _time.GetUtcNow().ToUnixTimeMilliseconds());
+        var written = await new TableCopyWriter(_place, session, _header, name)
+            .Write(cancellationToken)
+            .ConfigureAwait(false);
         _contents.Add(new StoredObject(name, written));
         _contents.Order();
-        NeedsBase = false;
+        NeedsCopy = false;
         return _header.LastPosition;
     }
 
@@ -133,7 +139,9 @@ internal sealed class BackupWriter
             FollowsGap = _followsGap,
             RecordsRequests = _recorder?.RecordsRequests ?? false,
         };
-        var size = await _place.Put(name, info, LogContent.Of(_events, _changes), cancellationToken).ConfigureAwait(false);
+        var size = await _place
+            .Put(name, info, LogContent.Of(_events, _changes), cancellationToken)
+            .ConfigureAwait(false);
         _contents.Add(new StoredObject(name, size));
         _contents.Order();
         (_followsGap, Position) = (false, last);
@@ -173,8 +181,8 @@ internal sealed class BackupWriter
     }
 
     /// <summary>
-    /// Removes what no restore as of a time after <paramref name="cutoff"/> needs: all bases before the last one of that
-    /// time, and the sets that were complete then.
+    /// Removes what no restore as of a time after <paramref name="cutoff"/> needs: all table copies before the last one
+    /// of that time, and the sets that were complete then.
     /// </summary>
     public async Task RemoveOld(DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
@@ -196,12 +204,12 @@ internal sealed class BackupWriter
         await ThrowIfOtherLog(cancellationToken).ConfigureAwait(false);
         var isContinued = _recorder is not null && await _recorder.Start(cancellationToken).ConfigureAwait(false);
         _followsGap = !isContinued && _contents.Log.Count > 0;
-        NeedsBase = !isContinued || _contents.Bases.Count == 0;
+        NeedsCopy = !isContinued || _contents.Copies.Count == 0;
     }
 
     /// <summary>
-    /// Compares the last event in the place with the store. They differ if the store was replaced by an older copy, which
-    /// has grown since, and no new epoch was started.
+    /// Compares the last event in the place with the store. They differ if the store was replaced by an older copy,
+    /// which has grown since, and no new epoch was started.
     /// </summary>
     private async Task ThrowIfOtherLog(CancellationToken cancellationToken)
     {
@@ -222,14 +230,15 @@ internal sealed class BackupWriter
     }
 
     private BackupException OtherLog(string difference) =>
-        new($"The backup in {_place.Description} is of another log: it {difference}. If the store was restored, start a new log "
-            + "epoch (millrace begin-log-epoch). Otherwise use another place.");
+        new($"The backup in {_place.Description} is of another log: it {difference}. If the store was restored, start "
+            + "a new log epoch (millrace begin-log-epoch). Otherwise use another place.");
 
     private void ThrowIfOtherEpoch(MoveHeader header)
     {
         if (header.Epoch != _contents.Id.Epoch || header.StoreId != _contents.Id.Store)
             throw new BackupException(
-                $"The store began log epoch {header.Epoch} while it was backed up. The backup continues with a new set.");
+                $"The store began log epoch {header.Epoch} while it was backed up. The backup continues with a new "
+                    + "set.");
     }
 
     private async Task<(List<long> Numbers, bool AreAll, bool HasRemovals)> ReadChanges(

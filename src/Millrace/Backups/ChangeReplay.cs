@@ -34,8 +34,8 @@ internal sealed class ChangeReplay(long position, long lastOfTransaction)
     }
 
     /// <summary>
-    /// Returns true if the change belongs to the restored log. The position of a change of a transaction can be that of a
-    /// later request: then a value remains claimed rather than being free although its events exist.
+    /// Returns true if the change belongs to the restored log. The position of a change of a transaction can be that of
+    /// a later request: then a value remains claimed rather than being free although its events exist.
     /// </summary>
     public bool IsBefore(RecordedChange change, bool recordsRequests)
     {

@@ -15,7 +15,9 @@ internal sealed class RemovedVersions
     /// <summary>Adds a record of a removal. A deleted stream keeps its events.</summary>
     public void Add(MovedRow removal)
     {
-        if (removal[Stream] is not string stream || removal[ToVersion] is not long through || removal[Events] is not > 0L)
+        if (removal[Stream] is not string stream
+            || removal[ToVersion] is not long through
+            || removal[Events] is not > 0L)
             return;
         _removedThrough[stream] = Math.Max(through, _removedThrough.GetValueOrDefault(stream));
     }

@@ -4,6 +4,6 @@ namespace Millrace.Backups;
 
 /// <summary>The objects from which a store is restored.</summary>
 /// <param name="Position">The last position of the restored log.</param>
-/// <param name="Base">The base whose rows are restored.</param>
+/// <param name="Copy">The table copy whose rows are restored.</param>
 /// <param name="Log">The objects with the log, in order.</param>
-internal sealed record RestorePlan(long Position, BaseObjectName Base, IReadOnlyList<LogObjectName> Log);
+internal sealed record RestorePlan(long Position, TableCopyName Copy, IReadOnlyList<LogObjectName> Log);

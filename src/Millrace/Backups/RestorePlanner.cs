@@ -12,18 +12,21 @@ internal sealed class RestorePlanner(BackupPlace place, BackupContents contents)
         ThrowIfIncomplete();
         var position = await FindPosition(point, cancellationToken).ConfigureAwait(false);
         var end = await FindEnd(position, cancellationToken).ConfigureAwait(false);
-        if (end < 0 && point == RestorePoint.Latest && contents.Bases.Count > 0)
-            position = Math.Min(position, contents.Bases[^1].Position); // Backups by command know all tables only there.
-        for (var i = contents.Bases.Count - 1; i >= 0; i--)
+        if (end < 0 && point == RestorePoint.Latest && contents.Copies.Count > 0)
         {
-            var complete = contents.Bases[i];
+            // Backups by command know all tables only there.
+            position = Math.Min(position, contents.Copies[^1].Position);
+        }
+        for (var i = contents.Copies.Count - 1; i >= 0; i--)
+        {
+            var complete = contents.Copies[i];
             if (complete.Position > position)
                 continue;
-            var isAtBase = complete.Position == position;
-            var isAfterBase = end >= 0 && !HasGap(complete, end);
-            if (isAtBase || isAfterBase)
-                return new RestorePlan(position, complete, LogOf(position, isAfterBase ? end : -1));
-            break; // An earlier base would have the same gap.
+            var isAtCopy = complete.Position == position;
+            var isAfterCopy = end >= 0 && !HasGap(complete, end);
+            if (isAtCopy || isAfterCopy)
+                return new RestorePlan(position, complete, LogOf(position, isAfterCopy ? end : -1));
+            break; // An earlier table copy would have the same gap.
         }
         throw new BackupException(
             $"Backup set {contents.Id} in {place.Description} cannot restore position {position}: {Reason()}");
@@ -32,7 +35,7 @@ internal sealed class RestorePlanner(BackupPlace place, BackupContents contents)
     private IReadOnlyList<LogObjectName> LogOf(long position, int end) =>
         [.. contents.Log.Where((part, i) => i <= end || part.First <= position)];
 
-    private bool HasGap(BaseObjectName complete, int end)
+    private bool HasGap(TableCopyName complete, int end)
     {
         for (var i = 0; i <= end; i++)
         {
@@ -42,7 +45,9 @@ internal sealed class RestorePlanner(BackupPlace place, BackupContents contents)
         return false;
     }
 
-    /// <summary>Returns the index of the object up to which all changes up to the position are known; -1 for none.</summary>
+    /// <summary>
+    /// Returns the index of the object up to which all changes up to the position are known; -1 for none.
+    /// </summary>
     private async Task<int> FindEnd(long position, CancellationToken cancellationToken)
     {
         if (contents.Log.Count == 0)
@@ -66,7 +71,8 @@ internal sealed class RestorePlanner(BackupPlace place, BackupContents contents)
             return position >= 0 && position <= contents.LastPosition
                 ? position
                 : throw new BackupException(
-                    $"Position {position} is not in backup set {contents.Id} of {place.Description}, which ends at position "
+                    $"Position {position} is not in backup set {contents.Id} of {place.Description}, which ends at "
+                        + "position "
                         + $"{contents.LastPosition}.");
         }
         if (point.Time is not { } time)
@@ -104,8 +110,9 @@ internal sealed class RestorePlanner(BackupPlace place, BackupContents contents)
         }
     }
 
-    private string Reason() => contents.Bases.Count == 0
+    private string Reason() => contents.Copies.Count == 0
         ? "it contains no copy of the tables yet. Wait until the first one is complete."
-        : "claims and handled ids of this position are not known. Choose one of these positions, or one after the last: "
-            + string.Join(", ", contents.Bases.TakeLast(10).Select(one => one.Position)) + ".";
+        : "claims and handled ids of this position are not known. Choose one of these positions, or one after "
+            + "the last: "
+            + string.Join(", ", contents.Copies.TakeLast(10).Select(one => one.Position)) + ".";
 }

@@ -22,20 +22,22 @@ internal sealed class RestoreRun(
 
     public async Task Write(Guid store, long epoch, CancellationToken cancellationToken)
     {
-        var (info, _) = await place.Get(plan.Base.Name, cancellationToken).ConfigureAwait(false);
+        var (info, _) = await place.Get(plan.Copy.Name, cancellationToken).ConfigureAwait(false);
         if (info is not { Header: { } counters, Objects: { } objects })
-            throw new BackupException($"'{plan.Base.Name}' in {place.Description} is not complete.");
+            throw new BackupException($"'{plan.Copy.Name}' in {place.Description} is not complete.");
         // The identity comes first, so that the next run recognizes the storage after an interruption.
         var header = new MoveHeader(
             store, epoch, counters.CreatedAt, counters.CreatedBy, 0, counters.DocumentVersion, counters.LastDeadLetter);
-        await InSession(session => session.SetHeader(header, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await InSession(session => session.SetHeader(header, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
         foreach (var name in objects)
             await WriteRows(name, cancellationToken).ConfigureAwait(false);
         await ReadRemovals(cancellationToken).ConfigureAwait(false);
         await WriteLog(cancellationToken).ConfigureAwait(false);
         await WriteChanges(cancellationToken).ConfigureAwait(false);
         // Counters of rows that were just written, such as the number of the last removal.
-        await InSession(session => session.SetHeader(header, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await InSession(session => session.SetHeader(header, cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task WriteRows(string name, CancellationToken cancellationToken)
@@ -67,13 +69,15 @@ internal sealed class RestoreRun(
         progress?.Report(new MaintenanceProgress(Rows, 0, $"rows of {table.Name}"));
     }
 
-    /// <summary>Reads the removals that were recorded after the base, so that their events are not restored.</summary>
+    /// <summary>
+    /// Reads the removals that were recorded after the table copy, so that their events are not restored.
+    /// </summary>
     private async Task ReadRemovals(CancellationToken cancellationToken)
     {
         var changes = new ChangeReplay(plan.Position, plan.Position);
         foreach (var part in plan.Log)
         {
-            if (!part.HasRemovals || part.ToNumber < plan.Base.Number)
+            if (!part.HasRemovals || part.ToNumber < plan.Copy.Number)
                 continue;
             var (info, content) = await place.Get(part.Name, cancellationToken).ConfigureAwait(false);
             foreach (var change in LogContent.ReadChanges(content))
@@ -92,7 +96,7 @@ internal sealed class RestoreRun(
         {
             var (info, content) = await reading.ConfigureAwait(false);
             reading = ReadObject(i + 1, cancellationToken); // While this object is written.
-            if (info.Changes > 0 && plan.Log[i].ToNumber >= plan.Base.Number)
+            if (info.Changes > 0 && plan.Log[i].ToNumber >= plan.Copy.Number)
                 _objectsWithChanges.Add(plan.Log[i].Name);
             var page = new List<RecordedEvent>();
             foreach (var recorded in LogContent.ReadEvents(content))

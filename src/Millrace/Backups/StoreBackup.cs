@@ -27,7 +27,8 @@ public sealed class StoreBackup
         ArgumentNullException.ThrowIfNull(storage);
         ArgumentNullException.ThrowIfNull(place);
         if (storage is not IMovableStorage movable)
-            throw new ArgumentException($"{storage.Description} cannot be backed up. Use SQLite or PostgreSQL.", nameof(storage));
+            throw new ArgumentException(
+                $"{storage.Description} cannot be backed up. Use SQLite or PostgreSQL.", nameof(storage));
         if (passphrase is { Length: < PassphraseMasterKey.MinLength })
             throw new ArgumentException(
                 $"The passphrase must have at least {PassphraseMasterKey.MinLength} characters.", nameof(passphrase));
@@ -52,7 +53,7 @@ public sealed class StoreBackup
             .Open(_storage, null, _place, _passphrase, isFull, _time, cancellationToken)
             .ConfigureAwait(false);
         var from = writer.Position;
-        var position = await writer.WriteBase(cancellationToken).ConfigureAwait(false);
+        var position = await writer.CopyTables(cancellationToken).ConfigureAwait(false);
         while (await writer.WritePart(position, cancellationToken).ConfigureAwait(false))
             progress?.Report(new MaintenanceProgress(writer.Position, position, "events"));
         await writer.Merge(cancellationToken).ConfigureAwait(false);

@@ -32,7 +32,8 @@ public sealed class StoreRestore
         ArgumentNullException.ThrowIfNull(place);
         ArgumentNullException.ThrowIfNull(target);
         if (target is not IMovableStorage movable)
-            throw new ArgumentException($"{target.Description} cannot be restored. Use SQLite or PostgreSQL.", nameof(target));
+            throw new ArgumentException(
+                $"{target.Description} cannot be restored. Use SQLite or PostgreSQL.", nameof(target));
         (_place, _target, _moves, _passphrase) = (place, target, movable.Moves, passphrase);
         _time = time ?? TimeProvider.System;
     }
@@ -84,7 +85,7 @@ public sealed class StoreRestore
             Head = head,
             Events = run.Events,
             Rows = run.Rows,
-            RowsPosition = plan.Base.Position,
+            RowsPosition = plan.Copy.Position,
             LastEventAt = run.LastEventAt,
             Duration = _time.GetElapsedTime(started),
         };

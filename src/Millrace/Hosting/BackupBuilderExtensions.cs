@@ -16,12 +16,13 @@ public static class BackupBuilderExtensions
     /// position or time. The configuration section <c>Millrace:Backup</c> overrides the options.
     /// </summary>
     /// <remarks>
-    /// If the place fails, the consumer <c>backup</c> reports it and tries again, and the health of the node is degraded.
-    /// Tenants that share a store share its backup. Tenants with their own stores have separate sets in the place.
+    /// If the place fails, the consumer <c>backup</c> reports it and tries again, and the health of the node is
+    /// degraded. Tenants that share a store share its backup. Tenants with their own stores have separate sets in the
+    /// place.
     /// </remarks>
     /// <param name="millrace">The builder.</param>
-    /// <param name="place">The place, such as <c>new DirectoryObjectStorage("/backups/shop")</c>. It should be on another
-    /// machine than the database.</param>
+    /// <param name="place">The place, such as <c>new DirectoryObjectStorage("/backups/shop")</c>. It should be on
+    /// another machine than the database.</param>
     /// <param name="configure">Sets further options; may be null.</param>
     public static MillraceBuilder UseBackup(
         this MillraceBuilder millrace, IObjectStorage place, Action<BackupOptions>? configure = null)
@@ -38,7 +39,8 @@ public static class BackupBuilderExtensions
         services.AddSingleton(provider => new BackupSettings(provider.GetService<IConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<BackupOptions>>(provider =>
             provider.GetRequiredService<BackupSettings>());
-        services.AddSingleton<IValidateOptions<BackupOptions>>(provider => provider.GetRequiredService<BackupSettings>());
+        services.AddSingleton<IValidateOptions<BackupOptions>>(provider =>
+            provider.GetRequiredService<BackupSettings>());
         services.AddSingleton(provider =>
             new BackupSetup(provider.GetRequiredService<IOptions<BackupOptions>>().Value));
         return millrace;

@@ -19,7 +19,7 @@ internal sealed class BackupSettings(IConfiguration? configuration)
             return;
         var settings = new Settings(section);
         settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
-        settings.Read(nameof(options.BaseInterval), (TimeSpan value) => options.BaseInterval = value);
+        settings.Read(nameof(options.TableCopyInterval), (TimeSpan value) => options.TableCopyInterval = value);
         settings.Read(nameof(options.Retention), (TimeSpan value) => options.Retention = value);
         settings.Read(nameof(options.Passphrase), value => options.Passphrase = value);
         settings.RefuseOthers();

@@ -114,7 +114,8 @@ internal static class StoreServiceFactory
         AddSenders(host, provider, builder);
         AddSeals(host, provider, builder);
         // A log that tenants share is backed up once for all.
-        if (provider.GetService<BackupSetup>() is { } backup && (!builder.HasTenants || builder.TenantStorage is not null))
+        if (provider.GetService<BackupSetup>() is { } backup
+            && (!builder.HasTenants || builder.TenantStorage is not null))
             backup.AddTo(host, host.Logger);
         host.Validate();
         return host;

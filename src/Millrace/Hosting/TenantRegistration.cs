@@ -31,7 +31,8 @@ internal static class TenantRegistration
         if (services.Any(service => service.ServiceType == typeof(LogAudit)))
             AuditShared(services, builder);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
-        if (services.Any(service => service.ServiceType == typeof(SealSetup) || service.ServiceType == typeof(BackupSetup)))
+        if (services.Any(service =>
+            service.ServiceType == typeof(SealSetup) || service.ServiceType == typeof(BackupSetup)))
             AddSharedConsumers(services, builder);
         AccessRegistration.ReplaceForTenants(services, provider => Of(provider).Access);
         foreach (var projection in builder.Model.Projections)

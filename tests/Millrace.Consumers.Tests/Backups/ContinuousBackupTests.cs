@@ -2,13 +2,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Storage;
 using Millrace.Storage.Objects;
+using Millrace.Testing;
 
 namespace Millrace.Tests.Backups;
 
 /// <summary>Tests that a running application is backed up, and that its store can be restored.</summary>
 public sealed class ContinuousBackupTests : IDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
@@ -52,8 +52,9 @@ public sealed class ContinuousBackupTests : IDisposable
         var store = host.Services.GetRequiredService<EventStore>();
         var position = await AppendClaimed(store, "ada");
         var consumers = host.Services.GetRequiredService<Consumers>();
-        var failing = await Eventually(
-            async () => (await consumers.List()).Single(status => status.Name == "backup"), status => status.Error is not null);
+        var failing = await Eventually.Get(
+            async () => (await consumers.List()).Single(status => status.Name == "backup"),
+            status => status.Error is not null);
 
         Directory.CreateDirectory(missing); // The disk is mounted.
         await WaitFor(place, position);
@@ -105,7 +106,9 @@ public sealed class ContinuousBackupTests : IDisposable
 
         var wrong = await Assert.ThrowsAsync<BackupException>(
             () => new StoreRestore(place, copy.Open(), "another passphrase").Run());
-        var part = Directory.GetFiles(_directory, "*.mrbk", SearchOption.AllDirectories).First(file => file.Contains("/log/"));
+        var part = Directory
+            .GetFiles(_directory, "*.mrbk", SearchOption.AllDirectories)
+            .First(file => file.Contains("/log/"));
         var bytes = await File.ReadAllBytesAsync(part);
         bytes[^40] ^= 1;
         await File.WriteAllBytesAsync(part, bytes);
@@ -134,26 +137,19 @@ public sealed class ContinuousBackupTests : IDisposable
         return (await store.Append(request)).Position;
     }
 
-    private static async Task WaitFor(IObjectStorage place, long position) => await Eventually(
-        async () => await StoreRestore.List(place) is [.., var last] ? last : null,
-        set => set is { Bases.Count: > 0 } && set.LastPosition >= position);
+    private static Task<BackupSet?> WaitFor(IObjectStorage place, long position) => Eventually.Get(
+        async () => await LastSet(place),
+        set => set is { Copies.Count: > 0 } && set.LastPosition >= position);
 
-    private static async Task<T> Eventually<T>(Func<Task<T>> get, Func<T, bool> isReached)
+    private static async Task<BackupSet?> LastSet(IObjectStorage place)
     {
-        using var ending = new CancellationTokenSource(WaitTimeout);
-        while (true)
+        try
         {
-            try
-            {
-                var value = await get();
-                if (isReached(value))
-                    return value;
-            }
-            catch (ObjectStorageException)
-            {
-                // The place is not there yet.
-            }
-            await Task.Delay(20, ending.Token);
+            return await StoreRestore.List(place) is [.., var last] ? last : null;
+        }
+        catch (ObjectStorageException)
+        {
+            return null; // The place is not there yet.
         }
     }
 }

@@ -45,7 +45,7 @@ public sealed class RestoredHistoryTests : IDisposable
         var history = new RandomHistory(storage, seed);
         await history.Begin();
         var writer = await Open(storage, place, passphrase);
-        await writer.WriteBase(default);
+        await writer.CopyTables(default);
         for (var step = 0; step < 60; step++)
         {
             await history.Run(1);
@@ -55,7 +55,7 @@ public sealed class RestoredHistoryTests : IDisposable
             if (random.Next(15) == 0)
                 writer = await Open(storage, place, passphrase); // As after a crash.
             if (random.Next(20) == 0)
-                await writer.WriteBase(default);
+                await writer.CopyTables(default);
             if (random.Next(20) == 0)
                 await writer.Merge(default);
         }

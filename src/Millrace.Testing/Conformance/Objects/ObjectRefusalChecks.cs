@@ -48,7 +48,9 @@ internal static class ObjectRefusalChecks
         var content = await probe.Put("object");
 
         await Expect.Throws<ArgumentException>(
-            () => probe.Writer.Put(probe.Name("object"), new byte[ObjectName.MaxObjectBytes + 1], probe.Cancel).AsTask(),
+            () => probe.Writer
+                .Put(probe.Name("object"), new byte[ObjectName.MaxObjectBytes + 1], probe.Cancel)
+                .AsTask(),
             "a put of 64 MiB and one byte");
 
         await probe.ExpectStored("object", content);

@@ -10,8 +10,8 @@ namespace Millrace.Testing;
 /// uses <see cref="Checks"/> as test cases. A program can also call <see cref="RunAll"/>.
 /// </summary>
 /// <remarks>
-/// All checks can run in one place, because each check uses names that start with a segment of its own. The checks leave
-/// some objects.
+/// All checks can run in one place, because each check uses names that start with its own segment. The checks
+/// leave some objects.
 /// </remarks>
 public abstract class ObjectStorageConformance
 {

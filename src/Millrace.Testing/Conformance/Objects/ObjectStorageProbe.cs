@@ -48,7 +48,9 @@ internal sealed class ObjectStorageProbe(IObjectStorage writer, IObjectStorage r
     public async Task ExpectMissing(string suffix) =>
         Expect.True(await Reader.Get(Name(suffix), Cancel) is null, $"the missing object '{suffix}' was read");
 
-    /// <summary>Lists the objects of this check whose suffixes start with a prefix, without their first segment.</summary>
+    /// <summary>
+    /// Lists the objects of this check whose suffixes start with a prefix, without their first segment.
+    /// </summary>
     public async Task<List<StoredObject>> List(string prefix = "") =>
     [
         .. (await ListNames(Name(prefix))).Select(found => found with { Name = found.Name[Name("").Length..] }),

@@ -23,7 +23,8 @@ internal sealed class BackupCipher
     public static int Overhead => SaltBytes + TagBytes;
 
     /// <summary>
-    /// Derives the key of a store's backups: PBKDF2 with HMAC-SHA-256, 600,000 iterations and the id of the store as salt.
+    /// Derives the key of a store's backups: PBKDF2 with HMAC-SHA-256, 600,000 iterations and the id of the store as
+    /// salt.
     /// </summary>
     public static BackupCipher Derive(string passphrase, Guid store) => new(
         Rfc2898DeriveBytes.Pbkdf2(
@@ -38,7 +39,10 @@ internal sealed class BackupCipher
         using var aes = Open(salt);
         // A key encrypts one object, so its nonce is constant.
         aes.Encrypt(
-            new byte[NonceBytes], content, sealedContent.AsSpan(SaltBytes, content.Length), sealedContent.AsSpan(^TagBytes..),
+            new byte[NonceBytes],
+            content,
+            sealedContent.AsSpan(SaltBytes, content.Length),
+            sealedContent.AsSpan(^TagBytes..),
             associated);
         return sealedContent;
     }
@@ -53,7 +57,11 @@ internal sealed class BackupCipher
         try
         {
             aes.Decrypt(
-                new byte[NonceBytes], sealedContent[SaltBytes..^TagBytes], sealedContent[^TagBytes..], content, associated);
+                new byte[NonceBytes],
+                sealedContent[SaltBytes..^TagBytes],
+                sealedContent[^TagBytes..],
+                content,
+                associated);
         }
         catch (AuthenticationTagMismatchException exception)
         {

@@ -1,11 +1,10 @@
-using System.Text.Json.Serialization;
 
 namespace Millrace.Backups.Format;
 
 /// <summary>The first part of each object, as JSON: what the object contains.</summary>
 internal sealed record BackupInfo
 {
-    /// <summary>Gets the kind of content: <c>log</c>, <c>rows</c> or <c>base</c>.</summary>
+    /// <summary>Gets the kind of content: <c>log</c>, <c>rows</c> or <c>tables</c>.</summary>
     public required string Kind { get; init; }
 
     /// <summary>Gets the id of the store.</summary>
@@ -14,11 +13,11 @@ internal sealed record BackupInfo
     /// <summary>Gets the epoch of the log.</summary>
     public required long Epoch { get; init; }
 
-    /// <summary>Gets the position of the first event; for a base, and an object without events, the position after
-    /// which it was written, plus 1.</summary>
+    /// <summary>Gets the position of the first event; for a table copy, and an object without events, the position
+    /// after which it was written, plus 1.</summary>
     public long First { get; init; }
 
-    /// <summary>Gets the position of the last event; for a base the position that its rows reflect.</summary>
+    /// <summary>Gets the position of the last event; for a table copy the position that its rows reflect.</summary>
     public long Last { get; init; }
 
     /// <summary>Gets the number of events or rows.</summary>
@@ -34,7 +33,7 @@ internal sealed record BackupInfo
 
     /// <summary>
     /// Gets whether changes between the object before and this one are missing, so that the log can only be restored
-    /// with a base that was written after them.
+    /// with a table copy that was written after them.
     /// </summary>
     public bool FollowsGap { get; init; }
 
@@ -50,10 +49,10 @@ internal sealed record BackupInfo
     /// <summary>Gets the version of the text format of the keys of a collection.</summary>
     public int KeyCoding { get; init; }
 
-    /// <summary>Gets the identity and the counters of the store, in a base.</summary>
+    /// <summary>Gets the identity and the counters of the store, in a table copy.</summary>
     public BackupHeader? Header { get; init; }
 
-    /// <summary>Gets the objects with the rows, in a base.</summary>
+    /// <summary>Gets the objects with the rows, in a table copy.</summary>
     public IReadOnlyList<string>? Objects { get; init; }
 }
 
@@ -63,10 +62,3 @@ internal sealed record BackupField(string Name, string Kind);
 /// <summary>The identity and the counters of a store.</summary>
 internal sealed record BackupHeader(
     long CreatedAt, string CreatedBy, long DocumentVersion, long LastDeadLetter);
-
-/// <summary>The JSON of backups.</summary>
-[JsonSerializable(typeof(BackupInfo))]
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
-internal sealed partial class BackupJson : JsonSerializerContext;

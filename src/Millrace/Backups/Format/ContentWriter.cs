@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Millrace.Backups.Format;
 
-/// <summary>Writes the values of a backup object. The page "Backup format" of the reference describes the format.</summary>
+/// <summary>
+/// Writes the values of a backup object. The page "Backup format" of the reference describes the format.
+/// </summary>
 internal sealed class ContentWriter
 {
     private readonly ArrayBufferWriter<byte> _buffer = new(64 * 1024);

@@ -46,7 +46,8 @@ internal static class LogContent
             var number = reader.Number();
             var position = reader.Number();
             var name = reader.RequiredText();
-            var table = MovedTables.Find(name) ?? throw new BackupFormatException($"it contains the unknown table '{name}'");
+            var table = MovedTables.Find(name)
+                ?? throw new BackupFormatException($"it contains the unknown table '{name}'");
             var isRemoved = reader.Number() != 0;
             yield return new RecordedChange(
                 number, position, table, RowCoder.Read(reader, table, isKey: isRemoved), isRemoved);

@@ -5,8 +5,8 @@ namespace Millrace.Backups.Format;
 
 /// <summary>
 /// The name of an object with a part of the log:
-/// <c>STORE/000001-000001/log/FROM-TO-FIRST-LAST-TIME-FLAGS-RANDOM.mrbk</c>. A part has one number, and a segment has the
-/// numbers of the parts that it replaces.
+/// <c>STORE/000001-000001/log/FROM-TO-FIRST-LAST-TIME-FLAGS-RANDOM.mrbk</c>. A part has one number, and a segment has
+/// the numbers of the parts that it replaces.
 /// </summary>
 /// <param name="FromNumber">The number of the first part.</param>
 /// <param name="ToNumber">The number of the last part.</param>
@@ -41,7 +41,8 @@ internal sealed record LogObjectName(
         var gap = FollowsGap ? GapFlag : NoFlag;
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{folder}log/{FromNumber:D12}-{ToNumber:D12}-{First:D15}-{Last:D15}-{LastTime:D14}-{removals}{gap}-{Random()}.mrbk");
+            $"{folder}log/{FromNumber:D12}-{ToNumber:D12}-{First:D15}-{Last:D15}-{LastTime:D14}-"
+                + $"{removals}{gap}-{Random()}.mrbk");
     }
 
     /// <summary>Parses the name; null for an object that is not a part of the log.</summary>

@@ -47,7 +47,8 @@ internal static class RowCoder
                 writer.Real(real);
                 break;
             default:
-                throw new ArgumentOutOfRangeException(nameof(value), value, $"Values of kind {kind} are not supported.");
+                throw new ArgumentOutOfRangeException(
+                    nameof(value), value, $"Values of kind {kind} are not supported.");
         }
     }
 

@@ -240,5 +240,6 @@ public sealed class DirectoryObjectStorage : IObjectStorage
     };
 
     // ENOSPC and EDQUOT of Linux, ERROR_HANDLE_DISK_FULL and ERROR_DISK_FULL of Windows.
-    private static bool IsFull(int code) => code is 28 or 122 or unchecked((int)0x80070027) or unchecked((int)0x80070070);
+    private static bool IsFull(int code) =>
+        code is 28 or 122 or unchecked((int)0x80070027) or unchecked((int)0x80070070);
 }

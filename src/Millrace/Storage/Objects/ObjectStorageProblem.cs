@@ -7,7 +7,8 @@ public enum ObjectStorageProblem
     Other,
 
     /// <summary>
-    /// The place cannot be reached, limits the rate of requests, or does not exist (such as a disk that is not mounted).
+    /// The place cannot be reached, limits the rate of requests, or does not exist (such as a disk that is not
+    /// mounted).
     /// </summary>
     Unavailable,
 

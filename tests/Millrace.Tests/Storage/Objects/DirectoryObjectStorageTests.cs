@@ -39,7 +39,8 @@ public sealed class DirectoryObjectStorageTests : IDisposable
     {
         var storage = Create();
         await storage.Put("log/1", new byte[10], Cancel);
-        foreach (var file in new[] { ".partial-a1b2", "log/.partial-c3d4.e5f", "log/.nfs0001", "log/Notes.TXT", "~lock" })
+        string[] others = [".partial-a1b2", "log/.partial-c3d4.e5f", "log/.nfs0001", "log/Notes.TXT", "~lock"];
+        foreach (var file in others)
             await File.WriteAllTextAsync(Path.Combine(Root, file), "other");
 
         Assert.Equal([new StoredObject("log/1", 10)], await List(storage, ""));
@@ -69,7 +70,8 @@ public sealed class DirectoryObjectStorageTests : IDisposable
 
         Assert.Equal(ObjectStorageProblem.Other, refused.Problem);
         Assert.False(refused.IsTransient);
-        Assert.Contains($"'log/1' was not written in the directory '{Root}'", refused.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'log/1' was not written in the directory '{Root}'", refused.Message, StringComparison.Ordinal);
         Assert.Null(await storage.Get("log/1", Cancel));
         await storage.Delete("log/1", Cancel);
         Assert.NotNull(await storage.Get("log", Cancel));

@@ -4,18 +4,18 @@ using Millrace.Storage.Moves;
 
 namespace Millrace.Backups;
 
-/// <summary>Writes the rows of all tables, and then the object that completes the base.</summary>
-internal sealed class BaseWriter(BackupPlace place, IMoveSession session, MoveHeader header, string name)
+/// <summary>Writes the rows of all tables, and then the object that completes the table copy.</summary>
+internal sealed class TableCopyWriter(BackupPlace place, IMoveSession session, MoveHeader header, string name)
 {
     private const int ObjectBytes = 16 * 1024 * 1024;
     private const int PageRows = 1_000;
 
-    private readonly BaseObjectName _name = BaseObjectName.Parse(name)!; // The caller created the name.
+    private readonly TableCopyName _name = TableCopyName.Parse(name)!; // The caller created the name.
     private readonly ContentWriter _rows = new();
     private readonly List<string> _objects = [];
     private long _count;
 
-    /// <summary>Writes the base, and returns the size of its last object.</summary>
+    /// <summary>Writes the table copy, and returns the size of its last object.</summary>
     public async Task<long> Write(CancellationToken cancellationToken)
     {
         var rows = 0L;
@@ -23,7 +23,7 @@ internal sealed class BaseWriter(BackupPlace place, IMoveSession session, MoveHe
             rows += await Write(table, null, cancellationToken).ConfigureAwait(false);
         foreach (var collection in await session.ListCollections(cancellationToken).ConfigureAwait(false))
             rows += await Write(collection.Table, collection.Definition, cancellationToken).ConfigureAwait(false);
-        var info = InfoOf("base") with
+        var info = InfoOf("tables") with
         {
             Count = rows,
             Objects = _objects,
