@@ -58,7 +58,7 @@ internal static class MoveTriggers
     ];
 
     /// <summary>The tables of the store itself and of a move.</summary>
-    public static IReadOnlyList<string> Own { get; } = 
+    public static IReadOnlyList<string> Own { get; } =
         [.. Guarded, "names", "event_tags", "move", "move_notes", "backup_changes"];
 
     /// <summary>Returns the store's role in a move, and the other store.</summary>
