@@ -1,7 +1,4 @@
-using System.Diagnostics;
 using System.Globalization;
-using System.Net;
-using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Servers;
@@ -13,7 +10,6 @@ namespace Servers;
 public sealed class SmtpServer : IAsyncDisposable
 {
     private const string Prefix = "millrace-smtp-";
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly string _directory;
     private readonly SmtpTls _tls;
@@ -107,28 +103,5 @@ public sealed class SmtpServer : IAsyncDisposable
         _ => [],
     };
 
-    private async Task WaitUntilReady()
-    {
-        var started = Stopwatch.GetTimestamp();
-        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
-        while (await pause.WaitForNextTickAsync())
-        {
-            try
-            {
-                using var client = new TcpClient();
-                await client.ConnectAsync(IPAddress.Loopback, Port);
-                return;
-            }
-            catch (SocketException failure)
-            {
-                if (Stopwatch.GetElapsedTime(started) > WaitTimeout || _watch.HasExited)
-                {
-                    throw new InvalidOperationException(
-                        "The mail server did not become ready: "
-                            + $"{await File.ReadAllTextAsync(Path.Combine(_directory, "log"))}",
-                        failure);
-                }
-            }
-        }
-    }
+    private Task WaitUntilReady() => _watch.WaitUntilListens(Port, Path.Combine(_directory, "log"));
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace Servers;
 
@@ -10,6 +12,8 @@ internal sealed class WatchedProgram : IAsyncDisposable
 {
     /// <summary>The user of the program if this process runs as root, because servers refuse to run as root.</summary>
     public const string User = "postgres";
+
+    private static readonly TimeSpan ReadyTimeout = TimeSpan.FromMinutes(3);
 
     private const string Script = """
         trap '' INT TERM HUP
@@ -30,9 +34,16 @@ internal sealed class WatchedProgram : IAsyncDisposable
 
     public bool HasExited => _shell.HasExited;
 
-    public static WatchedProgram Start(string log, string directory, params string[] program)
+    public static WatchedProgram Start(string log, string directory, params string[] program) =>
+        StartAs(AsUser(), log, directory, program);
+
+    /// <summary>Starts a program as the user of this process, also as root.</summary>
+    public static WatchedProgram StartAsThisUser(string log, string directory, params string[] program) =>
+        StartAs([], log, directory, program);
+
+    private static WatchedProgram StartAs(string[] user, string log, string directory, string[] program)
     {
-        string[] command = [.. AsUser(), "sh", "-c", Script, "sh", log, .. program];
+        string[] command = [.. user, "sh", "-c", Script, "sh", log, .. program];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
@@ -41,6 +52,28 @@ internal sealed class WatchedProgram : IAsyncDisposable
         return new WatchedProgram(
             Process.Start(start)
                 ?? throw new InvalidOperationException("The shell that watches the program did not start."));
+    }
+
+    /// <summary>Waits until the program accepts connections, for three minutes at most.</summary>
+    public async Task WaitUntilListens(int port, string log)
+    {
+        var started = Stopwatch.GetTimestamp();
+        using var pause = new PeriodicTimer(TimeSpan.FromMilliseconds(20));
+        while (await pause.WaitForNextTickAsync())
+        {
+            try
+            {
+                using var client = new TcpClient();
+                await client.ConnectAsync(IPAddress.Loopback, port);
+                return;
+            }
+            catch (SocketException failure)
+            {
+                if (Stopwatch.GetElapsedTime(started) > ReadyTimeout || HasExited)
+                    throw new InvalidOperationException(
+                        $"The program did not become ready: {await File.ReadAllTextAsync(log)}", failure);
+            }
+        }
     }
 
     public static string[] AsUser() => Environment.IsPrivilegedProcess
