@@ -3,6 +3,7 @@ using Millrace.Consuming;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
 using Millrace.Storage.Backups;
+using Millrace.Storage.Caching;
 using Millrace.Storage.Moves;
 
 namespace Millrace.Backups;
@@ -106,10 +107,13 @@ internal sealed partial class BackupProcessor(EventStore store, BackupOptions op
         return writer;
     }
 
-    private static IBackupStorage CurrentOf(IStorage storage) =>
-        (storage is MoveAwareStorage moved ? moved.Current : storage) as IBackupStorage
-        ?? throw new BackupException(
-            $"{storage.Description} cannot be backed up. Use SQLite or PostgreSQL, or remove UseBackup.");
+    private static IBackupStorage CurrentOf(IStorage storage)
+    {
+        var primary = CachedStorage.PrimaryOf(storage);
+        return (primary is MoveAwareStorage moved ? moved.Current : primary) as IBackupStorage
+            ?? throw new BackupException(
+                $"{storage.Description} cannot be backed up. Use SQLite or PostgreSQL, or remove UseBackup.");
+    }
 
     private static partial class Log
     {

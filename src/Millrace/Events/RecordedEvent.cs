@@ -146,6 +146,9 @@ public sealed class RecordedEvent
         init => _data = value;
     }
 
+    /// <summary>Creates a copy of the event whose data is not decoded yet.</summary>
+    internal RecordedEvent WithoutData() => Copy(Payload, data: null, IsCorrected);
+
     /// <summary>
     /// Creates a copy of the event with another stream name, such as the name without the prefix of a tenant.
     /// </summary>

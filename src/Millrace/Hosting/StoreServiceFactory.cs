@@ -25,10 +25,14 @@ internal static class StoreServiceFactory
     public static EventStore Store(
         IServiceProvider provider, IStorage storage, IMeterFactory? meters, ProtectionScope scope = default) =>
         EventStore.Create(
-            storage,
+            storage is ISharedCommitQueue ? storage : WithCopy(provider, storage),
             provider.GetRequiredService<ModelCatalog>().EventTypes,
             Options(provider),
             Services(provider, meters, scope));
+
+    /// <summary>Returns the storage that reads the log from memory, if the application chose this.</summary>
+    public static IStorage WithCopy(IServiceProvider provider, IStorage storage) =>
+        provider.GetService<LogCopySetup>() is { } setup ? setup.Wrap(storage) : storage;
 
     /// <summary>Returns the options. Throws if they have a problem, such as a missing storage.</summary>
     public static StoreOptions Options(IServiceProvider provider) =>

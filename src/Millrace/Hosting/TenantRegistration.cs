@@ -86,7 +86,8 @@ internal static class TenantRegistration
             new ProtectionScope("", HasTenantPrefixes: true));
         var storage =
             builder.TenantStorage is { } own ? own(provider)
-            : builder.Storage is { } shared ? new SharedTenants(shared(provider), options, services)
+            : builder.Storage is { } shared
+                ? new SharedTenants(StoreServiceFactory.WithCopy(provider, shared(provider)), options, services)
             : throw new InvalidOperationException(StoreOptionsValidator.NoStorage);
         return new Tenants(
             storage,

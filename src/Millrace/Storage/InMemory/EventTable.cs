@@ -44,6 +44,32 @@ internal sealed class EventTable
             _byCorrelation.Add(correlation, stored.Position);
     }
 
+    /// <summary>Adds positions whose events were removed, up to a position.</summary>
+    public void SkipTo(long position, DateTimeOffset timestamp)
+    {
+        while (LastPosition < position)
+        {
+            _events.Add(null);
+            _timestamps.Add(timestamp);
+        }
+    }
+
+    /// <summary>Counts the matching events.</summary>
+    public long CountOf(EventFilter filter)
+    {
+        if (filter.IsAll)
+            return Count;
+        var candidates = CandidatesOf(filter);
+        var count = 0L;
+        for (var next = FindNext(filter, candidates, 1);
+            next is not null;
+            next = FindNext(filter, candidates, next.Position + 1))
+        {
+            count++;
+        }
+        return count;
+    }
+
     /// <summary>Removes an event from the log. Returns false if the event was removed before.</summary>
     public bool Remove(long position)
     {

@@ -45,7 +45,7 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
     public ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))
-            return ValueTask.FromResult(InMemoryPages.OfStream(data, query));
+            return ValueTask.FromResult(InMemoryPages.OfStream(data.Events, data.Streams, query));
     }
 
     public ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken)
@@ -70,19 +70,7 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
     {
         ArgumentNullException.ThrowIfNull(filter);
         using (data.Reading(cancellationToken))
-        {
-            if (filter.IsAll)
-                return ValueTask.FromResult(data.Events.Count);
-            var candidates = data.Events.CandidatesOf(filter);
-            var count = 0L;
-            for (var next = data.Events.FindNext(filter, candidates, 1);
-                next is not null;
-                next = data.Events.FindNext(filter, candidates, next.Position + 1))
-            {
-                count++;
-            }
-            return ValueTask.FromResult(count);
-        }
+            return ValueTask.FromResult(data.Events.CountOf(filter));
     }
 
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken)

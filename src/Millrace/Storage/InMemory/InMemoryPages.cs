@@ -3,10 +3,10 @@ namespace Millrace.Storage.InMemory;
 /// <summary>Reads pages of events from memory. The caller must hold the lock of the data.</summary>
 internal static class InMemoryPages
 {
-    public static EventPage OfStream(InMemoryData data, StreamPageQuery query)
+    public static EventPage OfStream(EventTable table, StreamTable streams, StreamPageQuery query)
     {
         var events = new List<RecordedEvent>();
-        var row = data.Streams.Find(query.Stream);
+        var row = streams.Find(query.Stream);
         var (first, last) = row is { Head.State: StreamState.Open }
             ? (row.Head.FirstVersion, row.Head.Version)
             : (1, 0);
@@ -16,7 +16,7 @@ internal static class InMemoryPages
         {
             // The event of a visible version always exists, because only events before the first visible version are
             // removed.
-            events.Add(data.Events.Find(row!.PositionOf(version))!.ToRecorded());
+            events.Add(table.Find(row!.PositionOf(version))!.ToRecorded());
         }
         var isEnd = query.IsBackwards ? version < first : version > last;
         return new EventPage(events, query.IsBackwards ? Math.Max(version, 0) : version, isEnd);

@@ -19,6 +19,27 @@ internal sealed class StoredEvent(
 
     public IReadOnlyList<Tag> Tags { get; } = encoded.Tags;
 
+    /// <summary>Creates the event from one that was read from another storage.</summary>
+    public static StoredEvent Of(RecordedEvent recorded) => new(
+        recorded.Stream,
+        recorded.Version,
+        recorded.Position,
+        recorded.Timestamp,
+        new EncodedEvent
+        {
+            Id = recorded.Id,
+            Type = recorded.Type,
+            SchemaVersion = recorded.SchemaVersion,
+            ContentType = recorded.ContentType,
+            Payload = recorded.Payload,
+            MetadataBytes = recorded.MetadataBytes,
+            Source = recorded.Source,
+            CorrelationId = recorded.CorrelationId,
+            CausationId = recorded.CausationId,
+            EncryptionKeyId = recorded.EncryptionKeyId,
+            Tags = [.. recorded.Tags],
+        });
+
     public bool Matches(EventFilter filter) =>
         filter.Matches(Stream, Encoded.Type, Tags, Encoded.Source, Encoded.CorrelationId);
 

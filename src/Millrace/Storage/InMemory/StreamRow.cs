@@ -13,6 +13,14 @@ internal sealed class StreamRow
         Head = Head with { Version = _positions.Count, State = StreamState.Open };
     }
 
+    /// <summary>Appends an event after versions whose events were removed.</summary>
+    public void AppendAt(long version, long position)
+    {
+        while (_positions.Count < version - 1)
+            _positions.Add(0);
+        Append(position);
+    }
+
     /// <summary>
     /// Returns the position of the event at a version, even if the event was removed; 0 if the version never existed.
     /// </summary>
