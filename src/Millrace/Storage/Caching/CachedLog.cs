@@ -5,7 +5,7 @@ namespace Millrace.Storage.Caching;
 /// is new, so that a read includes all that was acknowledged before it, by any node. Reads at the same time share one
 /// comparison.
 /// </summary>
-internal sealed class CachedLog(ILogStorage primary, ILogCopy copy) : ILogStorage, IDisposable
+internal sealed class CachedLog(ILogStorage primary, ILogCopy copy) : ILogStorage
 {
     private readonly LogFollower _follower = new(primary, copy);
 
@@ -92,8 +92,6 @@ internal sealed class CachedLog(ILogStorage primary, ILogCopy copy) : ILogStorag
 
     public ValueTask<RemovalPage> ReadRemovals(long after, int limit, CancellationToken cancellationToken) =>
         primary.ReadRemovals(after, limit, cancellationToken);
-
-    public void Dispose() => _follower.Dispose();
 
     private async ValueTask<RecordedEvent?> Find(Guid id, StreamId? stream, CancellationToken cancellationToken)
     {

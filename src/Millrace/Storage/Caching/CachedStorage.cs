@@ -47,9 +47,5 @@ internal sealed class CachedStorage : IStorage
     public ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken) =>
         Primary.ReadSnapshot(query, cancellationToken);
 
-    public async ValueTask DisposeAsync()
-    {
-        _log.Dispose();
-        await Primary.DisposeAsync().ConfigureAwait(false);
-    }
+    public ValueTask DisposeAsync() => Primary.DisposeAsync();
 }

@@ -4,13 +4,15 @@ namespace Millrace.Storage.Caching;
 /// Keeps a copy of a log up to date. Callers that wait at the same time share one round of requests, which starts after
 /// the last of them called.
 /// </summary>
-internal sealed class LogFollower(ILogStorage log, ILogCopy copy) : IDisposable
+internal sealed class LogFollower(ILogStorage log, ILogCopy copy)
 {
     private const int PageEvents = 1_000;
     private const int PageRemovals = 1_000;
     private const int PageStreams = 1_000;
 
-    private readonly CancellationTokenSource _closing = new();
+    // The first round reads the whole log. Requests of the storage have shorter limits.
+    private static readonly TimeSpan RoundTimeout = TimeSpan.FromMinutes(30);
+
     private readonly Lock _lock = new();
     private TaskCompletionSource? _running;
     private TaskCompletionSource? _waiting;
@@ -42,7 +44,8 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy) : IDisposable
             }
             round = _running = NewRound();
         }
-        return Lead(round);
+        var leading = Lead(round);
+        return leading.IsCompleted ? leading : new ValueTask(leading.AsTask().WaitAsync(cancellationToken));
     }
 
     /// <summary>Gives a page to the copy, unless events were removed since it was requested.</summary>
@@ -58,12 +61,6 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy) : IDisposable
         }
     }
 
-    public void Dispose()
-    {
-        _closing.Cancel();
-        _closing.Dispose();
-    }
-
     private static TaskCompletionSource NewRound() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Runs a round, and starts the next one if callers wait for it.</summary>
@@ -71,7 +68,8 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy) : IDisposable
     {
         try
         {
-            await Run(_closing.Token).ConfigureAwait(false);
+            using var limit = new CancellationTokenSource(RoundTimeout);
+            await Run(limit.Token).ConfigureAwait(false);
             round.SetResult();
         }
         catch (Exception failure)

@@ -3,7 +3,10 @@ using Millrace.Storage.InMemory;
 namespace Millrace.Storage.Caching;
 
 /// <summary>All events of a log, in memory.</summary>
-internal sealed class LogReplica : ILogCopy, IDisposable
+// CA1001: the lock has no resources that must be released.
+#pragma warning disable CA1001
+internal sealed class LogReplica : ILogCopy
+#pragma warning restore CA1001
 {
     private readonly ReaderWriterLockSlim _lock = new();
     private EventTable _events = new();
@@ -64,8 +67,6 @@ internal sealed class LogReplica : ILogCopy, IDisposable
         count = Read(() => _events.CountOf(filter));
         return true;
     }
-
-    public void Dispose() => _lock.Dispose();
 
     private T Read<T>(Func<T> read)
     {
