@@ -70,6 +70,7 @@ internal static class CommandLine
             RetentionCommand.Create(),
             KeysCommand.Create(),
             MoveCommand.Create(),
+            StorageCommand.Create(),
             TenantsCommand.Create(),
             UpgradeCommand.Create(),
             ExportCommand.Create(),

@@ -36,6 +36,7 @@ internal static class ExampleRuns
         .. AccessRuns,
         .. Models,
         .. Names,
+        .. Storage,
         .. Schemas,
         .. Files,
         .. TenantRuns,
@@ -338,6 +339,12 @@ internal static class ExampleRuns
         new("names check order.shipped --store shop.db", 0, "order.shipped"),
         new("names propose Order", 0, "order.placed"),
         new("names propose \"shopping cart\"", 0, "shopping-cart."),
+    ];
+
+    private static ExampleRun[] Storage =>
+    [
+        new("storage choose --performance high --consistency high --cost low", 0, "KeepLogInMemory"),
+        new("storage choose --performance medium --consistency high --cost low --json", 0, "eventStoreWithCaching"),
     ];
 
     private static ExampleRun[] Schemas =>

@@ -39,6 +39,21 @@ public sealed partial class TemplateTests(LocalFeed feed)
         Assert.Contains("ticket.opened", await toolShell.Run($"{Tool} {tail}"), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("in-memory-with-persistence", ".UseSqlite(", ".KeepLogInMemory()")]
+    [InlineData("hybrid", ".UsePostgreSql(", ".UseBackup(")]
+    public async Task A_new_application_with_another_storage_builds(string storage, string first, string second)
+    {
+        using var shell = await Create("millrace-app", "Desk", $"--storage {storage}");
+
+        await shell.Run("dotnet build src/Desk --nologo -v q -warnaserror");
+
+        var program = await File.ReadAllTextAsync(Path.Combine(shell.Folder, "src", "Desk", "Program.cs"));
+        Assert.Contains(first, program, StringComparison.Ordinal);
+        Assert.Contains(second, program, StringComparison.Ordinal);
+        Assert.DoesNotContain("#if", program, StringComparison.Ordinal);
+    }
+
     /// <summary>
     /// Follows the README of the application. A new event is reported and accepted, and an event that was never stored
     /// is removed again.
@@ -219,14 +234,14 @@ public sealed partial class TemplateTests(LocalFeed feed)
     private string Tool => $"'{Path.Combine(feed.Root, "millrace")}'";
 
     /// <summary>Creates a project in a new folder. The templates are installed for this test only.</summary>
-    private async Task<Shell> Create(string template, string name)
+    private async Task<Shell> Create(string template, string name, string options = "")
     {
         var shell = feed.NewShell($"{template}-{name}-{Interlocked.Increment(ref _projectCount)}");
         var package = feed.Packages.Single(file => file.StartsWith("Millrace.Templates.", StringComparison.Ordinal));
         var hive = Path.Combine(shell.Folder, ".hive");
         await shell.Run($"""
             dotnet new install '{Path.Combine(feed.Feed, package)}' --debug:custom-hive '{hive}' > /dev/null
-            dotnet new {template} -n {name} -o made --debug:custom-hive '{hive}'
+            dotnet new {template} -n {name} -o made {options} --debug:custom-hive '{hive}'
             cd made
             """);
         return shell;

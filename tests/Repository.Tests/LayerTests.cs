@@ -62,12 +62,14 @@ public sealed class LayerTests
     [
         ("Auditing", "Consuming/Retries"),
         ("Backups", "Consuming/Retries"),
+        ("Backups", "Storage/Caching"),
         ("Backups", "Storage/Moves"),
         ("DeadLettering", "Consuming/Retries"),
         ("Explaining", "Projecting/Replays"),
         ("Hosting", "Messaging/Bodies"),
         ("Hosting", "Messaging/Receiving"),
         ("Hosting", "Messaging/Requesting"),
+        ("Hosting", "Storage/Caching"),
         ("Hosting", "Storage/Moves"),
         ("Hosting", "Tenancy/Shared"),
         ("Messaging", "Consuming/Partitions"),
@@ -78,6 +80,7 @@ public sealed class LayerTests
         ("Projecting", "Consuming/Partitions"),
         ("Projecting", "Consuming/Retries"),
         ("Projecting", "Storage/InMemory"),
+        ("Store", "Storage/Caching"),
         ("Store", "Storage/Moves"),
     ];
 

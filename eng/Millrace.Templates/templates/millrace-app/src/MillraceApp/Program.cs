@@ -1,6 +1,23 @@
+//#if (storage == "hybrid")
+using Millrace.Storage.Objects;
+
+//#endif
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddMillrace(millrace => millrace
+//#if (UsesFile)
     .UseSqlite(builder.Configuration["Store"] ?? "tickets.db")
+//#else
+    .UsePostgreSql(builder.Configuration["Store"] ?? "Host=localhost;Database=tickets")
+//#endif
+//#if (storage == "in-memory-with-persistence")
+    .KeepLogInMemory()
+//#endif
+//#if (storage == "event-store-with-caching" || storage == "hybrid")
+    .UseEventCache()
+//#endif
+//#if (storage == "hybrid")
+    .UseBackup(new DirectoryObjectStorage(builder.Configuration["Backups"] ?? "backups"))
+//#endif
     .AddModel<AppModel>());
 builder.Services.AddMillraceProblemDetails();
 
