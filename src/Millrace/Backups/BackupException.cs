@@ -11,6 +11,14 @@ public sealed class BackupException : MillraceException
     {
     }
 
+    /// <summary>Gets the name of the object that is damaged or missing; null for another problem.</summary>
+    public string? DamagedObject { get; init; }
+
+    /// <summary>
+    /// Gets the last position that can be restored without the damaged object; null if this is not known.
+    /// </summary>
+    public long? RestorablePosition { get; init; }
+
     /// <inheritdoc/>
     public override bool IsTransient => false;
 }

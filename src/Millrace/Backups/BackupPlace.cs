@@ -26,7 +26,7 @@ internal sealed class BackupPlace(IObjectStorage objects, string? passphrase, Gu
         string name, CancellationToken cancellationToken)
     {
         var stored = await objects.Get(name, cancellationToken).ConfigureAwait(false)
-            ?? throw new BackupException($"'{name}' is missing in {Description}.");
+            ?? throw new BackupException($"'{name}' is missing in {Description}.") { DamagedObject = name };
         try
         {
             var opened = BackupObject.Open(stored.Span, _cipher);
@@ -36,7 +36,10 @@ internal sealed class BackupPlace(IObjectStorage objects, string? passphrase, Gu
         }
         catch (BackupFormatException exception)
         {
-            throw new BackupException($"'{name}' in {Description} cannot be read: {exception.Message}.", exception);
+            throw new BackupException($"'{name}' in {Description} cannot be read: {exception.Message}.", exception)
+            {
+                DamagedObject = name,
+            };
         }
     }
 

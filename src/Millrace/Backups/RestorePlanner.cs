@@ -3,43 +3,127 @@ using Millrace.Backups.Format;
 namespace Millrace.Backups;
 
 /// <summary>Chooses the objects from which a store is restored.</summary>
-internal sealed class RestorePlanner(BackupPlace place, BackupContents contents)
+internal sealed class RestorePlanner
 {
+    private readonly BackupPlace _place;
+    private readonly BackupContents _contents;
+    private readonly List<LogObjectName> _log = [];
+    private readonly List<long> _through = []; // The last position up to each object.
+    private readonly Dictionary<TableCopyName, DamagedObject?> _copies = [];
+    private readonly string _logEnd;
+
+    /// <param name="place">The place.</param>
+    /// <param name="contents">The set.</param>
+    /// <param name="damaged">The names of objects that are known to be damaged.</param>
+    public RestorePlanner(BackupPlace place, BackupContents contents, IReadOnlySet<string> damaged)
+    {
+        (_place, _contents) = (place, contents);
+        _logEnd = TakeLog(damaged);
+    }
+
+    private long LastPosition => _through.Count == 0 ? 0 : _through[^1];
+
     /// <exception cref="BackupException">The set cannot restore this point. The message names points that it
     /// can.</exception>
     public async Task<RestorePlan> Plan(RestorePoint point, CancellationToken cancellationToken)
     {
-        ThrowIfIncomplete();
-        var position = await FindPosition(point, cancellationToken).ConfigureAwait(false);
-        var end = await FindEnd(position, cancellationToken).ConfigureAwait(false);
-        if (end < 0 && point == RestorePoint.Latest && contents.Copies.Count > 0)
+        var positions = point == RestorePoint.Latest
+            ? await FindLatest(cancellationToken).ConfigureAwait(false)
+            : [await FindPosition(point, cancellationToken).ConfigureAwait(false)];
+        foreach (var position in positions)
         {
-            // Backups by command know all tables only there.
-            position = Math.Min(position, contents.Copies[^1].Position);
-        }
-        for (var i = contents.Copies.Count - 1; i >= 0; i--)
-        {
-            var complete = contents.Copies[i];
-            if (complete.Position > position)
-                continue;
-            var isAtCopy = complete.Position == position;
-            var isAfterCopy = end >= 0 && !HasGap(complete, end);
-            if (isAtCopy || isAfterCopy)
-                return new RestorePlan(position, complete, LogOf(position, isAfterCopy ? end : -1));
-            break; // An earlier table copy would have the same gap.
+            if (await TryPlan(position, cancellationToken).ConfigureAwait(false) is { } plan)
+                return plan;
         }
         throw new BackupException(
-            $"Backup set {contents.Id} in {place.Description} cannot restore position {position}: {Reason()}");
+            $"Backup set {_contents.Id} in {_place.Description} cannot restore position "
+                + $"{positions.FirstOrDefault(LastPosition)}: {Reason()}");
     }
 
-    private IReadOnlyList<LogObjectName> LogOf(long position, int end) =>
-        [.. contents.Log.Where((part, i) => i <= end || part.First <= position)];
+    /// <summary>Takes the objects with the log up to the first missing or damaged one.</summary>
+    private string TakeLog(IReadOnlySet<string> damaged)
+    {
+        var covered = 0L;
+        foreach (var part in _contents.Log)
+        {
+            if (part.First > covered + 1)
+                return $"it lacks the log from position {covered + 1} to {part.First - 1}";
+            if (damaged.Contains(part.Name))
+                return $"'{part.Name}' is damaged";
+            _log.Add(part);
+            _through.Add(covered = Math.Max(covered, part.Last));
+        }
+        return "it ends there";
+    }
+
+    /// <summary>
+    /// Returns the positions that can be the latest one. After a backup by command, all tables are known only as of the
+    /// table copy.
+    /// </summary>
+    private async Task<List<long>> FindLatest(CancellationToken cancellationToken)
+    {
+        var copies = _contents.Copies
+            .Select(one => one.Position)
+            .Where(position => position <= LastPosition)
+            .OrderDescending()
+            .ToList();
+        for (var i = _log.Count - 1; i >= 0 && _through[i] >= copies.FirstOrDefault(-1); i--)
+        {
+            if (await HasAllChanges(i, cancellationToken).ConfigureAwait(false))
+                return [_through[i], .. copies];
+        }
+        return copies;
+    }
+
+    private async Task<RestorePlan?> TryPlan(long position, CancellationToken cancellationToken)
+    {
+        var end = await FindEnd(position, cancellationToken).ConfigureAwait(false);
+        foreach (var complete in _contents.Copies.Reverse().Where(one => one.Position <= position))
+        {
+            var isAtCopy = complete.Position == position;
+            var isAfterCopy = end >= 0 && !HasGap(complete, end);
+            if (!isAtCopy && !isAfterCopy)
+                return null; // An earlier table copy would have the same gap.
+            if (await FindDamage(complete, cancellationToken).ConfigureAwait(false) is null)
+                return new RestorePlan(position, complete, LogOf(position, isAfterCopy ? end : -1), Damaged());
+        }
+        return null;
+    }
+
+    private List<DamagedObject> Damaged() => [.. _copies.Values.OfType<DamagedObject>()];
+
+    /// <summary>Reads a table copy before a row of it is written, because an earlier one can replace it.</summary>
+    private async Task<DamagedObject?> FindDamage(TableCopyName copy, CancellationToken cancellationToken)
+    {
+        if (_copies.TryGetValue(copy, out var known))
+            return known;
+        DamagedObject? damage = null;
+        try
+        {
+            var (info, _) = await _place.Get(copy.Name, cancellationToken).ConfigureAwait(false);
+            foreach (var name in info.Objects ?? [])
+                await _place.Get(name, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BackupException exception) when (exception.DamagedObject is { } name)
+        {
+            damage = new DamagedObject(name, exception.Message);
+        }
+        _copies.Add(copy, damage);
+        return damage;
+    }
+
+    /// <summary>Parts that two nodes wrote at the same time have the same number, and are all read.</summary>
+    private IReadOnlyList<LogObjectName> LogOf(long position, int end)
+    {
+        var lastNumber = end < 0 ? 0 : _log[end].ToNumber;
+        return [.. _log.Where(part => part.FromNumber <= lastNumber || part.First <= position)];
+    }
 
     private bool HasGap(TableCopyName complete, int end)
     {
         for (var i = 0; i <= end; i++)
         {
-            if (contents.Log[i].FollowsGap && contents.Log[i].FromNumber > complete.Number)
+            if (_log[i].FollowsGap && _log[i].FromNumber > complete.Number)
                 return true;
         }
         return false;
@@ -50,45 +134,48 @@ internal sealed class RestorePlanner(BackupPlace place, BackupContents contents)
     /// </summary>
     private async Task<int> FindEnd(long position, CancellationToken cancellationToken)
     {
-        if (contents.Log.Count == 0)
-            return -1;
         // Changes without events after the last position are wanted too.
-        for (var i = position >= contents.LastPosition ? contents.Log.Count - 1 : 0; i < contents.Log.Count; i++)
+        for (var i = _log.Count - 1; position >= LastPosition && i >= 0 && _through[i] >= position; i--)
         {
-            if (contents.Log[i].Last < position)
-                continue;
-            var (info, _) = await place.Get(contents.Log[i].Name, cancellationToken).ConfigureAwait(false);
-            if (info.HasAllChanges)
+            if (await HasAllChanges(i, cancellationToken).ConfigureAwait(false))
+                return i;
+        }
+        for (var i = 0; i < _log.Count; i++)
+        {
+            if (_log[i].Last >= position && await HasAllChanges(i, cancellationToken).ConfigureAwait(false))
                 return i;
         }
         return -1;
+    }
+
+    private async Task<bool> HasAllChanges(int index, CancellationToken cancellationToken)
+    {
+        var (info, _) = await _place.Get(_log[index].Name, cancellationToken).ConfigureAwait(false);
+        return info.HasAllChanges;
     }
 
     private async Task<long> FindPosition(RestorePoint point, CancellationToken cancellationToken)
     {
         if (point.Position is { } position)
         {
-            return position >= 0 && position <= contents.LastPosition
+            return position >= 0 && position <= LastPosition
                 ? position
                 : throw new BackupException(
-                    $"Position {position} is not in backup set {contents.Id} of {place.Description}, which ends at "
-                        + "position "
-                        + $"{contents.LastPosition}.");
+                    $"Position {position} cannot be restored from backup set {_contents.Id} of {_place.Description}. "
+                        + $"Its last position is {LastPosition}: {_logEnd}.");
         }
-        if (point.Time is not { } time)
-            return contents.LastPosition;
         var found = 0L;
-        foreach (var part in contents.Log)
+        foreach (var part in _log)
         {
-            if (part.Last >= part.First && DateTimeOffset.FromUnixTimeMilliseconds(part.LastTime) < time)
+            if (part.Last >= part.First && DateTimeOffset.FromUnixTimeMilliseconds(part.LastTime) < point.Time)
             {
                 found = Math.Max(found, part.Last);
                 continue;
             }
-            var (_, content) = await place.Get(part.Name, cancellationToken).ConfigureAwait(false);
+            var (_, content) = await _place.Get(part.Name, cancellationToken).ConfigureAwait(false);
             foreach (var recorded in LogContent.ReadEvents(content))
             {
-                if (recorded.Timestamp > time)
+                if (recorded.Timestamp > point.Time)
                     return found;
                 found = Math.Max(found, recorded.Position);
             }
@@ -96,23 +183,14 @@ internal sealed class RestorePlanner(BackupPlace place, BackupContents contents)
         return found;
     }
 
-    /// <summary>Throws an exception if positions between the first and the last are in no object.</summary>
-    private void ThrowIfIncomplete()
+    private string Reason()
     {
-        var covered = 0L;
-        foreach (var part in contents.Log)
-        {
-            if (part.First > covered + 1)
-                throw new BackupException(
-                    $"Backup set {contents.Id} in {place.Description} lacks the log from position {covered + 1} to "
-                        + $"{part.First - 1}: an object was removed. Restore a position before, or use another set.");
-            covered = Math.Max(covered, part.Last);
-        }
+        if (Damaged() is [var first, ..])
+            return $"{first.Problem} Restore a position before it, or another set.";
+        return _contents.Copies.Count == 0
+            ? "it contains no copy of the tables yet. Wait until the first one is complete."
+            : "claims and handled ids of this position are not known. Choose one of these positions, or one after "
+                + "the last: "
+                + string.Join(", ", _contents.Copies.TakeLast(10).Select(one => one.Position)) + ".";
     }
-
-    private string Reason() => contents.Copies.Count == 0
-        ? "it contains no copy of the tables yet. Wait until the first one is complete."
-        : "claims and handled ids of this position are not known. Choose one of these positions, or one after "
-            + "the last: "
-            + string.Join(", ", contents.Copies.TakeLast(10).Select(one => one.Position)) + ".";
 }

@@ -67,15 +67,86 @@ public sealed class StoreRestore
         var sets = await BackupContents.List(_place, "", cancellationToken).ConfigureAwait(false);
         var contents = Choose(sets, set);
         var objects = new BackupPlace(_place, _passphrase, contents.Id.Store);
-        var plan = await new RestorePlanner(objects, contents)
-            .Plan(point ?? RestorePoint.Latest, cancellationToken)
+        try
+        {
+            var report = await Restore(
+                sets, objects, contents, point ?? RestorePoint.Latest, [], progress, cancellationToken)
+                .ConfigureAwait(false);
+            return report with { Duration = _time.GetElapsedTime(started) };
+        }
+        catch (BackupException exception) when (exception is { DamagedObject: { } damaged, RestorablePosition: null })
+        {
+            throw await AddRestorable(exception, damaged, objects, contents, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Checks a backup: reads every object of a set, restores the store to the storage, which should be a temporary
+    /// one, and verifies it as <c>millrace verify</c> does. If objects are damaged, restores what is restorable.
+    /// </summary>
+    /// <param name="set">The set; null for the newest one, if the place contains the backups of one store.</param>
+    /// <param name="point">The point as of which the store is restored; null for the latest one.</param>
+    /// <param name="progress">Receives the progress; may be null.</param>
+    /// <param name="cancellationToken">Stops the check.</param>
+    /// <exception cref="BackupException">There is no such set, or the storage is not empty.</exception>
+    /// <exception cref="ObjectStorageException">The place failed.</exception>
+    /// <exception cref="StorageException">The storage failed.</exception>
+    public async Task<BackupCheckReport> Check(
+        BackupSetId? set = null,
+        RestorePoint? point = null,
+        IProgress<MaintenanceProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        var started = _time.GetTimestamp();
+        var sets = await BackupContents.List(_place, "", cancellationToken).ConfigureAwait(false);
+        var contents = Choose(sets, set);
+        var objects = new BackupPlace(_place, _passphrase, contents.Id.Store);
+        var check = new BackupCheck(objects, contents, progress);
+        await check.Run(cancellationToken).ConfigureAwait(false);
+        RestoreReport? restored = null;
+        VerifyReport? verification = null;
+        string? problem = null;
+        try
+        {
+            restored = await Restore(
+                sets, objects, contents, point ?? RestorePoint.Latest, check.Names, progress, cancellationToken)
+                .ConfigureAwait(false);
+            verification = await _target.Maintenance.Verify(progress, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BackupException exception)
+        {
+            problem = exception.Message;
+        }
+        return new BackupCheckReport
+        {
+            Set = contents.Id,
+            Objects = check.Objects,
+            Damaged = check.Damaged,
+            Restored = restored is null ? null : restored with { Duration = _time.GetElapsedTime(started) },
+            Problem = problem,
+            Verification = verification,
+            Duration = _time.GetElapsedTime(started),
+        };
+    }
+
+    private async Task<RestoreReport> Restore(
+        IReadOnlyList<BackupContents> sets,
+        BackupPlace objects,
+        BackupContents contents,
+        RestorePoint point,
+        HashSet<string> damaged,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken)
+    {
+        var plan = await new RestorePlanner(objects, contents, damaged)
+            .Plan(point, cancellationToken)
             .ConfigureAwait(false);
-        var next = sets.Where(one => one.Id.Store == contents.Id.Store).Max(one => one.Id.Epoch);
+        var epoch = sets.Where(one => one.Id.Store == contents.Id.Store).Max(one => one.Id.Epoch);
         var other = $"backup {contents.Id} at {plan.Position}";
         await ThrowIfNotEmpty(other, plan.Position, cancellationToken).ConfigureAwait(false);
         await _moves.StartTarget(other, cancellationToken).ConfigureAwait(false);
         var run = new RestoreRun(objects, plan, _moves, progress);
-        await run.Write(contents.Id.Store, next, cancellationToken).ConfigureAwait(false);
+        await run.Write(contents.Id.Store, epoch, cancellationToken).ConfigureAwait(false);
         await _moves.End(cancellationToken).ConfigureAwait(false);
         await _target.Open(cancellationToken).ConfigureAwait(false);
         var head = await _target.Maintenance.StartEpoch(cancellationToken).ConfigureAwait(false);
@@ -87,8 +158,38 @@ public sealed class StoreRestore
             Rows = run.Rows,
             RowsPosition = plan.Copy.Position,
             LastEventAt = run.LastEventAt,
-            Duration = _time.GetElapsedTime(started),
+            Damaged = plan.Damaged,
+            Duration = default,
         };
+    }
+
+    /// <summary>Adds to the error of a damaged object the last position that does not need it.</summary>
+    private static async Task<BackupException> AddRestorable(
+        BackupException exception,
+        string damaged,
+        BackupPlace objects,
+        BackupContents contents,
+        CancellationToken cancellationToken)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { damaged };
+        try
+        {
+            var plan = await new RestorePlanner(objects, contents, names)
+                .Plan(RestorePoint.Latest, cancellationToken)
+                .ConfigureAwait(false);
+            return new BackupException(
+                $"{exception.Message} Without it, the store can be restored as of position {plan.Position} or earlier, "
+                    + "to an empty storage.",
+                exception)
+            {
+                DamagedObject = damaged,
+                RestorablePosition = plan.Position,
+            };
+        }
+        catch (BackupException)
+        {
+            return exception; // Nothing can be restored.
+        }
     }
 
     private BackupContents Choose(IReadOnlyList<BackupContents> sets, BackupSetId? set)
