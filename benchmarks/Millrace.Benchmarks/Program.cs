@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Millrace.Benchmarks.Data;
 using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Http;
+using Millrace.Benchmarks.Keeping;
 using Millrace.Benchmarks.Messaging;
 using Millrace.Benchmarks.PostgreSql;
 using Millrace.Benchmarks.Scenarios;
@@ -28,6 +29,7 @@ await using var messaging = arguments.IsMessaging ? new MessagingScenarios() : n
 var scenarios = messaging?.All() ?? (database, arguments) switch
 {
     (_, { IsTrust: true }) => TrustScenarios.All(),
+    (_, { IsKeeping: true }) => KeepingScenarios.All(),
     (null, _) => SqliteScenarios.All(),
     (var server, { IsHttp: true }) => [new HttpScenario(server), new HttpIdleScenario(server)],
     (var server, { WithPeers: true }) => PostgreSqlScenarios.Peers(server),

@@ -63,6 +63,8 @@ internal static class CommandLine
             VerifyCommand.Create(),
             AuditCommand.Create(),
             BackupCommand.Create(),
+            BackupsCommand.Create(),
+            RestoreCommand.Create(),
             StartLogEpochCommand.Create(),
             ErasureCommand.Create(),
             CertificateCommand.Create(),

@@ -141,6 +141,8 @@ internal static class ErrorReport
                     + $"projections rebuild {buildException.ReadModel} --beside",
             AccessDeniedException { Permission: not null } =>
                 "For the reason: millrace access explain. To use the rights of the system: --system",
+            BackupException when exception.Message.Contains("passphrase", StringComparison.Ordinal) =>
+                $"Set {BackupPlaces.PassphraseVariable} to the passphrase with which the backup was written.",
             _ => null,
         };
 

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Help;
 using System.CommandLine.Invocation;
+using System.CommandLine.Parsing;
 
 namespace Millrace.Cli;
 
@@ -22,6 +23,7 @@ internal sealed class ExamplesHelp(HelpAction defaultHelp) : SynchronousCommandL
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {
+        HideRepeatedArguments(parseResult.CommandResult);
         defaultHelp.Invoke(parseResult);
         var output = parseResult.InvocationConfiguration.Output;
         var examples = (parseResult.CommandResult.Command as ToolCommand)?.Examples ?? ToolExamples;
@@ -38,5 +40,17 @@ internal sealed class ExamplesHelp(HelpAction defaultHelp) : SynchronousCommandL
             "  8 time limit reached, 130 interrupted. For a preview: 6 read models would change, 7 events cannot");
         output.WriteLine("  be read.");
         return (int)ExitCode.Done;
+    }
+
+    /// <summary>
+    /// Hides an argument of a parent that its subcommand has too, as in <c>backups PLACE</c> and
+    /// <c>backups check PLACE</c>.
+    /// </summary>
+    private static void HideRepeatedArguments(CommandResult result)
+    {
+        if (result.Parent is not CommandResult parent)
+            return;
+        foreach (var argument in parent.Command.Arguments)
+            argument.Hidden = result.Command.Arguments.Any(own => own.Name == argument.Name);
     }
 }

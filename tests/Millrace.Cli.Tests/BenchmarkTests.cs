@@ -76,6 +76,14 @@ public sealed class BenchmarkTests : IDisposable
             results);
     }
 
+    [Fact]
+    public async Task The_benchmarks_of_backups_answer_in_their_documented_shape()
+    {
+        var results = await Run("--keeping", "--tiny", "--events", "2000");
+
+        Assert.Equal(["backed-up-append", "restore"], results);
+    }
+
     private async Task RunOnPostgreSql(params string[] expected) => Assert.Empty(
         expected.Except(await Run(
             ["--postgres", "--tiny", .. expected.SelectMany(name => (string[])["--only", name])])));

@@ -8,6 +8,8 @@ internal static class ExampleRuns
     private const string Cause = "FormatException-3fa9c01b";
     private const string Unreachable = "https://shop.example/millrace cannot be reached";
 
+    private static readonly string[] BackedUp = ["backup backups/"];
+
     private static readonly string[] RebuildWithoutSwitch =
     [
         "projections rebuild daily-sales --beside --no-switch --build out --json",
@@ -381,6 +383,26 @@ internal static class ExampleRuns
     private static ExampleRun[] Files =>
         [
             new("backup shop-backup.db", 0, "shop-backup.db") { Creates = "shop-backup.db" },
+            new("backup backups/", 0, "Backed up 1,103 positions") { Creates = "backups" },
+            new("backup backups/ --full", 0, "Backed up 1,103 positions", "/1-2 ") { Before = BackedUp },
+            new("backups backups/", 0, "1,103") { Before = BackedUp },
+            new("backups backups/ --json", 0, "\"lastPosition\":1103") { Before = BackedUp },
+            new("backups check backups/", 0, "All promises hold.") { Before = BackedUp },
+            new("backups check backups/ --at 1103 --json", 0, "\"isSound\":true") { Before = BackedUp },
+            new("restore backups/ restored.db --yes", 0, "up to position 1,103", "Log epoch 2")
+            {
+                Before = BackedUp,
+                Creates = "restored.db",
+            },
+            new("restore backups/ restored.db --at 1103 --reason 'wrong import' --yes", 0, "up to position 1,103")
+            {
+                Before = BackedUp,
+            },
+            // The backup was written later than this time.
+            new("restore backups/ restored.db --at 2026-01-02T10:22:01+01:00 --yes", 1, "cannot restore")
+            {
+                Before = BackedUp,
+            },
             new(
                 "begin-log-epoch --reason 'restored from Monday' --yes",
                 0,

@@ -86,6 +86,32 @@ public sealed class PostgreSqlTests : IAsyncLifetime, IDisposable
 
         Assert.NotEqual(0, refused.ExitCode);
         Assert.Contains("pg_dump", refused.Error, StringComparison.Ordinal);
+        Assert.Contains("millrace backup backups/", refused.Error, StringComparison.Ordinal);
+    }
+
+    [PostgreSqlFact]
+    public async Task A_backup_to_a_place_is_restored_to_a_file_and_to_another_database()
+    {
+        await Append("order-1", "1", "--create");
+        await Append("order-1", "2");
+        await _tool.RunOk("backup", "backups/", "--store", _address);
+        var empty = $"postgres://owner:geheim@127.0.0.1:{_server!.Port}/{await _server.CreateDatabase()}";
+
+        var toFile = await _tool.RunOk("restore", "backups", "restored.db", "--yes", "--json");
+        var toDatabase = await _tool.RunOk("restore", "backups", empty, "--yes", "--json");
+        var again = await _tool.Run("restore", "backups", empty, "--yes");
+
+        Assert.Equal(2, toFile.Json.GetProperty("logEpoch").GetInt64());
+        Assert.Equal(2, toDatabase.Json.GetProperty("position").GetInt64());
+        Assert.DoesNotContain("geheim", toDatabase.Output, StringComparison.Ordinal);
+        Assert.Equal(1, again.ExitCode);
+        Assert.Contains("is not empty", again.Error, StringComparison.Ordinal);
+        foreach (var store in new[] { "restored.db", empty })
+        {
+            await _tool.RunOk("verify", "--store", store);
+            var read = await _tool.RunOk("read", "order-1", "--store", store, "--json");
+            Assert.Equal(2, read.Lines.Length);
+        }
     }
 
     [PostgreSqlFact]

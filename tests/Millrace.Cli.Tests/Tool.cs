@@ -133,6 +133,7 @@ internal sealed class Tool : IDisposable
                 ["MILLRACE_STORE"] = null,
                 ["MILLRACE_KEYS"] = null,
                 ["MILLRACE_KEYS_PASSPHRASE"] = null,
+                ["MILLRACE_BACKUP_PASSPHRASE"] = null,
                 ["MILLRACE_BUILD"] = Build,
                 ["COLUMNS"] = "120",
                 ["MILLRACE_COMPLETION_SECONDS"] = "60", // The machine may be busy with other tests.

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Millrace.Benchmarks.Harness;
 
 /// <summary>The options of the command line.</summary>
@@ -19,6 +21,12 @@ internal sealed record BenchmarkArguments(
     /// <summary>Gets whether the run measures encryption, access control, seals and erasures.</summary>
     public bool IsTrust { get; init; }
 
+    /// <summary>Gets whether the run measures backups and restores.</summary>
+    public bool IsKeeping { get; init; }
+
+    /// <summary>Gets the number of events in a restored log; null for the size of the run.</summary>
+    public long? Events { get; init; }
+
     /// <summary>Gets the URL of the database, or null to start a private server.</summary>
     public string? Database { get; init; }
 
@@ -36,6 +44,9 @@ internal sealed record BenchmarkArguments(
                            with --postgres. The brokers are private servers
           --trust          measures encryption, access control with audit, seals and erasures against the same work
                            without them ("raw"), on SQLite, or on PostgreSQL with --postgres
+          --keeping        measures continuous backups against the same work without them ("raw"), and a restore, on
+                           SQLite, or on PostgreSQL with --postgres
+          --events N       the number of events that --keeping restores, such as 10000000
           --quick          uses smaller data, under three minutes
           --long           the log grows to 5,000,000 events. On PostgreSQL, it grows to 20,000,000 events, and a
                            snapshot stays open for ten minutes
@@ -68,6 +79,9 @@ internal sealed record BenchmarkArguments(
                 case "--trust":
                     result = result with { IsTrust = true };
                     break;
+                case "--keeping":
+                    result = result with { IsKeeping = true };
+                    break;
                 case "--http":
                     result = result with { IsHttp = true, IsPostgreSql = true };
                     break;
@@ -86,7 +100,7 @@ internal sealed record BenchmarkArguments(
                 case "--help" or "-h":
                     result = result with { IsHelp = true };
                     break;
-                case "--json" or "--only" or "--scratch" when value is null:
+                case "--json" or "--only" or "--scratch" or "--events" when value is null:
                     return (null, $"{args[i]} needs a value.");
                 case "--json":
                     result = result with { JsonFile = value };
@@ -96,6 +110,13 @@ internal sealed record BenchmarkArguments(
                     result = result with { Only = [.. result.Only, value!] };
                     i++;
                     break; // The case above refused null.
+                case "--events":
+                    if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var events)
+                        || events < 1)
+                        return (null, $"'{value}' is not a number of events.");
+                    result = result with { Events = events };
+                    i++;
+                    break;
                 case "--scratch":
                     result = result with { ScratchParent = value! };
                     i++;
@@ -104,6 +125,8 @@ internal sealed record BenchmarkArguments(
                     return (null, $"'{args[i]}' is not an option.");
             }
         }
+        if (result.Events is { } restored)
+            result = result with { Sizes = result.Sizes with { RestoredEvents = restored } };
         return result is { WithPeers: true, IsPostgreSql: false }
             ? (null, "--peers needs --postgres.")
             : (result, null);

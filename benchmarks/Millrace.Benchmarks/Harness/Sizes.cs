@@ -23,6 +23,9 @@ internal sealed record Sizes
     /// <summary>Gets the number of events in the log for scans and rebuilds.</summary>
     public required int LogEvents { get; init; }
 
+    /// <summary>Gets the number of events in a restored log.</summary>
+    public long RestoredEvents { get => field > 0 ? field : LogEvents; init; }
+
     /// <summary>Gets the duration of appends at a steady rate, in seconds.</summary>
     public required int VisibleSeconds { get; init; }
 

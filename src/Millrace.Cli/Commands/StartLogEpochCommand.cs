@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Millrace.Cli.Output;
 using Millrace.Storage;
 
@@ -8,11 +7,6 @@ namespace Millrace.Cli.Commands;
 /// <summary>Starts a new log epoch, after a restore that the store cannot detect.</summary>
 internal static class StartLogEpochCommand
 {
-    // The core reserves this event type for Millrace, so applications do not need to define it.
-    private const string EpochStarted = "log-epochs.begun";
-
-    private static readonly StreamId EpochStream = new("$log-epochs");
-
     public static Command Create()
     {
         var yes = new Option<bool>("--yes") { Description = "Does not ask for confirmation." };
@@ -38,7 +32,7 @@ internal static class StartLogEpochCommand
                 if (!call.Get(yes))
                     ConfirmEpoch(call, currentHead);
                 var head = await open.Storage.Maintenance.StartEpoch(cancellationToken);
-                var recordedAt = await RecordEpoch(open, head, decision.By(call), reason, cancellationToken);
+                var recordedAt = await LogEpochRecord.Append(open, head, decision.By(call), reason, cancellationToken);
                 if (call.IsJson)
                 {
                     JsonOutput.Object(
@@ -77,36 +71,5 @@ internal static class StartLogEpochCommand
         call.Flush();
         if (System.Console.ReadLine()?.Trim() != "begin")
             throw new CliException(ExitCode.Failed, "Nothing was changed.");
-    }
-
-    /// <summary>Records the start of the epoch as an event, and returns the position of the event.</summary>
-    private static async Task<long> RecordEpoch(
-        OpenStore open, LogHead head, string by, string reason, CancellationToken cancellationToken)
-    {
-        var body = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(body, EventJson.WriterOptions))
-        {
-            writer.WriteStartObject();
-            writer.WriteNumber("epoch"u8, head.Epoch);
-            writer.WriteNumber("behind"u8, head.Position);
-            writer.WriteString("by"u8, by);
-            writer.WriteString("reason"u8, reason);
-            writer.WriteEndObject();
-        }
-        try
-        {
-            var recorded = NewEvent.FromBytes(EpochStarted, body.ToArray()) with
-            {
-                Metadata = new EventMetadata { UserId = by },
-            };
-            return (await open.Store.Append(EpochStream, ExpectedVersion.Any, [recorded], cancellationToken)).Position;
-        }
-        catch (MillraceException failure)
-        {
-            throw new CliException(
-                ExitCode.Failed,
-                $"Log epoch {head.Epoch} has started, but could not be recorded: {failure.Message}",
-                "Do not start another one. Document this one elsewhere.");
-        }
     }
 }

@@ -7,6 +7,7 @@ namespace Millrace;
 /// <param name="LastPosition">The last position of the log in the set.</param>
 /// <param name="LastEventAt">The time of the last event, in milliseconds; null if there is none.</param>
 /// <param name="Copies">The positions of the copies of the tables, oldest first.</param>
+/// <param name="LastCopyAt">The time of the last copy of the tables; null if there is none.</param>
 /// <param name="Objects">The number of objects with parts of the log.</param>
 /// <param name="Bytes">The size of these objects.</param>
 public sealed record BackupSet(
@@ -14,6 +15,7 @@ public sealed record BackupSet(
     long LastPosition,
     DateTimeOffset? LastEventAt,
     IReadOnlyList<long> Copies,
+    DateTimeOffset? LastCopyAt,
     int Objects,
     long Bytes)
 {
@@ -25,6 +27,7 @@ public sealed record BackupSet(
             contents.LastPosition,
             time == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(time),
             [.. contents.Copies.Select(complete => complete.Position)],
+            contents.Copies.Count == 0 ? null : DateTimeOffset.FromUnixTimeMilliseconds(contents.Copies[^1].Time),
             contents.Log.Count,
             contents.Log.Sum(part => part.Size));
     }

@@ -187,6 +187,8 @@ internal sealed class RestorePlanner
     {
         if (Damaged() is [var first, ..])
             return $"{first.Problem} Restore a position before it, or another set.";
+        if (LastPosition < _contents.LastPosition)
+            return $"{_logEnd}. Restore a position before it, or another set.";
         return _contents.Copies.Count == 0
             ? "it contains no copy of the tables yet. Wait until the first one is complete."
             : "claims and handled ids of this position are not known. Choose one of these positions, or one after "
