@@ -9,7 +9,7 @@ internal sealed class BackupSetOption
     private readonly Option<string?> _set = new("--set")
     {
         HelpName = "ID",
-        Description = "The set, such as 2-1, or its whole id as 'millrace backups' shows it; by default the newest one.",
+        Description = "The set, such as 2-1, or its id as 'millrace backups' shows it; by default the newest one.",
     };
 
     private readonly Option<string?> _at = new("--at")

@@ -69,7 +69,8 @@ public sealed class BackupSetTests : IDisposable
         await _tool.RunOk("backup", "backups");
 
         var restored = await _tool.RunOk(
-            "restore", "backups", "restored.db", "--at", $"{time.ToOffset(TimeSpan.FromHours(9)):O}", "--yes", "--json");
+            "restore", "backups", "restored.db", "--yes", "--json", "--at",
+            $"{time.ToOffset(TimeSpan.FromHours(9)):O}");
 
         Assert.Equal(1, Number(restored, "position"));
     }

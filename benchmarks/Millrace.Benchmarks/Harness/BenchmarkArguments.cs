@@ -111,8 +111,7 @@ internal sealed record BenchmarkArguments(
                     i++;
                     break; // The case above refused null.
                 case "--events":
-                    if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var events)
-                        || events < 1)
+                    if (!long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var events))
                         return (null, $"'{value}' is not a number of events.");
                     result = result with { Events = events };
                     i++;
@@ -125,8 +124,8 @@ internal sealed record BenchmarkArguments(
                     return (null, $"'{args[i]}' is not an option.");
             }
         }
-        if (result.Events is { } restored)
-            result = result with { Sizes = result.Sizes with { RestoredEvents = restored } };
+        if (result.Events is { } count)
+            result = result with { Sizes = result.Sizes with { RestoredEvents = count } };
         return result is { WithPeers: true, IsPostgreSql: false }
             ? (null, "--peers needs --postgres.")
             : (result, null);

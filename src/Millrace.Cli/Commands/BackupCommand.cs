@@ -22,7 +22,7 @@ internal static class BackupCommand
             Examples =
             [
                 ("backup shop-backup.db", "A copy of the file. Then check it: millrace verify --store shop-backup.db"),
-                ("backup backups/", "What is new since the last backup. Then check it: millrace backups check backups/"),
+                ("backup backups/", "What is new since the last one. Then check it: millrace backups check backups/"),
                 ("backup backups/ --full", "All events, in a new set"),
             ],
         };

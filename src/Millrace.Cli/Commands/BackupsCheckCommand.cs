@@ -115,8 +115,8 @@ internal static class BackupsCheckCommand
         call.Line(report switch
         {
             { IsSound: true } => "All promises hold.",
-            { Restored: { } possible } => "The backup is damaged. Make a full backup now (millrace backup PLACE --full). "
-                + $"This one can be restored as of position {TextTable.Number(possible.Head.Position)} or earlier.",
+            { Restored: { } possible } => "The backup is damaged. Make a full backup now (millrace backup PLACE "
+                + $"--full). This one can be restored as of position {TextTable.Number(possible.Head.Position)} or earlier.",
             _ => "This backup cannot be restored. Make a full backup now (millrace backup PLACE --full), or check "
                 + "another set.",
         });

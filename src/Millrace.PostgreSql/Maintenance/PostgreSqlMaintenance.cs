@@ -42,8 +42,8 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
         throw new StorageException(
             $"{database.Description} cannot be copied to a file. Back it up to a directory (millrace backup backups/), "
                 + "or with PostgreSQL's own tools: pg_dump for one database, or pg_basebackup or your provider's "
-                + "snapshots with archived WAL for a point in time. After a restore with these tools, start a new epoch "
-                + "of the log.",
+                + "snapshots with archived WAL for a point in time. After a restore with these tools, start a new "
+                + "epoch of the log.",
             StorageProblem.Other);
 
     public ValueTask<VerifyReport> Verify(

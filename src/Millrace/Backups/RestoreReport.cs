@@ -26,7 +26,9 @@ public sealed record RestoreReport
     /// <summary>Gets the time of the last restored event; null if the log is empty.</summary>
     public DateTimeOffset? LastEventAt { get; init; }
 
-    /// <summary>Gets damaged objects that were not needed, because an earlier copy of the tables replaced them.</summary>
+    /// <summary>
+    /// Gets damaged objects that were not needed, because an earlier copy of the tables replaced them.
+    /// </summary>
     public IReadOnlyList<DamagedObject> Damaged { get; init; } = [];
 
     /// <summary>Gets how long the restore took.</summary>
