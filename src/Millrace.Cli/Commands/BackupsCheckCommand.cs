@@ -105,9 +105,10 @@ internal static class BackupsCheckCommand
     {
         foreach (var problem in ProblemsOf(report))
             call.Line(problem);
+        var damage = report.Damaged.Count == 0 ? "none" : TextTable.Number(report.Damaged.Count);
         call.Line(
-            $"Read {Counted.Of(report.Objects, "object")} of set {report.Set}, of which {report.Damaged.Count} are "
-                + $"damaged, in {DurationText.Of(report.Duration)}.");
+            $"Read {Counted.Of(report.Objects, "object")} of set {report.Set} in {DurationText.Of(report.Duration)}. "
+                + $"Damaged: {damage}.");
         if (report.Restored is { } restored)
             call.Line(
                 $"Restored {Counted.Of(restored.Events, "event")} to a temporary file, up to position "
