@@ -8,7 +8,8 @@ internal static class BackupPlaces
     public const string PassphraseVariable = "MILLRACE_BACKUP_PASSPHRASE";
 
     /// <summary>The description of the argument that names a place to read.</summary>
-    public const string Description = "The place of backups: a directory.";
+    public const string Description =
+        "The place of backups: a directory, s3://bucket/prefix or azblob://container/prefix.";
 
     /// <summary>
     /// Gets the passphrase of backups; null if they are not encrypted. A passphrase is never an argument, because other
@@ -19,14 +20,15 @@ internal static class BackupPlaces
 
     /// <summary>Returns true if the text names a place of backup sets, and not a file.</summary>
     public static bool IsPlace(string text) =>
-        IsAddress(text) || text.EndsWith('/') || text.EndsWith(Path.DirectorySeparatorChar) || Directory.Exists(text);
+        ObjectStorageAddress.IsAddress(text) || text.EndsWith('/') || text.EndsWith(Path.DirectorySeparatorChar)
+        || Directory.Exists(text);
 
     /// <summary>Opens a place to read backups.</summary>
     /// <exception cref="CliException">The text does not name a place.</exception>
     public static IObjectStorage Open(string text)
     {
-        if (IsAddress(text))
-            throw NotSupported(text);
+        if (ObjectStorageAddress.IsAddress(text))
+            return ObjectStorageAddress.Open(text);
         if (File.Exists(text))
             throw new CliException(
                 ExitCode.Usage,
@@ -44,6 +46,8 @@ internal static class BackupPlaces
     public static IObjectStorage OpenOrCreate(string text)
     {
         var place = Open(text);
+        if (ObjectStorageAddress.IsAddress(text))
+            return place;
         var directory = Path.TrimEndingDirectorySeparator(Path.GetFullPath(text));
         if (!Directory.Exists(directory) && Path.GetDirectoryName(directory) is { } parent && Directory.Exists(parent))
             Directory.CreateDirectory(directory);
@@ -63,11 +67,4 @@ internal static class BackupPlaces
             throw new CliException(ExitCode.Usage, exception.Message.Split(" (Parameter", 2)[0]);
         }
     }
-
-    private static bool IsAddress(string text) => text.Contains("://", StringComparison.Ordinal);
-
-    private static CliException NotSupported(string text) => new(
-        ExitCode.Usage,
-        $"'{text}' is not a place of backups that this tool supports.",
-        "Use a directory, such as backups/.");
 }

@@ -134,6 +134,8 @@ internal sealed class Tool : IDisposable
                 ["MILLRACE_KEYS"] = null,
                 ["MILLRACE_KEYS_PASSPHRASE"] = null,
                 ["MILLRACE_BACKUP_PASSPHRASE"] = null,
+                ["AZURE_STORAGE_CONNECTION_STRING"] = null,
+                ["AZURE_STORAGE_ACCOUNT"] = null,
                 ["MILLRACE_BUILD"] = Build,
                 ["COLUMNS"] = "120",
                 ["MILLRACE_COMPLETION_SECONDS"] = "60", // The machine may be busy with other tests.

@@ -11,7 +11,7 @@ internal static class BackupCommand
         var destination = new Argument<string>("destination")
         {
             Description = "The file to write, which must not exist; or a place of backups: a directory that exists or "
-                + "ends with '/'.",
+                + "ends with '/', s3://bucket/prefix or azblob://container/prefix.",
         };
         var full = new Option<bool>("--full")
         {

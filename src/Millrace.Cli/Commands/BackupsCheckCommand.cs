@@ -117,7 +117,8 @@ internal static class BackupsCheckCommand
         {
             { IsSound: true } => "All promises hold.",
             { Restored: { } possible } => "The backup is damaged. Make a full backup now (millrace backup PLACE "
-                + $"--full). This one can be restored as of position {TextTable.Number(possible.Head.Position)} or earlier.",
+                + $"--full). This one can be restored as of position {TextTable.Number(possible.Head.Position)} or "
+                + "earlier.",
             _ => "This backup cannot be restored. Make a full backup now (millrace backup PLACE --full), or check "
                 + "another set.",
         });
