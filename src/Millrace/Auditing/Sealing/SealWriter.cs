@@ -1,5 +1,4 @@
 using Millrace.Events;
-using Millrace.Storage;
 
 namespace Millrace.Auditing.Sealing;
 
@@ -17,28 +16,32 @@ internal sealed class SealWriter
     private readonly EventStore _store;
     private readonly SealSigner _signer;
     private readonly int _minEvents;
-    private readonly LeafEncoder _leaves = new();
+    private readonly LeafAppender _leaves;
     private readonly CanonicalWriter _canonical = new();
     private SealState _state;
     private SealedTree _tree;
 
-    private SealWriter(EventStore store, SealSigner signer, int minEvents, SealState state, SealedTree tree) =>
-        (_store, _signer, _minEvents, _state, _tree) = (store, signer, minEvents, state, tree);
+    private SealWriter(
+        EventStore store, SealSigner signer, int minEvents, LeafAppender leaves, SealState state, SealedTree tree) =>
+        (_store, _signer, _minEvents, _leaves, _state, _tree) = (store, signer, minEvents, leaves, state, tree);
 
     /// <summary>Gets the last seal; null before the first one.</summary>
     public Seal? Last => _state.Last;
 
-    /// <summary>Reads the stored state.</summary>
+    /// <summary>Reads the stored state, and rebuilds it from the log if it is older than the last seal.</summary>
     /// <exception cref="SealStateException">The stored hashes do not have the root of the last seal.</exception>
     public static async ValueTask<SealWriter> Open(
         EventStore store, SealSigner signer, int minEvents, CancellationToken cancellationToken)
     {
         var documents = store.Storage.Documents;
         var state = await SealState.Read(documents, cancellationToken).ConfigureAwait(false);
+        var leaves = new LeafAppender(store);
+        if (await SealRecovery.FindNewer(store, state, cancellationToken).ConfigureAwait(false) is { } newer)
+            state = await new SealRecovery(store, state, leaves).Run(newer, cancellationToken).ConfigureAwait(false);
         var tree = await SealedTree.Load(documents, state.Size, cancellationToken).ConfigureAwait(false);
         if (state.Last is { } last && tree.Root() != last.Root)
             throw new SealStateException($"the stored hashes do not have the root of seal {last.Number}.");
-        return new SealWriter(store, signer, minEvents, state, tree);
+        return new SealWriter(store, signer, minEvents, leaves, state, tree);
     }
 
     /// <summary>
@@ -52,7 +55,7 @@ internal sealed class SealWriter
             throw new SealStateException($"the log ends at {head.Position}, but is sealed up to {_state.Size}.");
         var end = Math.Min(head.Position, _state.Size + MaxEvents);
         var tree = _tree;
-        var count = await AppendLeaves(tree, end, cancellationToken).ConfigureAwait(false);
+        var count = await _leaves.Append(tree, end, cancellationToken).ConfigureAwait(false);
         var isFull = end - _state.Size == MaxEvents; // More events cannot wait.
         if (count < _minEvents && !isFull)
         {
@@ -66,49 +69,6 @@ internal sealed class SealWriter
         var seal = _signer.Sign(Next(head.Epoch, tree, removals));
         await Commit(seal, lastRemoval, tree, cancellationToken).ConfigureAwait(false);
         return seal;
-    }
-
-    /// <summary>Appends the leaves up to a position. Returns the number of events that are not seals.</summary>
-    private async ValueTask<int> AppendLeaves(SealedTree tree, long end, CancellationToken cancellationToken)
-    {
-        if (tree.Size >= end)
-            return 0;
-        var query = new LogPageQuery(EventFilter.All, tree.Size + 1, IsBackwards: false, PageEvents);
-        var pages = _store.Stored.Storage.Log.ReadPages(query);
-        await using var disposal = pages.ConfigureAwait(false);
-        var count = 0;
-        while (tree.Size < end)
-        {
-            var page = await pages.Next(cancellationToken).ConfigureAwait(false);
-            foreach (var recorded in page.Events)
-            {
-                if (recorded.Position > end)
-                    break;
-                await AppendRemoved(tree, recorded.Position - 1, cancellationToken).ConfigureAwait(false);
-                tree.Append(_leaves.Hash(recorded));
-                if (recorded.Type != PlatformEvents.SealMade)
-                    count++;
-            }
-            if (page.IsEnd || page.Events.Count > 0 && page.Events[^1].Position >= end)
-                break;
-        }
-        await AppendRemoved(tree, end, cancellationToken).ConfigureAwait(false);
-        return count;
-    }
-
-    /// <summary>Appends the leaves of removed events up to a position. Reads the positions again, because the leaves
-    /// are permanent.</summary>
-    private async ValueTask AppendRemoved(SealedTree tree, long end, CancellationToken cancellationToken)
-    {
-        if (tree.Size >= end)
-            return;
-        var first = tree.Size + 1;
-        var query = new LogPageQuery(EventFilter.All, first, IsBackwards: false, Limit: 1) { IsBrief = true };
-        var page = await _store.Stored.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
-        if (page.Events.Count > 0 && page.Events[0].Position <= end)
-            throw new SealStateException($"the positions from {first} to {end} were read with different results.");
-        while (tree.Size < end)
-            tree.Append(_leaves.HashRemoved(tree.Size + 1));
     }
 
     private async ValueTask<(RemovalChain Removals, long Last)> ReadRemovals(CancellationToken cancellationToken)
