@@ -107,6 +107,8 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     {
         var page = await storage.Log.ReadLog(
             new LogPageQuery(EventFilter.All, position, IsBackwards: true, 1), default);
+        if (page.Events.Count == 0)
+            return; // All events were removed.
         var recorded = page.Events[0];
         await Commit(
             new CommitRequest

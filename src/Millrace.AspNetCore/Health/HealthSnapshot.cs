@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Millrace.Messaging;
@@ -16,11 +17,13 @@ namespace Millrace.AspNetCore.Health;
 /// selected.</param>
 /// <param name="Transports">The transports of this node.</param>
 /// <param name="Audit">The audit of the log, or null if the node runs no audit.</param>
+/// <param name="Backups">The continuous backups that this node runs.</param>
 internal sealed record HealthSnapshot(
     string? Problem,
     IReadOnlyList<ConsumerStatus> Consumers,
     IReadOnlyList<TransportStatus> Transports,
-    LogAuditStatus? Audit)
+    LogAuditStatus? Audit,
+    IReadOnlyList<BackupStatus> Backups)
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
@@ -41,7 +44,11 @@ internal sealed record HealthSnapshot(
     /// Gets the reasons why the node is not healthy. They contain no names and no errors, because the endpoint is
     /// public.
     /// </summary>
-    public IReadOnlyList<string> Reasons { get; } = [.. ReasonsOf(Problem, Consumers, Transports, Audit)];
+    public IReadOnlyList<string> Reasons { get; } =
+    [
+        .. ReasonsOf(Problem, Consumers, Transports, Audit),
+        .. Backups.Where(static backup => backup.IsLate).Select(ReasonOf),
+    ];
 
     public HealthStatus Status =>
         Problem is not null ? HealthStatus.Unhealthy : Reasons.Count > 0 ? HealthStatus.Degraded : HealthStatus.Healthy;
@@ -54,7 +61,8 @@ internal sealed record HealthSnapshot(
             problem,
             consumers,
             services.GetService<Transports>()?.List() ?? [],
-            services.GetService<LogAudit>()?.Status)
+            services.GetService<LogAudit>()?.Status,
+            services.GetService<ContinuousBackup>()?.List() ?? [])
         {
             UnmarkedMembers = services.GetService<UnmarkedMembers>()?.List().Count ?? 0,
         };
@@ -80,6 +88,11 @@ internal sealed record HealthSnapshot(
         if (audit is { IsSound: false })
             yield return "The audit of the log found a problem.";
     }
+
+    private static string ReasonOf(BackupStatus backup) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"The backup is late: {backup.WaitingEvents} events are not backed up, since "
+            + $"{backup.WaitingSince ?? backup.FailingSince:u}.");
 
     private static async Task<(string? Problem, IReadOnlyList<ConsumerStatus> Consumers)> Read(
         IServiceProvider services, CancellationToken cancellationToken)

@@ -35,6 +35,11 @@ internal sealed class MillraceHealthCheck(IServiceProvider services) : IHealthCh
             data["audit.position"] = audit.Position;
             data["audit.problems"] = audit.ProblemCount;
         }
+        if (health.Backups.Count > 0)
+        {
+            data["backups.late"] = health.Backups.Count(static backup => backup.IsLate);
+            data["backups.waitingEvents"] = health.Backups.Sum(static backup => backup.WaitingEvents);
+        }
         return data;
     }
 

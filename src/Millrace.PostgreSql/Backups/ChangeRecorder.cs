@@ -19,19 +19,22 @@ internal sealed class ChangeRecorder(Database database) : IChangeRecorder
 
     public bool RecordsRequests => false;
 
-    public async ValueTask<bool> Start(CancellationToken cancellationToken)
+    public async ValueTask<string?> Start(CancellationToken cancellationToken)
+    {
+        if (!await Scalar(_triggers.AreComplete, false, cancellationToken).ConfigureAwait(false))
+            await Create(cancellationToken).ConfigureAwait(false);
+        if (await IsFull(cancellationToken).ConfigureAwait(false))
+            await RunExclusive($"TRUNCATE {_triggers.Table};", cancellationToken).ConfigureAwait(false);
+        return await FindPart(cancellationToken).ConfigureAwait(false);
+    }
+
+    public async ValueTask<string?> FindLastPart(CancellationToken cancellationToken)
     {
         var exists = await Scalar($"SELECT to_regclass('{_triggers.Table}') IS NOT NULL", false, cancellationToken)
             .ConfigureAwait(false);
-        foreach (var script in _triggers.Creation())
-            await RunExclusive(script, cancellationToken).ConfigureAwait(false);
-        if (!exists)
-            return false;
-        var span = await Scalar($"SELECT {_triggers.Span}", 0L, cancellationToken).ConfigureAwait(false);
-        if (span < IChangeRecorder.MaxChanges - 1)
-            return true;
-        await RunExclusive($"TRUNCATE {_triggers.Table};", cancellationToken).ConfigureAwait(false);
-        return false;
+        return exists && !await IsFull(cancellationToken).ConfigureAwait(false)
+            ? await FindPart(cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     public ValueTask Stop(CancellationToken cancellationToken) => RunExclusive(_triggers.Removal(), cancellationToken);
@@ -40,11 +43,18 @@ internal sealed class ChangeRecorder(Database database) : IChangeRecorder
         long after, int limit, CancellationToken cancellationToken) =>
         await database.Read(ReadPage, (after, limit), cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask Remove(IReadOnlyList<long> changes, CancellationToken cancellationToken) =>
-        await database.Write(
+    public async ValueTask Remove(
+        IReadOnlyList<long> changes, string? part, CancellationToken cancellationToken) => await database.Write(
             async (connection, numbers, cancel) =>
             {
-                var command = connection.Command($"DELETE FROM {_triggers.Table} WHERE id = ANY ($1)").With(numbers);
+                // The row with the last part is always among the newest.
+                var command = connection.Command($"""
+                    WITH removed AS (
+                        DELETE FROM {_triggers.Table}
+                            WHERE id = ANY ($1) OR ($2 <> '' AND tbl = '{ChangeTriggers.PartRow}'))
+                    INSERT INTO {_triggers.Table} (tbl, a, position)
+                        SELECT '{ChangeTriggers.PartRow}', $2, 0 WHERE $2 <> ''
+                    """).With(numbers).With(part ?? "");
                 await using var _ = command.ConfigureAwait(false);
                 return await command.ExecuteNonQueryAsync(cancel).ConfigureAwait(false);
             },
@@ -57,7 +67,8 @@ internal sealed class ChangeRecorder(Database database) : IChangeRecorder
     {
         var changes = new List<RecordedChange>();
         var command = connection
-            .Command($"SELECT id, tbl, a, b, c, position FROM {_triggers.Table} WHERE id > $1 ORDER BY id LIMIT $2")
+            .Command($"SELECT id, tbl, a, b, c, position FROM {_triggers.Table} WHERE id > $1 "
+                + $"AND tbl <> '{ChangeTriggers.PartRow}' ORDER BY id LIMIT $2")
             .With(page.After)
             .With((long)page.Limit);
         await using (command.ConfigureAwait(false))
@@ -111,6 +122,35 @@ internal sealed class ChangeRecorder(Database database) : IChangeRecorder
             if (changes[i].Table == table && found.TryGetValue(changes[i].Row, out var row))
                 changes[i] = changes[i] with { Row = row, IsRemoved = false };
         }
+    }
+
+    private async ValueTask Create(CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var script in _triggers.Creation())
+                await RunExclusive(script, cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException refused)
+            when (refused.InnerException is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege })
+        {
+            throw new StorageException(
+                $"{database.Description} cannot be backed up continuously: this role may not create the triggers that "
+                    + "record changes. Run the script of PostgreSqlSchema.BackupScript(options, role) as the owner of "
+                    + "the log.",
+                StorageProblem.ReadOnly,
+                refused);
+        }
+    }
+
+    private async ValueTask<bool> IsFull(CancellationToken cancellationToken) =>
+        await Scalar($"SELECT {_triggers.Span}", 0L, cancellationToken).ConfigureAwait(false)
+            >= IChangeRecorder.MaxChanges - 1;
+
+    private async ValueTask<string?> FindPart(CancellationToken cancellationToken)
+    {
+        var find = $"SELECT a FROM {_triggers.Table} WHERE tbl = '{ChangeTriggers.PartRow}'";
+        return await Scalar(find, "", cancellationToken).ConfigureAwait(false) is { Length: > 0 } part ? part : null;
     }
 
     private static long Parse(string number) => long.Parse(number, CultureInfo.InvariantCulture);

@@ -11,6 +11,9 @@ namespace Millrace.PostgreSql.Backups;
 /// </remarks>
 internal sealed class ChangeTriggers(Tables tables)
 {
+    /// <summary>The kind of the row with the label of the last part.</summary>
+    public const string PartRow = "part";
+
     private const string Claims = "'claims', scope, value, owner, NULL::text, ";
     private const string ReleasedClaims = "'claims', scope, value, NULL, NULL::text, ";
     private const string Handled = "'handled', scope, id, NULL, NULL::text, ";
@@ -29,6 +32,14 @@ internal sealed class ChangeTriggers(Tables tables)
     /// <summary>The number of records between the first and the last, which limits the table.</summary>
     public string Span { get; } =
         $"(SELECT coalesce(max(id) - min(id), 0) FROM {tables.LogSchema}.backup_changes)";
+
+    /// <summary>Returns true if the table and all triggers exist.</summary>
+    public string AreComplete { get; } = $"""
+        SELECT to_regclass('{tables.LogSchema}.backup_changes') IS NOT NULL AND {Names.Length} = (SELECT count(*)
+            FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+            WHERE c.relnamespace = to_regnamespace('{tables.LogSchema}')
+                AND t.tgname IN ({string.Join(", ", Names.Select(name => $"'backup_{name}'"))}))
+        """;
 
     private string Head { get; } = $"(SELECT coalesce(max(position), 0) FROM {tables.Events})";
 
@@ -53,6 +64,10 @@ internal sealed class ChangeTriggers(Tables tables)
         yield return Trigger("stream_bounds", "insert", "new_rows", Bounds, Head);
         yield return Trigger("stream_bounds", "update", "new_rows", Bounds, Head);
     }
+
+    /// <summary>Returns the script that allows a role to read and remove changes.</summary>
+    public string Grants(string role) =>
+        $"GRANT SELECT, INSERT, DELETE, TRUNCATE ON {Table} TO {role};";
 
     /// <summary>Returns the script that removes everything.</summary>
     public string Removal()

@@ -1,4 +1,5 @@
 using System.Text;
+using Millrace.PostgreSql.Backups;
 using Millrace.PostgreSql.Schema;
 
 namespace Millrace.PostgreSql;
@@ -77,6 +78,26 @@ public static class PostgreSqlSchema
         }
         statements.Add("RESET lock_timeout");
         return statements;
+    }
+
+    /// <summary>
+    /// Returns the statements that prepare a store for a continuous backup (<c>UseBackup</c>), if the role of the
+    /// applications does not own the log. Each needs a moment without writers to its table. Run them as the owner of
+    /// the log. They are safe to run again.
+    /// </summary>
+    /// <param name="options">The options with the schema names; other options are ignored. Null for the
+    /// defaults.</param>
+    /// <param name="applicationRole">The role that applications connect as; null for the owner of the log.</param>
+    /// <exception cref="ArgumentException">A schema name is invalid.</exception>
+    public static string BackupScript(PostgreSqlOptions? options = null, string? applicationRole = null)
+    {
+        var triggers = new ChangeTriggers(NamesOf(options ?? new PostgreSqlOptions()));
+        var script = new StringBuilder();
+        foreach (var statement in triggers.Creation())
+            script.Append($"BEGIN; SET LOCAL lock_timeout = '{WaitForTables}';\n{statement}COMMIT;\n");
+        if (applicationRole is not null)
+            script.AppendLine(triggers.Grants(Quote(applicationRole)));
+        return script.ToString().ReplaceLineEndings("\n");
     }
 
     /// <summary>Returns the statements from one version to the next.</summary>

@@ -13,9 +13,12 @@ internal sealed class ChangeRecorder(Writer writer, ReaderPool readers, NameTabl
 {
     public bool RecordsRequests => true;
 
-    public async ValueTask<bool> Start(CancellationToken cancellationToken) => await writer
+    public async ValueTask<string?> Start(CancellationToken cancellationToken) => await writer
         .WriteOutsideQueue(static (connection, _) => ChangeTriggers.Start(connection), 0, cancellationToken)
         .ConfigureAwait(false);
+
+    public ValueTask<string?> FindLastPart(CancellationToken cancellationToken) => readers.Read(
+        static (connection, _) => ChangeTriggers.FindLastPart(connection), 0, cancellationToken);
 
     public async ValueTask Stop(CancellationToken cancellationToken) => await writer.WriteOutsideQueue(
         static (connection, _) =>
@@ -29,15 +32,17 @@ internal sealed class ChangeRecorder(Writer writer, ReaderPool readers, NameTabl
     public ValueTask<IReadOnlyList<RecordedChange>> Read(long after, int limit, CancellationToken cancellationToken) =>
         readers.Read(ReadPage, (after, limit), cancellationToken);
 
-    public async ValueTask Remove(IReadOnlyList<long> changes, CancellationToken cancellationToken) =>
+    public async ValueTask Remove(IReadOnlyList<long> changes, string? part, CancellationToken cancellationToken) =>
         await writer.WriteOutsideQueue(
-            static (connection, changes) =>
+            static (connection, removed) =>
             {
-                foreach (var number in changes)
+                foreach (var number in removed.Changes)
                     ChangeTriggers.Remove(connection, number);
+                if (removed.Part is { } part)
+                    ChangeTriggers.NotePart(connection, part);
                 return 0;
             },
-            changes,
+            (Changes: changes, Part: part),
             cancellationToken).ConfigureAwait(false);
 
     private IReadOnlyList<RecordedChange> ReadPage(Connection connection, (long After, int Limit) page)

@@ -12,6 +12,7 @@ namespace Millrace.Sqlite.Backups;
 internal static class ChangeTriggers
 {
     private const string Table = "backup_changes";
+    private const string PartRow = "part";
     private const string FindTable = $"SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = '{Table}'";
     private const string Span = $"coalesce((SELECT max(id) FROM {Table}) - (SELECT min(id) FROM {Table}), 0)";
     private const string Head = "(SELECT coalesce(max(position), 0) FROM events)";
@@ -52,17 +53,23 @@ internal static class ChangeTriggers
                 VALUES ('stream_bounds', NEW.name, NEW.first_version, NEW.state, {Head}); END;
         """;
 
-    /// <summary>Creates what is missing. Returns true if all changes since an earlier start are recorded.</summary>
-    public static bool Start(Connection connection)
+    /// <summary>Creates what is missing. Returns the last part if all later changes are recorded.</summary>
+    public static string? Start(Connection connection)
     {
-        var exists = connection.Get(FindTable).Scalar() > 0;
         connection.Execute(Create);
-        if (!exists)
-            return false;
-        if (connection.Get($"SELECT {Span}").Scalar() < IChangeRecorder.MaxChanges - 1)
-            return true;
-        connection.Execute($"DELETE FROM {Table}");
-        return false;
+        if (IsFull(connection))
+            connection.Execute($"DELETE FROM {Table}");
+        return FindLastPart(connection);
+    }
+
+    public static string? FindLastPart(Connection connection)
+    {
+        if (connection.Get(FindTable).Scalar() == 0 || IsFull(connection))
+            return null;
+        var row = connection.Get($"SELECT a FROM {Table} WHERE tbl = '{PartRow}'");
+        var part = row.Step() ? row.GetText(0) : null;
+        row.Reset();
+        return part;
     }
 
     public static void Stop(Connection connection)
@@ -75,10 +82,25 @@ internal static class ChangeTriggers
 
     public static Statement Select(Connection connection, long after, int limit) =>
         connection
-            .Get($"SELECT id, tbl, a, b, c, position FROM {Table} WHERE id > ?1 ORDER BY id LIMIT ?2")
+            .Get($"""
+                SELECT id, tbl, a, b, c, position FROM {Table} WHERE id > ?1 AND tbl <> '{PartRow}' ORDER BY id LIMIT ?2
+                """)
             .Bind(1, after)
             .Bind(2, limit);
 
     public static void Remove(Connection connection, long number) =>
         connection.Get($"DELETE FROM {Table} WHERE id = ?1").Bind(1, number).Run();
+
+    /// <summary>Notes the last part in a row of the table, which is always among the newest.</summary>
+    public static void NotePart(Connection connection, string part)
+    {
+        connection.Get($"DELETE FROM {Table} WHERE tbl = '{PartRow}'").Run();
+        connection
+            .Get($"INSERT INTO {Table} (tbl, a, position) VALUES ('{PartRow}', ?1, 0)")
+            .Bind(1, part)
+            .Run();
+    }
+
+    private static bool IsFull(Connection connection) =>
+        connection.Get($"SELECT {Span}").Scalar() >= IChangeRecorder.MaxChanges - 1;
 }

@@ -3,7 +3,7 @@ namespace Millrace.Backups;
 /// <summary>Removes old table copies and sets of a store.</summary>
 internal sealed class BackupCleaner(BackupPlace place, IReadOnlyList<BackupContents> sets)
 {
-    public async Task Run(DateTimeOffset cutoff, CancellationToken cancellationToken)
+    public async Task Run(DateTimeOffset cutoff, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var limit = cutoff.ToUnixTimeMilliseconds();
         for (var i = 0; i < sets.Count; i++)
@@ -15,6 +15,10 @@ internal sealed class BackupCleaner(BackupPlace place, IReadOnlyList<BackupConte
             else
                 await RemoveCopies(sets[i], limit, cancellationToken).ConfigureAwait(false);
         }
+        // Rows of table copies that were interrupted. No table copy takes a day.
+        var interrupted = now.AddDays(-1).ToUnixTimeMilliseconds();
+        foreach (var copy in sets.SelectMany(set => set.IncompleteCopies).Where(copy => copy.Time < interrupted))
+            await place.DeleteAll(copy.RowsPrefix, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task RemoveCopies(BackupContents set, long limit, CancellationToken cancellationToken)

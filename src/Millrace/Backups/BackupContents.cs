@@ -8,6 +8,7 @@ internal sealed class BackupContents
 {
     private readonly List<TableCopyName> _copies = [];
     private readonly List<LogObjectName> _log = [];
+    private readonly HashSet<TableCopyName> _rows = [];
 
     public BackupContents(BackupSetId id) => Id = id;
 
@@ -16,18 +17,31 @@ internal sealed class BackupContents
     /// <summary>Gets the table copies, oldest first.</summary>
     public IReadOnlyList<TableCopyName> Copies => _copies;
 
-    /// <summary>Gets the objects with parts of the log, in order, without parts that a segment replaces.</summary>
+    /// <summary>
+    /// Gets the objects with parts of the log, in order. Two nodes may have written a part with the same number, and a
+    /// segment may contain only one of them. All are read: events are equal, and changes may be repeated.
+    /// </summary>
     public IReadOnlyList<LogObjectName> Log { get; private set; } = [];
 
-    /// <summary>Gets parts that a segment replaces, and that were not removed yet.</summary>
-    public IReadOnlyList<LogObjectName> Replaced { get; private set; } = [];
+    /// <summary>Gets parts whose numbers a segment has. The segment lists those that it contains.</summary>
+    public IReadOnlyList<(LogObjectName Part, LogObjectName Segment)> Covered { get; private set; } = [];
+
+    /// <summary>Gets the table copies with rows that are not complete.</summary>
+    public IEnumerable<TableCopyName> IncompleteCopies => _rows.Except(_copies);
+
+    /// <summary>Gets whether changes are missing that no table copy contains.</summary>
+    public bool HasOpenGap => Log.Any(
+        part => part.FollowsGap && (_copies.Count == 0 || part.FromNumber > _copies[^1].Number));
 
     /// <summary>Gets the last position of the log in the set.</summary>
     public long LastPosition => Log.Count == 0 ? 0 : Log.Max(part => part.Last);
 
     /// <summary>Gets the number that the next part gets.</summary>
     public long NextNumber => Math.Max(
-        Log.Count == 0 ? 1 : Log[^1].ToNumber + 1, _copies.Count == 0 ? 1 : _copies[^1].Number);
+        Log.Count == 0 ? 1 : Log.Max(part => part.ToNumber) + 1, _copies.Count == 0 ? 1 : _copies[^1].Number);
+
+    /// <summary>Gets the time of the last event, in milliseconds.</summary>
+    public long LastTime => Log.Count == 0 ? 0 : Log.Max(part => part.LastTime);
 
     /// <summary>Lists the sets of a place.</summary>
     public static async Task<IReadOnlyList<BackupContents>> List(
@@ -58,28 +72,34 @@ internal sealed class BackupContents
         else if (stored.Name.StartsWith(Id.Folder + "log/", StringComparison.Ordinal)
             && LogObjectName.Parse(stored.Name, stored.Size) is { } part)
             _log.Add(part);
+        else if (TableCopyName.OfRows(stored.Name) is { } rows)
+            _rows.Add(rows);
     }
 
     /// <summary>Orders the objects after the last one was added.</summary>
     public void Order()
     {
         _copies.Sort((left, right) => (left.Number, left.Time).CompareTo((right.Number, right.Time)));
-        var kept = new List<LogObjectName>();
-        var replaced = new List<LogObjectName>();
-        var covered = 0L;
-        foreach (var part in _log.OrderBy(part => part.FromNumber).ThenByDescending(part => part.ToNumber))
+        Log = [.. _log
+            .OrderBy(part => part.FromNumber)
+            .ThenByDescending(part => part.ToNumber)
+            .ThenBy(part => part.First)];
+        var covered = new List<(LogObjectName, LogObjectName)>();
+        LogObjectName? segment = null;
+        foreach (var part in Log)
         {
-            // Two nodes may have written a part with the same number. Both are read: events are equal, and changes may
-            // be repeated. A segment contains both.
-            var isReplaced = part.ToNumber <= covered && kept.Any(other =>
-                !other.IsPart
-                && other.FromNumber <= part.FromNumber
-                && other.ToNumber >= part.ToNumber
-                && other != part);
-            (isReplaced ? replaced : kept).Add(part);
-            covered = Math.Max(covered, part.ToNumber);
+            if (!part.IsPart)
+                segment = segment is null || part.ToNumber > segment.ToNumber ? part : segment;
+            else if (part.ToNumber <= segment?.ToNumber)
+                covered.Add((part, segment));
         }
-        Log = kept;
-        Replaced = replaced;
+        Covered = covered;
+    }
+
+    /// <summary>Removes an object that was just deleted.</summary>
+    public void Remove(LogObjectName part)
+    {
+        _log.Remove(part);
+        Order();
     }
 }

@@ -17,11 +17,24 @@ internal sealed class BackupMerger(BackupPlace place, BackupContents contents)
     /// <summary>Merges, and returns the contents afterwards. They must be newly listed.</summary>
     public async Task<BackupContents> Run(CancellationToken cancellationToken)
     {
-        foreach (var replaced in contents.Replaced)
-            await place.Delete(replaced.Name, cancellationToken).ConfigureAwait(false);
+        await RemoveJoined(cancellationToken).ConfigureAwait(false);
         while (NextRun() is { Count: > 1 } run)
             await Join(run, cancellationToken).ConfigureAwait(false);
         return contents;
+    }
+
+    /// <summary>Removes parts that segments contain, as after a crash before they were removed.</summary>
+    private async Task RemoveJoined(CancellationToken cancellationToken)
+    {
+        foreach (var group in contents.Covered.GroupBy(one => one.Segment))
+        {
+            var (info, _) = await place.Get(group.Key.Name, cancellationToken).ConfigureAwait(false);
+            foreach (var (part, _) in group.Where(one => info.Objects?.Contains(one.Part.Name) is true))
+            {
+                await place.Delete(part.Name, cancellationToken).ConfigureAwait(false);
+                contents.Remove(part);
+            }
+        }
     }
 
     /// <summary>Returns the oldest consecutive parts that together are large or many enough.</summary>
@@ -29,7 +42,7 @@ internal sealed class BackupMerger(BackupPlace place, BackupContents contents)
     {
         var run = new List<LogObjectName>();
         var bytes = 0L;
-        foreach (var part in contents.Log)
+        foreach (var part in contents.Log.Except(contents.Covered.Select(one => one.Part)))
         {
             // A gap stays visible between two objects.
             if (!part.IsPart || part.Size >= SegmentBytes || (part.FollowsGap && run.Count > 0))
@@ -71,7 +84,7 @@ internal sealed class BackupMerger(BackupPlace place, BackupContents contents)
             parts.Any(part => part.HasRemovals),
             parts[0].FollowsGap,
             "",
-            0).Create(contents.Id.Folder);
+            0).Create(contents.Id.Folder, parts[^1].Suffix);
         var joined = infos[^1] with
         {
             First = infos.Min(info => info.First),
@@ -79,11 +92,15 @@ internal sealed class BackupMerger(BackupPlace place, BackupContents contents)
             Count = infos.Sum(info => info.Count),
             Changes = infos.Sum(info => info.Changes),
             FollowsGap = infos[0].FollowsGap,
+            Objects = [.. parts.Select(part => part.Name)],
         };
         var size = await place.Put(name, joined, LogContent.Join(bodies), cancellationToken).ConfigureAwait(false);
         contents.Add(new StoredObject(name, size));
         contents.Order();
-        foreach (var replaced in contents.Replaced)
-            await place.Delete(replaced.Name, cancellationToken).ConfigureAwait(false);
+        foreach (var part in parts)
+        {
+            await place.Delete(part.Name, cancellationToken).ConfigureAwait(false);
+            contents.Remove(part);
+        }
     }
 }

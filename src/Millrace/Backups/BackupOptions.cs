@@ -27,6 +27,12 @@ public sealed class BackupOptions
     public TimeSpan Retention { get; set; } = TimeSpan.FromDays(30);
 
     /// <summary>
+    /// Gets or sets the longest wait for an answer of the place; from 1 second to 1 hour, 1 minute by default. An
+    /// operation that takes longer has failed, and is tried again.
+    /// </summary>
+    public TimeSpan PlaceTimeout { get; set; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>
     /// Gets or sets the passphrase with which the backups are encrypted (AES-256-GCM), of at least 12 characters; null
     /// for no encryption, which is the default. Without the passphrase, nothing can be restored.
     /// </summary>
@@ -42,6 +48,8 @@ public sealed class BackupOptions
             yield return $"Interval: must be from 100 milliseconds to 1 hour, but is {Interval}.";
         if (TableCopyInterval < TimeSpan.FromMinutes(1) || TableCopyInterval > TimeSpan.FromDays(30))
             yield return $"TableCopyInterval: must be from 1 minute to 30 days, but is {TableCopyInterval}.";
+        if (PlaceTimeout < TimeSpan.FromSeconds(1) || PlaceTimeout > TimeSpan.FromHours(1))
+            yield return $"PlaceTimeout: must be from 1 second to 1 hour, but is {PlaceTimeout}.";
         if (Retention < TimeSpan.FromHours(1))
             yield return $"Retention: must be at least 1 hour, but is {Retention}.";
         if (Passphrase is { } text && text.Length < PassphraseMasterKey.MinLength)

@@ -27,6 +27,7 @@ internal sealed class BackupWriter
     private MoveHeader _header;
     private BackupContents _contents;
     private bool _followsGap;
+    private bool _hasCopyAfterGap;
 
     private BackupWriter(
         IMovableStorage storage,
@@ -44,7 +45,11 @@ internal sealed class BackupWriter
     public BackupContents Contents => _contents;
 
     /// <summary>Gets whether a table copy must be written before the next part.</summary>
-    public bool NeedsCopy { get; private set; }
+    public bool NeedsCopy =>
+        (_followsGap && !_hasCopyAfterGap) || _contents.Copies.Count == 0 || _contents.HasOpenGap;
+
+    /// <summary>Gets whether changes before the next part are missing.</summary>
+    public bool FollowsGap => _followsGap;
 
     /// <summary>Gets whether a merge is worthwhile.</summary>
     public bool HasManyParts => _contents.Log.Count(static part => part.IsPart) >= BackupMerger.MinParts;
@@ -93,21 +98,43 @@ internal sealed class BackupWriter
     /// <summary>Copies the rows of all tables, as of one moment. Returns the position that they reflect.</summary>
     public async Task<long> CopyTables(CancellationToken cancellationToken)
     {
+        var copy = await StartCopy(cancellationToken).ConfigureAwait(false);
+        await using var _ = copy.ConfigureAwait(false);
+        Add(await copy.Write(cancellationToken).ConfigureAwait(false));
+        return copy.Position;
+    }
+
+    /// <summary>
+    /// Starts a copy of all tables as of now. No part is being written, so that all later changes are in this part and
+    /// the following ones. Parts can be written while the copy is.
+    /// </summary>
+    public async Task<TableCopyWriter> StartCopy(CancellationToken cancellationToken)
+    {
         var session = await _storage.Moves.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
-        await using var _ = session.ConfigureAwait(false);
-        _header = await session.GetHeader(cancellationToken).ConfigureAwait(false);
-        var name = TableCopyName.Create(
-            _contents.Id.Folder,
-            _contents.NextNumber,
-            _header.LastPosition,
-            _time.GetUtcNow().ToUnixTimeMilliseconds());
-        var written = await new TableCopyWriter(_place, session, _header, name)
-            .Write(cancellationToken)
-            .ConfigureAwait(false);
-        _contents.Add(new StoredObject(name, written));
+        try
+        {
+            var header = await session.GetHeader(cancellationToken).ConfigureAwait(false);
+            ThrowIfOtherEpoch(header);
+            var name = TableCopyName.Create(
+                _contents.Id.Folder,
+                _contents.NextNumber,
+                header.LastPosition,
+                _time.GetUtcNow().ToUnixTimeMilliseconds());
+            return new TableCopyWriter(_place, session, header, name);
+        }
+        catch
+        {
+            await session.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    /// <summary>Adds a table copy that is complete.</summary>
+    public void Add(StoredObject copy)
+    {
+        _contents.Add(copy);
         _contents.Order();
-        NeedsCopy = false;
-        return _header.LastPosition;
+        _hasCopyAfterGap = true;
     }
 
     /// <summary>Writes a part with the next events and all recorded changes, if there are any.</summary>
@@ -145,8 +172,8 @@ internal sealed class BackupWriter
         _contents.Add(new StoredObject(name, size));
         _contents.Order();
         (_followsGap, Position) = (false, last);
-        foreach (var page in changes.Numbers.Chunk(RemovedChanges))
-            await _recorder!.Remove(page, cancellationToken).ConfigureAwait(false); // Without it, there are no changes.
+        await RemoveChanges(changes.Numbers, LogObjectName.Parse(name, size)!.Label, cancellationToken)
+            .ConfigureAwait(false);
         return last < Math.Min(upTo, _header.LastPosition);
     }
 
@@ -187,7 +214,7 @@ internal sealed class BackupWriter
     public async Task RemoveOld(DateTimeOffset cutoff, CancellationToken cancellationToken)
     {
         var sets = await _place.List(cancellationToken).ConfigureAwait(false);
-        await new BackupCleaner(_place, sets).Run(cutoff, cancellationToken).ConfigureAwait(false);
+        await new BackupCleaner(_place, sets).Run(cutoff, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         _contents = await Relist(cancellationToken).ConfigureAwait(false);
     }
 
@@ -202,9 +229,15 @@ internal sealed class BackupWriter
     {
         Position = _contents.LastPosition;
         await ThrowIfOtherLog(cancellationToken).ConfigureAwait(false);
-        var isContinued = _recorder is not null && await _recorder.Start(cancellationToken).ConfigureAwait(false);
+        // All changes that the store has removed are in the place if it contains the part that the store notes. A
+        // backup by command leaves them to the continuous backup, if there is one.
+        var label = _recorder is { } recorder
+            ? await recorder.Start(cancellationToken).ConfigureAwait(false)
+            : _storage is IBackupStorage { Changes: var others }
+                ? await others.FindLastPart(cancellationToken).ConfigureAwait(false)
+                : null;
+        var isContinued = label is not null && _contents.Log.Any(part => part.Label == label);
         _followsGap = !isContinued && _contents.Log.Count > 0;
-        NeedsCopy = !isContinued || _contents.Copies.Count == 0;
     }
 
     /// <summary>
@@ -264,7 +297,19 @@ internal sealed class BackupWriter
     }
 
     private long TimeOf(long lastTime) =>
-        lastTime > 0 ? lastTime : _contents.Log.Count > 0 ? _contents.Log[^1].LastTime : 0;
+        lastTime > 0 ? lastTime : _contents.LastTime;
+
+    private async Task RemoveChanges(List<long> numbers, string label, CancellationToken cancellationToken)
+    {
+        if (_recorder is null)
+            return;
+        for (var i = 0; i == 0 || i < numbers.Count; i += RemovedChanges)
+        {
+            var page = numbers.GetRange(i, Math.Min(RemovedChanges, numbers.Count - i));
+            var isLast = i + page.Count == numbers.Count;
+            await _recorder.Remove(page, isLast ? label : null, cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async Task<BackupContents> Relist(CancellationToken cancellationToken) =>
         (await _place.List(cancellationToken).ConfigureAwait(false)).FirstOrDefault(set => set.Id == _contents.Id)

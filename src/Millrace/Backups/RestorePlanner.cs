@@ -77,7 +77,17 @@ internal sealed class RestorePlanner
 
     private async Task<RestorePlan?> TryPlan(long position, CancellationToken cancellationToken)
     {
-        var end = await FindEnd(position, cancellationToken).ConfigureAwait(false);
+        // The object with the next event also has all changes that were made at this position without an event.
+        var end = await FindEnd(position + 1, cancellationToken).ConfigureAwait(false);
+        var plan = await TryPlan(position, end, cancellationToken).ConfigureAwait(false);
+        if (plan?.HasAllChanges is true)
+            return plan;
+        end = await FindEnd(position, cancellationToken).ConfigureAwait(false);
+        return await TryPlan(position, end, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task<RestorePlan?> TryPlan(long position, int end, CancellationToken cancellationToken)
+    {
         foreach (var complete in _contents.Copies.Reverse().Where(one => one.Position <= position))
         {
             var isAtCopy = complete.Position == position;
@@ -85,7 +95,8 @@ internal sealed class RestorePlanner
             if (!isAtCopy && !isAfterCopy)
                 return null; // An earlier table copy would have the same gap.
             if (await FindDamage(complete, cancellationToken).ConfigureAwait(false) is null)
-                return new RestorePlan(position, complete, LogOf(position, isAfterCopy ? end : -1), Damaged());
+                return new RestorePlan(
+                    position, complete, LogOf(position, isAfterCopy ? end : -1), isAfterCopy, Damaged());
         }
         return null;
     }

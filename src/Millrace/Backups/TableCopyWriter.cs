@@ -1,22 +1,31 @@
 using Millrace.Backups.Format;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
+using Millrace.Storage.Objects;
 
 namespace Millrace.Backups;
 
-/// <summary>Writes the rows of all tables, and then the object that completes the table copy.</summary>
+/// <summary>
+/// Writes the rows of all tables as of the start of a session, and then the object that completes the table copy. A
+/// restore chooses only a complete one. Parts can be written at the same time.
+/// </summary>
 internal sealed class TableCopyWriter(BackupPlace place, IMoveSession session, MoveHeader header, string name)
+    : IAsyncDisposable
 {
     private const int ObjectBytes = 16 * 1024 * 1024;
-    private const int PageRows = 1_000;
+    private const int MaxPageRows = 1_000;
 
     private readonly TableCopyName _name = TableCopyName.Parse(name)!; // The caller created the name.
     private readonly ContentWriter _rows = new();
     private readonly List<string> _objects = [];
     private long _count;
+    private int _pageRows = MaxPageRows;
 
-    /// <summary>Writes the table copy, and returns the size of its last object.</summary>
-    public async Task<long> Write(CancellationToken cancellationToken)
+    /// <summary>Gets the position that the rows reflect.</summary>
+    public long Position => header.LastPosition;
+
+    /// <summary>Writes the table copy, and returns its last object.</summary>
+    public async Task<StoredObject> Write(CancellationToken cancellationToken)
     {
         var rows = 0L;
         foreach (var table in MovedTables.All)
@@ -30,8 +39,11 @@ internal sealed class TableCopyWriter(BackupPlace place, IMoveSession session, M
             Header = new BackupHeader(
                 header.CreatedAt, header.CreatedBy, header.DocumentVersion, header.LastDeadLetter),
         };
-        return await place.Put(name, info, default, cancellationToken).ConfigureAwait(false);
+        var size = await place.Put(name, info, default, cancellationToken).ConfigureAwait(false);
+        return new StoredObject(name, size);
     }
+
+    public ValueTask DisposeAsync() => session.DisposeAsync();
 
     private async Task<long> Write(
         MovedTable table, CollectionDefinition? collection, CancellationToken cancellationToken)
@@ -40,19 +52,30 @@ internal sealed class TableCopyWriter(BackupPlace place, IMoveSession session, M
         MovedRow? after = null;
         while (true)
         {
-            var page = await session.ReadRows(table, after, PageRows, cancellationToken).ConfigureAwait(false);
+            cancellationToken.ThrowIfCancellationRequested();
+            var limit = _pageRows;
+            var page = await session.ReadRows(table, after, limit, cancellationToken).ConfigureAwait(false);
+            var before = _rows.Length;
             foreach (var row in page)
+            {
                 RowCoder.Write(_rows, table, row);
-            _count += page.Count;
+                _count++;
+                if (_rows.Length >= ObjectBytes)
+                    await Flush(table, collection, cancellationToken).ConfigureAwait(false);
+            }
             rows += page.Count;
-            var isLast = page.Count < PageRows;
-            // A collection is written even without documents, so that it exists after a restore.
-            if (isLast ? _count > 0 || (collection is not null && rows == 0) : _rows.Length >= ObjectBytes)
-                await Flush(table, collection, cancellationToken).ConfigureAwait(false);
-            if (isLast)
-                return rows;
+            if (page.Count < limit)
+                break;
             after = page[^1];
+            // Large documents are read in smaller pages, so that a page needs little memory.
+            _pageRows = _rows.Length < before || _rows.Length - before > ObjectBytes / 4
+                ? Math.Max(1, limit / 4)
+                : Math.Min(MaxPageRows, limit * 2);
         }
+        // A collection is written even without documents, so that it exists after a restore.
+        if (_count > 0 || (collection is not null && rows == 0))
+            await Flush(table, collection, cancellationToken).ConfigureAwait(false);
+        return rows;
     }
 
     private async Task Flush(MovedTable table, CollectionDefinition? collection, CancellationToken cancellationToken)

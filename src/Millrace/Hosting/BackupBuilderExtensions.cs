@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
@@ -17,7 +18,7 @@ public static class BackupBuilderExtensions
     /// </summary>
     /// <remarks>
     /// If the place fails, the consumer <c>backup</c> reports it and tries again, and the health of the node is
-    /// degraded. Tenants that share a store share its backup. Tenants with their own stores have separate sets in the
+    /// degraded. <see cref="ContinuousBackup"/> returns the state. Tenants that share a store share its backup. Tenants with their own stores have separate sets in the
     /// place.
     /// </remarks>
     /// <param name="millrace">The builder.</param>
@@ -41,8 +42,10 @@ public static class BackupBuilderExtensions
             provider.GetRequiredService<BackupSettings>());
         services.AddSingleton<IValidateOptions<BackupOptions>>(provider =>
             provider.GetRequiredService<BackupSettings>());
-        services.AddSingleton(provider =>
-            new BackupSetup(provider.GetRequiredService<IOptions<BackupOptions>>().Value));
+        services.AddSingleton(provider => new ContinuousBackup(provider.GetService<IMeterFactory>()));
+        services.AddSingleton(provider => new BackupSetup(
+            provider.GetRequiredService<IOptions<BackupOptions>>().Value,
+            provider.GetRequiredService<ContinuousBackup>()));
         return millrace;
     }
 }

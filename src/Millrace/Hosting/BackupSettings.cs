@@ -21,6 +21,7 @@ internal sealed class BackupSettings(IConfiguration? configuration)
         settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
         settings.Read(nameof(options.TableCopyInterval), (TimeSpan value) => options.TableCopyInterval = value);
         settings.Read(nameof(options.Retention), (TimeSpan value) => options.Retention = value);
+        settings.Read(nameof(options.PlaceTimeout), (TimeSpan value) => options.PlaceTimeout = value);
         settings.Read(nameof(options.Passphrase), value => options.Passphrase = value);
         settings.RefuseOthers();
         settings.Finish(typeof(BackupOptions));

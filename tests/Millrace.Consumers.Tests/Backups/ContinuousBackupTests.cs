@@ -55,12 +55,68 @@ public sealed class ContinuousBackupTests : IDisposable
         var failing = await Eventually.Get(
             async () => (await consumers.List()).Single(status => status.Name == "backup"),
             status => status.Error is not null);
+        var backups = host.Services.GetRequiredService<ContinuousBackup>();
+        var waiting = await Eventually.Get(
+            () => Task.FromResult(backups.List().SingleOrDefault()), status => status is { Error: not null, WaitingEvents: > 0 });
 
         Directory.CreateDirectory(missing); // The disk is mounted.
         await WaitFor(place, position);
+        var recovered = await Eventually.Get(
+            () => Task.FromResult(backups.List().SingleOrDefault()), status => status is { Error: null, WaitingEvents: 0 });
         await host.StopAsync();
 
         Assert.Contains(missing, failing.Error, StringComparison.Ordinal);
+        Assert.Contains(missing, waiting!.Error, StringComparison.Ordinal);
+        Assert.NotNull(waiting.FailingSince);
+        Assert.Equal((position, null), (recovered!.Position, recovered.WaitingSince));
+        Assert.Empty(backups.List());
+    }
+
+    [Fact]
+    public async Task A_place_that_does_not_answer_is_reported_and_the_backup_recovers()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var answer = new TaskCompletionSource();
+        var place = new HookedObjectStorage(new DirectoryObjectStorage(_directory))
+        {
+            Putting = (_, _) => answer.Task, // It also ignores the cancellation.
+        };
+        using var host = Build(original.Open(), place, options => options.PlaceTimeout = TimeSpan.FromSeconds(1));
+        await host.StartAsync();
+        var position = await AppendClaimed(host.Services.GetRequiredService<EventStore>(), "ada");
+        var backups = host.Services.GetRequiredService<ContinuousBackup>();
+
+        var failing = await Eventually.Get(
+            () => Task.FromResult(backups.List().SingleOrDefault()), status => status?.Error is not null);
+        answer.SetResult();
+        await WaitFor(place, position);
+        await host.StopAsync();
+
+        Assert.Contains("did not answer within 1 second", failing!.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_table_copy_does_not_delay_new_events()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var isReleased = new TaskCompletionSource();
+        var place = new HookedObjectStorage(new DirectoryObjectStorage(_directory))
+        {
+            Putting = (name, cancel) =>
+                name.Contains("/tables/") ? isReleased.Task.WaitAsync(cancel) : Task.CompletedTask,
+        };
+        using var host = Build(original.Open(), place);
+        await host.StartAsync();
+        var store = host.Services.GetRequiredService<EventStore>();
+
+        var position = await AppendClaimed(store, "ada");
+        var during = await Eventually.Get(() => LastSet(place), set => set?.LastPosition >= position);
+        isReleased.SetResult();
+        var after = await WaitFor(place, position);
+        await host.StopAsync();
+
+        Assert.Empty(during!.Copies);
+        Assert.Single(after!.Copies);
     }
 
     [Fact]
@@ -119,12 +175,17 @@ public sealed class ContinuousBackupTests : IDisposable
         Assert.Contains(Path.GetFileName(part), damaged.Message, StringComparison.Ordinal);
     }
 
-    private static IHost Build(IStorage storage, IObjectStorage place)
+    private static IHost Build(
+        IStorage storage, IObjectStorage place, Action<BackupOptions>? configure = null)
     {
         var builder = Host.CreateApplicationBuilder();
         builder.Services.AddMillrace(millrace => millrace
             .UseStorage(_ => storage)
-            .UseBackup(place, options => options.Interval = TimeSpan.FromMilliseconds(100)));
+            .UseBackup(place, options =>
+            {
+                options.Interval = TimeSpan.FromMilliseconds(100);
+                configure?.Invoke(options);
+            }));
         return builder.Build();
     }
 

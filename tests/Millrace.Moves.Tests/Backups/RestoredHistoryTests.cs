@@ -46,6 +46,7 @@ public sealed class RestoredHistoryTests : IDisposable
         await history.Begin();
         var writer = await Open(storage, place, passphrase);
         await writer.CopyTables(default);
+        BackgroundCopy? copy = null;
         for (var step = 0; step < 60; step++)
         {
             await history.Run(1);
@@ -54,11 +55,17 @@ public sealed class RestoredHistoryTests : IDisposable
                 await writer.WritePart(long.MaxValue, default);
             if (random.Next(15) == 0)
                 writer = await Open(storage, place, passphrase); // As after a crash.
+            if (copy is null && random.Next(10) == 0)
+                copy = new BackgroundCopy(await writer.StartCopy(default), () => { });
+            else if (copy is not null && random.Next(6) == 0)
+                copy = await End(copy, writer, isKilled: random.Next(4) == 0);
             if (random.Next(20) == 0)
-                await writer.CopyTables(default);
+                await new StoreBackup(storage, place, passphrase).Run();
             if (random.Next(20) == 0)
                 await writer.Merge(default);
         }
+        if (copy is not null)
+            await End(copy, writer, isKilled: false);
         await writer.WritePart(long.MaxValue, default);
         var last = states.Keys.Max();
         var final = await StoreContent.Of(storage);
@@ -66,8 +73,8 @@ public sealed class RestoredHistoryTests : IDisposable
 
         foreach (var position in positions)
         {
-            using var copy = await SharedStore.Create(to);
-            await using var restored = copy.Open();
+            using var target = await SharedStore.Create(to);
+            await using var restored = target.Open();
             var report = await new StoreRestore(place, restored, passphrase).Run(point: RestorePoint.At(position));
 
             Assert.Equal(position, report.Head.Position);
@@ -75,6 +82,15 @@ public sealed class RestoredHistoryTests : IDisposable
             var verified = await restored.Maintenance.Verify(null, default);
             Assert.True(verified.IsSound, string.Join("; ", verified.Checks.SelectMany(check => check.Problems)));
         }
+    }
+
+    /// <summary>Ends a copy that was written beside parts, or kills it.</summary>
+    private static async Task<BackgroundCopy?> End(BackgroundCopy copy, BackupWriter writer, bool isKilled)
+    {
+        if (!isKilled)
+            writer.Add(await copy.End());
+        await copy.DisposeAsync();
+        return null;
     }
 
     private static Task<BackupWriter> Open(IStorage storage, IObjectStorage place, string? passphrase) =>

@@ -52,7 +52,7 @@ internal sealed record BackupInfo
     /// <summary>Gets the identity and the counters of the store, in a table copy.</summary>
     public BackupHeader? Header { get; init; }
 
-    /// <summary>Gets the objects with the rows, in a table copy.</summary>
+    /// <summary>Gets the objects with the rows, in a table copy; the joined parts, in a segment.</summary>
     public IReadOnlyList<string>? Objects { get; init; }
 }
 

@@ -28,21 +28,32 @@ internal sealed record LogObjectName(
     string Name,
     long Size)
 {
+    private const string Extension = ".mrbk";
     private const char RemovalsFlag = 'r';
     private const char GapFlag = 'g';
     private const char NoFlag = 'n';
 
     public bool IsPart => FromNumber == ToNumber;
 
+    /// <summary>
+    /// Gets the label of the last part that the object contains. The store notes it when changes were backed up.
+    /// </summary>
+    public string Label => string.Create(CultureInfo.InvariantCulture, $"{ToNumber}-{Suffix}");
+
+    /// <summary>Gets the random characters of the name.</summary>
+    public string Suffix => Name[(Name.LastIndexOf('-') + 1)..^Extension.Length];
+
     /// <summary>Returns a new name with these values. <see cref="Name"/> and <see cref="Size"/> are not used.</summary>
-    public string Create(string folder)
+    /// <param name="folder">The folder of the set.</param>
+    /// <param name="suffix">The random characters; null for new ones. A segment has those of its last part.</param>
+    public string Create(string folder, string? suffix = null)
     {
         var removals = HasRemovals ? RemovalsFlag : NoFlag;
         var gap = FollowsGap ? GapFlag : NoFlag;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{folder}log/{FromNumber:D12}-{ToNumber:D12}-{First:D15}-{Last:D15}-{LastTime:D14}-"
-                + $"{removals}{gap}-{Random()}.mrbk");
+                + $"{removals}{gap}-{suffix ?? Random()}{Extension}");
     }
 
     /// <summary>Parses the name; null for an object that is not a part of the log.</summary>
@@ -50,7 +61,7 @@ internal sealed record LogObjectName(
     {
         var file = name[(name.LastIndexOf('/') + 1)..];
         var parts = file.Split('-');
-        if (parts.Length != 7 || !file.EndsWith(".mrbk", StringComparison.Ordinal))
+        if (parts.Length != 7 || !file.EndsWith(Extension, StringComparison.Ordinal))
             return null;
         Span<long> numbers = stackalloc long[5];
         for (var i = 0; i < numbers.Length; i++)

@@ -39,6 +39,13 @@ internal sealed record TableCopyName(long Number, long Position, long Time, stri
         return new TableCopyName(number, position, time, name);
     }
 
+    /// <summary>Returns the table copy to which an object with rows belongs; null for another object.</summary>
+    public static TableCopyName? OfRows(string name)
+    {
+        var folder = name[..name.LastIndexOf('/')];
+        return folder.Contains("/tables/", StringComparison.Ordinal) ? Parse(folder + Extension) : null;
+    }
+
     /// <summary>Returns the name of an object with rows.</summary>
     public string RowsName(int index) =>
         string.Create(CultureInfo.InvariantCulture, $"{RowsPrefix}rows-{index:D6}{Extension}");

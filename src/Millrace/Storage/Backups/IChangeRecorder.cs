@@ -18,11 +18,16 @@ public interface IChangeRecorder
     /// </summary>
     bool RecordsRequests { get; }
 
-    /// <summary>Starts to record changes.</summary>
-    /// <returns>True if all changes since an earlier start are recorded or were removed. False if changes are missing,
-    /// because recording starts now, or because the limit was reached. Then earlier records are removed.</returns>
+    /// <summary>Starts to record changes. If the limit was reached, earlier records are removed.</summary>
+    /// <returns>The part of the last <see cref="Remove"/>, if all later changes are recorded. Null if changes are
+    /// missing, because recording starts now, or because the limit was reached. The result remains null until
+    /// <see cref="Remove"/> is called, even after a crash.</returns>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    ValueTask<bool> Start(CancellationToken cancellationToken);
+    ValueTask<string?> Start(CancellationToken cancellationToken);
+
+    /// <summary>Returns what <see cref="Start"/> would return, and changes nothing.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    ValueTask<string?> FindLastPart(CancellationToken cancellationToken);
 
     /// <summary>Stops to record changes, and removes the recorded ones.</summary>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -34,8 +39,9 @@ public interface IChangeRecorder
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask<IReadOnlyList<RecordedChange>> Read(long after, int limit, CancellationToken cancellationToken);
 
-    /// <summary>Removes recorded changes that were backed up.</summary>
+    /// <summary>Removes recorded changes that were backed up, and notes the part that contains them.</summary>
     /// <param name="changes">The numbers of the changes.</param>
+    /// <param name="part">The label of the part; null if more of its changes are removed afterwards.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    ValueTask Remove(IReadOnlyList<long> changes, CancellationToken cancellationToken);
+    ValueTask Remove(IReadOnlyList<long> changes, string? part, CancellationToken cancellationToken);
 }
