@@ -28,6 +28,7 @@ internal sealed class BackupWriter
     private BackupContents _contents;
     private bool _followsGap;
     private bool _hasCopyAfterGap;
+    private long _maxCopyNumber = long.MaxValue;
 
     private BackupWriter(
         IMovableStorage storage,
@@ -117,7 +118,7 @@ internal sealed class BackupWriter
             ThrowIfOtherEpoch(header);
             var name = TableCopyName.Create(
                 _contents.Id.Folder,
-                _contents.NextNumber,
+                Math.Min(_contents.NextNumber, _maxCopyNumber),
                 header.LastPosition,
                 _time.GetUtcNow().ToUnixTimeMilliseconds());
             return new TableCopyWriter(_place, session, header, name);
@@ -236,6 +237,10 @@ internal sealed class BackupWriter
             : _storage is IBackupStorage { Changes: var others }
                 ? await others.FindLastPart(cancellationToken).ConfigureAwait(false)
                 : null;
+        // Beside a continuous backup, the next part with changes has one of the numbers after the noted part, even if
+        // backups by command have used these numbers.
+        if (_recorder is null && label is not null)
+            _maxCopyNumber = LogObjectName.NumberOf(label) + 1;
         var isContinued = label is not null && _contents.Log.Any(part => part.Label == label);
         _followsGap = !isContinued && _contents.Log.Count > 0;
     }

@@ -93,7 +93,7 @@ internal sealed class RestorePlanner
             var isAtCopy = complete.Position == position;
             var isAfterCopy = end >= 0 && !HasGap(complete, end);
             if (!isAtCopy && !isAfterCopy)
-                return null; // An earlier table copy would have the same gap.
+                continue; // Changes after this table copy are missing.
             if (await FindDamage(complete, cancellationToken).ConfigureAwait(false) is null)
                 return new RestorePlan(
                     position, complete, LogOf(position, isAfterCopy ? end : -1), isAfterCopy, Damaged());

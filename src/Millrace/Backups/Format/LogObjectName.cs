@@ -40,6 +40,10 @@ internal sealed record LogObjectName(
     /// </summary>
     public string Label => string.Create(CultureInfo.InvariantCulture, $"{ToNumber}-{Suffix}");
 
+    /// <summary>Returns the number in a label.</summary>
+    public static long NumberOf(string label) =>
+        long.Parse(label[..label.IndexOf('-', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
+
     /// <summary>Gets the random characters of the name.</summary>
     public string Suffix => Name[(Name.LastIndexOf('-') + 1)..^Extension.Length];
 
