@@ -57,12 +57,14 @@ public sealed class ContinuousBackupTests : IDisposable
             status => status.Error is not null);
         var backups = host.Services.GetRequiredService<ContinuousBackup>();
         var waiting = await Eventually.Get(
-            () => Task.FromResult(backups.List().SingleOrDefault()), status => status is { Error: not null, WaitingEvents: > 0 });
+            () => Task.FromResult(backups.List().SingleOrDefault()),
+            status => status is { Error: not null, WaitingEvents: > 0 });
 
         Directory.CreateDirectory(missing); // The disk is mounted.
         await WaitFor(place, position);
         var recovered = await Eventually.Get(
-            () => Task.FromResult(backups.List().SingleOrDefault()), status => status is { Error: null, WaitingEvents: 0 });
+            () => Task.FromResult(backups.List().SingleOrDefault()),
+            status => status is { Error: null, WaitingEvents: 0 });
         await host.StopAsync();
 
         Assert.Contains(missing, failing.Error, StringComparison.Ordinal);
