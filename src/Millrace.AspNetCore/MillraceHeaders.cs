@@ -16,6 +16,13 @@ public static class MillraceHeaders
     public const string Fresh = "Millrace-Fresh";
 
     /// <summary>
+    /// The response to a query contains the level of the cache that the answer came from, and the token of the
+    /// position that it reflects, such as <c>process; reflects=AQAA</c>. The header is absent if the handler computed
+    /// the answer.
+    /// </summary>
+    public const string Cache = "Millrace-Cache";
+
+    /// <summary>
     /// The response with a page of a read model contains the cursor of the next page. The header is absent on the last
     /// page.
     /// </summary>

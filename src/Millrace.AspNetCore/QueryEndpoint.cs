@@ -45,6 +45,11 @@ internal sealed class QueryEndpoint(QueryDefinition definition, ModelCatalog mod
     private async Task Answer(HttpContext http, QueryResult<object?> result)
     {
         http.Response.Headers[MillraceHeaders.Fresh] = result.Freshness.ToString();
+        if (result.Source != AnswerSource.Handler)
+        {
+            var level = result.Source == AnswerSource.ProcessCache ? "process" : "shared";
+            http.Response.Headers[MillraceHeaders.Cache] = $"{level}; reflects={result.Reflects}";
+        }
         if (result.Value is JsonNode filtered && definition.ResultType != typeof(JsonNode))
         {
             await FilteredJson.Write(http, filtered).ConfigureAwait(false);

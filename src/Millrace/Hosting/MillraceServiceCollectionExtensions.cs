@@ -103,7 +103,10 @@ public static class MillraceServiceCollectionExtensions
             StoreServiceFactory.Commands(provider, provider.GetRequiredService<AggregateRepository>(), Meters(provider))
         );
         services.TryAddSingleton(provider => StoreServiceFactory.Queries(
-            provider, provider.GetRequiredService<EventStore>(), Meters(provider)));
+            provider,
+            provider.GetRequiredService<EventStore>(),
+            Meters(provider),
+            provider.GetService<QueryCache>()));
         services.TryAddSingleton(provider => StoreServiceFactory.Consumers(
             provider, builder, provider.GetRequiredService<EventStore>(), Meters(provider)));
         services.TryAddSingleton(MessagingSetup.CreateBodies);

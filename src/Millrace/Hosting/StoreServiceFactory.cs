@@ -82,12 +82,14 @@ internal static class StoreServiceFactory
         };
     }
 
-    public static QueryDispatcher Queries(IServiceProvider provider, EventStore store, IMeterFactory? meters) =>
+    public static QueryDispatcher Queries(
+        IServiceProvider provider, EventStore store, IMeterFactory? meters, QueryCache? cache) =>
         new(
             provider.GetRequiredService<ModelCatalog>().Queries,
             HasAuthorizers(provider),
             provider.GetRequiredService<TimeProvider>(),
-            meters)
+            meters,
+            cache)
         {
             Audit = Audit(provider, store),
             Reads = Reads(provider, store),

@@ -35,6 +35,7 @@ internal static class TenantRegistration
             service.ServiceType == typeof(SealSetup) || service.ServiceType == typeof(BackupSetup)))
             AddSharedConsumers(services, builder);
         AccessRegistration.ReplaceForTenants(services, provider => Of(provider).Access);
+        QueryCacheRegistration.RemoveForTenants(services);
         foreach (var projection in builder.Model.Projections)
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
     }

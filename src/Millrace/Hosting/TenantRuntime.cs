@@ -19,6 +19,7 @@ internal sealed class TenantRuntime : ITenantRuntime
     private readonly TenantMeters _meters;
     private readonly AsyncServiceScope _scope;
     private readonly TenantId _tenant;
+    private readonly QueryCache? _cache;
     private ConsumerHost? _consumers;
     private AuditService? _audit;
 
@@ -34,7 +35,8 @@ internal sealed class TenantRuntime : ITenantRuntime
         Access = AccessRegistration.TryCreateLog(provider, Store);
         Aggregates = StoreServiceFactory.Aggregates(provider, Store);
         Commands = StoreServiceFactory.Commands(provider, Aggregates, _meters);
-        Queries = StoreServiceFactory.Queries(provider, Store, _meters);
+        _cache = QueryCacheRegistration.TryCreate(provider, Store, tenant.Value, _meters);
+        Queries = StoreServiceFactory.Queries(provider, Store, _meters, _cache);
     }
 
     public EventStore Store { get; }
@@ -60,6 +62,8 @@ internal sealed class TenantRuntime : ITenantRuntime
         await Store.Start(cancellationToken).ConfigureAwait(false);
         if (Access is not null)
             await Access.Start(cancellationToken).ConfigureAwait(false);
+        if (_cache is not null)
+            await _cache.Start(cancellationToken).ConfigureAwait(false);
         _audit = AuditRegistration.TryCreateService(provider, _builder, Store, _tenant.Value);
         if (_audit is not null)
             await _audit.Start(cancellationToken).ConfigureAwait(false);
@@ -83,6 +87,8 @@ internal sealed class TenantRuntime : ITenantRuntime
             await _audit.DisposeAsync().ConfigureAwait(false);
         if (Access is not null)
             await Access.DisposeAsync().ConfigureAwait(false);
+        if (_cache is not null)
+            await _cache.DisposeAsync().ConfigureAwait(false);
         await _scope.DisposeAsync().ConfigureAwait(false);
         await Store.Close().ConfigureAwait(false);
         _meters.Dispose();

@@ -19,6 +19,7 @@ public static class ReadModelQueryExtensions
         var result = await documents.Get(key, AfterOf(context), cancellationToken).ConfigureAwait(false);
         context.RecordRead(typeof(TDocument));
         context.RecordFreshness(result.Freshness);
+        context.RecordPosition(result.Reflects);
         return result.Value;
     }
 
@@ -36,6 +37,7 @@ public static class ReadModelQueryExtensions
         var page = await documents.Query(query, AfterOf(context), cancellationToken).ConfigureAwait(false);
         context.RecordRead(typeof(TDocument));
         context.RecordFreshness(page.Freshness);
+        context.RecordPosition(page.Reflects);
         return page;
     }
 
@@ -53,6 +55,7 @@ public static class ReadModelQueryExtensions
         var count = await documents.Count(conditions, AfterOf(context), cancellationToken).ConfigureAwait(false);
         context.RecordRead(typeof(TDocument));
         context.RecordFreshness(count.Freshness);
+        context.RecordPosition(count.Reflects);
         return count.Value;
     }
 

@@ -71,11 +71,11 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// Checks the freshness again after the documents were read. A rebuild may have started after the first check, and
     /// this node may not know this yet.
     /// </summary>
-    public async ValueTask<(Freshness Freshness, long Position)> Confirm(
+    public async ValueTask<ConfirmedRead> Confirm(
         (Freshness Freshness, ConsumerSnapshot Consumer) before, CancellationToken cancellationToken)
     {
-        if (PositionHere(before) is { } position)
-            return (before.Freshness, position);
+        if (SnapshotHere(before) is { } here)
+            return ConfirmHere(before, here);
         var records = await host.Store.Storage.Leases.Find(consumer, cancellationToken).ConfigureAwait(false);
         var head = host.Store.Tail.Head.Position;
         var now = ConsumerSnapshot.Combine(records.Select(record => ConsumerSnapshot.Of(record, head)));
@@ -85,31 +85,47 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
     /// <summary>
     /// Checks the freshness again with the consumer's record that was read together with the document.
     /// </summary>
-    public (Freshness Freshness, long Position) Confirm(
+    public ConfirmedRead Confirm(
         (Freshness Freshness, ConsumerSnapshot Consumer) before, DocumentWithProgress read) =>
-        PositionHere(before) is { } here
-            ? (before.Freshness, here)
+        SnapshotHere(before) is { } here
+            ? ConfirmHere(before, here)
             : Confirm(before, read.LeaseEpoch, read.Checkpoint);
 
     /// <summary>
-    /// Returns the consumer's position that this node knows, or null if the stored record must be checked.
+    /// Returns the consumer's snapshot that this node knows, or null if the stored record must be checked.
     /// </summary>
-    private long? PositionHere((Freshness Freshness, ConsumerSnapshot Consumer) before) =>
-        !before.Freshness.IsFresh && host.TakeSnapshot(consumer) is { } here
-            ? Math.Max(before.Consumer.Position, here.Position)
-            : null;
+    private ConsumerSnapshot? SnapshotHere((Freshness Freshness, ConsumerSnapshot Consumer) before) =>
+        before.Freshness.IsFresh ? null : host.TakeSnapshot(consumer);
 
-    private (Freshness Freshness, long Position) Confirm(
+    private static ConfirmedRead ConfirmHere(
+        (Freshness Freshness, ConsumerSnapshot Consumer) before, in ConsumerSnapshot here) =>
+        new(
+            before.Freshness,
+            Math.Max(before.Consumer.Position, here.Position),
+            ReflectedBy(before, here.LeaseEpoch));
+
+    private ConfirmedRead Confirm(
         (Freshness Freshness, ConsumerSnapshot Consumer) before, long? epoch, long reached)
     {
         if (epoch is null)
-            return (before.Freshness, before.Consumer.Position);
+            return new(before.Freshness, before.Consumer.Position, ReflectedBy(before, before.Consumer.LeaseEpoch));
         if (epoch == before.Consumer.LeaseEpoch || !before.Freshness.IsFresh)
-            return (before.Freshness, Math.Max(before.Consumer.Position, reached));
+            return new(
+                before.Freshness, Math.Max(before.Consumer.Position, reached), ReflectedBy(before, epoch));
         host.LeaseCoordinator.InspectSoon();
         var requiredPosition = Math.Max(host.Store.Tail.Head.Position, reached + 1);
-        return (FreshnessAt(before.Consumer with { Position = reached }, requiredPosition), reached);
+        return new(FreshnessAt(before.Consumer with { Position = reached }, requiredPosition), reached, Reflects: 0);
     }
+
+    /// <summary>
+    /// Returns the position that the documents reflect at least: the consumer's position before they were read. It is
+    /// unknown, 0, if the consumer may have started again in between or events are blocked.
+    /// </summary>
+    private static long ReflectedBy(
+        (Freshness Freshness, ConsumerSnapshot Consumer) before, long? epochAfter) =>
+        before.Freshness is { IsOtherEpoch: false, BlockedEvents: 0 } && epochAfter == before.Consumer.LeaseEpoch
+            ? before.Consumer.Position
+            : 0;
 
     /// <summary>Returns true if a document at a position satisfies the request without a wait.</summary>
     public bool IsReached(ReadAfter after, long position) =>

@@ -16,10 +16,16 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
     private readonly StreamDocumentFolder<TKey, TDocument> _fold = new(
         definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
 
-    public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken) =>
-        new(
-            after.Problem is { } problem ? throw problem : await Fold(key, cancellationToken).ConfigureAwait(false),
-            FreshnessOf(after));
+    public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken)
+    {
+        if (after.Problem is { } problem)
+            throw problem;
+        var head = store.Tail.Head; // Read before the stream, which can be newer.
+        return new(await Fold(key, cancellationToken).ConfigureAwait(false), FreshnessOf(after))
+        {
+            Reflects = new(head.Epoch, head.Position),
+        };
+    }
 
     public async ValueTask<ReadResult<IReadOnlyDictionary<TKey, TDocument>>> GetMany(
         IReadOnlyCollection<TKey> keys, ReadAfter after, CancellationToken cancellationToken)
@@ -27,13 +33,17 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
         ArgumentNullException.ThrowIfNull(keys);
         if (after.Problem is { } problem)
             throw problem;
+        var head = store.Tail.Head;
         var found = new Dictionary<TKey, TDocument>(keys.Count, KeyType<TKey>.Comparer);
         foreach (var key in keys)
         {
             if (await Fold(key, cancellationToken).ConfigureAwait(false) is { } document)
                 found[key] = document;
         }
-        return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(found, FreshnessOf(after));
+        return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(found, FreshnessOf(after))
+        {
+            Reflects = new(head.Epoch, head.Position),
+        };
     }
 
     public ValueTask<ReadPage<TDocument>> Query(

@@ -19,13 +19,13 @@ internal sealed class ReadModel<TKey, TDocument>(
 
     public async ValueTask<ReadResult<TDocument>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken)
     {
-        var (value, freshness) = await GetByText(_format.KeyText(key), after, cancellationToken).ConfigureAwait(false);
+        var (value, read) = await GetByText(_format.KeyText(key), after, cancellationToken).ConfigureAwait(false);
         if (value is null && FormerTextOf(key) is { } former)
-            (value, freshness) = await GetByText(former, after, cancellationToken).ConfigureAwait(false);
-        return new ReadResult<TDocument>(value, freshness);
+            (value, read) = await GetByText(former, after, cancellationToken).ConfigureAwait(false);
+        return new ReadResult<TDocument>(value, read.Freshness) { Reflects = read.Reflects };
     }
 
-    private ValueTask<(TDocument? Value, Freshness Freshness)> GetByText(
+    private ValueTask<(TDocument? Value, ReadState State)> GetByText(
         string text,
         ReadAfter after,
         CancellationToken cancellationToken) =>
@@ -54,14 +54,17 @@ internal sealed class ReadModel<TKey, TDocument>(
             if (FormerTextOf(key) is { } former)
                 byText.TryAdd(former, key);
         }
-        var (value, freshness) = await Read(
+        var (value, read) = await Read(
                 static (model, source, keys, after, cancellationToken) =>
                     model.GetManyFrom(source, keys, after, cancellationToken),
                 byText,
                 after,
                 cancellationToken)
             .ConfigureAwait(false);
-        return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(value, freshness);
+        return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(value, read.Freshness)
+        {
+            Reflects = read.Reflects,
+        };
     }
 
     public async ValueTask<ReadPage<TDocument>> Query(
@@ -72,13 +75,13 @@ internal sealed class ReadModel<TKey, TDocument>(
         query = query with { Conditions = FieldValueParser.Read(query.Conditions, definition.Fields) };
         var cursor = query.Cursor is null ? (DocumentCursor?)null
             : CursorEncoding.Read(query.Cursor, query.OrderBy, KindOf(query.OrderBy), query.IsDescending);
-        var (page, freshness) = await Read(
+        var (page, read) = await Read(
             static (model, source, argument, after, cancellationToken) =>
                 model.QueryFrom(source, argument.Query, argument.Cursor, after, cancellationToken),
             (Query: query, Cursor: cursor),
             after,
             cancellationToken).ConfigureAwait(false);
-        return page with { Freshness = freshness };
+        return page with { Freshness = read.Freshness, Reflects = read.Reflects };
     }
 
     public async ValueTask<ReadResult<long>> Count(
@@ -88,20 +91,20 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var condition in conditions)
             CheckField(condition.Field, nameof(conditions));
         conditions = FieldValueParser.Read(conditions, definition.Fields);
-        var (count, freshness) = await Read(
+        var (count, read) = await Read(
             static (model, source, conditions, after, cancellationToken) =>
                 model.CountFrom(source, conditions, after, cancellationToken),
             conditions,
             after,
             cancellationToken).ConfigureAwait(false);
-        return new ReadResult<long>(count, freshness);
+        return new ReadResult<long>(count, read.Freshness) { Reflects = read.Reflects };
     }
 
     /// <summary>
     /// Reads from the current collection. Reads again from another collection if the first was replaced during the
     /// wait, was dropped, or belongs to an older version that this version cannot read.
     /// </summary>
-    private async ValueTask<(TResult Value, Freshness Freshness)> Read<TArgument, TResult>(
+    private async ValueTask<(TResult Value, ReadState State)> Read<TArgument, TResult>(
         Reading<TArgument, TResult> read, TArgument argument, ReadAfter after, CancellationToken cancellationToken)
     {
         var time = host.Store.Time;
@@ -115,7 +118,7 @@ internal sealed class ReadModel<TKey, TDocument>(
                 var result = source.HasReachedFloor
                     ? await read(this, source, argument, after, cancellationToken).ConfigureAwait(false)
                     : await ReadBehind(read, source, argument, after, cancellationToken).ConfigureAwait(false);
-                if (result.Freshness.IsFresh || attempt == MaxAttempts)
+                if (result.State.Freshness.IsFresh || attempt == MaxAttempts)
                     return result;
                 var other = await _sources.Current(cancellationToken).ConfigureAwait(false);
                 if (other == source)
@@ -137,7 +140,7 @@ internal sealed class ReadModel<TKey, TDocument>(
     /// Reads from a collection that has replaced another one, but has not yet reached the positions that this node has
     /// returned from the previous collection.
     /// </summary>
-    private async ValueTask<(TResult Value, Freshness Freshness)> ReadBehind<TArgument, TResult>(
+    private async ValueTask<(TResult Value, ReadState State)> ReadBehind<TArgument, TResult>(
         Reading<TArgument, TResult> read,
         ReadModelSource source,
         TArgument argument,
@@ -149,8 +152,8 @@ internal sealed class ReadModel<TKey, TDocument>(
         var wait = after.MaxWait(host.Options);
         var missing = await source.ReachFloor(wait, cancellationToken).ConfigureAwait(false);
         var rest = RemainingWait(after, time.GetElapsedTime(started));
-        var (value, freshness) = await read(this, source, argument, rest, cancellationToken).ConfigureAwait(false);
-        return (value, freshness.CombineWith(missing));
+        var (value, state) = await read(this, source, argument, rest, cancellationToken).ConfigureAwait(false);
+        return (value, state with { Freshness = state.Freshness.CombineWith(missing) });
     }
 
     /// <summary>Returns the same requirement with the remaining wait.</summary>
@@ -160,7 +163,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         return after with { Wait = remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero };
     }
 
-    private async ValueTask<(TDocument? Value, Freshness Freshness)> GetFrom(
+    private async ValueTask<(TDocument? Value, ReadState State)> GetFrom(
         ReadModelSource source, string text, ReadAfter after, CancellationToken cancellationToken)
     {
         if (!after.Token.IsNone)
@@ -169,24 +172,26 @@ internal sealed class ReadModel<TKey, TDocument>(
             // of its key are blocked.
             var early = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
             if (early is not null && source.Gate.IsReached(after, early.Position))
-                return (
-                    ReadAndRecord(early, source),
-                    await source.Gate.WithBlocked(Freshness.Fresh, text, cancellationToken).ConfigureAwait(false));
+            {
+                var known = await source.Gate.WithBlocked(Freshness.Fresh, text, cancellationToken)
+                    .ConfigureAwait(false);
+                var position = known.IsFresh ? early.Position : 0;
+                return (ReadAndRecord(early, source), new(known, new(source.Epoch, position)));
+            }
         }
         var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
         if (await Documents.GetWithProgress(source.Collection, text, cancellationToken).ConfigureAwait(false) is
             { } read)
         {
-            var (confirmed, position) = source.Gate.Confirm(reached, read);
-            source.RecordReturned(position);
+            var confirmed = RecordConfirmed(source, source.Gate.Confirm(reached, read));
             return (read.Document is null ? null : ReadAndRecord(read.Document, source), confirmed);
         }
         var document = await Documents.Get(source.Collection, text, cancellationToken).ConfigureAwait(false);
-        var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
-        return (document is null ? null : ReadAndRecord(document, source), freshness);
+        var state = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
+        return (document is null ? null : ReadAndRecord(document, source), state);
     }
 
-    private async ValueTask<(IReadOnlyDictionary<TKey, TDocument> Value, Freshness Freshness)> GetManyFrom(
+    private async ValueTask<(IReadOnlyDictionary<TKey, TDocument> Value, ReadState State)> GetManyFrom(
         ReadModelSource source, Dictionary<string, TKey> byText, ReadAfter after, CancellationToken cancellationToken)
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
@@ -198,7 +203,7 @@ internal sealed class ReadModel<TKey, TDocument>(
         return (found, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 
-    private async ValueTask<(ReadPage<TDocument> Value, Freshness Freshness)> QueryFrom(
+    private async ValueTask<(ReadPage<TDocument> Value, ReadState State)> QueryFrom(
         ReadModelSource source,
         ReadQuery query,
         DocumentCursor? cursor,
@@ -224,17 +229,17 @@ internal sealed class ReadModel<TKey, TDocument>(
         var next = page.Next is { } following
             ? CursorEncoding.Write(following, query.OrderBy, query.IsDescending)
             : null;
-        var freshness = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
+        var state = await Confirm(source, reached, cancellationToken).ConfigureAwait(false);
         var conditions = query.Conditions.Select(condition => condition.Field);
         return (
-            new ReadPage<TDocument>(items, next, freshness)
+            new ReadPage<TDocument>(items, next, state.Freshness)
             {
                 Members = [.. query.OrderBy is { } order ? conditions.Append(order) : conditions],
             },
-            freshness);
+            state);
     }
 
-    private async ValueTask<(long Value, Freshness Freshness)> CountFrom(
+    private async ValueTask<(long Value, ReadState State)> CountFrom(
         ReadModelSource source,
         IReadOnlyList<FieldCondition> conditions,
         ReadAfter after,
@@ -249,14 +254,16 @@ internal sealed class ReadModel<TKey, TDocument>(
     /// Confirms the freshness of a read, and records its position. A missing document is also a result. It has the
     /// position that all documents contain.
     /// </summary>
-    private static async ValueTask<Freshness> Confirm(
+    private static async ValueTask<ReadState> Confirm(
         ReadModelSource source,
         (Freshness Freshness, ConsumerSnapshot Consumer) reached,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken) =>
+        RecordConfirmed(source, await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false));
+
+    private static ReadState RecordConfirmed(ReadModelSource source, in ConfirmedRead confirmed)
     {
-        var (freshness, position) = await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false);
-        source.RecordReturned(position);
-        return freshness;
+        source.RecordReturned(confirmed.Position);
+        return new(confirmed.Freshness, new(source.Epoch, confirmed.Reflects));
     }
 
     private static bool CanRetryElsewhere(Exception exception, ReadModelSource source) =>
@@ -298,7 +305,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             argument);
     }
 
-    private delegate ValueTask<(TResult Value, Freshness Freshness)> Reading<in TArgument, TResult>(
+    private delegate ValueTask<(TResult Value, ReadState State)> Reading<in TArgument, TResult>(
         ReadModel<TKey, TDocument> model,
         ReadModelSource source,
         TArgument argument,

@@ -14,6 +14,11 @@ public sealed record ReadPage<TDocument>(IReadOnlyList<TDocument> Items, string?
     /// </summary>
     public IReadOnlyCollection<string> Members { get; init; } = [];
 
+    /// <summary>
+    /// Gets the token of the position that the page reflects at least; none if the position is unknown.
+    /// </summary>
+    internal ConsistencyToken Reflects { get; init; }
+
     /// <summary>Gets whether the page is fresh.</summary>
     public bool IsFresh => Freshness.IsFresh;
 }

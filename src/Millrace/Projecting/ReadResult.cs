@@ -9,5 +9,10 @@ public readonly record struct ReadResult<T>(T? Value, Freshness Freshness) : IFr
     /// <summary>Gets whether the result is fresh.</summary>
     public bool IsFresh => Freshness.IsFresh;
 
+    /// <summary>
+    /// Gets the token of the position that the value reflects at least; none if the position is unknown.
+    /// </summary>
+    internal ConsistencyToken Reflects { get; init; }
+
     object? IFreshAnswer.Answer => Value;
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Millrace.Queries;
 
 namespace Millrace;
 
@@ -8,8 +9,12 @@ namespace Millrace;
 /// </summary>
 public sealed class QueryContext
 {
+    private const long NothingRecorded = long.MaxValue;
+
     private Freshness _freshness;
     private ImmutableArray<Type> _readTypes = [];
+    private long _logEpoch;
+    private long _position = NothingRecorded;
 
     /// <summary>Creates a context.</summary>
     /// <param name="services">The services of the scope in which the query is sent.</param>
@@ -41,6 +46,47 @@ public sealed class QueryContext
     /// <summary>Records that the handler read documents of a type. A handler can read at the same time.</summary>
     internal void RecordRead(Type documents) => ImmutableInterlocked.Update(
         ref _readTypes, static (types, type) => types.Contains(type) ? types : types.Add(type), documents);
+
+    /// <summary>
+    /// Gets the token of the position that the answer reflects at least, which is the lowest recorded position; none if
+    /// the position of a part is unknown or no position was recorded.
+    /// </summary>
+    public ConsistencyToken Reflects =>
+        Interlocked.Read(ref _position) is > 0 and < NothingRecorded and var position
+            ? new ConsistencyToken(Interlocked.Read(ref _logEpoch), position)
+            : default;
+
+    /// <summary>Gets or sets where the answer came from.</summary>
+    internal AnswerSource Source { get; set; }
+
+    /// <summary>
+    /// Records the position that a part of the answer reflects. Reads of read models with this context record it. A
+    /// handler that reads in another way can record <see cref="EventStore.GetToken"/>, called before it reads.
+    /// </summary>
+    /// <param name="token">The token of the position; none if the position is unknown.</param>
+    public void RecordPosition(ConsistencyToken token)
+    {
+        var epoch = token.IsNone ? 0 : Interlocked.CompareExchange(ref _logEpoch, token.LogEpoch, 0);
+        // Positions of two epochs are not comparable.
+        var position = epoch == 0 || epoch == token.LogEpoch ? token.Position : 0;
+        for (var current = Interlocked.Read(ref _position); position < current;)
+        {
+            var seen = Interlocked.CompareExchange(ref _position, position, current);
+            if (seen == current)
+                return;
+            current = seen;
+        }
+    }
+
+    /// <summary>Takes the freshness, the position and the source of an answer.</summary>
+    internal void Take<T>(ComputedAnswer<T> answer, bool isFresh)
+    {
+        RecordFreshness(isFresh ? Freshness.Fresh : answer.Freshness);
+        RecordPosition(answer.Reflects);
+        foreach (var type in answer.ReadTypes)
+            RecordRead(type);
+        Source = answer.Source;
+    }
 
     /// <summary>Records the freshness of a part of the answer.</summary>
     public void RecordFreshness(Freshness freshness) => _freshness = _freshness.CombineWith(freshness);

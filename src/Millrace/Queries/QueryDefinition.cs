@@ -59,7 +59,11 @@ public sealed class QueryDefinition<TQuery, TResult>(string name, QueryHandler<T
         var result = await bus
             .Ask((TQuery)query, (options ?? new AskOptions()) with { TakesJson = true }, cancellationToken)
             .ConfigureAwait(false);
-        return new QueryResult<object?>(result.Filtered ?? (object?)result.Value, result.Freshness);
+        return new QueryResult<object?>(result.Filtered ?? (object?)result.Value, result.Freshness)
+        {
+            Reflects = result.Reflects,
+            Source = result.Source,
+        };
     }
 
     internal override QueryPipeline CreatePipeline(QueryDispatcher dispatcher) =>

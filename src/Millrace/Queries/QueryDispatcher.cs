@@ -11,8 +11,13 @@ internal sealed class QueryDispatcher
     private readonly Histogram<double> _duration;
 
     public QueryDispatcher(
-        IEnumerable<QueryDefinition> queries, bool hasAuthorizers, TimeProvider time, IMeterFactory? meters)
+        IEnumerable<QueryDefinition> queries,
+        bool hasAuthorizers,
+        TimeProvider time,
+        IMeterFactory? meters,
+        QueryCache? cache = null)
     {
+        Cache = cache;
         HasAuthorizers = hasAuthorizers;
         Time = time;
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
@@ -25,6 +30,9 @@ internal sealed class QueryDispatcher
                 query => query.DerivedTypes,
                 query => query.CreatePipeline(this)));
     }
+
+    /// <summary>Gets the cache of answers; null if the application declares none.</summary>
+    public QueryCache? Cache { get; }
 
     public bool HasAuthorizers { get; }
 

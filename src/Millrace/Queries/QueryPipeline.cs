@@ -21,6 +21,8 @@ internal sealed class QueryPipeline<TQuery, TResult>(
     QueryDefinition<TQuery, TResult> definition, QueryDispatcher dispatcher) : QueryPipeline<TResult>
     where TQuery : IQuery<TResult>
 {
+    private readonly CachedQuery<TQuery, TResult>? _cached = dispatcher.Cache?.Find(definition);
+
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(5);
 
     public override ValueTask<QueryResult<TResult>> Ask(
@@ -91,8 +93,17 @@ internal sealed class QueryPipeline<TQuery, TResult>(
                 .Demand(services, definition.Name, query, options?.User, cancellationToken)
                 .ConfigureAwait(false);
         var context = new QueryContext(services, options?.After ?? default, options?.Wait ?? AskOptions.DefaultWait);
-        var value = await definition.Handler(query, context, cancellationToken).ConfigureAwait(false);
-        var result = new QueryResult<TResult>(value, context.Freshness);
+        var value =
+            _cached is null
+            ? await definition.Handler(query, context, cancellationToken).ConfigureAwait(false)
+            : await _cached
+                .Answer(query, context, _cached.IsPerUser ? UserOf(options, services) : null, cancellationToken)
+                .ConfigureAwait(false);
+        var result = new QueryResult<TResult>(value, context.Freshness)
+        {
+            Reflects = context.Reflects,
+            Source = context.Source,
+        };
         try
         {
             if (dispatcher.HasAccessControl)
@@ -113,6 +124,9 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         }
         return result;
     }
+
+    private string UserOf(AskOptions? options, IServiceProvider services) =>
+        dispatcher.Users.AuditedIdOf(options?.User, services, out _) ?? "";
 
     private AuditedSender SenderOf(AskOptions? options, IServiceProvider services, out bool isOfSystem)
     {

@@ -1,0 +1,6 @@
+namespace Millrace.Projecting;
+
+/// <summary>How recent a result of a read model is.</summary>
+/// <param name="Freshness">The freshness.</param>
+/// <param name="Reflects">The token of the position that the result reflects at least; none if it is unknown.</param>
+internal readonly record struct ReadState(Freshness Freshness, ConsistencyToken Reflects);
