@@ -1,5 +1,5 @@
 using System.Net.Security;
-using Millrace.Redis.Client;
+using Millrace.Shared.Redis;
 
 namespace Millrace.Redis;
 

@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Millrace.Redis.Client;
+using Millrace.Shared.Redis;
 
 namespace Millrace.Redis.Tests;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using Millrace.Shared.Redis;
 using StackExchange.Redis;
 
 namespace Millrace.Redis.Client;

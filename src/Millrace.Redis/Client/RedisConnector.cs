@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Security;
+using Millrace.Shared.Redis;
 using StackExchange.Redis;
 
 namespace Millrace.Redis.Client;

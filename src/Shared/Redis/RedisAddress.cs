@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
 
-namespace Millrace.Redis.Client;
+namespace Millrace.Shared.Redis;
 
 /// <summary>
 /// The address of Redis: <c>redis://user:password@host:6379/0</c>, and <c>rediss://</c> with TLS. Several hosts are
