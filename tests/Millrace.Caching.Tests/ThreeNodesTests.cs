@@ -32,8 +32,8 @@ public sealed class ThreeNodesTests
                 .Range(0, Clients)
                 .Select(i => Task.Run(() => RunClient(nodes, seed + i, stop.Token)));
             await Task.WhenAll([.. clients, Interrupt(redis, new Random(seed), stop.Token)]);
-            foreach (var node in nodes)
-                await CheckSettled(node);
+            await CheckSettled(nodes);
+            await CheckLastMoves(nodes);
         }
         catch (Exception exception)
         {
@@ -110,16 +110,29 @@ public sealed class ThreeNodesTests
     }
 
     /// <summary>Without further writes, every answer soon contains all of them, also without a token.</summary>
-    private async Task CheckSettled(Node node)
+    private async Task CheckSettled(Node[] nodes)
     {
         for (var i = 0; i < Parcels; i++)
         {
             var parcel = $"{i}";
             var moves = _moves.Count(move => move.Parcel == parcel);
-            await Eventually.Get(
-                () => node.Ask(new GetParcel(parcel)),
-                answer => (answer.Value?.Moves ?? 0) == moves,
-                TimeSpan.FromSeconds(20)); // The expiry is 5 minutes.
+            foreach (var node in nodes)
+                await Eventually.Get(
+                    () => node.Ask(new GetParcel(parcel)),
+                    answer => (answer.Value?.Moves ?? 0) == moves,
+                    TimeSpan.FromSeconds(20)); // The expiry is 5 minutes.
         }
+    }
+
+    /// <summary>A move invalidates the answers in the memory of all nodes, without any query with its token.</summary>
+    private async Task CheckLastMoves(Node[] nodes)
+    {
+        for (var i = 0; i < Parcels; i++)
+        {
+            foreach (var node in nodes)
+                await node.AskUntilCached(new GetParcel($"{i}"));
+            await Move(nodes[i % nodes.Length], $"{i}");
+        }
+        await CheckSettled(nodes);
     }
 }
