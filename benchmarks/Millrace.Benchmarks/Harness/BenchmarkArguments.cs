@@ -21,7 +21,7 @@ internal sealed record BenchmarkArguments(
     /// <summary>Gets whether the run measures encryption, access control, seals and erasures.</summary>
     public bool IsTrust { get; init; }
 
-    /// <summary>Gets whether the run measures backups and restores.</summary>
+    /// <summary>Gets whether the run measures backups, restores and cached answers.</summary>
     public bool IsKeeping { get; init; }
 
     /// <summary>Gets the number of events in a restored log; null for the size of the run.</summary>
@@ -44,8 +44,9 @@ internal sealed record BenchmarkArguments(
                            with --postgres. The brokers are private servers
           --trust          measures encryption, access control with audit, seals and erasures against the same work
                            without them ("raw"), on SQLite, or on PostgreSQL with --postgres
-          --keeping        measures continuous backups against the same work without them ("raw"), and a restore, on
-                           SQLite, or on PostgreSQL with --postgres
+          --keeping        measures continuous backups against the same work without them ("raw"), a restore, and
+                           answers of the query cache against FusionCache and Redis; on SQLite, or on PostgreSQL
+                           with --postgres
           --events N       the number of events that --keeping restores, such as 10000000
           --quick          uses smaller data, under three minutes
           --long           the log grows to 5,000,000 events. On PostgreSQL, it grows to 20,000,000 events, and a

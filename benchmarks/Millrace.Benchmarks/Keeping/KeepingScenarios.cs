@@ -2,8 +2,8 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Keeping;
 
-/// <summary>The benchmarks of backups and restores, on both storages.</summary>
+/// <summary>The benchmarks of backups, restores and cached answers.</summary>
 internal static class KeepingScenarios
 {
-    public static IScenario[] All() => [new BackedUpAppendScenario(), new RestoreScenario()];
+    public static IScenario[] All() => [new BackedUpAppendScenario(), new RestoreScenario(), new CachedQueryScenario()];
 }
