@@ -44,6 +44,8 @@ internal static class CommandLine
             AppendCommand.Create(),
             InfoCommand.Create(),
             WhyCommand.Create(),
+            ExplainCommand.Create(),
+            AdviseCommand.Create(),
             AtCommand.Create(),
             StatsCommand.Create(),
             ProjectionsCommand.Create(),

@@ -6,6 +6,7 @@ using Millrace.PostgreSql.Leases;
 using Millrace.PostgreSql.Log;
 using Millrace.PostgreSql.Maintenance;
 using Millrace.PostgreSql.Moves;
+using Millrace.PostgreSql.Planning;
 using Millrace.PostgreSql.Schema;
 using Millrace.Storage;
 using Millrace.Storage.Backups;
@@ -68,6 +69,7 @@ public sealed class PostgreSqlStorage : IStorage, IBackupStorage
             _database, _writer, inDoubt, _longTexts, Changes, queries, Copies, streams, Reads, clock);
         var documents = new PostgreSqlDocuments(_database, collections, clock);
         Documents = documents;
+        Planner = new PostgreSqlPlanner(_database, queries, streams, documents);
         Snapshots = new SnapshotReads(documents);
         Leases = new PostgreSqlLeases(_database);
         DeadLetters = new PostgreSqlDeadLetters(_database);
@@ -101,6 +103,9 @@ public sealed class PostgreSqlStorage : IStorage, IBackupStorage
 
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance { get; }
+
+    /// <inheritdoc/>
+    public IQueryPlanner Planner { get; }
 
     IMoveEndpoint IMovableStorage.Moves => _moves;
 

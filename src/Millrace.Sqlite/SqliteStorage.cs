@@ -9,6 +9,7 @@ using Millrace.Sqlite.Log;
 using Millrace.Sqlite.Maintenance;
 using Millrace.Sqlite.Moves;
 using Millrace.Sqlite.Names;
+using Millrace.Sqlite.Planning;
 using Millrace.Storage;
 using Millrace.Storage.Backups;
 using Millrace.Storage.Moves;
@@ -67,8 +68,11 @@ public sealed class SqliteStorage : IStorage, IBackupStorage
         }
         _changes = new LogChanges(_readers, _options, clock);
         var applier = new CommitApplier(names, heads, queries, auxiliary, documents);
-        Log = new SqliteLog(
-            _writer, _readers, _changes, applier, new StreamQueries(queries, streams), queries, auxiliary, clock);
+        var streamQueries = new StreamQueries(queries, streams);
+        Log = new SqliteLog(_writer, _readers, _changes, applier, streamQueries, queries, auxiliary, clock);
+        Planner = new SqlitePlanner(
+            _readers, queries, streamQueries, auxiliary, collections,
+            new SqliteDocumentIndexes(_writer, _readers, collections));
         Documents = new SqliteDocuments(_writer, _readers, collections);
         Leases = new SqliteLeases(_writer, _readers);
         DeadLetters = new SqliteDeadLetters(_readers);
@@ -101,6 +105,9 @@ public sealed class SqliteStorage : IStorage, IBackupStorage
 
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance => _maintenance;
+
+    /// <inheritdoc/>
+    public IQueryPlanner Planner { get; }
 
     IMoveEndpoint IMovableStorage.Moves => _moves;
 

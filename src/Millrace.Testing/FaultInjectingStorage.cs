@@ -63,6 +63,9 @@ public sealed class FaultInjectingStorage : IStorage
     public IMaintenanceStorage Maintenance => _inner.Maintenance;
 
     /// <inheritdoc/>
+    public IQueryPlanner? Planner => _inner.Planner;
+
+    /// <inheritdoc/>
     public ValueTask Open(CancellationToken cancellationToken) => _inner.Open(cancellationToken);
 
     /// <inheritdoc/>

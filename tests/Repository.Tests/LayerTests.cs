@@ -30,7 +30,7 @@ public sealed class LayerTests
         ["Scheduling"],
         ["ProcessManagers"],
         ["Model"],
-        ["DeadLettering", "Explaining", "Erasing", "KeyManagement"],
+        ["DeadLettering", "Explaining", "Erasing", "KeyManagement", "Planning"],
         ["Retention"],
         ["Reporting"],
         ["Tenancy"],

@@ -21,6 +21,9 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         WHERE consumer = $1
         """;
 
+    /// <summary>The indexes of whole texts that an earlier version built.</summary>
+    internal WholeTextIndexes WholeTexts => _wholeTexts;
+
     public async ValueTask<bool> EnsureCollection(CollectionDefinition collection, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(collection);

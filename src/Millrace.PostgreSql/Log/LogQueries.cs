@@ -143,7 +143,8 @@ internal sealed class LogQueries(Tables tables)
         return page.OfLog(query, last: 0);
     }
 
-    private SqlText Page(LogPageQuery query)
+    /// <summary>Builds the statement of a page. It reads one event more than the page has.</summary>
+    internal SqlText Page(LogPageQuery query)
     {
         var columns = query.IsBrief ? EventRow.BriefColumns : EventRow.Columns;
         var sql = new SqlText($"SELECT {columns} FROM {tables.Events} e WHERE e.position ");

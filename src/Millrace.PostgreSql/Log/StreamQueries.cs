@@ -66,12 +66,16 @@ internal sealed class StreamQueries(Tables tables)
         SELECT count(stream) FROM names
         """;
 
+    /// <summary>Returns the command that reads a page. It reads one event more than the page has.</summary>
+    public NpgsqlCommand PageCommand(NpgsqlConnection connection, StreamPageQuery query) =>
+        connection.Command(query.IsBackwards ? _readBackwards : query.IsFolded ? _readFolded : _readForwards)
+            .With(query.Stream.Value).With(query.From).With(query.Limit + 1L);
+
     public async ValueTask<EventPage> Read(
         NpgsqlConnection connection, StreamPageQuery query, CancellationToken cancellationToken)
     {
         var isFolded = query is { IsFolded: true, IsBackwards: false };
-        var command = connection.Command(query.IsBackwards ? _readBackwards : isFolded ? _readFolded : _readForwards)
-            .With(query.Stream.Value).With(query.From).With(query.Limit + 1L);
+        var command = PageCommand(connection, query);
         await using var _ = command.ConfigureAwait(false);
         var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
         await using var __ = row.ConfigureAwait(false);

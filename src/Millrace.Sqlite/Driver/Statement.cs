@@ -115,6 +115,9 @@ internal sealed unsafe class Statement(Connection connection, sqlite3_stmt handl
         return value;
     }
 
+    /// <summary>Returns a counter of the statement, and sets it to 0.</summary>
+    public long TakeCounter(int counter) => raw.sqlite3_stmt_status(handle, counter, resetFlg: 1);
+
     /// <summary>Ends the run. <see cref="Step"/> has already reported any failure.</summary>
     public void Reset() => _ = NativeMethods.sqlite3_reset(_native);
 

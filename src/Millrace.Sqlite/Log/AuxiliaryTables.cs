@@ -8,7 +8,8 @@ namespace Millrace.Sqlite.Log;
 /// <summary>The tables outside the log: claims, handled ids and checkpoints.</summary>
 internal sealed class AuxiliaryTables(NameTable names)
 {
-    private const string SelectClaim = "SELECT owner FROM claims WHERE scope = ?1 AND value = ?2";
+    /// <summary>Finds the owner of a claim.</summary>
+    public const string SelectClaim = "SELECT owner FROM claims WHERE scope = ?1 AND value = ?2";
     private const string SelectClaims =
         "SELECT value, owner FROM claims WHERE scope = ?1 AND (?2 IS NULL OR value > ?2) ORDER BY value LIMIT ?3";
     private const string TakeClaim = """

@@ -32,6 +32,9 @@ internal static class LogPlanner
         return mayBeDense && IsDense(connection, filter, range) ? LogPlan.Log : best;
     }
 
+    /// <summary>Returns whether an index covers a part of the filter, whether or not it is the fastest way.</summary>
+    public static bool HasIndex(Connection connection, StoredFilter filter) => PlansOf(connection, filter).Count > 0;
+
     private static List<LogPlan> PlansOf(Connection connection, StoredFilter stored)
     {
         var plans = new List<LogPlan>();

@@ -55,6 +55,31 @@ internal sealed class LogQueries(NameTable names, StreamTable streams)
         return ReadPage(connection, query, stored, cursor, NewList(query.Limit, range.High - range.Low + 1), end);
     }
 
+    /// <summary>Reads a page like <see cref="Read"/>, and counts the events that are read to find it.</summary>
+    public LogMeasurement Measure(Connection connection, LogPageQuery query)
+    {
+        var last = LastPosition(connection);
+        var range = query.IsBackwards
+            ? new LogRange(1, Math.Min(query.From, last), IsBackwards: true)
+            : new LogRange(Math.Max(query.From, 1), last, IsBackwards: false);
+        var stored = new StoredFilter(connection, query.Filter, names, streams);
+        range = LogRange.Of(connection, query.Filter, range);
+        if (stored.MatchesNothing || range.IsEmpty)
+            return new LogMeasurement(null, HasIndex: true, Rows: 0, ReadRows: 0);
+        var plan = LogPlanner.Choose(connection, stored, range, query.Limit);
+        using var cursor = new LogCursor(connection, plan, range.Low, range.High, range.IsBackwards, isWhole: true);
+        var (rows, readRows) = (0L, 0L);
+        while (rows < query.Limit && cursor.Next())
+        {
+            readRows++;
+            if (!query.Filter.IsAll && !stored.Matches(connection, cursor.Row))
+                continue;
+            _columns.Read(connection, cursor.Row);
+            rows++;
+        }
+        return new LogMeasurement(plan, LogPlanner.HasIndex(connection, stored), rows, readRows);
+    }
+
     public long Count(Connection connection, EventFilter filter)
     {
         var range = LogRange.Of(connection, filter, new LogRange(1, LastPosition(connection), IsBackwards: false));

@@ -41,6 +41,9 @@ internal sealed class StreamQueries(LogQueries queries, StreamTable streams)
         """;
     private const string LastRemoval = "SELECT coalesce(max(id), 0) FROM removals";
 
+    /// <summary>Returns the statement that reads a page of a stream.</summary>
+    public static string PageSql(bool isBackwards) => isBackwards ? ReadBackwards : ReadForwards;
+
     public EventPage Read(Connection connection, StreamPageQuery query)
     {
         var row = StreamTable.Find(connection, query.Stream);

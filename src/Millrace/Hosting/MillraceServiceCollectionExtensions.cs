@@ -127,6 +127,8 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<ConsumerHost>(),
             provider.GetRequiredService<ModelCatalog>(),
             builder.SqlProjections));
+        services.AddSingleton<IStoreService>(provider => StoreServiceFactory.QueryUses(
+            provider, provider.GetRequiredService<EventStore>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddSingleton(provider => MessagingSetup.CreateReceivers(provider, builder));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ReceiverHost>());

@@ -59,6 +59,9 @@ internal static class StoreServiceFactory
             Loggers(provider).CreateLogger<UnmarkedMembers>());
     }
 
+    public static QueryUseService QueryUses(IServiceProvider provider, EventStore store) =>
+        new(store, Loggers(provider).CreateLogger<QueryUseService>());
+
     public static AggregateRepository Aggregates(IServiceProvider provider, EventStore store) => new(
         store,
         provider.GetRequiredService<ModelCatalog>().Aggregates,

@@ -41,6 +41,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         settings.Read(nameof(options.MaxBatchEvents), (int value) => options.MaxBatchEvents = value);
         settings.Read(nameof(options.DrainTimeout), (TimeSpan value) => options.DrainTimeout = value);
         settings.Read(nameof(options.TailEvents), (int value) => options.TailEvents = value);
+        settings.Read(nameof(options.MaxQueryShapes), (int value) => options.MaxQueryShapes = value);
         settings.Read(nameof(options.PageEvents), (int value) => options.PageEvents = value);
         settings.ReadName(nameof(options.EventFormat), (EventFormat value) => options.EventFormat = value);
         settings.Read(nameof(options.Source), (string value) => options.Source = value);

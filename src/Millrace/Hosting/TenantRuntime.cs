@@ -8,6 +8,7 @@ using Millrace.Protection;
 using Millrace.Queries;
 using Millrace.Security;
 using Millrace.Storage;
+using Millrace.Store;
 using Millrace.Tenancy;
 
 namespace Millrace.Hosting;
@@ -22,6 +23,7 @@ internal sealed class TenantRuntime : ITenantRuntime
     private readonly QueryCache? _cache;
     private ConsumerHost? _consumers;
     private AuditService? _audit;
+    private QueryUseService? _queryUses;
 
     public TenantRuntime(IServiceProvider application, MillraceBuilder builder, IStorage storage, TenantId tenant)
     {
@@ -67,6 +69,8 @@ internal sealed class TenantRuntime : ITenantRuntime
         _audit = AuditRegistration.TryCreateService(provider, _builder, Store, _tenant.Value);
         if (_audit is not null)
             await _audit.Start(cancellationToken).ConfigureAwait(false);
+        _queryUses = StoreServiceFactory.QueryUses(provider, Store);
+        await _queryUses.Start(cancellationToken).ConfigureAwait(false);
         _consumers = StoreServiceFactory.Consumers(provider, _builder, Store, _meters);
         await _consumers.Start(cancellationToken).ConfigureAwait(false);
     }
@@ -75,6 +79,8 @@ internal sealed class TenantRuntime : ITenantRuntime
     {
         if (_consumers is { } consumers)
             await consumers.Stop(cancellationToken).ConfigureAwait(false);
+        if (_queryUses is not null)
+            await _queryUses.Stop(cancellationToken).ConfigureAwait(false);
         if (_audit is not null)
             await _audit.Stop(cancellationToken).ConfigureAwait(false);
     }
@@ -83,6 +89,7 @@ internal sealed class TenantRuntime : ITenantRuntime
     {
         if (_consumers is { } consumers)
             await consumers.DisposeAsync().ConfigureAwait(false);
+        _queryUses?.Dispose();
         if (_audit is not null)
             await _audit.DisposeAsync().ConfigureAwait(false);
         if (Access is not null)

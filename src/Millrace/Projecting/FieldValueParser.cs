@@ -36,7 +36,8 @@ internal static class FieldValueParser
     public static FieldValue? Parse<TDocument>(DocumentField<TDocument> field, string text) =>
         field.Parse is { } parse ? parse(text) : ParseByKind(field.Kind, text);
 
-    private static FieldValue? ParseByKind(FieldKind kind, string text) =>
+    /// <summary>Parses the text of a value of a kind; null if the text is not valid.</summary>
+    public static FieldValue? ParseByKind(FieldKind kind, string text) =>
         kind switch
         {
             FieldKind.Text => text,

@@ -1,6 +1,7 @@
 using Millrace.Consuming;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Projecting;
 
@@ -33,8 +34,11 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
 
     public override bool IsFull => _changes.Count >= options.CommitDocuments;
 
-    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+    public override async ValueTask Prepare(CancellationToken cancellationToken)
+    {
         await store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
+        await new AdvisedIndexStore(store).TryEnsure(_format.Collection, cancellationToken).ConfigureAwait(false);
+    }
 
     public override ValueTask Start(long checkpoint, CancellationToken cancellationToken)
     {

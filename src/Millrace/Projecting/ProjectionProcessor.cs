@@ -2,6 +2,7 @@ using Millrace.Consuming;
 using Millrace.Consuming.Partitions;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Projecting;
 
@@ -72,8 +73,11 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
         new ProjectionProcessor<TKey, TDocument>(_definition, _store, _options, Name, share);
 
-    public override async ValueTask Prepare(CancellationToken cancellationToken) =>
+    public override async ValueTask Prepare(CancellationToken cancellationToken)
+    {
         await _store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
+        await new AdvisedIndexStore(_store).TryEnsure(_format.Collection, cancellationToken).ConfigureAwait(false);
+    }
 
     public override ValueTask Start(long checkpoint, CancellationToken cancellationToken)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Millrace.Consuming;
 using Millrace.Storage;
 using Millrace.Streams;
@@ -211,18 +212,20 @@ internal sealed class ReadModel<TKey, TDocument>(
         CancellationToken cancellationToken)
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
-        var page = await Documents.Query(
-            new DocumentQuery
-            {
-                Collection = source.Collection,
-                Conditions = query.Conditions,
-                OrderBy = query.OrderBy,
-                IsDescending = query.IsDescending,
-                After = cursor,
-                Skip = query.Skip,
-                Limit = query.Limit,
-            },
-            cancellationToken).ConfigureAwait(false);
+        var stored = new DocumentQuery
+        {
+            Collection = source.Collection,
+            Conditions = query.Conditions,
+            OrderBy = query.OrderBy,
+            IsDescending = query.IsDescending,
+            After = cursor,
+            Skip = query.Skip,
+            Limit = query.Limit,
+        };
+        var started = Stopwatch.GetTimestamp();
+        var page = await Documents.Query(stored, cancellationToken).ConfigureAwait(false);
+        var duration = Stopwatch.GetElapsedTime(started);
+        host.Store.Shapes.Record(definition.Name, stored, page.Documents.Count, duration);
         var items = new TDocument[page.Documents.Count];
         for (var i = 0; i < items.Length; i++)
             items[i] = ReadAndRecord(page.Documents[i], source);
@@ -246,7 +249,10 @@ internal sealed class ReadModel<TKey, TDocument>(
         CancellationToken cancellationToken)
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
+        var started = Stopwatch.GetTimestamp();
         var count = await Documents.Count(source.Collection, conditions, cancellationToken).ConfigureAwait(false);
+        var duration = Stopwatch.GetElapsedTime(started);
+        host.Store.Shapes.RecordCount(definition.Name, conditions, count, duration);
         return (count, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 

@@ -22,6 +22,9 @@ internal sealed class ProtectedStorage(IStorage inner, StoreProtection protectio
 
     public IMaintenanceStorage Maintenance => inner.Maintenance;
 
+    public IQueryPlanner? Planner =>
+        inner.Planner is { } planner ? new ProtectedPlanner(planner, _documents.Index) : null;
+
     public ValueTask Open(CancellationToken cancellationToken) => inner.Open(cancellationToken);
 
     /// <summary>

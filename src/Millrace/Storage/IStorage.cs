@@ -30,6 +30,9 @@ public interface IStorage : IAsyncDisposable
     /// <summary>Gets the maintenance operations, such as backup and verification.</summary>
     IMaintenanceStorage Maintenance { get; }
 
+    /// <summary>Gets the explanations of queries; null, the default, if the storage cannot explain them.</summary>
+    IQueryPlanner? Planner => null;
+
     /// <summary>
     /// Opens the database and upgrades its schema. If the storage is already open, this method has no effect.
     /// </summary>

@@ -40,10 +40,10 @@ public sealed class EventStore : IAsyncDisposable
         var shared = storage as ISharedCommitQueue;
         var protection = ProtectionStartup.Choose(services.Protection, options, shared);
         _storage = storage = protection is null ? storage : new ProtectedStorage(storage, protection);
-        Options = options;
-        Time = services.Time;
+        (Options, Time) = (options, services.Time);
         ReadModels = new ReadModelCatalog(() => Storage.Documents);
-        _reader = new LogReader(storage.Log, Serializer, options.PageEvents, Stored);
+        Shapes = new QueryShapes(options.MaxQueryShapes, Time);
+        _reader = new LogReader(storage.Log, Serializer, options.PageEvents, Stored, Shapes);
         var metrics = new StoreMetrics(services.Meters);
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
         var inDoubt = new InDoubtResolver(Stored.Storage.Log, Time);
@@ -77,6 +77,7 @@ public sealed class EventStore : IAsyncDisposable
     internal EventSerializer Serializer { get; }
     internal LogTail Tail { get; }
     internal ReadModelCatalog ReadModels { get; }
+    internal QueryShapes Shapes { get; }
 
     /// <summary>Gets or sets the hook that adds changes to commits; null for no hook.</summary>
     internal ICommitHook? Hook { get; set; }
@@ -188,7 +189,7 @@ public sealed class EventStore : IAsyncDisposable
     /// <summary>Reads one page of the log.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not from 1 to 10,000.</exception>
     public ValueTask<EventPage> ReadPage(LogPageQuery query, CancellationToken cancellationToken = default)
-        => Reader.ReadPage(query with { Filter = Types.WithFormerNames(query.Filter) }, cancellationToken);
+        => Reader.Query(query with { Filter = Types.WithFormerNames(query.Filter) }, cancellationToken);
 
     /// <summary>Reads one page of a stream.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The limit is not from 1 to 10,000.</exception>
@@ -201,7 +202,7 @@ public sealed class EventStore : IAsyncDisposable
 
     /// <summary>Counts the events that match a filter.</summary>
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken = default) =>
-        Storage.Log.Count(Types.WithFormerNames(filter), cancellationToken);
+        Reader.Count(Types.WithFormerNames(filter), cancellationToken);
 
     /// <summary>Returns the version and state of a stream; null if the stream never existed.</summary>
     public async ValueTask<StreamInfo?> GetStream(StreamId stream, CancellationToken cancellationToken = default)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using Millrace.Events;
 using Millrace.Storage;
@@ -6,7 +7,7 @@ namespace Millrace.Store;
 
 /// <summary>Reads streams and the log page by page, and sets the decoder of each event.</summary>
 internal sealed class LogReader(
-    ILogStorage log, EventSerializer serializer, int pageEvents, StoredContents contents)
+    ILogStorage log, EventSerializer serializer, int pageEvents, StoredContents contents, QueryShapes shapes)
 {
     private const int MaxEventsPerPage = 10_000;
 
@@ -26,7 +27,10 @@ internal sealed class LogReader(
         EventFilter filter, long from, bool isBackwards, CancellationToken cancellationToken)
     {
         var first = new LogPageQuery(filter, from, isBackwards, pageEvents);
-        return new EventSequence(cancel => Open(first, cancel), cancellationToken);
+        return new EventSequence(
+            cancel => new PageSequence(
+                next => new CountedPages(PagesFrom(first, next), shapes, filter), first.From, contents, cancel),
+            cancellationToken);
     }
 
     /// <summary>Reads pages of the log from a position on, oldest first. The caller must dispose the result.</summary>
@@ -54,6 +58,24 @@ internal sealed class LogReader(
         CheckLimit(query.Limit);
         return await ToDecodable(await log.ReadLog(query, cancellationToken).ConfigureAwait(false), cancellationToken)
             .ConfigureAwait(false);
+    }
+
+    /// <summary>Reads a page for the application, and records the shape of the query.</summary>
+    public async ValueTask<EventPage> Query(LogPageQuery query, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var page = await ReadPage(query, cancellationToken).ConfigureAwait(false);
+        shapes.Record(query.Filter, isCount: false, page.Events.Count, Stopwatch.GetElapsedTime(started));
+        return page;
+    }
+
+    /// <summary>Counts events for the application, and records the shape of the query.</summary>
+    public async ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken)
+    {
+        var started = Stopwatch.GetTimestamp();
+        var count = await log.Count(filter, cancellationToken).ConfigureAwait(false);
+        shapes.Record(filter, isCount: true, count, Stopwatch.GetElapsedTime(started));
+        return count;
     }
 
     public async ValueTask<RecordedEvent?> Find(Guid id, CancellationToken cancellationToken)
@@ -116,11 +138,10 @@ internal sealed class LogReader(
     }
 
     private PageSequence Open(LogPageQuery first, CancellationToken cancellationToken) =>
-        new(
-            next => new DecodingPages(log.ReadPages(first with { From = next }), this),
-            first.From,
-            contents,
-            cancellationToken);
+        new(next => PagesFrom(first, next), first.From, contents, cancellationToken);
+
+    private DecodingPages PagesFrom(LogPageQuery first, long next) =>
+        new(log.ReadPages(first with { From = next }), this);
 
     private static void CheckLimit(int limit)
     {

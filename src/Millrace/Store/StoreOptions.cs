@@ -55,6 +55,12 @@ public sealed class StoreOptions
     public int PageEvents { get; set; } = 1_000;
 
     /// <summary>
+    /// Gets or sets the maximum number of query shapes that the store remembers for advice about indexes; from 0 to
+    /// 10,000, 500 by default. A shape contains no values. With 0, the store remembers none.
+    /// </summary>
+    public int MaxQueryShapes { get; set; } = 500;
+
+    /// <summary>
     /// Gets or sets the format of events whose type sets no format; JSON by default. Types that only support JSON are
     /// always written as JSON. Each stored event is read in the format in which it was written.
     /// </summary>
@@ -101,6 +107,8 @@ public sealed class StoreOptions
             yield return $"DrainTimeout: must be from 0 to 10 minutes, but is {DrainTimeout}.";
         if (TailEvents is < 0 or > 1_000_000)
             yield return $"TailEvents: must be from 0 to 1,000,000, but is {TailEvents:N0}.";
+        if (MaxQueryShapes is < 0 or > 10_000)
+            yield return $"MaxQueryShapes: must be from 0 to 10,000, but is {MaxQueryShapes:N0}.";
         if (ApplicationVersion is { Length: > MaxVersionCharacters })
             yield return $"ApplicationVersion: must have at most {MaxVersionCharacters} characters, but has "
                 + $"{ApplicationVersion.Length}.";

@@ -25,6 +25,7 @@ public sealed class InMemoryStorage : IStorage
         Leases = new InMemoryLeases(_data);
         DeadLetters = new InMemoryDeadLetters(_data);
         Maintenance = new InMemoryMaintenance(_data);
+        Planner = new InMemoryPlanner(_data);
     }
 
     /// <inheritdoc/>
@@ -44,6 +45,9 @@ public sealed class InMemoryStorage : IStorage
 
     /// <inheritdoc/>
     public IMaintenanceStorage Maintenance { get; }
+
+    /// <inheritdoc/>
+    public IQueryPlanner Planner { get; }
 
     /// <inheritdoc/>
     public ValueTask Open(CancellationToken cancellationToken)

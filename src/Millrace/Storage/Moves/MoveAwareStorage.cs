@@ -44,6 +44,8 @@ internal sealed class MoveAwareStorage : IStorage
 
     public IMaintenanceStorage Maintenance { get; }
 
+    public IQueryPlanner? Planner => _current.Planner;
+
     /// <summary>Gets the storage that contained the store at the last successful request.</summary>
     public IStorage Current => _current;
 

@@ -47,6 +47,8 @@ internal class TenantStorage : IStorage
 
     public IMaintenanceStorage Maintenance { get; }
 
+    public IQueryPlanner? Planner => _shared.Planner is { } planner ? new TenantPlanner(_names, planner) : null;
+
     protected TenantRequestMapper Requests { get; }
 
     public ValueTask Open(CancellationToken cancellationToken) =>

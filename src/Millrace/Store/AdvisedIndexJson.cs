@@ -1,0 +1,8 @@
+using System.Text.Json.Serialization;
+
+namespace Millrace.Store;
+
+/// <summary>The JSON metadata of advised indexes.</summary>
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+[JsonSerializable(typeof(AdvisedIndex))]
+internal sealed partial class AdvisedIndexJson : JsonSerializerContext;
