@@ -51,8 +51,16 @@ internal sealed class HandlerEmitter(TypeDeclaration model, bool isQuery)
                 $"DerivedTypes = [{string.Join(", ", handler.DerivedTypes.Select(type => $"typeof({type})"))}],");
         if (!isQuery && handler.ResultJson.Root is not null)
             _code.Inner($"ResultJson = JsonTypes.Of<{handler.Result}>(),");
+        if (handler.Target is { } target)
+            _code.Inner(
+                $"Target = static command => global::Millrace.StreamId.For({CategoryOf(handler, target)}, "
+                    + $"command.{Member(target)}),");
         _code.Line("});");
     }
+
+    private static string CategoryOf(HandlerModel handler, HandlerParameter target) => target.IsAggregate
+        ? (target.Category ?? "").Literal()
+        : $"{handler.Container}.Decider.Category";
 
     private static string Plain(HandlerModel handler)
     {

@@ -26,6 +26,12 @@ internal sealed record HandlerModel(
         .Select(variant => variant.Type.Name)
         .Where(type => type != Message);
 
+    /// <summary>Gets the only aggregate or state of the handler, or null if it has none or several.</summary>
+    public HandlerParameter? Target =>
+        !IsQuery && Parameters.Where(parameter => parameter.HasStream).Take(2).ToList() is [{ Member: { } } only]
+            ? only
+            : null;
+
     /// <summary>Gets the shape of the message, or null if the message is not an object.</summary>
     public JsonShape? Shape =>
         Json.Shapes.FirstOrDefault(shape =>
@@ -81,9 +87,17 @@ internal enum HandlerParameterKind
 /// <param name="Form">The source of its value.</param>
 /// <param name="Id">The full name of the aggregate's id type.</param>
 /// <param name="Member">The member of the command that contains the id.</param>
+/// <param name="Category">The category of the aggregate's streams.</param>
 internal sealed record HandlerParameter(
-    string Name, string Type, HandlerParameterKind Form, string? Id = null, string? Member = null)
+    string Name,
+    string Type,
+    HandlerParameterKind Form,
+    string? Id = null,
+    string? Member = null,
+    string? Category = null)
 {
+    public bool HasStream => IsAggregate || Form is HandlerParameterKind.State;
+
     public bool IsAggregate =>
         Form is HandlerParameterKind.Load or HandlerParameterKind.New or HandlerParameterKind.LoadOrNew;
 }

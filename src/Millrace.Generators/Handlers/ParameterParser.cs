@@ -73,7 +73,8 @@ internal sealed class ParameterParser(
             parameter.Type.FullName(),
             form,
             id.FullName(),
-            isQuery ? "" : Member(method, parameter, id));
+            isQuery ? "" : Member(method, parameter, id),
+            parameter.Type.Attribute(MetadataNames.Stream)?.Text());
     }
 
     /// <summary>

@@ -38,6 +38,14 @@ public abstract class CommandDefinition
     internal abstract JsonTypeInfo? AnswerJson { get; }
 
     /// <summary>
+    /// Returns the stream of the only aggregate or decider that the handler declares; null if there is none or there
+    /// are several. Adapters that handle a command where its aggregate is in memory use this stream. The handler can
+    /// load further streams through its context.
+    /// </summary>
+    /// <exception cref="InvalidCastException">The object is not a command of this type.</exception>
+    public abstract StreamId? TargetOf(object command);
+
+    /// <summary>
     /// Sends a command whose type is only known at run time. Endpoints and tools use this method. The value of the
     /// answer is boxed.
     /// </summary>
@@ -80,11 +88,20 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
     /// </summary>
     public JsonTypeInfo<TResult>? ResultJson { get; init; }
 
+    /// <summary>
+    /// Gets the function that returns the stream of the handler's only aggregate or decider; null if there is no such
+    /// stream.
+    /// </summary>
+    public Func<TCommand, StreamId>? Target { get; init; }
+
     internal CommandHandler<TCommand, TResult>? Handler { get; }
 
     internal Func<TCommand, TResult>? Plain { get; }
 
     internal override JsonTypeInfo? AnswerJson => ResultJson;
+
+    /// <inheritdoc/>
+    public override StreamId? TargetOf(object command) => Target?.Invoke((TCommand)command);
 
     /// <inheritdoc/>
     public override async ValueTask<CommandResult<object?>> Send(

@@ -45,6 +45,12 @@ public sealed record SendOptions
     public ConflictRetry? Retry { get; init; }
 
     /// <summary>
+    /// Gets whether only this node can handle the command. This is the case for a command of a timer, a process or a
+    /// received message, because its commit includes writes of this node.
+    /// </summary>
+    public bool IsBoundToNode => Enlistment is not null || RedeliveryDeadline is not null;
+
+    /// <summary>
     /// Gets the time until which a duplicate of the command may be redelivered. The answer is stored at least until
     /// this time. A refusal is also stored, so that a duplicate cannot succeed after the sender received the refusal.
     /// Null if no duplicate can be redelivered, so that no refusal is stored.

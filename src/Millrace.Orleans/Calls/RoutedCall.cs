@@ -1,0 +1,10 @@
+using System.Text.Json.Serialization.Metadata;
+using Millrace.Orleans.Activations;
+
+namespace Millrace.Orleans.Calls;
+
+/// <summary>A command that is ready to be sent to the activation of its stream.</summary>
+/// <param name="Activation">The activation.</param>
+/// <param name="Command">The written command.</param>
+/// <param name="Answer">The JSON metadata of the answer's value; null for <see cref="Nothing"/>.</param>
+internal readonly record struct RoutedCall(IAggregateGrain Activation, byte[] Command, JsonTypeInfo? Answer);
