@@ -44,7 +44,10 @@ internal sealed record BasketState(int Lines, decimal Value);
 /// <summary>Loads a basket, decides, and appends a line.</summary>
 internal sealed record AddLine(string Basket, LineAdded Line) : ICommand
 {
-    public static CommandDefinition<AddLine, Nothing> Definition { get; } = new("add-line", Handle);
+    public static CommandDefinition<AddLine, Nothing> Definition { get; } = new("add-line", Handle)
+    {
+        Target = static command => StreamId.For("order", command.Basket),
+    };
 
     private static async ValueTask<Nothing> Handle(
         AddLine command, CommandContext context, CancellationToken cancellationToken)

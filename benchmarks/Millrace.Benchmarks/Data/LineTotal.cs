@@ -19,4 +19,5 @@ internal sealed record LineTotal(int Key, long Lines, long Quantity, decimal Val
 [JsonSerializable(typeof(LineTotal))]
 [JsonSerializable(typeof(BasketState))]
 [JsonSerializable(typeof(HaulAsked))]
+[JsonSerializable(typeof(AddLine))]
 internal sealed partial class DataJson : JsonSerializerContext;

@@ -13,6 +13,7 @@ internal static class BenchNode
 {
     public const string Append = "append";
     public const string Project = "project";
+    public const string Decide = "decide";
     public const string Ready = "READY";
     public const string Go = "GO";
     public const string Settle = "SETTLE";
@@ -36,6 +37,10 @@ internal static class BenchNode
                 return 0;
             case Project:
                 await RunProjection(storage, input);
+                return 0;
+            case Decide:
+                await DecidingNode.Run(
+                    storage, arguments[1], input, new DecidingWork(numbers[0], numbers[1], numbers[2], numbers[3]));
                 return 0;
             default:
                 throw new ArgumentException($"'{arguments[0]}' is not a task of a node.");

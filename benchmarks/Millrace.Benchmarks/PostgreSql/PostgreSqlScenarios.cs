@@ -18,6 +18,7 @@ internal static class PostgreSqlScenarios
             new ScanScenario(),
             new RebuildScenario(goal: 0.35),
             new NodesScenario(database),
+            new HotAggregatesScenario(database),
             new CrossNodeVisibilityScenario(database),
             new PublishScenario(database),
             new QueryScenario(database),
