@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Millrace.Orleans.Calls;
+using Millrace.Storage;
 
 namespace Millrace.Orleans.Activations;
 
 /// <summary>Handles the commands that other nodes route to this node.</summary>
-internal sealed class ActivationService(IServiceScopeFactory scopes, ModelCatalog model)
+internal sealed partial class ActivationService(
+    IServiceScopeFactory scopes, ModelCatalog model, ILogger<ActivationService> logger)
 {
     /// <summary>Handles a command in its own scope, and returns the written answer or failure.</summary>
     public Task<byte[]> Handle(byte[] written, CancellationToken cancellationToken)
@@ -20,24 +24,23 @@ internal sealed class ActivationService(IServiceScopeFactory scopes, ModelCatalo
         if (CommandReader.TryRead(written, model) is not { } command)
             return AnswerWriter.Write(AnswerKind.Unknown);
         using var activity = StartActivity(command);
+        byte[]? answer = null;
         try
         {
-            var result = await Handle(command, cancellationToken).ConfigureAwait(false);
-            return AnswerWriter.Write(result, model.Json.GetTypeInfo(command.Definition.ResultType));
-        }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-        {
-            return AnswerWriter.Write(AnswerKind.Cancelled);
+            await Handle(command, written => answer = written, cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // The sender gets every failure.
         catch (Exception failure)
 #pragma warning restore CA1031
         {
-            return FailureFormat.TryWrite(failure) ?? AnswerWriter.Write(AnswerKind.Repeat);
+            if (answer is null)
+                return FailureFormat.TryWrite(failure) ?? AnswerWriter.Write(AnswerKind.Repeat);
+            LogScopeFailed(failure, command.Definition.Name); // The command may be committed, so it is not repeated.
         }
+        return answer ?? AnswerWriter.Write(AnswerKind.Repeat);
     }
 
-    private async Task<CommandResult<object?>> Handle(ReceivedCommand command, CancellationToken cancellationToken)
+    private async Task Handle(ReceivedCommand command, Action<byte[]> answer, CancellationToken cancellationToken)
     {
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
@@ -49,9 +52,7 @@ internal sealed class ActivationService(IServiceScopeFactory scopes, ModelCatalo
         try
         {
             var bus = services.GetRequiredKeyedService<ICommandBus>(LocalCommandBus.Key);
-            return await command.Definition
-                .Send(bus, command.Command, command.Options, cancellationToken)
-                .ConfigureAwait(false);
+            answer(await Send(bus, command, cancellationToken).ConfigureAwait(false));
         }
         finally
         {
@@ -60,8 +61,55 @@ internal sealed class ActivationService(IServiceScopeFactory scopes, ModelCatalo
         }
     }
 
+    /// <summary>Handles a command, and returns the written answer or failure.</summary>
+    private async Task<byte[]> Send(ICommandBus bus, ReceivedCommand command, CancellationToken cancellationToken)
+    {
+        CommandResult<object?> result;
+        try
+        {
+            result = await command.Definition
+                .Send(bus, command.Command, command.Options, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return AnswerWriter.Write(AnswerKind.Cancelled);
+        }
+#pragma warning disable CA1031 // The sender gets every failure.
+        catch (Exception failure)
+#pragma warning restore CA1031
+        {
+            return FailureFormat.TryWrite(failure) ?? AnswerWriter.Write(AnswerKind.Repeat);
+        }
+        return Write(command.Definition, result);
+    }
+
+    /// <summary>Writes the answer of a command that may be committed, so that its sender must not repeat it.</summary>
+    private byte[] Write(CommandDefinition definition, CommandResult<object?> result)
+    {
+        try
+        {
+            return AnswerWriter.Write(
+                result,
+                definition.ResultType == typeof(Nothing) ? null : model.Json.GetTypeInfo(definition.ResultType));
+        }
+        catch (Exception exception) when (exception is NotSupportedException or JsonException or ArgumentException
+            or InvalidOperationException)
+        {
+            // Not null, because this exception can be written.
+            return FailureFormat.TryWrite(new StorageException(
+                $"The command '{definition.Name}' was handled, but its answer cannot be written as JSON "
+                    + $"({exception.Message}). Check the effect of the command, and the answer's type.",
+                StorageProblem.InDoubt))!;
+        }
+    }
+
     private static Activity? StartActivity(ReceivedCommand command) =>
         command.TraceParent is { } parent
             ? new Activity("millrace.route") { TraceStateString = command.TraceState }.SetParentId(parent).Start()
             : null;
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "The services of the scope of '{Command}' could not be disposed "
+        + "after it was handled.")]
+    private partial void LogScopeFailed(Exception failure, string command);
 }

@@ -26,7 +26,8 @@ internal sealed class RoutingCommandBus(ICommandBus local, CommandRouter router,
         {
             answer = await call.Activation.Handle(call.Command, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception failure) when (failure is not OperationCanceledException)
+        catch (Exception failure)
+            when (failure is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
         {
             router.Lost(call.Activation, failure);
             if (options?.IdempotencyKey is null)
