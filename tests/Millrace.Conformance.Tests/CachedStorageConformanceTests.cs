@@ -30,7 +30,8 @@ public abstract class CachedStorageConformanceTests : StorageConformance, IDispo
 
     protected override ValueTask<IStorage> Create(CancellationToken cancellationToken) => new(Node());
 
-    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) => new(Node());
+    protected override ValueTask<IStorage> Reopen(IStorage disposed, CancellationToken cancellationToken) =>
+        new(Node());
 
     protected override ValueTask<IStorage> OpenAnother(IStorage open, CancellationToken cancellationToken) =>
         new(Node());

@@ -4,7 +4,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
-using Millrace.Storage.Caching;
 using Millrace.Store;
 
 namespace Millrace;
@@ -36,7 +35,7 @@ public sealed class EventStore : IAsyncDisposable
         Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
         Tail = new LogTail(options.TailEvents) { Decoder = Serializer };
         Stored = new StoredContents(storage, services, Tail);
-        _moveWatcher = new MoveWatcher(CachedStorage.PrimaryOf(storage), services.Time, services.Loggers.CreateLogger<MoveWatcher>());
+        _moveWatcher = new MoveWatcher(storage, services.Time, services.Loggers.CreateLogger<MoveWatcher>());
         var shared = storage as ISharedCommitQueue;
         var protection = ProtectionStartup.Choose(services.Protection, options, shared);
         _storage = storage = protection is null ? storage : new ProtectedStorage(storage, protection);

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
+using Millrace.Storage.Caching;
 using Millrace.Storage.Moves;
 
 namespace Millrace.Store;
@@ -13,6 +14,8 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
 {
     private const int PollsPerReport = 20;
 
+    private readonly IStorage _storage = CachedStorage.PrimaryOf(storage);
+
     /// <summary>The interval between checks.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);
 
@@ -22,7 +25,7 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
     /// <summary>Starts the checks, if the storage can be moved.</summary>
     public void Start(CancellationToken cancellationToken)
     {
-        if (storage is MoveAwareStorage or IMovableStorage)
+        if (_storage is MoveAwareStorage or IMovableStorage)
             Ended = Task.Run(() => Run(cancellationToken), CancellationToken.None);
     }
 
@@ -54,12 +57,12 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
 
     private async ValueTask Poll(CancellationToken cancellationToken)
     {
-        if (storage is MoveAwareStorage moveAware)
+        if (_storage is MoveAwareStorage moveAware)
             await moveAware
                 .Execute(static (current, _, cancel) => ThrowIfMoved(current, cancel), 0, cancellationToken)
                 .ConfigureAwait(false);
         else
-            await ThrowIfMoved(storage, cancellationToken).ConfigureAwait(false);
+            await ThrowIfMoved(_storage, cancellationToken).ConfigureAwait(false);
     }
 
     private static ValueTask ThrowIfMoved(IStorage target, CancellationToken cancellationToken) =>

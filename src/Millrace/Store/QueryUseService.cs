@@ -55,7 +55,7 @@ internal sealed partial class QueryUseService(EventStore store, ILogger<QueryUse
     private static partial class Log
     {
         [LoggerMessage(
-            EventId = 18001,
+            EventId = 19001,
             Level = LogLevel.Warning,
             Message = "The query shapes of {Store} could not be stored. The next attempt is in 30 seconds.")]
         public static partial void Failed(ILogger logger, string store, Exception exception);

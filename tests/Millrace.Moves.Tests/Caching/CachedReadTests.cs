@@ -30,7 +30,7 @@ public sealed class CachedReadTests
         var history = new RandomHistory(writing, seed);
         await history.Begin();
         await history.Run(40);
-        await using var cached = new CachedStorage(shared.Open(), isWhole ? new LogReplica() : new StreamCache(100_000));
+        await using var cached = new CachedStorage(shared.Open(), NewCopy(isWhole));
         await cached.Open(default);
         var random = new Random(seed);
         for (var step = 0; step < 60; step++)
@@ -50,7 +50,7 @@ public sealed class CachedReadTests
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var writing = shared.Open();
         await writing.Open(default);
-        await using var cached = new CachedStorage(shared.Open(), isWhole ? new LogReplica() : new StreamCache(100_000));
+        await using var cached = new CachedStorage(shared.Open(), NewCopy(isWhole));
         await cached.Open(default);
         var stream = new StreamId("counter-1");
         var acknowledged = 0L;
@@ -81,6 +81,8 @@ public sealed class CachedReadTests
             return count;
         }
     }
+
+    private static ILogCopy NewCopy(bool isWhole) => isWhole ? new LogReplica() : new StreamCache(100_000);
 
     private static CommitRequest Append(StreamId stream) => new()
     {
@@ -120,7 +122,7 @@ public sealed class CachedReadTests
     }
 
     private static string Text(RecordedEvent recorded) =>
-        $"{recorded.Position} {recorded.Stream} {recorded.Version} {recorded.Type} {recorded.Id} {recorded.Timestamp:O} "
-            + $"{Convert.ToHexString(recorded.Payload.Span)} {Convert.ToHexString(recorded.MetadataBytes.Span)} "
-            + $"{string.Join(',', recorded.Tags)} {recorded.CorrelationId} {recorded.CausationId} {recorded.Source}";
+        $"{recorded.Position} {recorded.Stream} {recorded.Version} {recorded.Type} {recorded.Id} "
+            + $"{recorded.Timestamp:O} {Convert.ToHexString(recorded.Payload.Span)} "
+            + $"{Convert.ToHexString(recorded.MetadataBytes.Span)} {string.Join(',', recorded.Tags)} {recorded.CorrelationId} {recorded.CausationId} {recorded.Source}";
 }

@@ -35,6 +35,8 @@ internal sealed class CachedStorage : IStorage
 
     public IMaintenanceStorage Maintenance => Primary.Maintenance;
 
+    public IQueryPlanner? Planner => Primary.Planner;
+
     /// <summary>Returns the storage with the data, without caches.</summary>
     public static IStorage PrimaryOf(IStorage storage) => storage is CachedStorage cached ? cached.Primary : storage;
 

@@ -129,7 +129,8 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy)
 
     private async ValueTask ReadUpTo(long position, CancellationToken cancellationToken)
     {
-        var pages = log.ReadPages(new LogPageQuery(EventFilter.All, _seen.Position + 1, IsBackwards: false, PageEvents));
+        var first = new LogPageQuery(EventFilter.All, _seen.Position + 1, IsBackwards: false, PageEvents);
+        var pages = log.ReadPages(first);
         await using var _ = pages.ConfigureAwait(false);
         while (_seen.Position < position)
         {

@@ -20,7 +20,7 @@ internal sealed class InMemoryPlanner(InMemoryData data) : IQueryPlanner
         using (data.Reading(cancellationToken))
         {
             var started = Stopwatch.GetTimestamp();
-            var rows = InMemoryPages.OfStream(data, query).Events.Count;
+            var rows = InMemoryPages.OfStream(data.Events, data.Streams, query).Events.Count;
             var plan = IndexScan("positions of the stream", "Each stream has a list of its positions.");
             return ValueTask.FromResult(Explained(plan, rows, rows, started));
         }
