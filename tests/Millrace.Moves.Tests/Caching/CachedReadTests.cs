@@ -124,5 +124,6 @@ public sealed class CachedReadTests
     private static string Text(RecordedEvent recorded) =>
         $"{recorded.Position} {recorded.Stream} {recorded.Version} {recorded.Type} {recorded.Id} "
             + $"{recorded.Timestamp:O} {Convert.ToHexString(recorded.Payload.Span)} "
-            + $"{Convert.ToHexString(recorded.MetadataBytes.Span)} {string.Join(',', recorded.Tags)} {recorded.CorrelationId} {recorded.CausationId} {recorded.Source}";
+            + $"{Convert.ToHexString(recorded.MetadataBytes.Span)} {string.Join(',', recorded.Tags)} "
+            + $"{recorded.CorrelationId} {recorded.CausationId} {recorded.Source}";
 }
