@@ -62,7 +62,6 @@ public sealed class LayerTests
     [
         ("Auditing", "Consuming/Retries"),
         ("Backups", "Consuming/Retries"),
-        ("Backups", "Storage/Caching"),
         ("Backups", "Storage/Moves"),
         ("DeadLettering", "Consuming/Retries"),
         ("Explaining", "Projecting/Replays"),

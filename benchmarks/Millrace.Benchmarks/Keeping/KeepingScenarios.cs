@@ -5,5 +5,8 @@ namespace Millrace.Benchmarks.Keeping;
 /// <summary>The benchmarks of backups, restores and cached answers.</summary>
 internal static class KeepingScenarios
 {
-    public static IScenario[] All() => [new BackedUpAppendScenario(), new RestoreScenario(), new CachedQueryScenario()];
+    public static IScenario[] All() =>
+    [
+        new BackedUpAppendScenario(), new RestoreScenario(), new CachedQueryScenario(), new CachedStreamScenario(),
+    ];
 }

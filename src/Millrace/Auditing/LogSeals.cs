@@ -75,7 +75,7 @@ public sealed class LogSeals
         var tiles = new TileReader(documents);
         var stored = await tiles.Get(0, position - 1, cancellationToken).ConfigureAwait(false);
         var query = new LogPageQuery(EventFilter.All, position, IsBackwards: false, Limit: 1);
-        var page = await _store.Stored.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        var page = await _store.Stored.Primary.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
         var recorded = page.Events.Count > 0 && page.Events[0].Position == position ? page.Events[0] : null;
         var leaf = recorded is null ? null : new LeafEncoder().Encode(recorded).ToArray();
         var path = await new MerkleProver(tiles)

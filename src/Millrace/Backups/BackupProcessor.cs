@@ -3,7 +3,6 @@ using Millrace.Consuming;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
 using Millrace.Storage.Backups;
-using Millrace.Storage.Caching;
 using Millrace.Storage.Moves;
 using Millrace.Storage.Objects;
 
@@ -149,7 +148,7 @@ internal sealed partial class BackupProcessor(
 
     private async Task<BackupWriter> Open(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var storage = CurrentOf(store.Stored.Storage);
+        var storage = CurrentOf(store.Stored.Primary);
         var writer = await BackupWriter
             .Open(
                 storage,
@@ -169,13 +168,10 @@ internal sealed partial class BackupProcessor(
 
     private void CountBytes(long bytes) => backups.CountBytes(_monitor.Store, bytes);
 
-    private static IBackupStorage CurrentOf(IStorage storage)
-    {
-        var primary = CachedStorage.PrimaryOf(storage);
-        return (primary is MoveAwareStorage moved ? moved.Current : primary) as IBackupStorage
-            ?? throw new BackupException(
-                $"{storage.Description} cannot be backed up. Use SQLite or PostgreSQL, or remove UseBackup.");
-    }
+    private static IBackupStorage CurrentOf(IStorage storage) =>
+        (storage is MoveAwareStorage moved ? moved.Current : storage) as IBackupStorage
+        ?? throw new BackupException(
+            $"{storage.Description} cannot be backed up. Use SQLite or PostgreSQL, or remove UseBackup.");
 
     private static partial class Log
     {

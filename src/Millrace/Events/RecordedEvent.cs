@@ -150,6 +150,29 @@ public sealed class RecordedEvent
     internal RecordedEvent WithoutData() => Copy(Payload, data: null, IsCorrected);
 
     /// <summary>
+    /// Creates a copy of the event that can be kept: its data is not decoded, and its bytes are not a part of a larger
+    /// block.
+    /// </summary>
+    internal RecordedEvent Detached() => new()
+    {
+        Id = Id,
+        Stream = Stream,
+        Version = Version,
+        Position = Position,
+        Type = Type,
+        SchemaVersion = SchemaVersion,
+        ContentType = ContentType,
+        Timestamp = Timestamp,
+        Payload = Payload.ToArray(),
+        MetadataBytes = MetadataBytes.ToArray(),
+        Source = Source,
+        CorrelationId = CorrelationId,
+        CausationId = CausationId,
+        EncryptionKeyId = EncryptionKeyId,
+        Tags = Tags,
+    };
+
+    /// <summary>
     /// Creates a copy of the event with another stream name, such as the name without the prefix of a tenant.
     /// </summary>
     internal RecordedEvent In(StreamId stream) => Copy(Payload, _data, IsCorrected, stream);

@@ -6,8 +6,8 @@ namespace Millrace;
 
 /// <summary>Extension methods that keep events in the memory of a node.</summary>
 /// <remarks>
-/// Commits are durable in the storage before they are acknowledged. Each read first compares the end of the copy with
-/// the end of the log, in one short request that simultaneous reads share, so it includes all that was acknowledged
+/// Commits are durable in the storage before they are acknowledged. Each read first asks for the end of the log
+/// and the last removal, in two short requests that simultaneous reads share, so it includes all that was acknowledged
 /// before it by any node. Documents, checkpoints and all other data are read from the storage.
 /// </remarks>
 public static class LogCopyBuilderExtensions

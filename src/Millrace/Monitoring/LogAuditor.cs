@@ -56,7 +56,7 @@ internal sealed partial class LogAuditor(
         _lastVerifiedAt = store.Time.GetTimestamp();
         // The removals must be read before the head. The pages then reflect all removals up to this number.
         var lastRemoval = (await ReadRemovals(long.MaxValue, cancellationToken).ConfigureAwait(false)).Next;
-        var head = await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
+        var head = await store.Stored.Primary.Log.GetHead(cancellationToken).ConfigureAwait(false);
         if (_start.Epoch == 0)
             Restart(head, lastRemoval);
         _isNewEpoch = head.Epoch != _start.Epoch; // Checked events of the old epoch must still exist.
@@ -125,7 +125,7 @@ internal sealed partial class LogAuditor(
         for (var next = Math.Max(1, _check.Position); checkedEvents <= _options.MaxEventsPerLook; isFirst = false)
         {
             var query = new LogPageQuery(EventFilter.All, next, IsBackwards: false, PageEvents) { IsBrief = true };
-            var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+            var page = await store.Stored.Primary.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
             if (isFirst)
                 await VerifyLast(page, lastRemoval, cancellationToken).ConfigureAwait(false);
             for (var i = 0; i < page.Events.Count; i++)
@@ -146,7 +146,7 @@ internal sealed partial class LogAuditor(
     private async ValueTask VerifyLast(EventPage page, long lastRemoval, CancellationToken cancellationToken)
     {
         var first = page.Events.Count > 0 ? page.Events[0] : null;
-        var head = first is null ? await store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
+        var head = first is null ? await store.Stored.Primary.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
         if (first is null && head.Epoch != _start.Epoch)
             return; // A new epoch has started. The next check finds the missing events.
         if (_check.VerifyLast(first, head.Position) is not { } problem)
@@ -185,7 +185,7 @@ internal sealed partial class LogAuditor(
     }
 
     private ValueTask<RemovalPage> ReadRemovals(long after, CancellationToken cancellationToken) =>
-        store.Storage.Log.ReadRemovals(after, PageEvents, cancellationToken);
+        store.Stored.Primary.Log.ReadRemovals(after, PageEvents, cancellationToken);
 
     private void ReportProgress(long checkedEvents, long skippedEvents)
     {

@@ -153,8 +153,8 @@ public readonly record struct LogHead(long Epoch, long Position);
 
 /// <summary>The current end of a log, and the events after a known end.</summary>
 /// <param name="Head">The current end.</param>
-/// <param name="Events">The events after the known end, in order. Empty if there are more than the limit, or if the log
-/// has another epoch.</param>
+/// <param name="Events">Events after the known end, in order. They are all new events only if there is one for each new
+/// position. Empty if there are more than the limit, or if the log has another epoch.</param>
 public readonly record struct LogUpdate(LogHead Head, IReadOnlyList<RecordedEvent> Events);
 
 /// <summary>A query for a page of a stream.</summary>

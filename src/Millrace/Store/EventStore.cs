@@ -45,7 +45,7 @@ public sealed class EventStore : IAsyncDisposable
         _reader = new LogReader(storage.Log, Serializer, options.PageEvents, Stored, Shapes);
         var metrics = new StoreMetrics(services.Meters);
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
-        var inDoubt = new InDoubtResolver(Stored.Storage.Log, Time);
+        var inDoubt = new InDoubtResolver(Stored.Primary.Log, Time);
         var writer = new CommitWriter(storage.Log, Tail, Time, metrics, inDoubt, commitLogger);
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
         var protector = protection?.CreateCommits(options.Limits, Stored.Storage);

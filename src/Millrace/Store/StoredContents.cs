@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Protection;
 using Millrace.Storage;
+using Millrace.Storage.Caching;
 
 namespace Millrace.Store;
 
@@ -25,6 +26,9 @@ internal sealed class StoredContents(IStorage storage, StoreServices services, L
     public long Round => Interlocked.Read(ref _round);
 
     public IStorage Storage => storage;
+
+    /// <summary>Gets the storage without the copy that a node may keep in memory.</summary>
+    public IStorage Primary { get; } = CachedStorage.PrimaryOf(storage);
 
     public StoreProtection? Protection => services.Protection;
 

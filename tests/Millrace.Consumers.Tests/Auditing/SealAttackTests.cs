@@ -3,6 +3,7 @@ using System.Text;
 using Millrace.Auditing.Merkle;
 using Millrace.Auditing.Sealing;
 using Millrace.Storage;
+using Millrace.Storage.Caching;
 
 namespace Millrace.Tests.Auditing;
 
@@ -40,6 +41,19 @@ public sealed class SealAttackTests
 
         Assert.Equal(4, report.Findings.Count(finding => finding.Kind == SealFindingKind.AnchorMismatch));
         Assert.Equal(0, report.AnchoredThrough);
+    }
+
+    [Fact]
+    public async Task An_event_that_is_changed_behind_a_copy_in_memory_is_detected()
+    {
+        using var file = await SealedFile.Copy();
+        var cached = new CachedStorage(file.Open(), new LogReplica());
+        await cached.Open(default); // Reads the whole log.
+        file.Run("UPDATE events SET payload = x'7B7D' WHERE position = 10");
+
+        var report = await SealedLog.Verify(cached, file.Keys.Evidence());
+
+        Assert.Contains(report.Findings, finding => finding is { Kind: SealFindingKind.EventChanged, Position: 10 });
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using Millrace.Storage;
 using Millrace.Storage.Caching;
+using Millrace.Storage.InMemory;
 
 namespace Millrace.Moves.Tests.Caching;
 
@@ -38,8 +39,84 @@ public sealed class CachedReadTests
             await history.Run(random.Next(3));
             if (random.Next(25) == 0)
                 await writing.Maintenance.StartEpoch(default);
+            if (random.Next(5) == 0)
+                await RemoveStream(writing.Log, cached.Log, step, random);
             await AssertEqual(writing.Log, cached.Log, random);
         }
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Events_that_do_not_fit_into_one_page_are_not_missed(bool isWhole)
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using var writing = shared.Open();
+        await writing.Open(default);
+        await using var cached = new CachedStorage(shared.Open(), NewCopy(isWhole));
+        await cached.Open(default);
+        var stream = new StreamId("large-1");
+        await writing.Log.Commit([Append(stream)], TimeProvider.System.GetUtcNow(), default);
+        Assert.Single((await cached.Log.ReadStream(new StreamPageQuery(stream, 1, false, 100), default)).Events);
+
+        for (var i = 0; i < 40; i++)
+            await writing.Log.Commit([Append(stream, 1_000_000)], TimeProvider.System.GetUtcNow(), default);
+
+        var query = new StreamPageQuery(stream, long.MaxValue, true, 1);
+        Assert.Equal(41, Assert.Single((await cached.Log.ReadStream(query, default)).Events).Version);
+        Assert.Equal(41, await cached.Log.Count(EventFilter.All, default));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Events_that_are_removed_during_reads_do_not_come_back(bool isWhole)
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using var writing = shared.Open();
+        await writing.Open(default);
+        await using var cached = new CachedStorage(shared.Open(), NewCopy(isWhole));
+        await cached.Open(default);
+        using var ending = new CancellationTokenSource();
+        var reading = Task.Run(async () =>
+        {
+            while (!ending.IsCancellationRequested)
+                await cached.Log.ReadLog(new LogPageQuery(EventFilter.All, 1, false, 100), default);
+        });
+        for (var i = 0; i < 200; i++)
+        {
+            var stream = new StreamId($"brief-{i}");
+            await writing.Log.Commit(
+                [Append(stream), Append(stream), Append(stream)], TimeProvider.System.GetUtcNow(), default);
+            await Remove(writing.Log, stream, i % 2 == 0 ? RemovalKind.Tombstone : RemovalKind.Truncate);
+        }
+        await ending.CancelAsync();
+        await reading;
+
+        await AssertEqual(writing.Log, cached.Log, new Random(1));
+        var all = new LogPageQuery(EventFilter.All, 1, false, 5_000);
+        AssertSame(await writing.Log.ReadLog(all, default), await cached.Log.ReadLog(all, default));
+    }
+
+    [Fact]
+    public async Task A_log_that_lost_its_last_events_is_read_again()
+    {
+        await using var first = new InMemoryStorage();
+        await using var second = new InMemoryStorage();
+        await first.Open(default);
+        await second.Open(default);
+        var current = new SwitchedStorage(first);
+        await using var cached = new CachedStorage(current, new LogReplica());
+        var (kept, lost) = (new StreamId("kept-1"), new StreamId("lost-1"));
+        await first.Log.Commit([Append(kept), Append(lost)], TimeProvider.System.GetUtcNow(), default);
+        await second.Log.Commit([Append(kept)], TimeProvider.System.GetUtcNow(), default);
+        await cached.Open(default);
+        Assert.Equal(2, await cached.Log.Count(EventFilter.All, default));
+
+        current.Storage = second; // As after a failover to a replica that lacks the last commit, in the same epoch.
+
+        Assert.Equal(1, await cached.Log.Count(EventFilter.All, default));
+        Assert.Empty((await cached.Log.ReadStream(new StreamPageQuery(lost, 1, false, 10), default)).Events);
     }
 
     [Theory]
@@ -84,16 +161,41 @@ public sealed class CachedReadTests
 
     private static ILogCopy NewCopy(bool isWhole) => isWhole ? new LogReplica() : new StreamCache(100_000);
 
-    private static CommitRequest Append(StreamId stream) => new()
+    /// <summary>Appends to a new stream, reads it in the copy, and removes it.</summary>
+    private static async Task RemoveStream(ILogStorage log, ILogStorage cached, int step, Random random)
+    {
+        var stream = new StreamId($"brief-{step}");
+        await log.Commit([Append(stream), Append(stream), Append(stream)], TimeProvider.System.GetUtcNow(), default);
+        var page = await cached.ReadStream(new StreamPageQuery(stream, 1, false, 10), default);
+        Assert.Equal(3, page.Events.Count);
+        await Remove(log, stream, random.Next(2) == 0 ? RemovalKind.Tombstone : RemovalKind.Delete);
+        Assert.Empty((await cached.ReadStream(new StreamPageQuery(stream, 1, false, 10), default)).Events);
+    }
+
+    private static async Task Remove(ILogStorage log, StreamId stream, RemovalKind kind) => Assert.Equal(
+        CommitResult.Committed,
+        (await log.Commit(
+            [
+                new CommitRequest
+                {
+                    Removals = [new StreamRemoval(stream, kind, 3, ExpectedVersion.Any, "a test", "somebody")],
+                },
+            ],
+            TimeProvider.System.GetUtcNow(),
+            default))[0].Result);
+
+    private static CommitRequest Append(StreamId stream, int size = 2) => new()
     {
         Appends =
         [
             new StreamAppend(
                 stream,
                 ExpectedVersion.Any,
-                [new EncodedEvent { Id = Guid.CreateVersion7(), Type = "counted", Payload = "{}"u8.ToArray() }]),
+                [new EncodedEvent { Id = Guid.CreateVersion7(), Type = "counted", Payload = Json(size) }]),
         ],
     };
+
+    private static byte[] Json(int size) => [(byte)'{', .. Enumerable.Repeat((byte)' ', size - 2), (byte)'}'];
 
     private static async Task AssertEqual(ILogStorage expected, ILogStorage actual, Random random)
     {
@@ -111,6 +213,13 @@ public sealed class CachedReadTests
         var log = new LogPageQuery(EventFilter.All, first, random.Next(2) == 0, random.Next(1, 50));
         AssertSame(await expected.ReadLog(log, default), await actual.ReadLog(log, default));
         Assert.Equal(await expected.Count(EventFilter.All, default), await actual.Count(EventFilter.All, default));
+        var page = await expected.ReadLog(new LogPageQuery(EventFilter.All, first, false, 1), default);
+        if (page.Events is not [var some])
+            return;
+        var filtered = log with { Filter = EventFilter.OfTypes(some.Type), From = 1, IsBackwards = false };
+        AssertSame(await expected.ReadLog(filtered, default), await actual.ReadLog(filtered, default));
+        var found = await actual.FindEvent(some.Stream, some.Id, default);
+        Assert.Equal((await expected.FindEvent(some.Stream, some.Id, default))!.Position, found!.Position);
     }
 
     private static void AssertSame(EventPage expected, EventPage actual)

@@ -16,7 +16,7 @@ internal sealed class LeafAppender(EventStore store)
         if (tree.Size >= end)
             return 0;
         var query = new LogPageQuery(EventFilter.All, tree.Size + 1, IsBackwards: false, PageEvents);
-        var pages = store.Stored.Storage.Log.ReadPages(query);
+        var pages = store.Stored.Primary.Log.ReadPages(query);
         await using var disposal = pages.ConfigureAwait(false);
         var count = 0;
         while (tree.Size < end)
@@ -46,7 +46,7 @@ internal sealed class LeafAppender(EventStore store)
             return;
         var first = tree.Size + 1;
         var query = new LogPageQuery(EventFilter.All, first, IsBackwards: false, Limit: 1) { IsBrief = true };
-        var page = await store.Stored.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        var page = await store.Stored.Primary.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
         if (page.Events.Count > 0 && page.Events[0].Position <= end)
             throw new SealStateException($"the positions from {first} to {end} were read with different results.");
         while (tree.Size < end)

@@ -15,7 +15,7 @@ internal sealed class SealRecovery(EventStore store, SealState state, LeafAppend
         EventStore store, SealState state, CancellationToken cancellationToken)
     {
         var query = new StreamPageQuery(SealStore.Stream, long.MaxValue, IsBackwards: true, Limit: 1);
-        var page = await store.Stored.Storage.Log.ReadStream(query, cancellationToken).ConfigureAwait(false);
+        var page = await store.Stored.Primary.Log.ReadStream(query, cancellationToken).ConfigureAwait(false);
         if (page.Events.Count == 0 || page.Events[0].Version <= state.Number)
             return null;
         return SealJson.TryRead(page.Events[0].Payload, out var last)
@@ -56,7 +56,7 @@ internal sealed class SealRecovery(EventStore store, SealState state, LeafAppend
         var (chain, number) = (state.Last?.Removals ?? default, state.LastRemoval);
         while (chain.Count < last.Removals.Count)
         {
-            var page = await store.Stored.Storage.Log
+            var page = await store.Stored.Primary.Log
                 .ReadRemovals(number, PageRemovals, cancellationToken)
                 .ConfigureAwait(false);
             foreach (var removal in page.Removals.Take((int)Math.Min(PageRemovals, last.Removals.Count - chain.Count)))

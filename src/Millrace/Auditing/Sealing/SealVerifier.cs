@@ -22,7 +22,7 @@ internal sealed class SealVerifier(
 
     public async Task<SealReport> Run(CancellationToken cancellationToken)
     {
-        var log = store.Stored.Storage.Log;
+        var log = store.Stored.Primary.Log;
         var documents = store.Storage.Documents;
         if (!await SealStore.Exists(documents, cancellationToken).ConfigureAwait(false))
             documents = null;

@@ -50,7 +50,7 @@ internal sealed class SealWriter
     /// <returns>The seal; null if there are not enough events.</returns>
     public async ValueTask<Seal?> SealNext(CancellationToken cancellationToken)
     {
-        var head = await _store.Stored.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
+        var head = await _store.Stored.Primary.Log.GetHead(cancellationToken).ConfigureAwait(false);
         if (head.Position < _state.Size)
             throw new SealStateException($"the log ends at {head.Position}, but is sealed up to {_state.Size}.");
         var end = Math.Min(head.Position, _state.Size + MaxEvents);
@@ -77,7 +77,7 @@ internal sealed class SealWriter
         var last = _state.LastRemoval;
         while (true)
         {
-            var page = await _store.Stored.Storage.Log
+            var page = await _store.Stored.Primary.Log
                 .ReadRemovals(last, PageEvents, cancellationToken)
                 .ConfigureAwait(false);
             foreach (var removal in page.Removals)

@@ -28,9 +28,13 @@ internal sealed class CachedLog(ILogStorage primary, ILogCopy copy) : ILogStorag
 
     public async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken)
     {
-        await _follower.CatchUp(cancellationToken).ConfigureAwait(false);
-        if (copy.TryRead(query, out var page))
-            return page;
+        EventPage page;
+        if (copy.Has(query))
+        {
+            await _follower.CatchUp(cancellationToken).ConfigureAwait(false);
+            if (copy.TryRead(query, out page))
+                return page;
+        }
         var read = query with { IsFolded = false }; // The copy keeps whole events.
         var state = _follower.State;
         page = await primary.ReadStream(read, cancellationToken).ConfigureAwait(false);
@@ -97,8 +101,8 @@ internal sealed class CachedLog(ILogStorage primary, ILogCopy copy) : ILogStorag
     {
         if (copy.IsWhole)
             await _follower.CatchUp(cancellationToken).ConfigureAwait(false);
-        if (copy.TryFind(id, stream, out var found))
-            return found;
+        if (copy.TryFind(id, stream, out var found) && found is not null)
+            return found; // If it is not there, the storage may first have to settle a commit in doubt.
         return stream is { } known
             ? await primary.FindEvent(known, id, cancellationToken).ConfigureAwait(false)
             : await primary.FindEvent(id, cancellationToken).ConfigureAwait(false);

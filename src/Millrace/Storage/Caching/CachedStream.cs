@@ -26,7 +26,7 @@ internal sealed class CachedStream
     {
         foreach (var recorded in events)
         {
-            _events.Add(recorded.WithoutData());
+            _events.Add(recorded.Detached());
             Bytes += EventBytes + recorded.Payload.Length + recorded.MetadataBytes.Length;
         }
         IsComplete = isComplete;
@@ -42,6 +42,10 @@ internal sealed class CachedStream
         Add([recorded], isComplete: true);
         return true;
     }
+
+    /// <summary>Gets whether a page consists of events that are here.</summary>
+    public bool Covers(StreamPageQuery query) =>
+        IsComplete || (!query.IsBackwards && Math.Max(query.From, FirstVersion) + query.Limit <= LastVersion);
 
     /// <summary>Reads a page; null if it needs events that are not here.</summary>
     public EventPage? Read(StreamPageQuery query)

@@ -23,6 +23,9 @@ internal interface ILogCopy
     /// <param name="head">A head of the stream after the removal.</param>
     void Remove(RemovalRecord? removal, StreamId stream, StreamHead head);
 
+    /// <summary>Gets whether the copy may contain the page of a stream after it has caught up.</summary>
+    bool Has(StreamPageQuery query);
+
     /// <summary>Reads a page of a stream; false if the copy does not contain it.</summary>
     bool TryRead(StreamPageQuery query, out EventPage page);
 

@@ -19,6 +19,7 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy)
     private LogHead _seen;
     private long _lastRemoval;
     private long _removalRounds;
+    private bool _needsHeads; // Heads of streams that were removed from before the copy was filled.
 
     /// <summary>Gets what the copy contains, for <see cref="Keep"/>.</summary>
     public (long Removals, long Position) State
@@ -45,7 +46,7 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy)
             round = _running = NewRound();
         }
         var leading = Lead(round);
-        return leading.IsCompleted ? leading : new ValueTask(leading.AsTask().WaitAsync(cancellationToken));
+        return leading.IsCompleted ? leading : WaitFor(leading.AsTask(), cancellationToken);
     }
 
     /// <summary>Gives a page to the copy, unless events were removed since it was requested.</summary>
@@ -58,6 +59,23 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy)
         {
             if (before.Removals == _removalRounds)
                 copy.Keep(query, page, before.Position);
+        }
+    }
+
+    private static async ValueTask WaitFor(Task leading, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await leading.WaitAsync(cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (!leading.IsCompleted)
+        {
+            _ = leading.ContinueWith(
+                static failed => _ = failed.Exception, // Nobody waits for it any more.
+                CancellationToken.None,
+                TaskContinuationOptions.OnlyOnFaulted,
+                TaskScheduler.Default);
+            throw;
         }
     }
 
@@ -98,33 +116,45 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy)
         await Task.WhenAll(removal, update).ConfigureAwait(false);
         var (head, events) = await update.ConfigureAwait(false);
         var lastRemoval = (await removal.ConfigureAwait(false)).Next;
-        if (head.Epoch != _seen.Epoch)
-            await Restart(head, lastRemoval, cancellationToken).ConfigureAwait(false);
-        else if (lastRemoval > _lastRemoval)
+        if (head.Epoch != _seen.Epoch || head.Position < _seen.Position)
+            Restart(head, lastRemoval);
+        await AddUpTo(head, events, cancellationToken).ConfigureAwait(false);
+        if (_needsHeads)
+            await ReadHeads(cancellationToken).ConfigureAwait(false);
+        _needsHeads = false;
+        // After the events, so that a removed event is in the copy when it is removed there.
+        if (lastRemoval > _lastRemoval)
             await ApplyRemovals(cancellationToken).ConfigureAwait(false);
-        if (head.Position <= _seen.Position)
-            return;
-        if (events.Count > 0 || !copy.IsWhole)
-            Add(events, head.Position);
-        else
-            await ReadUpTo(head.Position, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Empties the copy, and fills it if it is to contain the whole log.</summary>
-    private async ValueTask Restart(LogHead head, long lastRemoval, CancellationToken cancellationToken)
+    /// <summary>Empties the copy, because the log is another one.</summary>
+    private void Restart(LogHead head, long lastRemoval)
     {
         lock (_lock)
         {
             _removalRounds++;
-            copy.Clear(copy.IsWhole ? 0 : head.Position);
             _seen = head with { Position = copy.IsWhole ? 0 : head.Position };
+            copy.Clear(_seen.Position);
         }
         _lastRemoval = lastRemoval;
-        if (!copy.IsWhole)
+        _needsHeads = copy.IsWhole && lastRemoval > 0;
+    }
+
+    /// <summary>Adds the new events, if the update contains them all; otherwise reads them.</summary>
+    private async ValueTask AddUpTo(
+        LogHead head, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken)
+    {
+        if (head.Position <= _seen.Position)
             return;
-        await ReadUpTo(head.Position, cancellationToken).ConfigureAwait(false);
-        if (lastRemoval > 0)
-            await ReadHeads(cancellationToken).ConfigureAwait(false);
+        var found = events
+            .Where(recorded => recorded.Position > _seen.Position && recorded.Position <= head.Position)
+            .ToList();
+        if (found.Count == head.Position - _seen.Position)
+            Add(found, head.Position);
+        else if (copy.IsWhole)
+            await ReadUpTo(head.Position, cancellationToken).ConfigureAwait(false);
+        else
+            Skip(head.Position);
     }
 
     private async ValueTask ReadUpTo(long position, CancellationToken cancellationToken)
@@ -135,8 +165,7 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy)
         while (_seen.Position < position)
         {
             var page = await pages.Next(cancellationToken).ConfigureAwait(false);
-            var end = page.IsEnd ? Math.Max(position, page.Next - 1) : page.Next - 1;
-            Add(page.Events, end);
+            Add(page.Events, page.IsEnd ? Math.Max(position, page.Next - 1) : page.Next - 1);
         }
     }
 
@@ -144,15 +173,22 @@ internal sealed class LogFollower(ILogStorage log, ILogCopy copy)
     {
         lock (_lock)
         {
-            if (events.Count == 0 && position - _seen.Position > PageEvents && !copy.IsWhole)
-                copy.Clear(position); // Events that were not read can belong to any stream.
-            else
-                copy.Add(events, position);
+            copy.Add(events, position);
             _seen = _seen with { Position = position };
         }
     }
 
-    /// <summary>Reads the heads of all streams that were removed from before the copy was filled.</summary>
+    /// <summary>Empties the copy, because events that were not read can belong to any of its streams.</summary>
+    private void Skip(long position)
+    {
+        lock (_lock)
+        {
+            copy.Clear(position);
+            _seen = _seen with { Position = position };
+        }
+    }
+
+    /// <summary>Reads the heads of the streams that were removed from before the copy was filled.</summary>
     private async ValueTask ReadHeads(CancellationToken cancellationToken)
     {
         string? after = null;

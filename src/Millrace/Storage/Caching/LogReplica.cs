@@ -23,7 +23,7 @@ internal sealed class LogReplica : ILogCopy
             if (recorded.Position <= _events.LastPosition)
                 continue;
             _events.SkipTo(recorded.Position - 1, recorded.Timestamp);
-            _events.Add(StoredEvent.Of(recorded));
+            _events.Add(StoredEvent.Of(recorded.Detached()));
             _streams.GetOrAdd(recorded.Stream).AppendAt(recorded.Version, recorded.Position);
         }
         _events.SkipTo(position, _events.LastTimestamp);
@@ -39,6 +39,8 @@ internal sealed class LogReplica : ILogCopy
         }
         row.Head = head with { Version = row.Head.Version }; // Later events come with the next round.
     });
+
+    public bool Has(StreamPageQuery query) => true;
 
     public bool TryRead(StreamPageQuery query, out EventPage page)
     {

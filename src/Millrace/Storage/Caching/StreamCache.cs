@@ -13,6 +13,7 @@ internal sealed class StreamCache(long maxBytes) : ILogCopy
     private readonly Dictionary<StreamId, long> _recent = [];
     private readonly Queue<(StreamId Stream, long Position)> _recentOrder = [];
     private long _recentAfter;
+    private long _lastPosition;
     private long _bytes;
 
     public bool IsWhole => false;
@@ -35,7 +36,7 @@ internal sealed class StreamCache(long maxBytes) : ILogCopy
             _byUse.Clear();
             _recent.Clear();
             _recentOrder.Clear();
-            (_bytes, _recentAfter) = (0, position);
+            (_bytes, _recentAfter, _lastPosition) = (0, position, position);
         }
     }
 
@@ -45,6 +46,9 @@ internal sealed class StreamCache(long maxBytes) : ILogCopy
         {
             foreach (var recorded in events)
             {
+                if (recorded.Position <= _lastPosition)
+                    continue;
+                _lastPosition = recorded.Position;
                 Remember(recorded);
                 if (_streams.TryGetValue(recorded.Stream, out var node))
                     Change(node, stream => stream.TryAdd(recorded));
@@ -60,6 +64,12 @@ internal sealed class StreamCache(long maxBytes) : ILogCopy
             if (_streams.TryGetValue(stream, out var node))
                 Drop(node);
         }
+    }
+
+    public bool Has(StreamPageQuery query)
+    {
+        lock (_lock)
+            return _streams.TryGetValue(query.Stream, out var node) && node.Value.Events.Covers(query);
     }
 
     public bool TryRead(StreamPageQuery query, out EventPage page)
@@ -98,7 +108,7 @@ internal sealed class StreamCache(long maxBytes) : ILogCopy
             Change(node, stream =>
             {
                 stream.Add(page.Events, page.IsEnd);
-                return stream.Bytes <= maxBytes / 4; // One long stream does not displace all others.
+                return true;
             });
             Trim();
         }
@@ -127,7 +137,8 @@ internal sealed class StreamCache(long maxBytes) : ILogCopy
         LinkedListNode<(StreamId Stream, CachedStream Events)> node, Func<CachedStream, bool> change)
     {
         var before = node.Value.Events.Bytes;
-        var isKept = change(node.Value.Events);
+        // One long stream does not displace all others.
+        var isKept = change(node.Value.Events) && node.Value.Events.Bytes <= maxBytes / 4;
         _bytes += node.Value.Events.Bytes - before;
         if (!isKept)
             Drop(node);
@@ -154,7 +165,7 @@ internal sealed class StreamCache(long maxBytes) : ILogCopy
         {
             var (stream, position) = _recentOrder.Dequeue();
             _recentAfter = position;
-            if (_recent[stream] == position)
+            if (_recent.TryGetValue(stream, out var last) && last == position)
                 _recent.Remove(stream);
         }
     }
