@@ -33,11 +33,32 @@ public static class AzuritePrograms
         if (File.Exists(installed) && await File.ReadAllTextAsync(installed) == wanted)
             return script;
         Directory.CreateDirectory(folder);
+        await using var _ = await Lock(Path.Combine(folder, "installing"));
+        if (File.Exists(installed) && await File.ReadAllTextAsync(installed) == wanted)
+            return script; // Another test project has installed it meanwhile.
         foreach (var file in Directory.GetFiles(source))
             File.Copy(file, Path.Combine(folder, Path.GetFileName(file)), overwrite: true);
         await Run(folder, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts");
         await File.WriteAllTextAsync(installed, wanted); // Last, so that an interrupted installation is repeated.
         return script;
+    }
+
+    /// <summary>Waits until no other test project installs.</summary>
+    private static async Task<FileStream> Lock(string file)
+    {
+        using var limit = new CancellationTokenSource(2 * InstallTimeout);
+        using var interval = new PeriodicTimer(TimeSpan.FromMilliseconds(200));
+        while (true)
+        {
+            try
+            {
+                return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException)
+            {
+                await interval.WaitForNextTickAsync(limit.Token);
+            }
+        }
     }
 
     private static async Task Run(string folder, params string[] command)

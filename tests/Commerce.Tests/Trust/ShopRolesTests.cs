@@ -209,7 +209,9 @@ public sealed class ShopRolesTests(RunningShop shop) : IClassFixture<RunningShop
     {
         var order = await shop.GivenOrder(await shop.GivenProduct());
         await Json(await shop.Post($"/api/orders/{order}/submit"));
-        var due = (await Json(await shop.Http.GetAsync($"/api/orders/{order}")))["total"]!.GetValue<decimal>();
+        var found = await Eventually.Get(
+            () => shop.Http.GetAsync($"/api/orders/{order}"), static answer => answer.IsSuccessStatusCode);
+        var due = (await Json(found))["total"]!.GetValue<decimal>();
         await Json(await shop.Post("/api/payments", new { order, amount = due, transactionId = "t-1" }));
         await Eventually.Get(
             async () => await (await shop.Http.GetAsync("/api/statistics/customer")).Content.ReadAsStringAsync(),

@@ -36,7 +36,7 @@ internal static class ProjectFiles
     }
 
     /// <summary>The ids that have the same names as library types in the namespaces of every project.</summary>
-    public static readonly string[] LibraryIds = ["ApplicationId", "EventId", "StreamId", "TenantId"];
+    public static readonly string[] LibraryIds = ["ApplicationId", "BackupSetId", "EventId", "StreamId", "TenantId"];
 
     private const string Properties = """
         <Project>
