@@ -38,8 +38,7 @@ internal static class ExampleRuns
         .. AccessRuns,
         .. Models,
         .. Names,
-        .. Storage,
-        .. Queries,
+        .. QueryExampleRuns.All,
         .. Schemas,
         .. Files,
         .. TenantRuns,
@@ -342,26 +341,6 @@ internal static class ExampleRuns
         new("names check order.shipped --store shop.db", 0, "order.shipped"),
         new("names propose Order", 0, "order.placed"),
         new("names propose \"shopping cart\"", 0, "shopping-cart."),
-    ];
-
-    private static ExampleRun[] Queries =>
-    [
-        new("explain --type order.placed --since 24h", 0, "index scan"),
-        new("explain orders --where status=paid --order-by total", 3, "orders"),
-        new("explain --of order-42", 0, "index scan"),
-        new("explain --claim email:ada@example.org", 0, "index scan"),
-        new("advise", 0),
-        new("advise list --json", 0, "["),
-        new("advise queries", 0),
-        new("advise indexes", 0),
-        new("advise apply idx_orders_status_total", 3, "idx_orders_status_total"),
-        new("advise remove idx_orders_status_total", 3, "idx_orders_status_total"),
-    ];
-
-    private static ExampleRun[] Storage =>
-    [
-        new("storage choose --performance high --consistency high --cost low", 0, "KeepLogInMemory"),
-        new("storage choose --performance medium --consistency high --cost low --json", 0, "eventStoreWithCaching"),
     ];
 
     private static ExampleRun[] Schemas =>

@@ -146,7 +146,9 @@ internal sealed partial class LogAuditor(
     private async ValueTask VerifyLast(EventPage page, long lastRemoval, CancellationToken cancellationToken)
     {
         var first = page.Events.Count > 0 ? page.Events[0] : null;
-        var head = first is null ? await store.Stored.Primary.Log.GetHead(cancellationToken).ConfigureAwait(false) : default;
+        var head = first is null
+            ? await store.Stored.Primary.Log.GetHead(cancellationToken).ConfigureAwait(false)
+            : default;
         if (first is null && head.Epoch != _start.Epoch)
             return; // A new epoch has started. The next check finds the missing events.
         if (_check.VerifyLast(first, head.Position) is not { } problem)

@@ -173,7 +173,8 @@ public sealed class TenantSealTests : IDisposable
             async () => (
                 Sealed: await new LogSeals(store).FindSealedThrough(default) ?? 0,
                 Seals: (await store.GetStream(new StreamId("$seals")))?.Version ?? 0,
-                Anchors: CountAnchors(Evidence(testStore, tenant).AnchorFiles[0])),
+                Anchors: CountAnchors(Evidence(testStore, tenant).AnchorFiles[0]),
+                Consumers: string.Join("; ", await store.Storage.Leases.List(default))),
             found => found.Sealed >= last && found.Anchors == found.Seals,
             TestNode.WaitTimeout);
     }
