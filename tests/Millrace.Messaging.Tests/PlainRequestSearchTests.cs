@@ -40,7 +40,7 @@ public sealed class PlainRequestSearchTests
 
         Assert.False(HasPlainValue(Lines, paths));
 
-        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(5));
+        Assert.InRange(Stopwatch.GetElapsedTime(start), TimeSpan.Zero, TimeSpan.FromSeconds(30)); // Else minutes.
     }
 
     private static bool HasPlainValue(int lines, string[] paths)

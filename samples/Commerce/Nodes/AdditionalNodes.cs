@@ -10,7 +10,7 @@ namespace Commerce.Nodes;
 /// </summary>
 internal sealed class AdditionalNodes : IAsyncDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(3);
 
     private readonly List<Process> _processes = [];
     private readonly List<string> _addresses = [];

@@ -8,7 +8,7 @@ namespace Browser.Tests.Diagrams;
 /// </summary>
 public sealed class DiagramChecks : IAsyncLifetime
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(8);
     private static readonly ConcurrentDictionary<string, Lazy<Task<string>>> Drawn = new(StringComparer.Ordinal);
 
     /// <summary>Gets why tests are skipped, or null if npm is installed or the tests run in CI.</summary>
@@ -32,7 +32,8 @@ public sealed class DiagramChecks : IAsyncLifetime
         Directory.CreateDirectory(Folder);
         foreach (var file in Directory.GetFiles(Path.Combine(Root, "tests", "Browser.Tests", "Diagrams", "checks")))
             File.Copy(file, Path.Combine(Folder, Path.GetFileName(file)), overwrite: true);
-        var (code, output) = await Run(Folder, "npm", "ci", "--no-audit", "--no-fund", "--ignore-scripts");
+        var (code, output) = await Run(
+            Folder, "npm", "ci", "--prefer-offline", "--no-audit", "--no-fund", "--ignore-scripts");
         Assert.True(code == 0, $"npm ci ended with {code}: {output}");
     }
 

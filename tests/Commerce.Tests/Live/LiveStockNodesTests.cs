@@ -9,7 +9,7 @@ namespace Commerce.Tests.Live;
 /// </summary>
 public sealed class LiveStockNodesTests : IDisposable
 {
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromMinutes(5);
 
     private readonly HttpClient _http = new();
     private Process? _shop;
