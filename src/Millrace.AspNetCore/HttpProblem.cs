@@ -41,7 +41,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
 
     /// <summary>Returns the problem for an exception, or null if it is not an exception of Millrace.</summary>
     public static HttpProblem? Of(Exception exception) =>
-        exception switch
+        OfSql(exception) ?? exception switch
         {
             ValidationFailedException invalid => new(400, "validation-failed", invalid.Message)
             {
@@ -71,11 +71,9 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             TenantNotFoundException missing => new(404, "tenant-not-found", $"There is no tenant '{missing.Tenant}'."),
             AggregateNotFoundException or StreamNotFoundException => new(404, "not-found", exception.Message),
             AggregateExistsException existing => new(409, "exists", existing.Message),
-            ProjectionNotFoundException missing => new(404, "not-found", missing.Message),
-            ConsumerNotFoundException missing => new(404, "not-found", missing.Message),
+            ProjectionNotFoundException or ConsumerNotFoundException => new(404, "not-found", exception.Message),
             ReadModelBuildException refused => new(409, "build-refused", refused.Message),
-            TimerNotFoundException missing => new(404, "not-found", missing.Message),
-            ScheduleNotFoundException missing => new(404, "not-found", missing.Message),
+            TimerNotFoundException or ScheduleNotFoundException => new(404, "not-found", exception.Message),
             ScheduleRefusedException refused => new(409, "schedule-refused", refused.Message),
             InvalidCommandException invalid => new(400, "invalid-command", invalid.Message),
             ProcessNotFoundException missing => new(404, "not-found", missing.Message),
@@ -97,6 +95,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             WrongStateException wrong => new(409, wrong.Invariant, wrong.Message),
             InvariantViolatedException violated => new(422, violated.Invariant, violated.Message),
             IdempotencyKeyReusedException reused => new(422, "idempotency-key-reused", reused.Message),
+            ViewNotReadyException notReady => new(503, "view-not-ready", notReady.Message) { RetryAfterSeconds = 5 },
             MillraceException { IsTransient: true } => new(503, "busy", "The store is busy. Try again later.")
             {
                 RetryAfterSeconds = 1,
@@ -108,6 +107,18 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
                 "A stored document cannot be read as its current class. The server's log has the reason."),
             MillraceException => new(500, "store-failed",
                 "The operation failed in the store. The server's log has the reason."),
+            _ => null,
+        };
+
+    /// <summary>Returns the problem for an exception of a SQL statement; null for other exceptions.</summary>
+    private static HttpProblem? OfSql(Exception exception) =>
+        exception switch
+        {
+            SqlException invalid => new(400, "invalid-sql", invalid.Message),
+            SqlLimitException { Limit: SqlLimit.Time } exceeded => new(422, "sql-time-limit", exceeded.Message),
+            SqlLimitException { Limit: SqlLimit.Memory } exceeded => new(413, "limit-exceeded", exceeded.Message),
+            SqlUnavailableException unavailable => new(501, "sql-unavailable", unavailable.Message),
+            SqlLimitException busy => new(503, "busy", busy.Message) { RetryAfterSeconds = 1 },
             _ => null,
         };
 }

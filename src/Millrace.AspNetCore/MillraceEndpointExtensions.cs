@@ -19,6 +19,7 @@ using Millrace.AspNetCore.Projecting;
 using Millrace.AspNetCore.Reporting;
 using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scheduling;
+using Millrace.AspNetCore.Sql;
 using Millrace.AspNetCore.Streams;
 
 namespace Microsoft.AspNetCore.Builder;
@@ -174,6 +175,7 @@ public static class MillraceEndpointExtensions
         StreamEndpoints.Map(routes); // Each request checks the category of its stream.
         ExplanationEndpoints.Map(routes.For(OperatorActions.Explanations));
         EntityEndpoints.Map(routes.For(OperatorActions.Explanations));
+        SqlEndpoint.Map(routes.For(OperatorActions.Sql));
         if (hasAccessControl)
             AccessEndpoints.Map(routes);
         return endpoints.MapMillrace();

@@ -15,6 +15,9 @@ internal sealed class FusionQueryCache : IQueryCacheStorage
 {
     private static readonly TimeSpan CircuitBreak = TimeSpan.FromSeconds(2);
 
+    // Writes to Redis that are repeated after a failure. Others are lost: positions decide which answers are right.
+    private const int MaxRepeatedWrites = 1_000;
+
     // Only the memory.
     private static readonly FusionCacheEntryOptions ReadMemory = new()
     {
@@ -23,6 +26,7 @@ internal sealed class FusionQueryCache : IQueryCacheStorage
         SkipBackplaneNotifications = true,
     };
 
+    private readonly string _keyPrefix;
     private readonly MemoryCache _memory;
     private readonly FusionCache _cache;
     private readonly RedisConnector? _redis;
@@ -31,6 +35,7 @@ internal sealed class FusionQueryCache : IQueryCacheStorage
     public FusionQueryCache(
         QueryCacheOptions options, TimeProvider time, IMeterFactory? meters, ILogger<FusionCache> logger)
     {
+        _keyPrefix = options.KeyPrefix;
         _memory = new MemoryCache(new MemoryCacheOptions { SizeLimit = options.MaxBytes, TrackStatistics = true });
         _cache = new FusionCache(Options.Create(CacheOptions(options)), _memory, logger);
         var metrics = new CacheMetrics(meters, _memory);
@@ -40,7 +45,8 @@ internal sealed class FusionQueryCache : IQueryCacheStorage
         {
             SkipMemoryCacheRead = true,
             SkipMemoryCacheWrite = true,
-            // Each call of Redis has its own limit, which opens the circuit.
+            ReThrowSerializationExceptions = false, // Bytes that are no answer, or of another version, are a miss.
+            // Only if a call of Redis ignores its own limit, which opens the circuit.
             DistributedCacheHardTimeout = 2 * options.RedisTimeout,
         };
         if (options.Redis is null)
@@ -83,6 +89,18 @@ internal sealed class FusionQueryCache : IQueryCacheStorage
         return _cache.SetAsync(key, answer, options, tags: null, cancellationToken);
     }
 
+    public void Clear() => _memory.Clear();
+
+    public void Remove(string keyStart)
+    {
+        ArgumentNullException.ThrowIfNull(keyStart);
+        foreach (var key in _memory.Keys)
+        {
+            if (key is string text && text.StartsWith(_keyPrefix + keyStart, StringComparison.Ordinal))
+                _memory.Remove(key);
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         _cache.Dispose();
@@ -98,7 +116,9 @@ internal sealed class FusionQueryCache : IQueryCacheStorage
         CacheName = "millrace",
         CacheKeyPrefix = options.KeyPrefix,
         BackplaneChannelPrefix = options.KeyPrefix + "changes",
+        DistributedCacheKeyModifierMode = CacheKeyModifierMode.Suffix, // The configured prefix comes first.
         DisableTagging = true, // Tags are compared by positions of the log.
+        AutoRecoveryMaxItems = MaxRepeatedWrites,
         DistributedCacheCircuitBreakerDuration = CircuitBreak,
         BackplaneCircuitBreakerDuration = CircuitBreak,
         EnableBestPracticesAdvisor = false,

@@ -25,7 +25,8 @@ public sealed class QueryCacheOptions
     public string? Redis { get; set; }
 
     /// <summary>
-    /// Gets or sets the prefix of the keys in Redis; 1 to 100 characters, <c>millrace:cache:</c> by default.
+    /// Gets or sets the prefix of the keys in Redis; 1 to 100 characters, <c>millrace:cache:</c> by default. Copies of
+    /// a store need different prefixes, because their logs start with the same event.
     /// </summary>
     public string KeyPrefix { get; set; } = "millrace:cache:";
 

@@ -11,21 +11,34 @@ internal sealed class RedisConnector : IAsyncDisposable
     private const int ConnectMilliseconds = 2_000;
     private const int RetryMilliseconds = 1_000;
 
-    private readonly Lazy<Task<IConnectionMultiplexer>> _connecting;
+    private readonly Lock _lock = new();
+    private readonly RedisAddress _address;
+    private Task<IConnectionMultiplexer>? _connecting;
 
     /// <param name="address">The address, which was validated.</param>
-    public RedisConnector(string address) =>
-        _connecting = new(() => Connect(RedisAddress.TryParse(address)!)); // Not null, because it was validated.
+    public RedisConnector(string address) => _address = RedisAddress.TryParse(address)!; // Not null: it is valid.
 
-    /// <summary>Returns the connection, which can be interrupted.</summary>
-    public Task<IConnectionMultiplexer> Get() => _connecting.Value;
+    /// <summary>Returns the connection, which can be interrupted. After a failure, connects again.</summary>
+    public Task<IConnectionMultiplexer> Get()
+    {
+        lock (_lock)
+        {
+            if (_connecting is null || _connecting.IsFaulted || _connecting.IsCanceled)
+                _connecting = Connect(_address);
+            return _connecting;
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
-        if (!_connecting.IsValueCreated)
+        Task<IConnectionMultiplexer>? connecting;
+        lock (_lock)
+            connecting = _connecting;
+        if (connecting is null)
             return;
-        var connection = await _connecting.Value.ConfigureAwait(false);
-        await connection.DisposeAsync().ConfigureAwait(false);
+        await ((Task)connecting).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (connecting.IsCompletedSuccessfully)
+            await (await connecting.ConfigureAwait(false)).DisposeAsync().ConfigureAwait(false);
     }
 
     private static async Task<IConnectionMultiplexer> Connect(RedisAddress address)

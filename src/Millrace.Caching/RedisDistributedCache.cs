@@ -44,11 +44,15 @@ internal sealed class RedisDistributedCache(RedisConnector connector, TimeSpan t
     private async Task<T> Limit<T, TArgument>(
         Func<IDatabase, TArgument, Task<T>> call, TArgument argument, CancellationToken cancellationToken)
     {
+        var started = time.GetTimestamp();
         var connection = await connector.Get().WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
         var answer = call(connection.GetDatabase(), argument);
         try
         {
-            return await answer.WaitAsync(timeout, time, cancellationToken).ConfigureAwait(false);
+            var remaining = timeout - time.GetElapsedTime(started);
+            return await answer
+                .WaitAsync(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, time, cancellationToken)
+                .ConfigureAwait(false);
         }
         catch
         {

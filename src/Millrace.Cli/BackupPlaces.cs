@@ -18,10 +18,13 @@ internal static class BackupPlaces
     public static string? Passphrase =>
         Environment.GetEnvironmentVariable(PassphraseVariable) is { Length: > 0 } passphrase ? passphrase : null;
 
-    /// <summary>Returns true if the text names a place of backup sets, and not a file.</summary>
+    /// <summary>
+    /// Returns true if the text names a place of backup sets, and not a file: a directory, or a name without an
+    /// extension.
+    /// </summary>
     public static bool IsPlace(string text) =>
         ObjectStorageAddress.IsAddress(text) || text.EndsWith('/') || text.EndsWith(Path.DirectorySeparatorChar)
-        || Directory.Exists(text);
+        || Directory.Exists(text) || !Path.HasExtension(text);
 
     /// <summary>Opens a place to read backups.</summary>
     /// <exception cref="CliException">The text does not name a place.</exception>

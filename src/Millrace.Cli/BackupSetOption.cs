@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Storage.Objects;
+using Spectre.Console;
 
 namespace Millrace.Cli;
 
@@ -59,12 +60,17 @@ internal sealed class BackupSetOption
                 ExitCode.NotFound,
                 $"{Place(place)} contains no backup set '{call.Get(_set)}'.",
                 $"Choose one of these with --set: {Ids(sets)}");
-        return candidates.All(set => set.Id.Store == candidates[0].Id.Store)
-            ? candidates[^1]
-            : throw new CliException(
+        if (candidates.Any(set => set.Id.Store != candidates[0].Id.Store))
+            throw new CliException(
                 ExitCode.Usage,
                 $"{Place(place)} contains backups of several stores.",
                 $"Choose one of these sets with --set: {Ids(candidates)}");
+        var latest = BackupSet.Latest(candidates);
+        if (latest.Id.Epoch < candidates[^1].Id.Epoch)
+            call.Errors.WriteLine(
+                $"Set {candidates[^1].Id} is newer, and cannot be restored: it has no copy of the tables yet. This "
+                    + $"uses set {latest.Id}.");
+        return latest;
     }
 
     /// <summary>Returns the description of a place at the start of a sentence.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json;
 using Millrace.Cli.Output;
 using Millrace.Shared.Settings;
 using Millrace.Storage;
+using Millrace.Storage.Archives;
 using Millrace.Storage.Moves;
 using Spectre.Console;
 
@@ -139,8 +140,12 @@ internal static class ErrorReport
             ReadModelBuildException buildException =>
                 "For the status of read models and builds: millrace projections. To build this one beside: millrace "
                     + $"projections rebuild {buildException.ReadModel} --beside",
+            SqlException =>
+                "For the views: millrace sql \"SELECT * FROM views\". For the columns of one: DESCRIBE events",
             AccessDeniedException { Permission: not null } =>
                 "For the reason: millrace access explain. To use the rights of the system: --system",
+            BackupException { Problem: BackupProblem.RestoredStore } =>
+                "To continue the backups with this store: millrace backup PLACE --continue-backup",
             BackupException when exception.Message.Contains("passphrase", StringComparison.Ordinal) =>
                 $"Set {BackupPlaces.PassphraseVariable} to the passphrase with which the backup was written.",
             _ => null,
@@ -162,8 +167,8 @@ internal static class ErrorReport
             StoreMoveException or KeyNotLostException => ExitCode.Conflict,
             DeadLetterNotFoundException => ExitCode.NotFound,
             StreamNotFoundException or AccessGrantNotFoundException => ExitCode.NotFound,
-            StorageException => ExitCode.Store,
-            InvalidNameException or AccessRightException => ExitCode.Usage,
+            StorageException or ArchiveException => ExitCode.Store,
+            InvalidNameException or AccessRightException or SqlException => ExitCode.Usage,
             _ => ExitCode.Failed,
         };
 

@@ -7,6 +7,8 @@ namespace Millrace.Cli;
 /// <summary>The options that select events of the log. Missing options do not restrict the selection.</summary>
 internal sealed class FilterOptions
 {
+    private static readonly TimeSpan MaxAge = TimeSpan.FromDays(100_000);
+
     private readonly Option<string[]> _types = new("--type", "-t")
     {
         HelpName = "TYPE",
@@ -112,19 +114,21 @@ internal sealed class FilterOptions
         return null;
     }
 
-    private static TimeSpan? ParseAge(string text)
+    public static TimeSpan? ParseAge(string text)
     {
         if (text.Length < 2
             || !int.TryParse(
                 text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
             return null;
-        return text[^1] switch
+        TimeSpan? unit = text[^1] switch
         {
-            's' => TimeSpan.FromSeconds(count),
-            'm' => TimeSpan.FromMinutes(count),
-            'h' => TimeSpan.FromHours(count),
-            'd' when count <= 100_000 => TimeSpan.FromDays(count),
+            's' => TimeSpan.FromSeconds(1),
+            'm' => TimeSpan.FromMinutes(1),
+            'h' => TimeSpan.FromHours(1),
+            'd' => TimeSpan.FromDays(1),
             _ => null,
         };
+        // Later calculations with times do not overflow.
+        return unit is { } one && count <= MaxAge / one ? one * count : null;
     }
 }

@@ -21,11 +21,17 @@ internal sealed class OpenStore : IAsyncDisposable
         SharedStorage is SqliteStorage ? SharedStorage.Description["SQLite ".Length..] : SharedStorage.Description;
 
     /// <summary>
-    /// Gets the storage of the store. For a tenant in a shared store, gets the storage of the tenant.
+    /// Gets the storage of the store, with archived contents. For a tenant in a shared store, gets the storage of the
+    /// tenant.
     /// </summary>
     public IStorage Storage { get; }
 
-    /// <summary>Gets the storage of the file or the database, with all tenants that share it.</summary>
+    /// <summary>Gets whether the store is that of a tenant in a shared store.</summary>
+    public bool IsPart { get; private init; }
+
+    /// <summary>
+    /// Gets the storage of the file or the database, with all tenants that share it, and without archived contents.
+    /// </summary>
     public IStorage SharedStorage { get; }
 
     public EventStore Store { get; }
@@ -197,7 +203,8 @@ internal sealed class OpenStore : IAsyncDisposable
         EventLimits? limits = null)
     {
         var sharedStorage = OpenStorage(location.Store, isReadOnly, mayCreate);
-        var storage = location.Part is { } tenant ? Tenants.PartOf(sharedStorage, tenant) : sharedStorage;
+        var archived = sharedStorage.WithArchive(new ParquetArchiveFormat(), ArchivePlaces.Open);
+        var storage = location.Part is { } tenant ? Tenants.PartOf(archived, tenant) : archived;
         EventStore? store = null;
         try
         {
@@ -207,7 +214,7 @@ internal sealed class OpenStore : IAsyncDisposable
             store = await EventStore.Open(storage, types, options, time, cancellationToken: cancellationToken);
             if (location.Part is { } part)
                 await RejectUnknownTenant(sharedStorage, part, cancellationToken);
-            return new OpenStore(sharedStorage, storage, store);
+            return new OpenStore(sharedStorage, storage, store) { IsPart = location.Part is not null };
         }
         catch
         {

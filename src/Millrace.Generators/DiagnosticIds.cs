@@ -58,6 +58,8 @@ internal static class DiagnosticIds
     public const string ModelShape = "MILL0071";
     public const string ModelUnmarked = "MILL0072";
     public const string ProcessKey = "MILL0073";
+    public const string ExpiresMember = "MILL0074";
+    public const string CompoundIndex = "MILL0075";
     public const string DeciderShape = "MILL0080";
     public const string EvolveShape = "MILL0081";
     public const string DecideShape = "MILL0082";

@@ -19,7 +19,8 @@ public static class OrleansMillraceBuilderExtensions
     /// </summary>
     /// <remarks>
     /// All other commands are handled on this node: commands without a stream or with several, commands of timers,
-    /// processes and messages, commands without JSON metadata, and all commands while the cluster cannot be reached.
+    /// processes and messages, commands whose JSON is missing or omits data, and all commands while the cluster cannot
+    /// be reached.
     /// The nodes trust each other. Protect <see cref="OrleansOptions.Port"/> from everyone else, because a program that
     /// reaches the port can send commands on behalf of any user.
     /// </remarks>
@@ -43,6 +44,10 @@ public static class OrleansMillraceBuilderExtensions
             return OrleansSettings.Apply(provider.GetService<IConfiguration>(), chosen);
         });
         AddSilo(services);
+        services.AddSingleton<RoutedRequestUser>();
+        services.AddKeyedSingleton<IRequestUser>(
+            IRequestUser.Routed, (provider, _) => provider.GetRequiredService<RoutedRequestUser>());
+        services.AddSingleton<StoreIdentities>();
         services.AddSingleton<ActivationService>();
         services.AddSingleton<CommandRouter>();
         services.AddSingleton<ILifecycleParticipant<ISiloLifecycle>>(provider =>

@@ -16,7 +16,7 @@ public sealed class OrleansOptions
 
     /// <summary>
     /// Gets or sets the name of the cluster; 1 to 100 characters, <c>millrace</c> by default. Nodes with the same name
-    /// handle commands for each other, so they must use the same store.
+    /// handle commands for each other if they use the same store. Give each store its own name.
     /// </summary>
     public string Cluster { get; set; } = "millrace";
 
@@ -38,6 +38,12 @@ public sealed class OrleansOptions
     /// </summary>
     public TimeSpan IdleAfter { get; set; } = TimeSpan.FromMinutes(15);
 
+    /// <summary>
+    /// Gets or sets the time after which a command that another node handles is in doubt; from 1 second to 1 hour,
+    /// 5 minutes by default. If the other node stops, the sender does not wait so long.
+    /// </summary>
+    public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromMinutes(5);
+
     internal IPAddress? HostAddress => Host is null ? null : IPAddress.Parse(Host);
 
     internal IEnumerable<string> Problems()
@@ -52,5 +58,7 @@ public sealed class OrleansOptions
             yield return $"Host: must be an IP address, but is '{Host}'.";
         if (IdleAfter < TimeSpan.FromMinutes(2) || IdleAfter > TimeSpan.FromDays(1))
             yield return $"IdleAfter: must be from 2 minutes to 1 day, but is {IdleAfter}.";
+        if (CommandTimeout < TimeSpan.FromSeconds(1) || CommandTimeout > TimeSpan.FromHours(1))
+            yield return $"CommandTimeout: must be from 1 second to 1 hour, but is {CommandTimeout}.";
     }
 }

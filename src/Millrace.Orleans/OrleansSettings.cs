@@ -23,6 +23,8 @@ internal static class OrleansSettings
             settings.Read(nameof(options.Port), (int value) => options.Port = value);
             settings.Read(nameof(options.Host), value => options.Host = value);
             settings.Read(nameof(options.IdleAfter), (TimeSpan value) => options.IdleAfter = value);
+            settings.Read(
+                nameof(options.CommandTimeout), (TimeSpan value) => options.CommandTimeout = value);
             settings.RefuseOthers();
             settings.Finish(typeof(OrleansOptions));
         }

@@ -69,7 +69,7 @@ public sealed class PostgreSqlStorage : IStorage, IBackupStorage
             _database, _writer, inDoubt, _longTexts, Changes, queries, Copies, streams, Reads, clock);
         var documents = new PostgreSqlDocuments(_database, collections, clock);
         Documents = documents;
-        Planner = new PostgreSqlPlanner(_database, queries, streams, documents);
+        Planner = new PostgreSqlPlanner(_database, queries, streams, documents, clock);
         Snapshots = new SnapshotReads(documents);
         Leases = new PostgreSqlLeases(_database);
         DeadLetters = new PostgreSqlDeadLetters(_database);

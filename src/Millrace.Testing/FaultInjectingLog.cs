@@ -86,6 +86,12 @@ internal sealed class FaultInjectingLog(FaultInjectingStorage faults, ILogStorag
         return await inner.ListHandled(after, limit, cancellationToken);
     }
 
+    public async ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken)
+    {
+        await faults.RunBeforeRead();
+        return await inner.ListEventTypes(cancellationToken);
+    }
+
     public async ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
         string scope, string? after, int limit, CancellationToken cancellationToken)
     {

@@ -1,6 +1,8 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -150,6 +152,18 @@ public sealed class CommandEndpointTests
 
         Assert.Equal((503, "busy"), await response.Problem());
         Assert.Equal(TimeSpan.FromSeconds(1), response.Headers.RetryAfter?.Delta);
+    }
+
+    [Fact]
+    public async Task A_view_without_rows_returns_a_retry_time()
+    {
+        await using var app = await LibraryApp.Start(map: static routes => routes.MapGet(
+            "/unready", (RequestDelegate)(static _ => throw new ViewNotReadyException("loans", "read it later."))));
+
+        var response = await app.Client.GetAsync(new Uri("/unready", UriKind.Relative));
+
+        Assert.Equal((503, "view-not-ready"), await response.Problem());
+        Assert.Equal(TimeSpan.FromSeconds(5), response.Headers.RetryAfter?.Delta);
     }
 
     [Fact]

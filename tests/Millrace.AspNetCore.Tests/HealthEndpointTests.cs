@@ -1,9 +1,13 @@
 using System.Net;
+using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Millrace.AspNetCore.Health;
 using Millrace.Storage.InMemory;
+using Millrace.Storage.Objects;
+using Millrace.Testing;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -33,6 +37,65 @@ public sealed class HealthEndpointTests
         Assert.Equal("healthy", health.GetProperty("status").GetString());
         Assert.Equal(0, health.GetProperty("audit").GetProperty("problems").GetInt64());
         Assert.True(health.GetProperty("audit").GetProperty("position").GetInt64() >= 0);
+    }
+
+    [Fact]
+    public async Task A_node_that_backs_up_its_store_reports_what_waits()
+    {
+        await using var app = await LibraryApp.Start(builder => builder.Services.AddMillrace(millrace =>
+            millrace.UseBackup(new DirectoryObjectStorage("no-such-directory"))));
+
+        var backup = await Eventually.Get(
+            async () => (await (await app.Client.GetAsync("/health")).Json()).TryGetProperty("backup", out var found)
+                ? found
+                : default,
+            static found => found.ValueKind == JsonValueKind.Object);
+
+        Assert.Equal(0, backup.GetProperty("waitingEvents").GetInt64());
+        Assert.False(backup.TryGetProperty("restorablePosition", out _)); // Storage in memory is not backed up.
+    }
+
+    [Theory]
+    [InlineData(BackupProblem.RestoredStore, "it was restored")]
+    [InlineData(BackupProblem.ReplacedStore, "has replaced it")]
+    [InlineData(BackupProblem.Other, "7 events are not backed up")]
+    public void A_refused_backup_is_a_reason(BackupProblem problem, string reason)
+    {
+        var backup = new BackupStatus
+        {
+            Store = Guid.Empty,
+            Place = "place",
+            Position = 1,
+            WaitingEvents = 7,
+            Problem = problem,
+            IsLate = true,
+        };
+
+        var health = new HealthSnapshot(null, [], [], null, [backup]);
+
+        Assert.Equal(HealthStatus.Degraded, health.Status);
+        Assert.Contains(reason, Assert.Single(health.Reasons), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("the place is away", null, "Archived events cannot be read.")]
+    [InlineData(null, "the disk is full", "The last scheduled archive run failed.")]
+    [InlineData(null, null, null)]
+    public void A_failing_archive_is_a_reason(string? readError, string? runError, string? reason)
+    {
+        var archive = new ArchiveStatus
+        {
+            SegmentReads = 1,
+            CacheHits = 2,
+            ReadFailures = 3,
+            ReadError = readError,
+            LastRun = new ArchiveScheduledRun(default, default) { Error = runError },
+        };
+
+        var health = new HealthSnapshot(null, [], [], null, []) { Archive = archive };
+
+        Assert.Equal(reason is null ? [] : [reason], health.Reasons);
+        Assert.Equal(reason is null ? HealthStatus.Healthy : HealthStatus.Degraded, health.Status);
     }
 
     [Fact]

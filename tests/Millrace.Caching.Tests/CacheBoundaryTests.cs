@@ -36,35 +36,22 @@ public sealed class CacheBoundaryTests : IDisposable
     }
 
     [Fact]
-    public async Task Users_have_separate_answers_if_the_query_is_cached_per_user()
-    {
-        await using var node = await Node.Start(
-            _file.Open(), cache: cache => cache.Cache<GetParcel>(query => query.PerUser()));
-        var moved = await node.Move("1", "hall");
-        await node.Ask(new GetParcel("1"), moved, User("ann"));
-
-        var ben = await node.Ask(new GetParcel("1"), moved, User("ben"));
-        var ann = await node.Ask(new GetParcel("1"), moved, User("ann"));
-
-        Assert.Equal((AnswerSource.Handler, AnswerSource.ProcessCache), (ben.Source, ann.Source));
-    }
-
-    [Fact]
     public async Task An_erasure_invalidates_cached_answers()
     {
+        // The nodes of all tests share the keys, so no other test has this recipient.
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var pem = key.ExportPkcs8PrivateKeyPem();
         await using var node = await Node.Start(
             _file.Open(), configure: millrace => millrace.AddErasures(options => options.PrivateKeyPem = pem));
-        var named = await node.Append("parcel-1", new RecipientNamed("1", "Ada Lovelace"));
-        Assert.Equal("Ada Lovelace", (await node.Ask(new GetRecipient("1"), named)).Value);
+        var named = await node.Append("parcel-1", new RecipientNamed("erased", "Ada Lovelace"));
+        Assert.Equal("Ada Lovelace", (await node.Ask(new GetRecipient("erased"), named)).Value);
         var erasures = node.Services.GetRequiredService<Erasures>();
 
-        await erasures.Request(new ErasureRequest("one", "recipient-1", "asked", "ann"));
+        await erasures.Request(new ErasureRequest("one", "recipient-erased", "asked", "ann"));
         await erasures.Approve("one", "ben");
         await erasures.CarryOut("one");
 
-        await Eventually.Get(() => node.Ask(new GetRecipient("1")), answer => answer.Value != "Ada Lovelace");
+        await Eventually.Get(() => node.Ask(new GetRecipient("erased")), answer => answer.Value != "Ada Lovelace");
     }
 
     [Fact]
@@ -88,6 +75,47 @@ public sealed class CacheBoundaryTests : IDisposable
             Assert.Equal((place, AnswerSource.Handler), (first.Value?.Place, first.Source));
             Assert.Equal((place, AnswerSource.ProcessCache), (second.Value?.Place, second.Source));
         }
+    }
+
+    [Fact]
+    public async Task Answers_of_a_closed_tenant_do_not_remain_in_memory()
+    {
+        await using var node = await Node.Start(
+            _file.Open(), configure: millrace => millrace.WithTenants(options => options.MaxOpen = 1));
+        var tenants = node.Services.GetRequiredService<Tenants>();
+        await AskIn(tenants, "acme");
+        var before = node.CountEntries();
+
+        await AskIn(tenants, "bond"); // Closes the other tenant, which an erasure on this node would not reach.
+
+        Assert.Equal((1, 1), (before, node.CountEntries()));
+    }
+
+    [Fact]
+    public async Task Answers_do_not_remain_in_memory_if_the_removal_of_a_tenant_fails()
+    {
+        await using var node = await Node.Start(_file.Open(), configure: millrace => millrace.WithTenants());
+        var tenants = node.Services.GetRequiredService<Tenants>();
+        await AskIn(tenants, "acme");
+        await AskIn(tenants, "bond"); // All answers are removed, also those of other tenants.
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => tenants.Remove(new TenantId("acme"), new CancellationToken(canceled: true)).AsTask());
+
+        Assert.Equal(0, node.CountEntries());
+    }
+
+    [Fact]
+    public async Task Answers_of_a_removed_tenant_do_not_remain_in_memory()
+    {
+        await using var node = await Node.Start(_file.Open(), configure: millrace => millrace.WithTenants());
+        var tenants = node.Services.GetRequiredService<Tenants>();
+        await AskIn(tenants, "acme");
+        var before = node.CountEntries();
+
+        await tenants.Remove(new TenantId("acme"));
+
+        Assert.Equal((1, 0), (before, node.CountEntries()));
     }
 
     [Fact]
@@ -129,6 +157,19 @@ public sealed class CacheBoundaryTests : IDisposable
         Assert.NotEqual(0, measured["millrace.cache.invalidations"]);
         Assert.NotEqual(0, measured["millrace.cache.entries"]);
         Assert.NotEqual(0, measured["millrace.cache.size"]);
+    }
+
+    /// <summary>Creates a tenant, and caches an answer in it.</summary>
+    private static async Task AskIn(Tenants tenants, string name)
+    {
+        await tenants.Create(new TenantId(name));
+        await using var tenant = await tenants.Enter(new TenantId(name));
+        var store = tenant.Services.GetRequiredService<EventStore>();
+        var moved = await store.Append(
+            new StreamId("parcel-1"), ExpectedVersion.Any, [new ParcelMoved("1", "hall")]);
+        await tenant.Services
+            .GetRequiredService<IQueryBus>()
+            .Ask(new GetParcel("1"), new AskOptions { After = moved.Token, Wait = Node.WaitTimeout });
     }
 
     private static ClaimsPrincipal User(string id, params string[] roles) => new(new ClaimsIdentity(

@@ -60,6 +60,8 @@ internal sealed class Node : IAsyncDisposable
         .Cache<GetParcel>(query => query.Tag(get => $"parcel:{get.Id}"))
         .Cache<CountParcels>(query => query.Tag("parcels"))
         .Cache<GetRecipient>(query => query.Tag(get => $"recipient:{get.Parcel}"))
+        .Cache<GetLabel>(query => query.Tag(get => $"parcel:{get.Parcel}"))
+        .Cache<CountMoves>(query => query.Tag(get => $"parcel:{get.Parcel}"))
         .InvalidatedBy<ParcelMoved>(moved => ["parcels", $"parcel:{moved.Parcel}"])
         .InvalidatedBy<RecipientNamed>(named => $"recipient:{named.Parcel}")
         .InvalidatedBy<WarehouseClosed>(_ => "parcel*");

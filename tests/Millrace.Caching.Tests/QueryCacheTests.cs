@@ -1,3 +1,4 @@
+using Microsoft.Extensions.DependencyInjection;
 using Millrace.Testing;
 
 namespace Millrace.Caching.Tests;
@@ -144,6 +145,24 @@ public sealed class QueryCacheTests : IDisposable
     }
 
     [Fact]
+    public async Task A_query_with_a_token_calls_the_handler_once_while_the_read_model_is_behind()
+    {
+        await using var node = await Node.Start(_file.Open());
+        await node.Ask(new GetParcel("1"), await node.Move("1", "hall"));
+        var consumers = node.Services.GetRequiredService<Consumers>();
+        await consumers.Pause("parcels@1");
+        var moved = await node.Move("1", "ship");
+        var calls = node.Calls.Of(new GetParcel("1"));
+
+        var asked = node.Ask(new GetParcel("1"), moved);
+        await consumers.Resume("parcels@1");
+        var answer = await asked.WaitAsync(Node.WaitTimeout);
+
+        Assert.Equal(("ship", AnswerSource.Handler), (answer.Value?.Place, answer.Source));
+        Assert.Equal(1, node.Calls.Of(new GetParcel("1")) - calls);
+    }
+
+    [Fact]
     public async Task An_answer_with_an_unknown_position_is_not_cached()
     {
         await using var node = await Node.Start(_file.Open(), cache: cache => cache.Cache<GetPlace>());
@@ -153,6 +172,19 @@ public sealed class QueryCacheTests : IDisposable
         var second = await node.Ask(new GetPlace("1"));
 
         Assert.Equal((AnswerSource.Handler, 2), (second.Source, node.Calls.Of(new GetPlace("1"))));
+    }
+
+    [Fact]
+    public async Task A_tag_that_is_null_is_reported_with_its_query()
+    {
+        await using var node = await Node.Start(
+            _file.Open(), cache: cache => cache.Cache<GetParcel>(query => query.Tag(_ => null!)));
+        await node.Move("1", "hall");
+
+        var failed = await Eventually.Get(
+            () => Record.ExceptionAsync(() => node.Ask(new GetParcel("1"))), exception => exception is not null);
+
+        Assert.Contains("'get-parcel'", failed!.Message, StringComparison.Ordinal);
     }
 
     [Fact]

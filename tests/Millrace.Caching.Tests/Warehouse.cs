@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Json.Serialization;
 
 namespace Millrace.Caching.Tests;
 
@@ -27,8 +28,22 @@ public sealed partial class ParcelProjection : Projection<string, Parcel>
 {
     public static string Key(ParcelMoved moved) => moved.Parcel;
 
+    /// <summary>Gets places that a corrected projection replaces.</summary>
+    public static ConcurrentDictionary<string, string> Corrections { get; } = new();
+
     public static Parcel Apply(Parcel? parcel, ParcelMoved moved) =>
-        new(moved.Parcel, moved.Place, (parcel?.Moves ?? 0) + 1);
+        new(moved.Parcel, Corrections.GetValueOrDefault(moved.Place, moved.Place), (parcel?.Moves ?? 0) + 1);
+}
+
+/// <summary>The last place of a parcel, which is read from its stream.</summary>
+public sealed record Label(string Parcel, string Place);
+
+[Projection("labels", Lifecycle = ProjectionLifecycle.Live, Stream = "parcel")]
+public sealed partial class LabelProjection : Projection<string, Label>
+{
+    public static string Key(ParcelMoved moved) => moved.Parcel;
+
+    public static Label Apply(Label? label, ParcelMoved moved) => new(moved.Parcel, moved.Place);
 }
 
 [Projection("recipients", Version = 1)]
@@ -48,6 +63,19 @@ public sealed record ParcelCount(long Parcels);
 public sealed record GetRecipient(string Parcel) : IQuery<string?>;
 
 public sealed record GetPlace(string Parcel) : IQuery<string?>;
+
+public sealed record GetLabel(string Parcel) : IQuery<Label?>;
+
+public sealed record CountMoves(string Parcel) : IQuery<ParcelCount>;
+
+public sealed record ReadRecipient(string Parcel) : IQuery<string?>;
+
+public sealed record GetOwnParcel(string Parcel) : IQuery<string?>
+{
+    /// <summary>Gets the customer, which the server sets.</summary>
+    [JsonIgnore]
+    public string? Customer { get; init; }
+}
 
 /// <summary>The number of calls of the handlers, and what they wait for.</summary>
 public sealed class HandlerCalls
@@ -97,5 +125,32 @@ public static class WarehouseQueries
     {
         calls.Add(query);
         return (await parcels.Get(query.Parcel, default, cancellationToken)).Value?.Place;
+    }
+
+    public static async Task<Label?> Handle(
+        GetLabel query, IReadModel<string, Label> labels, QueryContext context, CancellationToken cancellationToken) =>
+        await labels.Get(query.Parcel, context, cancellationToken);
+
+    /// <summary>Reads personal data from the stream, which the types of query and answer do not show.</summary>
+    public static async Task<string?> Handle(
+        ReadRecipient query, EventStore store, QueryContext context, CancellationToken cancellationToken)
+    {
+        context.RecordPosition(await store.GetToken(cancellationToken));
+        var named = store.ReadStream(new StreamId("recipient-" + query.Parcel), 1, cancellationToken);
+        return ((RecipientNamed?)(await named.LastOrDefaultAsync(cancellationToken))?.Data)?.Name;
+    }
+
+    public static async Task<string?> Handle(
+        GetOwnParcel query, IReadModel<string, Parcel> parcels, QueryContext context,
+        CancellationToken cancellationToken) =>
+        query.Customer + (await parcels.Get(query.Parcel, context, cancellationToken))?.Place;
+
+    /// <summary>Reads the stream, and records the position.</summary>
+    public static async Task<ParcelCount> Handle(
+        CountMoves query, EventStore store, QueryContext context, CancellationToken cancellationToken)
+    {
+        context.RecordPosition(await store.GetToken(cancellationToken));
+        var moves = store.ReadStream(new StreamId("parcel-" + query.Parcel), 1, cancellationToken);
+        return new ParcelCount(await moves.CountAsync(cancellationToken));
     }
 }

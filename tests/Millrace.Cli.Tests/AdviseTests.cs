@@ -40,6 +40,7 @@ public sealed class AdviseTests : IDisposable
             "orders where customer = ? and status = ? by total", queries.Json[0].GetProperty("shape").GetString());
         Assert.Contains(Index, text.Output, StringComparison.Ordinal);
         Assert.Contains("µs per document", text.Output, StringComparison.Ordinal);
+        Assert.Contains("Not proposed: removals. Unused indexes", text.Output, StringComparison.Ordinal);
         Assert.Contains(
             advice.Json.EnumerateArray(), item => item.GetProperty("kind").GetString() == "createIndex");
         Assert.True(applied.Json.GetProperty("speedup").GetDouble() > 0, applied.Output);

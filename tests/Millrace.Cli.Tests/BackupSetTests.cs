@@ -1,3 +1,7 @@
+using Millrace.Sqlite;
+using Millrace.Storage.Objects;
+using Millrace.Testing;
+
 namespace Millrace.Cli.Tests;
 
 /// <summary>Tests that the tool backs up stores to a place, lists and checks the sets, and restores them.</summary>
@@ -41,7 +45,9 @@ public sealed class BackupSetTests : IDisposable
         await _tool.RunOk("backup", "backups/");
         await _tool.RunOk("restore", "backups", "restored.db", "--yes");
 
-        await _tool.RunOk("backup", "backups", "--store", "restored.db");
+        await Fails("may still be in use", "--continue-backup", "backup", "backups", "--store", "restored.db");
+        await _tool.RunOk("backup", "backups", "--store", "shop.db");
+        await _tool.RunOk("backup", "backups", "--store", "restored.db", "--continue-backup");
         await _tool.RunOk("backup", "backups", "--store", "restored.db", "--full");
         var sets = await _tool.RunOk("backups", "backups", "--json");
         var shown = await _tool.RunOk("backups", "backups");
@@ -54,9 +60,53 @@ public sealed class BackupSetTests : IDisposable
                 set.GetProperty("epoch").GetInt64(),
                 set.GetProperty("generation").GetInt64(),
                 set.GetProperty("lastPosition").GetInt64())));
+        Assert.Equal(
+            [2L, 3, 3],
+            sets.Json.EnumerateArray().Select(set => set.GetProperty("restorablePosition").GetInt64()));
         Assert.Contains(sets.Json[0].GetProperty("set").GetString()!, shown.Output, StringComparison.Ordinal);
         Assert.Equal((2, 3), (Number(chosen, "position"), Number(newest, "position")));
         Assert.EndsWith("/2-2", newest.Json.GetProperty("set").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_name_without_an_extension_is_a_place()
+    {
+        await Append(1, 2);
+
+        await Fails("applies to a place", "copy.db/ --retention", "backup", "copy.db", "--retention", "30d");
+        await _tool.RunOk("backup", "nightly");
+        await _tool.RunOk("backup", "copy.db");
+
+        Assert.NotEmpty(Directory.GetFiles(_tool.File("nightly"), "*.mrbk", SearchOption.AllDirectories));
+        await _tool.RunOk("verify", "--store", "copy.db");
+    }
+
+    [Fact]
+    public async Task A_retention_removes_old_sets_and_copies_of_tables()
+    {
+        await Append(1, 2);
+        var place = new DirectoryObjectStorage(Directory.CreateDirectory(_tool.File("backups")).FullName);
+        foreach (var (days, isFull) in new[] { (90, false), (80, true), (70, false) })
+        {
+            await using var storage = new SqliteStorage(_tool.File("shop.db"));
+            await storage.Open(default);
+            var time = new ManualTimeProvider(TimeProvider.System.GetUtcNow().AddDays(-days));
+            await new StoreBackup(storage, place, time: time).Run(isFull);
+        }
+
+        await Fails("not an age of at least 1 hour", "", "backup", "backups", "--retention", "5m");
+        await Fails("at most 36500d", "", "backup", "backups", "--retention", "999999999h");
+        await _tool.RunOk("backup", "backups", "--retention", "85d");
+        var kept = await _tool.RunOk("backups", "backups", "--json");
+        await _tool.RunOk("backup", "backups", "--retention", "30d");
+        var sets = await _tool.RunOk("backups", "backups", "--json");
+        await _tool.RunOk("backups", "check", "backups");
+
+        Assert.Equal(2, kept.Json.GetArrayLength());
+        var set = Assert.Single(sets.Json.EnumerateArray());
+        Assert.Equal(2, set.GetProperty("generation").GetInt64());
+        // The last one before the age, and those of the two backups with a retention.
+        Assert.Equal(3, set.GetProperty("tableCopies").GetArrayLength());
     }
 
     [Fact]

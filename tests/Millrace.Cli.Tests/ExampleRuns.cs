@@ -10,6 +10,8 @@ internal static class ExampleRuns
 
     private static readonly string[] BackedUp = ["backup backups/"];
 
+    private static readonly string[] Archived = ["archive run --to archive/ --streams *"];
+
     private static readonly string[] RebuildWithoutSwitch =
     [
         "projections rebuild daily-sales --beside --no-switch --build out --json",
@@ -378,6 +380,7 @@ internal static class ExampleRuns
         [
             new("backup shop-backup.db", 0, "shop-backup.db") { Creates = "shop-backup.db" },
             new("backup backups/", 0, "Backed up 1,103 positions") { Creates = "backups" },
+            new("backup backups/ --continue-backup", 0, "Backed up 1,103 positions") { Creates = "backups" },
             new("backup backups/ --full", 0, "Backed up 1,103 positions", "/1-2 ") { Before = BackedUp },
             new("backups backups/", 0, "1,103") { Before = BackedUp },
             new("backups backups/ --json", 0, "\"lastPosition\":1103") { Before = BackedUp },
@@ -405,6 +408,14 @@ internal static class ExampleRuns
             {
                 Before = ["begin-log-epoch --reason 'restored from Monday' --yes"],
             },
+            new("archive run --to archive/ --older-than 365d", 0, "Archived") { Creates = "archive" },
+            new("archive run --to archive/ --streams 'order-*' --dry-run", 0, "Would archive"),
+            new("archive list", 0, "segment") { Before = Archived },
+            new("archive list --json", 0, "\"archived\"") { Before = Archived },
+            new("archive check", 0, "Each archived event can be read.") { Before = Archived },
+            new("archive check --json", 0, "\"isSound\":true") { Before = Archived },
+            new("archive restore order-42", 0, "Restored 3 events") { Before = Archived },
+            new("archive restore --all", 0, "of all streams to the store") { Before = Archived },
             // The shop has no policies.
             new("retention plan", 1, "no application has recorded its policies"),
             new("retention plan --json", 1, "no application has recorded its policies"),

@@ -337,7 +337,18 @@ public sealed class FaultTests
             () => new FaultyStorage(), "A move copies the whole store to another storage"),
         ["is empty after it is reopened"] = (
             () => new FaultyStorage(), "Versions and positions continue after the storage is reopened"),
+        ["forgets replacements"] = (Log(s => new ForgetsReplacements(s)), OnlyTheContent),
+        ["keeps replaced metadata"] = (Log(s => new KeepsReplacedMetadata(s)), OnlyTheContent),
+        ["counts replacements as appends"] = (Log(s => new AppendsReplacements(s)), OnlyTheContent),
+        ["replaces contents in a separate commit"] = (
+            Log(s => new ReplacesSeparately(s)),
+            "A replacement is committed together with the documents of its request"),
+        ["brings removed events back by replacing them"] = (
+            Log(s => new ReplacesRemovedEvents(s)),
+            "A replacement of an event that no longer exists is skipped"),
     };
+
+    private const string OnlyTheContent = "A replacement changes the content of its event, and nothing else";
 
     private const string Leak = "A refused request writes none of its parts";
 
@@ -359,10 +370,12 @@ public sealed class FaultTests
     [Fact]
     public async Task A_wrapped_storage_without_a_fault_passes()
     {
-        var report = await new FaultySuite(Log(storage => new NoFault(storage))).RunAll(StorageFeatures.IsShared);
+        const StorageFeatures Features = StorageFeatures.IsShared | StorageFeatures.ReplacesContents;
+
+        var report = await new FaultySuite(Log(storage => new NoFault(storage))).RunAll(Features);
 
         Assert.Empty(report.Failed);
-        Assert.Equal(StorageConformance.ChecksFor(StorageFeatures.IsShared).Count(), report.Passed.Count);
+        Assert.Equal(StorageConformance.ChecksFor(Features).Count(), report.Passed.Count);
         Assert.True(report.IsSound);
     }
 

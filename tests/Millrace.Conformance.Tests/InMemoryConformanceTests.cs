@@ -7,7 +7,8 @@ namespace Millrace.Conformance.Tests;
 public sealed class InMemoryConformanceTests : StorageConformance
 {
     public static TheoryData<string> CheckNames =>
-        new(ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared).Select(check => check.Name));
+        new(ChecksFor(StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.ReplacesContents)
+            .Select(check => check.Name));
 
     [Theory]
     [MemberData(nameof(CheckNames))]

@@ -10,7 +10,7 @@ public sealed class SqliteConformanceTests : StorageConformance, IDisposable
 
     public static TheoryData<string> CheckNames => new(ChecksFor(
         StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements | StorageFeatures.BacksUp
-            | StorageFeatures.Moves)
+            | StorageFeatures.Moves | StorageFeatures.ReplacesContents)
             .Select(check => check.Name));
 
     private string StorePath => Path.Combine(_directory, "store.db");

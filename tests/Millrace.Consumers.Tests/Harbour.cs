@@ -27,6 +27,8 @@ public sealed record DockLog(string Dock, int Inspections);
 [JsonSerializable(typeof(Inspected))]
 [JsonSerializable(typeof(Cargo))]
 [JsonSerializable(typeof(DockLog))]
+[JsonSerializable(typeof(Berthed))]
+[JsonSerializable(typeof(Berth))]
 internal sealed partial class HarbourJson : JsonSerializerContext;
 
 /// <summary>A projection with one document per ship. The document is removed when the ship is scrapped.</summary>
@@ -108,5 +110,6 @@ internal static class Harbour
         .Event("ship.loaded", 1, HarbourJson.Default.Loaded)
         .Event("ship.unloaded", 1, HarbourJson.Default.Unloaded)
         .Event("ship.scrapped", 1, HarbourJson.Default.Scrapped)
-        .Event("ship.inspected", 1, HarbourJson.Default.Inspected);
+        .Event("ship.inspected", 1, HarbourJson.Default.Inspected)
+        .Event("ship.berthed", 1, HarbourJson.Default.Berthed);
 }

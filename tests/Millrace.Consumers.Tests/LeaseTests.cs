@@ -1,3 +1,4 @@
+using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
 
@@ -58,6 +59,32 @@ public sealed class LeaseTests
         var token = await second.Append("ada", new Loaded("ada", 1));
 
         Assert.True((await second.Cargo.Get("ada", token)).IsFresh);
+    }
+
+    [Fact]
+    public async Task A_read_is_repeated_if_the_consumer_moves_to_another_node_meanwhile()
+    {
+        var storage = new InMemoryStorage();
+        var first = await TestNode.StartCargo(storage, UseLongLease);
+        await first.WaitUntil(Cargo, status => status.IsHere);
+        await using var second = await TestNode.StartCargo(storage);
+        var watched = new FaultyStorage(storage);
+        await using var reader = await TestNode.StartCargo(watched, options => options.IsEnabled = false);
+        var token = await reader.Append("ada", new Loaded("ada", 1));
+        Assert.True(await reader.Consumers.WaitFor(Cargo, token));
+        watched.BeforeDocuments = name =>
+        {
+            if (name != nameof(IDocumentStorage.GetWithProgress))
+                return;
+            watched.BeforeDocuments = null;
+            first.DisposeAsync().AsTask().Wait(TestNode.WaitTimeout);
+            second.WaitUntil(Cargo, status => status.IsHere).Wait(TestNode.WaitTimeout);
+        };
+
+        var read = await reader.Cargo.Get("bea", token);
+
+        Assert.Null(watched.BeforeDocuments);
+        Assert.True(read.IsFresh, read.Freshness.ToString());
     }
 
     [Fact]

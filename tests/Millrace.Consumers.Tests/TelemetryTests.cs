@@ -14,6 +14,7 @@ public sealed class TelemetryTests
     // Dashboards and alerts depend on these names, so change them only deliberately.
     private static readonly string[] Instruments =
     [
+        "millrace.consumer.documents.expired {document} Counter: millrace.consumer.name",
         "millrace.consumer.duration s Histogram: millrace.consumer.name",
         "millrace.consumer.events {event} Counter: millrace.consumer.name",
         "millrace.consumer.failures {failure} Counter: error.type, millrace.consumer.name",
@@ -35,7 +36,7 @@ public sealed class TelemetryTests
             seen[$"{instrument.Name} {instrument.Unit} {kind}: {names}"] = 0;
         });
         await using var node = await StartFailingOnce();
-        await node.Append("ada", new Loaded("ada", 1));
+        await node.Append("ada", new Loaded("ada", 1), new Berthed("ada", "north", DateTimeOffset.UnixEpoch));
         await node.WaitUntil(
             Clerk, status => status is { LagEvents: 0, OpenDeadLetters: 0, State: ConsumerState.Live });
         // Outcomes are reported after they are stored.
@@ -135,6 +136,8 @@ public sealed class TelemetryTests
     {
         var attempts = 0;
         return TestNode.Start(add: host =>
+        {
+            TestNode.Add(host, Berths.Define(name: "metered-berths"));
             TestNode.Add(
                 host,
                 ConsumerDefinition.Each(
@@ -143,7 +146,8 @@ public sealed class TelemetryTests
                     (_, _) =>
                         Interlocked.Increment(ref attempts) == 1
                             ? throw new InvalidOperationException("Once.")
-                            : ValueTask.CompletedTask)));
+                            : ValueTask.CompletedTask));
+        });
     }
 
     private static MeterListener Listen(MeasurementSeen seen)

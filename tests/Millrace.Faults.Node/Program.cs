@@ -4,16 +4,21 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace;
 using Millrace.Faults;
+using Millrace.Storage.Objects;
 
 // A node that a test kills. Many writers append while projections run and the node rebuilds a projection again and
 // again. After each append has returned, the node writes a line "ACK stream version position id" to standard output.
 //   usage: Millrace.Faults.Node FILE WRITERS SEED [HANDLED]
 // If FILE is the address of a PostgreSQL database, the node shares the work with other nodes.
 // If the variable MILLRACE_FAULTS_TIMERS is set, the node only fires timers.
+// If the variable MILLRACE_FAULTS_VIEW is set, the node refreshes a materialized view, and stops in the middle.
 // If the variable MILLRACE_FAULTS_WATCHES names a file, the node only handles events that are appended after its start,
 // and writes these events to the file.
 // If the variable MILLRACE_FAULTS_ERASURE names a step, the node erases a person, and waits after this step.
 // If the variable MILLRACE_FAULTS_ARCHIVE names a directory too, the node runs retention, and waits after this step.
+// If the variable MILLRACE_FAULTS_BACKUP names a directory, the node backs up the store to it.
+// If the variable MILLRACE_FAULTS_RESTORE or MILLRACE_FAULTS_MERGE names a place, the node restores the store from
+// there, or joins the parts there.
 // If the folder of FILE contains a key for seals, the node seals its log.
 // With HANDLED, the file for handled events, the consumers fail all the time and the node decides about dead letters.
 var file = args[0];
@@ -30,12 +35,23 @@ if (Environment.GetEnvironmentVariable(WatchingNode.Variable) is { } watched)
     await WatchingNode.Run(file, watched);
     return;
 }
+if (Environment.GetEnvironmentVariable(ViewNode.Variable) is not null)
+{
+    await ViewNode.Run(file);
+    return;
+}
 if (Environment.GetEnvironmentVariable(ErasingNode.StepVariable) is { } step)
 {
     if (Environment.GetEnvironmentVariable(RetainingNode.ArchiveVariable) is { } archive)
         await RetainingNode.Run(file, archive);
     else
         await ErasingNode.Run(file, step);
+    return;
+}
+if (Environment.GetEnvironmentVariable(BackupNode.RestoreVariable) is not null
+    || Environment.GetEnvironmentVariable(BackupNode.MergeVariable) is not null)
+{
+    await BackupNode.Run(file);
     return;
 }
 if (file.StartsWith("postgres:", StringComparison.Ordinal))
@@ -50,7 +66,13 @@ using var handled = args.Length > 3 ? new HandledFile(args[3]) : null;
 if (handled is not null)
     builder.Services.AddMillrace(millrace => FailingNode.Configure(millrace, file, handled.Add));
 else
-    builder.Services.AddMillrace(millrace => SealingNode.Configure(millrace.UseSqlite(file).AddModel<Ledger>(), file));
+    builder.Services.AddMillrace(millrace =>
+    {
+        SealingNode.Configure(millrace.UseSqlite(file).AddModel<Ledger>(), file);
+        if (Environment.GetEnvironmentVariable("MILLRACE_FAULTS_BACKUP") is { } place)
+            millrace.UseBackup(
+                new DirectoryObjectStorage(place), options => options.Interval = TimeSpan.FromMilliseconds(100));
+    });
 using var host = builder.Build();
 await host.StartAsync();
 

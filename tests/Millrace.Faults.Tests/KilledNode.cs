@@ -16,10 +16,19 @@ internal static class KilledNode
     /// <param name="seed">The seed of the events of the node.</param>
     /// <param name="life">The time from the first acknowledgement to the kill.</param>
     /// <param name="handled">The file of handled events, or null for a node whose consumers do not fail.</param>
-    public static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(
-        string file, int writers, int seed, TimeSpan life, string? handled = null)
+    public static Task<IReadOnlyList<Acknowledgement>> RunAndKill(
+        string file, int writers, int seed, TimeSpan life, string? handled = null) =>
+        RunAndKill(file, writers, seed, () => Task.Delay(life), handled, place: null);
+
+    /// <summary>Runs a node that backs up its store, and kills the node when a task is complete.</summary>
+    public static Task<IReadOnlyList<Acknowledgement>> RunAndKill(
+        string file, int writers, int seed, string place, Func<Task> until) =>
+        RunAndKill(file, writers, seed, until, handled: null, place);
+
+    private static async Task<IReadOnlyList<Acknowledgement>> RunAndKill(
+        string file, int writers, int seed, Func<Task> until, string? handled, string? place)
     {
-        using var process = Start(file, writers, seed, handled);
+        using var process = Start(file, writers, seed, handled, place);
         var errors = process.StandardError.ReadToEndAsync();
         var acknowledged = new List<Acknowledgement>();
         using var limit = new CancellationTokenSource(StartLimit);
@@ -30,7 +39,7 @@ internal static class KilledNode
                 continue;
             acknowledged.Add(acknowledgement);
             if (acknowledged.Count == 1)
-                kill = KillAfter(process, life);
+                kill = KillAfter(process, until);
         }
         await kill;
         await process.WaitForExitAsync(limit.Token);
@@ -38,13 +47,19 @@ internal static class KilledNode
         return acknowledged;
     }
 
-    private static async Task KillAfter(Process process, TimeSpan life)
+    private static async Task KillAfter(Process process, Func<Task> until)
     {
-        await Task.Delay(life);
-        process.Kill(entireProcessTree: true);
+        try
+        {
+            await until();
+        }
+        finally
+        {
+            process.Kill(entireProcessTree: true);
+        }
     }
 
-    private static Process Start(string file, int writers, int seed, string? handled)
+    private static Process Start(string file, int writers, int seed, string? handled, string? place)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "Millrace.Faults.Node.dll");
         var start = new ProcessStartInfo("dotnet")
@@ -62,6 +77,8 @@ internal static class KilledNode
         };
         if (handled is not null)
             start.ArgumentList.Add(handled);
+        if (place is not null)
+            start.Environment["MILLRACE_FAULTS_BACKUP"] = place;
         return Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
     }
 }

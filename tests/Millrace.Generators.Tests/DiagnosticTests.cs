@@ -294,6 +294,18 @@ public sealed class DiagnosticTests
                 "'X' of 'D'"
             },
             {
+                "MILL0074",
+                "public sealed record D([property: Expires] long X);"
+                    + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }",
+                "'X' of 'D'"
+            },
+            {
+                "MILL0075",
+                "[CompoundIndex(\"X\")] public sealed record D([property: Indexed] long X);"
+                    + "[Projection(\"a\")] public sealed partial class A : Projection<string, D> { }",
+                "The compound index 'X' of 'D'"
+            },
+            {
                 "MILL0066",
                 "[Projection(\"a\")] public sealed partial class A : Projection<string, string> { }"
                     + "[Projection(\"a\")] public sealed partial class B : Projection<string, string> { }",

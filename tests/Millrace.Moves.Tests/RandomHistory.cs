@@ -18,6 +18,11 @@ internal sealed class RandomHistory(IStorage storage, int seed)
         ]
     );
     private static readonly CollectionDefinition Plain = new("plain@1", []);
+    private static readonly CollectionDefinition Timers = new("timers", [new("due", FieldKind.Integer)]);
+    private static readonly CollectionDefinition Process = new("process-shipping", []);
+
+    // After the first table copy of a backup.
+    private const int CreatedLater = 20;
 
     private readonly Random _random = new(seed);
     private DateTimeOffset _now = Start.AddDays(seed);
@@ -29,6 +34,7 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     {
         await storage.Documents.EnsureCollection(Sales, default);
         await storage.Documents.EnsureCollection(Plain, default);
+        await storage.Documents.EnsureCollection(Timers, default);
         await storage.Leases.SetPaused("paused", isPaused: true, default);
         await storage.Documents.PutReadModel(
             new ReadModelRecord
@@ -52,6 +58,10 @@ internal sealed class RandomHistory(IStorage storage, int seed)
             _now += TimeSpan.FromMicroseconds(_random.Next(1, 5_000_000));
             _steps++;
             await Commit(Step());
+            if (_steps == CreatedLater)
+                await storage.Documents.EnsureCollection(Process, default);
+            if (_steps >= CreatedLater && _random.Next(5) == 0)
+                await Commit(new CommitRequest { Documents = [Instance()] });
         }
         // Consumers, documents and dead letters of stored events.
         await Consume();
@@ -61,6 +71,7 @@ internal sealed class RandomHistory(IStorage storage, int seed)
     {
         0 => Removal(),
         1 or 2 => new CommitRequest { Appends = [Append()], Claims = [Claim()] },
+        5 or 6 => new CommitRequest { Appends = [Append()], Documents = [Timer()] },
         3 => new CommitRequest { Appends = [Append()], Handled = [Mark()] },
         4 => new CommitRequest { Claims = [Claim(isRelease: true)] },
         _ => new CommitRequest { Appends = [Append()] },
@@ -225,6 +236,21 @@ internal sealed class RandomHistory(IStorage storage, int seed)
             _random.Next(5) == 0 ? FieldValue.Null : (decimal)_random.Next(-100_000, 100_000) / 100m,
             _random.NextDouble() * 1e9,
         ],
+    };
+
+    private DocumentChange Instance() => new()
+    {
+        Collection = Process.Name,
+        Key = $"instance-{_random.Next(9)}",
+        Body = _random.Next(4) == 0 ? null : Bytes(30),
+    };
+
+    private DocumentChange Timer() => new()
+    {
+        Collection = Timers.Name,
+        Key = $"timer-{_random.Next(20)}",
+        Body = _random.Next(3) == 0 ? null : Bytes(20),
+        Fields = [_random.NextInt64()],
     };
 
     private byte[] Bytes(int count)

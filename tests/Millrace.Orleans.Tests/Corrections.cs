@@ -1,6 +1,6 @@
 namespace Millrace.Orleans.Tests;
 
-/// <summary>A newer version of the application, which only the node in this process has.</summary>
+/// <summary>A newer version of the application with further commands, which only nodes in this process have.</summary>
 [Model]
 public sealed partial class Corrections;
 

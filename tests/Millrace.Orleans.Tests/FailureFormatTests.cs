@@ -42,6 +42,14 @@ public sealed class FailureFormatTests
     public void An_exception_of_the_application_is_not_written() =>
         Assert.Null(FailureFormat.TryWrite(new OverdrawnException(1)));
 
+    [Theory]
+    [InlineData(StorageProblem.Unavailable)]
+    [InlineData(StorageProblem.Closed)]
+    [InlineData(StorageProblem.Moved)]
+    [InlineData(StorageProblem.Busy)]
+    public void A_problem_that_the_sender_may_not_have_is_not_written(StorageProblem problem) =>
+        Assert.Null(FailureFormat.TryWrite(new StorageException("of this node", problem)));
+
     private static string TextOf(Exception failure) => string.Join('\n', failure.GetType().GetProperties()
         .Where(static property => property.DeclaringType!.Assembly == typeof(MillraceException).Assembly)
         .Select(property => $"{property.Name}: {ValueOf(property.GetValue(failure))}")

@@ -12,7 +12,7 @@ public sealed class ConformanceTests : StorageConformance, IAsyncLifetime
         new(
             ChecksFor(
                 StorageFeatures.Reopens | StorageFeatures.IsShared | StorageFeatures.RunsStatements
-                    | StorageFeatures.Moves)
+                    | StorageFeatures.Moves | StorageFeatures.ReplacesContents)
                 .Select(check => check.Name));
 
     [PostgreSqlTheory]

@@ -63,6 +63,12 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
             + "--store shop.db",
         "millrace report sox --json --store shop.db > sox.json",
         "millrace report retention --from 2026-01-01 -o retention.html --store shop.db",
+        // ArchiveTests of the tool, as the next
+        "millrace archive run --to /archives/shop --older-than 365d --dry-run --store shop.db",
+        "millrace archive run --to /archives/shop --older-than 365d --store shop.db",
+        "millrace archive check --store shop.db",
+        "millrace archive restore order-42 --store shop.db",
+        "millrace archive restore --all --store shop.db",
         // ServerCommandTests of the tool, as the next
         "export MILLRACE_TOKEN=…",
         "millrace access explain alice send place-order --server https://shop.example",

@@ -21,6 +21,15 @@ internal sealed partial class OperatorAudit(
 {
     private const string StreamParameter = "stream";
 
+    private static readonly object QueryKey = new();
+
+    /// <summary>
+    /// Adds to the recorded resource what the body of the request names. A read is then recorded even if it fails,
+    /// because the message of the failure can contain data.
+    /// </summary>
+    public static void AddQuery(HttpContext http, string name, string value) =>
+        http.Items[QueryKey] = $"?{name}={value}";
+
     public async Task Handle(HttpContext http)
     {
         if (http.RequestServices.GetService<IAuditTrail>() is not { } trail)
@@ -62,15 +71,22 @@ internal sealed partial class OperatorAudit(
     }
 
     /// <summary>
-    /// Records a successful read before its first byte is sent. Without the entry, the response is not sent.
+    /// Records a read before its first byte is sent. Without the entry, the response is not sent.
     /// </summary>
     private async Task RecordRead(IAuditTrail trail, HttpContext http)
     {
-        if (http.Response.StatusCode >= StatusCodes.Status400BadRequest)
+        var status = http.Response.StatusCode;
+        var hasFailed = status >= StatusCodes.Status400BadRequest;
+        if (hasFailed && !http.Items.ContainsKey(QueryKey))
             return;
         try
         {
-            await Record(trail, http, AuditResult.Succeeded, null).ConfigureAwait(false);
+            await Record(
+                    trail,
+                    http,
+                    hasFailed ? AuditResult.Failed : AuditResult.Succeeded,
+                    hasFailed ? $"status {status}" : null)
+                .ConfigureAwait(false);
         }
         catch (Exception exception)
         {
@@ -98,7 +114,9 @@ internal sealed partial class OperatorAudit(
     private ValueTask Record(IAuditTrail trail, HttpContext http, AuditResult result, string? reason)
     {
         var resource = route.ResourceOf(http.Request.Path.Value ?? "");
-        if (http.Request.Query[StreamParameter] is { Count: 1 } and [{ Length: > 0 } stream])
+        if (http.Items[QueryKey] is string query)
+            resource += query; // A parameter of the caller could push it out of the entry, or imitate it.
+        else if (http.Request.Query[StreamParameter] is { Count: 1 } and [{ Length: > 0 } stream])
             resource += $"?{StreamParameter}={stream}";
         var entry = new AuditEntry(route.Action, resource, result)
         {

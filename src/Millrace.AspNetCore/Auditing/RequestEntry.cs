@@ -47,7 +47,7 @@ internal static class RequestEntry
     {
         using var limit = new CancellationTokenSource(RecordTimeout);
         var shortened = entry.Resource.Length > MaxResource
-            ? entry with { Resource = entry.Resource[..MaxResource] }
+            ? entry with { Resource = string.Concat(entry.Resource.AsSpan(0, MaxResource - 1), "…") }
             : entry;
         await trail.Record(shortened, limit.Token).ConfigureAwait(false);
     }

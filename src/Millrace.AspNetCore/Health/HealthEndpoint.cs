@@ -43,6 +43,27 @@ internal static class HealthEndpoint
             writer.WriteNumber("problems", audit.ProblemCount);
             writer.WriteEndObject();
         }
+        if (health.Backups is [var backup])
+        {
+            writer.WriteStartObject("backup");
+            writer.WriteNumber("waitingEvents", backup.WaitingEvents);
+            if (backup.RestorablePosition is { } restorable)
+                writer.WriteNumber("restorablePosition", restorable);
+            writer.WriteEndObject();
+        }
+        if (health.Archive is { } archive)
+        {
+            writer.WriteStartObject("archive");
+            writer.WriteNumber("segmentReads", archive.SegmentReads);
+            writer.WriteNumber("readFailures", archive.ReadFailures);
+            if (archive.LastRun is { } run)
+                writer.WriteString("lastRun", run.EndedAt ?? run.StartedAt);
+            writer.WriteEndObject();
+        }
+        if (health.MissingIndexes > 0)
+            writer.WriteNumber("missingIndexes", health.MissingIndexes);
+        if (health.FailingViews > 0)
+            writer.WriteNumber("failingViews", health.FailingViews);
         if (health.UnmarkedMembers > 0)
             writer.WriteNumber("unmarkedMembers", health.UnmarkedMembers);
         writer.WriteEndObject();

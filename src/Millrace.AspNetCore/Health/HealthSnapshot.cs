@@ -10,7 +10,7 @@ namespace Millrace.AspNetCore.Health;
 /// A node with a stalled or faulted consumer is degraded and not unhealthy. The node still accepts commands, and a
 /// restart would not help. The same applies to an unavailable broker, because messages to publish wait in the log. It
 /// also applies to a receiver that waits for its retries or has stopped at an unreadable message, and to a problem that
-/// the audit of the log found.
+/// the audit of the log found, and to a materialized view that cannot be refreshed.
 /// </remarks>
 /// <param name="Problem">The reason why the store cannot be read, or null if it can be read.</param>
 /// <param name="Consumers">The consumers. The list is empty if the store cannot be read or no tenant is
@@ -31,8 +31,17 @@ internal sealed record HealthSnapshot(
     public IReadOnlyList<RetryQueueStatus> Retries { get; } =
     [.. Transports.SelectMany(static transport => transport.Retries)];
 
+    /// <summary>Gets the status of the archive; null if the application has none.</summary>
+    public ArchiveStatus? Archive { get; init; }
+
     /// <summary>Gets the number of members with sensitive names and plain values that this node found.</summary>
     public int UnmarkedMembers { get; private init; }
+
+    /// <summary>Gets the number of advised indexes that a collection lacks.</summary>
+    public int MissingIndexes { get; private init; }
+
+    /// <summary>Gets the number of materialized views whose last refresh failed.</summary>
+    public int FailingViews { get; private init; }
 
     /// <summary>Gets the longest lag of a consumer, in events.</summary>
     public long LagEvents => Consumers.Count == 0 ? 0 : Consumers.Max(static consumer => consumer.LagEvents);
@@ -44,10 +53,13 @@ internal sealed record HealthSnapshot(
     /// Gets the reasons why the node is not healthy. They contain no names and no errors, because the endpoint is
     /// public.
     /// </summary>
-    public IReadOnlyList<string> Reasons { get; } =
+    public IReadOnlyList<string> Reasons =>
     [
         .. ReasonsOf(Problem, Consumers, Transports, Audit),
         .. Backups.Where(static backup => backup.IsLate).Select(ReasonOf),
+        .. Archive?.ReadError is not null ? (string[])["Archived events cannot be read."] : [],
+        .. Archive?.LastRun?.Error is not null ? (string[])["The last scheduled archive run failed."] : [],
+        .. FailingViews > 0 ? (string[])["A materialized view cannot be refreshed."] : [],
     ];
 
     public HealthStatus Status =>
@@ -57,6 +69,7 @@ internal sealed record HealthSnapshot(
     public static async Task<HealthSnapshot> Take(IServiceProvider services, CancellationToken cancellationToken)
     {
         var (problem, consumers) = await Read(services, cancellationToken).ConfigureAwait(false);
+        var canCount = problem is null && services.GetService<CurrentTenant>() is not { IsKnown: false };
         return new(
             problem,
             consumers,
@@ -64,6 +77,13 @@ internal sealed record HealthSnapshot(
             services.GetService<LogAudit>()?.Status,
             services.GetService<ContinuousBackup>()?.List() ?? [])
         {
+            Archive = services.GetService<ArchiveMonitor>()?.Status,
+            MissingIndexes = canCount
+                ? await CountMissingIndexes(services, cancellationToken).ConfigureAwait(false)
+                : 0,
+            FailingViews = canCount
+                ? await CountFailingViews(services, cancellationToken).ConfigureAwait(false)
+                : 0,
             UnmarkedMembers = services.GetService<UnmarkedMembers>()?.List().Count ?? 0,
         };
     }
@@ -89,10 +109,54 @@ internal sealed record HealthSnapshot(
             yield return "The audit of the log found a problem.";
     }
 
-    private static string ReasonOf(BackupStatus backup) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"The backup is late: {backup.WaitingEvents} events are not backed up, since "
-            + $"{backup.WaitingSince ?? backup.FailingSince:u}.");
+    private static string ReasonOf(BackupStatus backup) => backup.Problem switch
+    {
+        BackupProblem.RestoredStore =>
+            "The store is not backed up: it was restored, and its place contains the backups of the original store.",
+        BackupProblem.ReplacedStore => "The store is not backed up: a restored store has replaced it in its place.",
+        _ => string.Create(
+            CultureInfo.InvariantCulture,
+            $"The backup is late: {backup.WaitingEvents} events are not backed up, since "
+                + $"{backup.WaitingSince ?? backup.FailingSince:u}."),
+    };
+
+    /// <summary>Returns how many advised indexes are missing; 0 if it is unknown: queries work without them.</summary>
+    private static ValueTask<int> CountMissingIndexes(IServiceProvider services, CancellationToken cancellationToken) =>
+        Count(
+            services,
+            () => services.GetRequiredService<EventStore>().ListAdvisedIndexes(cancellationToken),
+            static index => index.State == AdvisedIndexState.Missing,
+            cancellationToken);
+
+    /// <summary>Returns how many views cannot be refreshed; 0 if it is unknown: their former rows are read.</summary>
+    private static ValueTask<int> CountFailingViews(IServiceProvider services, CancellationToken cancellationToken) =>
+        services.GetService<MaterializedViews>() is { } views
+            ? Count(
+                services,
+                () => views.List(cancellationToken),
+                static view => view.IsDeclared && view.Error is not null,
+                cancellationToken)
+            : new(0);
+
+    /// <summary>Returns how many items match; 0 if it is unknown.</summary>
+    private static async ValueTask<int> Count<T>(
+        IServiceProvider services,
+        Func<ValueTask<IReadOnlyList<T>>> list,
+        Func<T, bool> matches,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            var all = await list().AsTask()
+                .WaitAsync(Timeout, services.GetRequiredService<TimeProvider>(), cancellationToken)
+                .ConfigureAwait(false);
+            return all.Count(matches);
+        }
+        catch (Exception exception) when (exception is TimeoutException or MillraceException)
+        {
+            return 0;
+        }
+    }
 
     private static async Task<(string? Problem, IReadOnlyList<ConsumerStatus> Consumers)> Read(
         IServiceProvider services, CancellationToken cancellationToken)

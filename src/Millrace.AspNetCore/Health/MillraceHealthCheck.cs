@@ -35,10 +35,23 @@ internal sealed class MillraceHealthCheck(IServiceProvider services) : IHealthCh
             data["audit.position"] = audit.Position;
             data["audit.problems"] = audit.ProblemCount;
         }
+        if (health.MissingIndexes > 0)
+            data["indexes.missing"] = health.MissingIndexes;
+        if (health.FailingViews > 0)
+            data["views.failing"] = health.FailingViews;
+        if (health.Archive is { } archive)
+        {
+            data["archive.segmentReads"] = archive.SegmentReads;
+            data["archive.readFailures"] = archive.ReadFailures;
+            if (archive.LastRun is { } run)
+                data["archive.lastRun"] = run.EndedAt ?? run.StartedAt;
+        }
         if (health.Backups.Count > 0)
         {
             data["backups.late"] = health.Backups.Count(static backup => backup.IsLate);
             data["backups.waitingEvents"] = health.Backups.Sum(static backup => backup.WaitingEvents);
+            if (health.Backups is [{ RestorablePosition: { } restorable }])
+                data["backups.restorablePosition"] = restorable;
         }
         return data;
     }

@@ -62,7 +62,7 @@ internal static class AdviseCommand
                 JsonOutput.Array(call, indexes, AdviceOutput.WriteMembers);
                 return ExitCode.Done;
             }
-            var table = new TextTable("index", "read model", "members", "#size", "#gain", "built at");
+            var table = new TextTable("index", "read model", "members", "state", "#size", "#gain", "built at");
             foreach (var index in indexes)
                 AdviceOutput.Add(table, index);
             table.Write(call, "No index was built on advice.");
@@ -130,6 +130,10 @@ internal static class AdviseCommand
         catch (AdviceNotFoundException exception)
         {
             throw new CliException(ExitCode.NotFound, exception.Message);
+        }
+        catch (Exception exception) when (exception is NotSupportedException or ArgumentException)
+        {
+            throw new CliException(ExitCode.Failed, exception.Message);
         }
     }
 }

@@ -1,11 +1,11 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text;
 using System.Text.Json;
 using Millrace.Cli.Models;
 using Millrace.Cli.Output;
 using Millrace.Cli.Servers;
+using Millrace.Cli.Sql;
 
 namespace Millrace.Cli.Commands;
 
@@ -208,20 +208,9 @@ internal static class AuditListCommand
             string.Join("; ", entry.Changes.Select(TextOf)),
         }.Select(Quoted)) + "\r\n";
 
-    /// <summary>
-    /// Returns a value of a CSV line. A spreadsheet must not run a text of a client as a formula, so such a text starts
-    /// with an apostrophe.
-    /// </summary>
-    private static string Quoted(string? text)
-    {
-        if (string.IsNullOrEmpty(text))
-            return "";
-        var safe = text[0] is '=' or '+' or '-' or '@' or '\t' or '\r' ? "'" + text : text;
-        if (safe.AsSpan().IndexOfAny(",\"\r\n") < 0)
-            return safe;
-        return new StringBuilder(safe.Length + 2)
-            .Append('"').Append(safe.Replace("\"", "\"\"", StringComparison.Ordinal)).Append('"').ToString();
-    }
+    /// <summary>Returns a value of a CSV line; an empty field for none.</summary>
+    private static string Quoted(string? text) =>
+        string.IsNullOrEmpty(text) ? "" : CsvWriter.Field(CsvWriter.Safe(text));
 
     private static AuditResult? ParseResult(ArgumentResult result)
     {

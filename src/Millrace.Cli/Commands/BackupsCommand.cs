@@ -36,13 +36,14 @@ internal static class BackupsCommand
     private static void Write(ToolInvocation call, IReadOnlyList<BackupSet> sets)
     {
         var table = new TextTable(
-            "~set", "#epoch", "#last position", "last event", "copies of tables", "#objects", "#size");
+            "~set", "#epoch", "#last position", "#restorable", "last event", "copies of tables", "#objects", "#size");
         foreach (var set in sets)
         {
             table.Add(
                 set.Id.ToString(),
                 TextTable.Number(set.Id.Epoch),
                 TextTable.Number(set.LastPosition),
+                set.RestorablePosition is { } restorable ? TextTable.Number(restorable) : "none",
                 set.LastEventAt is { } time ? EventView.TimeOf(time) : "",
                 CopiesOf(set),
                 TextTable.Number(set.Objects),
@@ -65,6 +66,8 @@ internal static class BackupsCommand
         writer.WriteNumber("epoch"u8, set.Id.Epoch);
         writer.WriteNumber("generation"u8, set.Id.Generation);
         writer.WriteNumber("lastPosition"u8, set.LastPosition);
+        if (set.RestorablePosition is { } restorable)
+            writer.WriteNumber("restorablePosition"u8, restorable);
         if (set.LastEventAt is { } lastEventAt)
             writer.WriteString("lastEventAt"u8, lastEventAt);
         writer.WriteStartArray("tableCopies"u8);

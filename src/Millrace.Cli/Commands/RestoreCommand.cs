@@ -87,7 +87,7 @@ internal static class RestoreCommand
         {
             { Position: { } position } => $"position {TextTable.Number(position)}",
             { Time: { } time } => EventView.TimeOf(time),
-            _ => $"its last position, {TextTable.Number(set.LastPosition)}",
+            _ => $"its last position, {TextTable.Number(set.RestorablePosition ?? set.LastPosition)}",
         };
         var what = $"set {set.Id} as of {moment} to {StoreLocator.DisplayName(target)}, in a new log epoch";
         if (call.IsJson || System.Console.IsInputRedirected)
@@ -100,7 +100,9 @@ internal static class RestoreCommand
             throw new CliException(ExitCode.Failed, "Nothing was changed.");
     }
 
-    /// <summary>Reports that the last position of the set is not restored, because a part is damaged.</summary>
+    /// <summary>
+    /// Reports that the last position of the set is not restored, because changes are missing, or an object is damaged.
+    /// </summary>
     private static void WarnOfMissing(ToolInvocation call, long restored, long last) => call.Errors.WriteLine(
         $"Positions {TextTable.Number(restored + 1)} to {TextTable.Number(last)} of the backup cannot be restored. For "
             + "the reason: millrace backups check PLACE");
@@ -122,6 +124,10 @@ internal static class RestoreCommand
                 writer.WriteNumber("rowsPosition"u8, report.RowsPosition);
                 if (report.LastEventAt is { } time)
                     writer.WriteString("lastEventAt"u8, time);
+                writer.WriteStartArray("removalsAfterRows"u8);
+                foreach (var stream in report.RemovalsAfterRows)
+                    writer.WriteStringValue(stream);
+                writer.WriteEndArray();
                 writer.WriteNumber("tookMilliseconds"u8, (long)report.Duration.TotalMilliseconds);
             });
             return;
@@ -135,6 +141,12 @@ internal static class RestoreCommand
                 + $"{DurationText.Of(report.Duration)}.");
         call.Line(
             $"Log epoch {report.Head.Epoch} starts after it, and is recorded at {TextTable.Number(recordedAt)}.");
+        call.Line("If this store replaces the original one, continue its backups once: millrace backup PLACE "
+            + "--continue-backup");
+        if (report.RemovalsAfterRows.Count > 0)
+            call.Line(
+                "Dead letters and documents can contain what these erasures and runs of retention removed. Request "
+                    + $"them again: {string.Join(", ", report.RemovalsAfterRows)}.");
         var remaining = report.Head.Position - report.RowsPosition;
         call.Line(remaining == 0
             ? "Read models and consumers are up to date."

@@ -89,12 +89,7 @@ internal static class RetentionCommand
             HelpName = "ID",
             Description = "The id of the run; by default the current time. An interrupted run continues.",
         };
-        var by = new Option<string>("--by")
-        {
-            HelpName = "NAME",
-            Description = "The name of the user, which is recorded; by default the current user.",
-            DefaultValueFactory = _ => Environment.UserName,
-        };
+        var by = ArchiveRunCommand.By();
         var command = new ToolCommand("run", "Removes or archives what the policies no longer keep, and reports it.")
         {
             Examples =

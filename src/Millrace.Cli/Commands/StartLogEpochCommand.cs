@@ -31,6 +31,7 @@ internal static class StartLogEpochCommand
                 var currentHead = (await open.Store.GetInfo(cancellationToken)).Head;
                 if (!call.Get(yes))
                     ConfirmEpoch(call, currentHead);
+                await StoreBackup.MarkRestored(open.Storage, cancellationToken);
                 var head = await open.Storage.Maintenance.StartEpoch(cancellationToken);
                 var recordedAt = await LogEpochRecord.Append(open, head, decision.By(call), reason, cancellationToken);
                 if (call.IsJson)

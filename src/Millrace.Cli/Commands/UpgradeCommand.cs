@@ -22,7 +22,7 @@ internal static class UpgradeCommand
         return command.SetHandler(async (call, cancellationToken) =>
         {
             await using var open = await OpenStore.ToUpgrade(call, cancellationToken);
-            if (open.Storage is PostgreSqlStorage database)
+            if (open.SharedStorage is PostgreSqlStorage database)
                 await database.BuildIndexes(cancellationToken);
             var info = await open.Store.GetInfo(cancellationToken);
             if (call.IsJson)

@@ -8,10 +8,15 @@ internal static class AdviceOutput
 {
     public static void Write(ToolInvocation call, IReadOnlyList<QueryAdvice> all)
     {
-        if (all.Count == 0)
+        if (all.All(static advice => advice.Kind == AdviceKind.Omission))
             call.Line("There is nothing to propose. See 'millrace advise queries' for the remembered queries.");
         foreach (var advice in all)
         {
+            if (advice.Kind == AdviceKind.Omission)
+            {
+                call.Line($"Not proposed: {advice.Name}. {advice.Reason}");
+                continue;
+            }
             var facts = TextTable.OfFacts()
                 .Add(TextOf(advice.Kind), advice.Name)
                 .Add("source", advice.Source);
@@ -26,9 +31,14 @@ internal static class AdviceOutput
                 facts
                     .Add("rows read", $"{Rows(trial.Before)} without, {Rows(trial.After)} with the index")
                     .Add("size", ByteSizeText.Of(trial.SizeBytes))
+                    .Add("build time", trial.BuildTime is { } build ? $"{build.TotalSeconds:N1} s" : "unknown")
                     .Add("write cost", trial.WriteTime is { } time ? $"{Microseconds(time)} per document" : "unknown");
             if (advice.Kind != AdviceKind.RemoveIndex)
                 facts.Add("saved time", $"{advice.SavedTime.TotalMilliseconds:N0} ms of the remembered queries");
+            if (advice.SizeBytes is { } size)
+                facts.Add("size", $"{ByteSizeText.Of(size)} for each combination of values");
+            if (advice.RefreshTime is { } refresh)
+                facts.Add("refresh cost", $"{refresh.TotalMilliseconds:N1} ms");
             if (advice.RefreshInterval is { } interval)
                 facts.Add("refresh", $"every {interval.TotalSeconds:N0} s");
             facts.Write(call);
@@ -59,6 +69,7 @@ internal static class AdviceOutput
         index.Name,
         index.ReadModel,
         string.Join(", ", index.Fields),
+        NameOf(index.State),
         ByteSizeText.Of(index.SizeBytes),
         index.Speedup.ToString("N1", CultureInfo.InvariantCulture),
         Time(index.BuiltAt));
@@ -75,6 +86,10 @@ internal static class AdviceOutput
         writer.WriteString("reason"u8, advice.Reason);
         writer.WriteNumber("savedMilliseconds"u8, advice.SavedTime.TotalMilliseconds);
         writer.WriteBoolean("canApply"u8, advice.CanApply);
+        if (advice.SizeBytes is { } size)
+            writer.WriteNumber("sizeBytes"u8, size);
+        if (advice.RefreshTime is { } refresh)
+            writer.WriteNumber("refreshMilliseconds"u8, refresh.TotalMilliseconds);
         if (advice.RefreshInterval is { } interval)
             writer.WriteNumber("refreshSeconds"u8, interval.TotalSeconds);
         if (advice.Trial is { } trial)
@@ -84,6 +99,8 @@ internal static class AdviceOutput
             writer.WriteNumber("sizeBytes"u8, trial.SizeBytes);
             if (trial.WriteTime is { } write)
                 writer.WriteNumber("writeMicroseconds"u8, write.TotalMicroseconds);
+            if (trial.BuildTime is { } build)
+                writer.WriteNumber("buildMilliseconds"u8, build.TotalMilliseconds);
             WriteExplanation(writer, "before", trial.Before);
             WriteExplanation(writer, "after", trial.After);
             writer.WriteEndObject();
@@ -115,6 +132,7 @@ internal static class AdviceOutput
         WriteFields(writer, index.Fields);
         writer.WriteNumber("sizeBytes"u8, index.SizeBytes);
         writer.WriteNumber("speedup"u8, index.Speedup);
+        writer.WriteString("state"u8, NameOf(index.State));
         writer.WriteString("builtAt"u8, index.BuiltAt);
     }
 

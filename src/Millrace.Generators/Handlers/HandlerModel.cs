@@ -26,9 +26,14 @@ internal sealed record HandlerModel(
         .Select(variant => variant.Type.Name)
         .Where(type => type != Message);
 
-    /// <summary>Gets the only aggregate or state of the handler, or null if it has none or several.</summary>
+    /// <summary>
+    /// Gets the only aggregate or state of the handler. Null if it has none or several, or if the JSON does not contain
+    /// all of the command or answer, which then cannot be sent to another node.
+    /// </summary>
     public HandlerParameter? Target =>
-        !IsQuery && Parameters.Where(parameter => parameter.HasStream).Take(2).ToList() is [{ Member: { } } only]
+        !IsQuery
+        && !Json.Shapes.Concat(ResultJson.Shapes).Any(shape => shape.OmitsData)
+        && Parameters.Where(parameter => parameter.HasStream).Take(2).ToList() is [{ Member: { } } only]
             ? only
             : null;
 

@@ -89,7 +89,9 @@ internal sealed class JsonMemberCheck(
 
     private static string? FixFor(AttributeData attribute)
     {
-        var isDefault = attribute.ConstructorArguments is not [{ Value: int value }] || value == 0;
+        // The attributes of the application have any arguments, also arrays.
+        var isDefault = attribute.ConstructorArguments is not [{ Kind: TypedConstantKind.Enum, Value: int value }]
+            || value == 0;
         if (attribute.AttributeClass.Is(MetadataNames.JsonNumberHandling) && !isDefault)
             return "numbers are written as numbers; use a text, or write a [JsonConverter]";
         if (attribute.AttributeClass.Is(MetadataNames.JsonObjectCreation) && !isDefault)

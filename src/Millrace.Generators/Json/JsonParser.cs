@@ -221,6 +221,7 @@ internal sealed class JsonParser(Compilation compilation, ISymbol origin)
                     Members = members.ToEquatable(),
                     Summary = Documentation.Of(type).Summary,
                     Extra = parser.Extra,
+                    OmitsData = UnserializedMemberCheck.OmitsData(type, members, parser.Extra),
                 }
                 : shape with { HasError = true };
         return self;

@@ -112,6 +112,9 @@ internal sealed record JsonShape(
     /// <summary>Gets whether the type has an error, so that only placeholders are generated for it.</summary>
     public bool HasError { get; init; }
 
+    /// <summary>Gets whether an object has data that its JSON does not contain.</summary>
+    public bool OmitsData { get; init; }
+
     /// <summary>
     /// Gets whether the type has attributes for derived types. The metadata of a type with a custom converter must not
     /// contain derived types.

@@ -31,6 +31,36 @@ internal static class UnserializedMemberCheck
         }
     }
 
+    /// <summary>
+    /// Returns true if a member has data that is not in the JSON, also if the author wants this. A property without a
+    /// setter and without a field is computed, and so has no data.
+    /// </summary>
+    public static bool OmitsData(INamedTypeSymbol type, IReadOnlyList<JsonMember> stored, JsonMember? extra)
+    {
+        var names = new HashSet<string>(stored.Select(member => member.Name), StringComparer.Ordinal);
+        if (extra is not null)
+            names.Add(extra.Name);
+        for (
+            var level = type;
+            level is not null && level.SpecialType != SpecialType.System_Object;
+            level = level.BaseType)
+        {
+            var hasData = level.GetMembers().Any(member => !member.IsStatic && !names.Contains(member.Name)
+                && member switch
+                {
+                    // A private field usually contains the value of a stored property.
+                    IFieldSymbol field =>
+                        !field.IsImplicitlyDeclared && field.DeclaredAccessibility != Accessibility.Private,
+                    IPropertySymbol { IsIndexer: false } property =>
+                        property.SetMethod is not null || IsAutomatic(property, level),
+                    _ => false,
+                });
+            if (hasData)
+                return true;
+        }
+        return false;
+    }
+
     private static bool HoldsState(
         ISymbol member, INamedTypeSymbol level, INamedTypeSymbol type, IMethodSymbol constructor) => member switch
         {

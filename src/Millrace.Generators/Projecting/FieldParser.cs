@@ -4,7 +4,7 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Projecting;
 
-/// <summary>Parses the members of a document that are marked <c>[Indexed]</c>.</summary>
+/// <summary>Parses the members of a document that are marked <c>[Indexed]</c> or <c>[Expires]</c>.</summary>
 internal static class FieldParser
 {
     private const string From = "global::Millrace.Storage.FieldValue.From";
@@ -15,7 +15,8 @@ internal static class FieldParser
         var fields = new List<FieldModel>();
         foreach (var property in document.ReadableProperties())
         {
-            if (property.Attribute(MetadataNames.Indexed) is null && ParameterOf(document, property) is null)
+            if (!document.HasMark(property, MetadataNames.Indexed)
+                && !document.HasMark(property, MetadataNames.Expires))
                 continue;
             if (property.IsForbiddenToRead())
                 problems.AddRange(JsonMemberCheck.Forbidden(property, document, projection));
@@ -63,12 +64,4 @@ internal static class FieldParser
     /// </summary>
     private static string KindOf(INamedTypeSymbol enumeration) =>
         enumeration.EnumUnderlyingType?.SpecialType == SpecialType.System_UInt64 ? "Decimal" : "Integer";
-
-    private static IParameterSymbol? ParameterOf(ITypeSymbol type, IPropertySymbol property) =>
-        type is INamedTypeSymbol named
-            ? named
-                .InstanceConstructors.SelectMany(constructor => constructor.Parameters)
-                .FirstOrDefault(parameter =>
-                    parameter.Name == property.Name && parameter.Attribute(MetadataNames.Indexed) is not null)
-            : null;
 }

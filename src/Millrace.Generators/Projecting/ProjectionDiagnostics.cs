@@ -37,6 +37,16 @@ internal static class ProjectionDiagnostics
         "An indexed member must be a text, number, date, id, value or enumeration",
         "The member '{0}' of '{1}' cannot be indexed: mark a text, number, date, id, value or enumeration");
 
+    public static readonly DiagnosticDescriptor ExpiresMember = Diagnostics.Error(
+        DiagnosticIds.ExpiresMember,
+        "One member of a document states when it expires",
+        "The member '{0}' of '{1}' cannot be marked [Expires]: {2}");
+
+    public static readonly DiagnosticDescriptor CompoundIndex = Diagnostics.Error(
+        DiagnosticIds.CompoundIndex,
+        "A compound index has several indexed members",
+        "The compound index '{0}' of '{1}' is not allowed: {2}");
+
     public static readonly DiagnosticDescriptor Twice = Diagnostics.Error(
         DiagnosticIds.ProjectionTwice,
         "Two projections have the same name and version",

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.CodeAnalysis.Text;
 using Millrace.Generators.Marks;
 using Millrace.Generators.Models;
@@ -105,6 +106,23 @@ internal static class ProjectionEmitter
                 var kind = $"global::Millrace.Storage.FieldKind.{field.Kind}";
                 code.Inner($"new({field.Name.Literal()}, {kind}, static document => {field.Value})")
                     .Inner($"    {{ Parse = global::Millrace.Storage.FieldValue.Parse<{field.Type}> }},");
+            }
+            code.Line("],");
+        }
+        if (projection.Expiry is { } expiry)
+        {
+            var seconds = expiry.AfterSeconds.ToString(CultureInfo.InvariantCulture);
+            var after = $"global::System.TimeSpan.FromSeconds({seconds}L)";
+            code.Line($"Expiry = new global::Millrace.Storage.DocumentExpiry({expiry.Name.Literal()})")
+                .Inner($"{{ After = {after} }},");
+        }
+        if (projection.Indexes.Count > 0)
+        {
+            code.Line("Indexes =").Line("[");
+            foreach (var index in projection.Indexes)
+            {
+                var names = string.Join(", ", index.Split('\n').Select(name => name.Literal()));
+                code.Inner($"global::Millrace.Storage.DocumentIndex.Of({names}),");
             }
             code.Line("],");
         }

@@ -18,7 +18,20 @@ internal sealed record ProjectionModel(
     bool CanAccessInternals,
     JsonGraph Json,
     LocationInfo? Location,
-    EquatableArray<DiagnosticInfo> Problems);
+    EquatableArray<DiagnosticInfo> Problems)
+{
+    /// <summary>Gets the member that states when a document expires; null if documents do not expire.</summary>
+    public ExpiryModel? Expiry { get; init; }
+
+    /// <summary>Gets the names of the fields of each compound index, separated by a line feed.</summary>
+    public EquatableArray<string> Indexes { get; init; }
+}
+
+/// <summary>A member marked <c>[Expires]</c>.</summary>
+/// <param name="Member">The name in C#.</param>
+/// <param name="Name">The name in the document.</param>
+/// <param name="AfterSeconds">The seconds between the time in the member and the expiry.</param>
+internal sealed record ExpiryModel(string Member, string Name, long AfterSeconds);
 
 /// <summary>The number of keys that a <c>Key</c> method returns.</summary>
 internal enum KeyCount

@@ -34,6 +34,9 @@ internal static class ProjectionParser
             problems.Add(DiagnosticInfo.At(ProjectionDiagnostics.Name, type, name));
         RequireCategory(type, name, attribute, problems);
         var folds = new FoldParser(compilation, type, levels, key, document, problems).Parse();
+        var fields = FieldParser.Parse(document, type, problems);
+        var expiry = ExpiryParser.Parse(document, type, problems);
+        var indexes = CompoundIndexParser.Parse(document, type, fields, problems);
         return new(
             TypeDeclaration.Of(type),
             name,
@@ -43,12 +46,16 @@ internal static class ProjectionParser
             key.FullName(),
             document.FullName(),
             folds.ToEquatable(),
-            FieldParser.Parse(document, type, problems).ToEquatable(),
+            fields.ToEquatable(),
             needsFold,
             GivesInternalsTo(projection.ContainingAssembly, compilation.Assembly),
             JsonParser.Parse(compilation, type, document),
             LocationInfo.Of(type.Locations[0]),
-            problems.ToEquatable());
+            problems.ToEquatable())
+        {
+            Expiry = expiry,
+            Indexes = indexes.ToEquatable(),
+        };
     }
 
     private static void RequireCategory(

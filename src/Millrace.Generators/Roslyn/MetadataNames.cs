@@ -44,6 +44,9 @@ internal static class MetadataNames
     public const string ReadQuery = "Millrace.ReadQuery";
     public const string FieldCondition = "Millrace.Storage.FieldCondition";
     public const string Indexed = "Millrace.IndexedAttribute";
+    public const string Expires = "Millrace.ExpiresAttribute";
+    public const string CompoundIndex = "Millrace.CompoundIndexAttribute";
+    public const string DateTimeOffset = "System.DateTimeOffset";
     public const string RecordedEvent = "Millrace.RecordedEvent";
     public const string Decider = "Millrace.DeciderAttribute";
     public const string TimeProvider = "System.TimeProvider";

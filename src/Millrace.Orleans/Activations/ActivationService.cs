@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
@@ -9,8 +10,17 @@ namespace Millrace.Orleans.Activations;
 
 /// <summary>Handles the commands that other nodes route to this node.</summary>
 internal sealed partial class ActivationService(
-    IServiceScopeFactory scopes, ModelCatalog model, ILogger<ActivationService> logger)
+    IServiceScopeFactory scopes,
+    ModelCatalog model,
+    StoreIdentities stores,
+    RoutedRequestUser requestUser,
+    ILogger<ActivationService> logger)
 {
+    private const int MaxTenants = 10_000;
+
+    private readonly ConcurrentDictionary<TenantId, bool> _tenants = new(); // Those that existed when they were used.
+    private int _hasWarned;
+
     /// <summary>Handles a command in its own scope, and returns the written answer or failure.</summary>
     public Task<byte[]> Handle(byte[] written, CancellationToken cancellationToken)
     {
@@ -24,6 +34,7 @@ internal sealed partial class ActivationService(
         if (CommandReader.TryRead(written, model) is not { } command)
             return AnswerWriter.Write(AnswerKind.Unknown);
         using var activity = StartActivity(command);
+        using var user = requestUser.Enter(command.RequestUser);
         byte[]? answer = null;
         try
         {
@@ -45,12 +56,26 @@ internal sealed partial class ActivationService(
         var scope = scopes.CreateAsyncScope();
         await using var _ = scope.ConfigureAwait(false);
         var services = scope.ServiceProvider;
-        var use = command.Tenant is { } tenant
-            ? await services.GetRequiredService<Tenants>().Enter(tenant, services, cancellationToken)
-                .ConfigureAwait(false)
-            : null;
+        IAsyncDisposable? use = null;
+        if (command.Tenant is { } tenant)
+        {
+            var tenants = services.GetRequiredService<Tenants>();
+            if (!await Exists(tenants, tenant, cancellationToken).ConfigureAwait(false))
+            {
+                answer(AnswerWriter.Write(AnswerKind.Unknown)); // The sender has another store, or just removed it.
+                return;
+            }
+            use = await tenants.Enter(tenant, services, cancellationToken).ConfigureAwait(false);
+        }
         try
         {
+            if (await stores.Find(services, cancellationToken).ConfigureAwait(false) != command.Store)
+            {
+                if (Interlocked.Exchange(ref _hasWarned, 1) == 0)
+                    LogOtherStore(command.Definition.Name);
+                answer(AnswerWriter.Write(AnswerKind.Unknown));
+                return;
+            }
             var bus = services.GetRequiredKeyedService<ICommandBus>(LocalCommandBus.Key);
             answer(await Send(bus, command, cancellationToken).ConfigureAwait(false));
         }
@@ -59,6 +84,19 @@ internal sealed partial class ActivationService(
             if (use is not null)
                 await use.DisposeAsync().ConfigureAwait(false);
         }
+    }
+
+    /// <summary>Returns whether a tenant exists, which is not created for the command of another store.</summary>
+    private async ValueTask<bool> Exists(Tenants tenants, TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (_tenants.ContainsKey(tenant))
+            return true;
+        if (!await tenants.Exists(tenant, cancellationToken).ConfigureAwait(false))
+            return false;
+        if (_tenants.Count >= MaxTenants)
+            _tenants.Clear();
+        _tenants[tenant] = true;
+        return true;
     }
 
     /// <summary>Handles a command, and returns the written answer or failure.</summary>
@@ -112,4 +150,8 @@ internal sealed partial class ActivationService(
     [LoggerMessage(Level = LogLevel.Warning, Message = "The services of the scope of '{Command}' could not be disposed "
         + "after it was handled.")]
     private partial void LogScopeFailed(Exception failure, string command);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "A node with another store sent '{Command}'. Nodes handle "
+        + "commands for each other only in one store. Set Millrace:Orleans:Cluster to another name for each store.")]
+    private partial void LogOtherStore(string command);
 }

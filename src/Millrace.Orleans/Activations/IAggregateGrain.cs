@@ -12,6 +12,7 @@ internal interface IAggregateGrain : IGrainWithStringKey
     /// <param name="cancellationToken">Cancels the command.</param>
     /// <returns>The answer or the failure, for <see cref="Calls.AnswerReader"/>.</returns>
     [Alias("handle")]
+    [ResponseTimeout("02:00:00")] // The sender waits only for OrleansOptions.CommandTimeout.
     Task<byte[]> Handle([Immutable] byte[] command, CancellationToken cancellationToken);
 
     /// <summary>Does nothing, to check whether the node of the activation answers.</summary>

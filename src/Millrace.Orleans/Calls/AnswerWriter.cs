@@ -34,6 +34,7 @@ internal static class AnswerWriter
         using (var writer = new Utf8JsonWriter(buffer))
         {
             writer.WriteStartObject();
+            writer.WriteNumber(CallNames.Format, CallNames.CurrentFormat);
             writer.WriteNumber(CallNames.Kind, (int)kind);
             write(writer);
             writer.WriteEndObject();

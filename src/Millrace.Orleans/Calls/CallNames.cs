@@ -3,7 +3,10 @@ namespace Millrace.Orleans.Calls;
 /// <summary>The names of members in calls between nodes. Nodes of different versions exchange them.</summary>
 internal static class CallNames
 {
-    /// <summary>The format of calls. A node that does not know it lets the sender handle the command.</summary>
+    /// <summary>
+    /// The format of calls and answers. A node that does not know that of a call lets the sender handle the command. A
+    /// command whose answer has an unknown format is in doubt.
+    /// </summary>
     public const int CurrentFormat = 1;
 
     public const string Format = "format";
@@ -12,6 +15,10 @@ internal static class CallNames
     public const string Tenant = "tenant";
     public const string TraceParent = "traceParent";
     public const string TraceState = "traceState";
+    public const string Build = "build";
+    public const string CommandId = "commandId";
+    public const string Store = "store";
+    public const string RequestUser = "requestUser";
     public const string User = "user";
     public const string IdempotencyKey = "idempotencyKey";
     public const string CorrelationId = "correlationId";

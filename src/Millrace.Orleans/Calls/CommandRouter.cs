@@ -9,45 +9,61 @@ namespace Millrace.Orleans.Calls;
 /// <summary>Decides which commands are sent to the activation of their stream.</summary>
 internal sealed class CommandRouter : ILifecycleParticipant<ISiloLifecycle>, IDisposable
 {
+    private static readonly TimeSpan ForwardingTime = TimeSpan.FromSeconds(1);
     private readonly ModelCatalog _model;
     private readonly IServiceProvider _services;
-    private readonly IRequestUser? _userInContext;
-    private readonly bool _hasAccessControl;
+    private readonly IRequestUser? _inContext;
+    private readonly RoutedRequestUser _routed;
+    private readonly StoreIdentities _stores;
     private readonly RoutingPause _pause;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _timeout;
     private IGrainFactory? _activations;
     private volatile bool _isRunning;
 
     public CommandRouter(
         ModelCatalog model,
         IServiceProvider services,
-        IServiceProviderIsService registered,
+        StoreIdentities stores,
+        RoutedRequestUser routed,
+        OrleansOptions options,
         TimeProvider time,
         ILogger<CommandRouter> logger)
     {
-        _model = model;
-        _services = services;
-        _userInContext = services.GetKeyedService<IRequestUser>(IRequestUser.InContext);
-        _hasAccessControl = registered.IsService(typeof(AccessControl));
+        (_model, _services, _stores, _routed) = (model, services, stores, routed);
+        _inContext = services.GetKeyedService<IRequestUser>(IRequestUser.InContext);
+        (_time, _timeout) = (time, options.CommandTimeout);
         _pause = new RoutingPause(time, logger);
     }
 
-    public void Participate(ISiloLifecycle lifecycle) => lifecycle.Subscribe(
-        nameof(CommandRouter),
-        ServiceLifecycleStage.Active,
-        _ =>
-        {
-            _activations = _services.GetRequiredService<IGrainFactory>();
-            _isRunning = true;
-            return Task.CompletedTask;
-        },
-        _ =>
-        {
-            _isRunning = false;
-            return Task.CompletedTask;
-        });
+    public void Participate(ISiloLifecycle lifecycle)
+    {
+        lifecycle.Subscribe(
+            nameof(CommandRouter),
+            ServiceLifecycleStage.Active,
+            _ =>
+            {
+                _activations = _services.GetRequiredService<IGrainFactory>();
+                _isRunning = true;
+                return Task.CompletedTask;
+            },
+            _ =>
+            {
+                _isRunning = false;
+                return Task.CompletedTask;
+            });
+        // When this stage stops, the activations are moved, but this node still forwards commands. Their senders wait
+        // for this node, and would take them as lost when it leaves the cluster.
+        lifecycle.Subscribe(
+            $"{nameof(CommandRouter)}.Forwarding",
+            ServiceLifecycleStage.RuntimeGrainServices,
+            _ => Task.CompletedTask,
+            async cancellationToken => await Task.Delay(ForwardingTime, _time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing));
+    }
 
-    /// <summary>Returns the call that handles a command; null if this node handles it.</summary>
-    public RoutedCall? TryRoute<TResult>(
+    /// <summary>Returns the stream of a command that can be routed; null if this node handles it.</summary>
+    public RouteTarget? FindTarget<TResult>(
         ICommand<TResult> command, SendOptions? options, IServiceProvider services)
     {
         if (!_isRunning || _pause.IsPaused || !SendOptionsFormat.CanWrite(options))
@@ -58,26 +74,53 @@ internal sealed class CommandRouter : ILifecycleParticipant<ISiloLifecycle>, IDi
             || !TryFindAnswerJson(typeof(TResult), out var answer))
             return null;
         var tenants = services.GetService<CurrentTenant>();
-        if (tenants is { IsKnown: false } || !TryFindUser(options, services, out var user))
+        if (tenants is { IsKnown: false } || !UserFormat.CanWrite(options?.User))
             return null;
         try
         {
-            if (definition.TargetOf(command) is not { } stream)
-                return null;
-            var tenant = tenants?.Id;
-            var key = tenant is { } known ? $"{known.Value}/{stream.Value}" : stream.Value;
-            return new RoutedCall(
-                _activations!.GetGrain<IAggregateGrain>(key),
-                CommandWriter.Write(definition.Name, command, json, options, user, tenant),
-                answer);
+            return definition.TargetOf(command) is { } stream
+                ? new RouteTarget(definition, stream, tenants?.Id, json, answer)
+                : null;
         }
-        catch (Exception exception)
-            when (exception is ArgumentException or InvalidOperationException or NotSupportedException
-                or NullReferenceException or MillraceException)
+        catch (Exception exception) when (IsOfCommand(exception))
         {
-            return null; // The command is not valid or cannot be written. This node reports the problem.
+            return null; // The command is not valid. This node reports the problem.
         }
     }
+
+    /// <summary>Returns the call that handles a command; null if this node handles it.</summary>
+    public async ValueTask<RoutedCall?> TryRoute(
+        RouteTarget target,
+        object command,
+        SendOptions? options,
+        IServiceProvider services,
+        CancellationToken cancellationToken)
+    {
+        if (await _stores.Find(services, cancellationToken).ConfigureAwait(false) is not { } store)
+            return null; // Another node could not know whether it has the same store.
+        var user = RequestUserOf(services);
+        if (!UserFormat.CanWrite(user))
+            return null;
+        try
+        {
+            return new RoutedCall(
+                _activations!.GetGrain<IAggregateGrain>(target.Key),
+                CommandWriter.Write(target, store, command, options, user));
+        }
+        catch (Exception exception) when (IsOfCommand(exception))
+        {
+            return null; // The command cannot be written.
+        }
+    }
+
+    /// <summary>Returns the answer of the activation.</summary>
+    /// <exception cref="TimeoutException">It did not answer in time.</exception>
+    public Task<byte[]> Call(RoutedCall call, CancellationToken cancellationToken) =>
+        // The activation answers also when the call is cancelled, and the answer shows whether it was committed.
+        call.Activation.Handle(call.Command, cancellationToken).WaitAsync(_timeout, _time, CancellationToken.None);
+
+    /// <summary>Returns an id for a command, with which this or another node handles it.</summary>
+    public Guid NewId() => Guid.CreateVersion7(_time.GetUtcNow());
 
     /// <summary>Handles all commands on this node until an activation that did not answer can be reached.</summary>
     public void Lost(IAggregateGrain activation, Exception failure) => _pause.Begin(activation, failure);
@@ -90,18 +133,13 @@ internal sealed class CommandRouter : ILifecycleParticipant<ISiloLifecycle>, IDi
         return type == typeof(Nothing) || _model.Json.TryGetTypeInfo(type, out json);
     }
 
-    /// <summary>
-    /// Returns the user on whose behalf the command is sent; null for the system. Returns false if only this node can
-    /// know the user: without access control, the user of a request is visible to authorizers but not recorded, and a
-    /// user in the options would be recorded.
-    /// </summary>
-    private bool TryFindUser(SendOptions? options, IServiceProvider services, out ClaimsPrincipal? user)
-    {
-        user = options?.User;
-        if (user is not null)
-            return true;
-        user = (ReferenceEquals(services, _services) ? null : services.GetService<IRequestUser>()?.Current)
-            ?? _userInContext?.Current;
-        return user is null || _hasAccessControl;
-    }
+    /// <summary>Returns the user of the request in which a command is sent; null for the system.</summary>
+    private ClaimsPrincipal? RequestUserOf(IServiceProvider services) =>
+        (ReferenceEquals(services, _services) ? null : services.GetService<IRequestUser>()?.Current)
+        ?? _inContext?.Current
+        ?? _routed.Current;
+
+    private static bool IsOfCommand(Exception exception) =>
+        exception is ArgumentException or InvalidOperationException or NotSupportedException
+            or NullReferenceException or MillraceException;
 }

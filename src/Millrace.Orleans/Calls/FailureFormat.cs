@@ -4,8 +4,8 @@ using Millrace.Storage;
 namespace Millrace.Orleans.Calls;
 
 /// <summary>
-/// Writes and reads the exceptions of commands that a sender can expect. A command with another exception wrote
-/// nothing: its sender handles it again, and gets the exception itself.
+/// Writes and reads the exceptions of commands that a sender can expect. A command with another exception was not
+/// committed: its sender handles it again, and gets the exception itself.
 /// </summary>
 internal static class FailureFormat
 {
@@ -30,7 +30,7 @@ internal static class FailureFormat
         Action<Utf8JsonWriter>? write = failure switch
         {
             StorageException { IsInDoubt: true } doubt => writer => WriteStorage(writer, doubt),
-            StorageException stored when stored.GetType() == typeof(StorageException) =>
+            StorageException stored when stored.GetType() == typeof(StorageException) && !IsOfNode(stored.Problem) =>
                 writer => WriteStorage(writer, stored),
             WrongStateException wrong => writer => WriteWrongState(writer, wrong),
             InvariantViolatedException broken when broken.GetType() == typeof(InvariantViolatedException) =>
@@ -87,6 +87,21 @@ internal static class FailureFormat
             new IdempotencyKeyReusedException(failure.Required(Subject), failure.Required(Rule)),
         _ => null,
     };
+
+    /// <summary>
+    /// Returns whether another node may not have a problem, such as that of its connection. The sender then handles the
+    /// command itself.
+    /// </summary>
+    private static bool IsOfNode(StorageProblem problem) => problem
+        is StorageProblem.Busy
+            or StorageProblem.ReadOnly
+            or StorageProblem.InputOutput
+            or StorageProblem.Unavailable
+            or StorageProblem.Closed
+            or StorageProblem.TooNew
+            or StorageProblem.TooOld
+            or StorageProblem.Clock
+            or StorageProblem.Moved;
 
     private static StreamId StreamOf(JsonElement failure, string name) => new(failure.Required(name));
 

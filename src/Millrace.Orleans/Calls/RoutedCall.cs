@@ -1,4 +1,3 @@
-using System.Text.Json.Serialization.Metadata;
 using Millrace.Orleans.Activations;
 
 namespace Millrace.Orleans.Calls;
@@ -6,5 +5,4 @@ namespace Millrace.Orleans.Calls;
 /// <summary>A command that is ready to be sent to the activation of its stream.</summary>
 /// <param name="Activation">The activation.</param>
 /// <param name="Command">The written command.</param>
-/// <param name="Answer">The JSON metadata of the answer's value; null for <see cref="Nothing"/>.</param>
-internal readonly record struct RoutedCall(IAggregateGrain Activation, byte[] Command, JsonTypeInfo? Answer);
+internal readonly record struct RoutedCall(IAggregateGrain Activation, byte[] Command);

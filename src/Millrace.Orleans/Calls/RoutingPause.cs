@@ -13,12 +13,27 @@ internal sealed partial class RoutingPause(TimeProvider time, ILogger logger) : 
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _stop = new();
     private int _isPaused;
-    private int _isDisposed;
 
     public bool IsPaused => Volatile.Read(ref _isPaused) == 1;
 
-    /// <summary>Begins the pause, which ends when the activation answers.</summary>
+    /// <summary>
+    /// Begins the pause, which ends when the activation answers. If the node was only slow and the activation answers,
+    /// there is no pause.
+    /// </summary>
     public void Begin(IAggregateGrain activation, Exception failure)
+    {
+        if (_stop.IsCancellationRequested)
+            return;
+        if (failure is TimeoutException)
+            _ = PauseUnlessReached(activation, failure); // It ends after one ping.
+        else
+            Pause(activation, failure);
+    }
+
+    /// <summary>Ends the probes. The source has no timer, and is not disposed, as commands may still fail.</summary>
+    public void Dispose() => _stop.Cancel();
+
+    private void Pause(IAggregateGrain activation, Exception failure)
     {
         if (Interlocked.Exchange(ref _isPaused, 1) == 1)
             return;
@@ -26,12 +41,22 @@ internal sealed partial class RoutingPause(TimeProvider time, ILogger logger) : 
         _ = Probe(activation, _stop.Token); // It ends with the pause, or with this object.
     }
 
-    public void Dispose()
+    private async Task PauseUnlessReached(IAggregateGrain activation, Exception failure)
     {
-        if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
-            return; // The container disposes the router once for each service type.
-        _stop.Cancel();
-        _stop.Dispose();
+        try
+        {
+            await activation.Ping().WaitAsync(ProbeTimeout, time, _stop.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (_stop.IsCancellationRequested)
+        {
+            // This node stops.
+        }
+#pragma warning disable CA1031 // Whatever the reason, the activation does not answer.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            Pause(activation, failure);
+        }
     }
 
     private async Task Probe(IAggregateGrain activation, CancellationToken cancellationToken)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Millrace.Orleans.Calls;
 
-/// <summary>Writes and reads the options of a command's sender, without the user.</summary>
+/// <summary>Writes and reads the options of a command's sender.</summary>
 internal static class SendOptionsFormat
 {
     /// <summary>Returns whether all options can be written.</summary>
@@ -13,6 +13,10 @@ internal static class SendOptionsFormat
     {
         if (options.IdempotencyKey is { } key)
             writer.WriteString(CallNames.IdempotencyKey, key);
+        if (options.User is { } user)
+            writer.WriteBase64String(CallNames.User, UserFormat.Write(user));
+        if (options.CommandId is { } id)
+            writer.WriteString(CallNames.CommandId, id);
         if (options.CorrelationId is { } correlation)
             writer.WriteString(CallNames.CorrelationId, correlation);
         if (options.CausationId is { } causation)
@@ -44,6 +48,7 @@ internal static class SendOptionsFormat
     {
         IdempotencyKey = call.Text(CallNames.IdempotencyKey),
         User = call.Find(CallNames.User) is { } user ? UserFormat.Read(user.GetBytesFromBase64()) : null,
+        CommandId = call.Find(CallNames.CommandId)?.GetGuid(),
         CorrelationId = call.Find(CallNames.CorrelationId)?.GetGuid(),
         CausationId = call.Find(CallNames.CausationId)?.GetGuid(),
         Retry = call.Find(CallNames.Retry) is { } retry

@@ -1,15 +1,14 @@
 using System.Globalization;
 using Millrace.PostgreSql.Connections;
-using Millrace.PostgreSql.Documents;
-using Millrace.PostgreSql.Moves;
 using Millrace.Storage;
 using Millrace.Storage.Backups;
-using Millrace.Storage.Moves;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Backups;
 
-/// <summary>Records the changes of claims, handled ids, removals and bounds of streams with triggers.</summary>
+/// <summary>
+/// Records the changes of claims, handled ids, removals, bounds of streams and documents with triggers.
+/// </summary>
 internal sealed class ChangeRecorder(Database database) : IChangeRecorder
 {
     private const int MaxTries = 40;
@@ -19,12 +18,27 @@ internal sealed class ChangeRecorder(Database database) : IChangeRecorder
 
     public bool RecordsRequests => false;
 
-    public async ValueTask<string?> Start(CancellationToken cancellationToken)
+    public async ValueTask<string?> Start(long maxBytes, CancellationToken cancellationToken)
     {
         if (!await Scalar(_triggers.AreComplete, false, cancellationToken).ConfigureAwait(false))
-            await Create(cancellationToken).ConfigureAwait(false);
+            await Create(_triggers.Creation(), cancellationToken).ConfigureAwait(false);
+        if (!await Scalar(_triggers.AreCollectionsComplete, false, cancellationToken).ConfigureAwait(false))
+        {
+            // One collection in a transaction, so that few locks are held, and only for a moment.
+            await Create([_triggers.WaitForCollections], cancellationToken).ConfigureAwait(false);
+            var names = await ListCollections(cancellationToken).ConfigureAwait(false);
+            await Create(names.Select(_triggers.TriggersOf), cancellationToken).ConfigureAwait(false);
+            if (!await Scalar(_triggers.AreCollectionsComplete, false, cancellationToken).ConfigureAwait(false))
+                throw MayNotCreate(null);
+        }
         if (await IsFull(cancellationToken).ConfigureAwait(false))
-            await RunExclusive($"TRUNCATE {_triggers.Table};", cancellationToken).ConfigureAwait(false);
+            await RunExclusive(
+                $"TRUNCATE {_triggers.Table}; "
+                    + $"SELECT setval('{_triggers.Removed}', last_value) FROM {_triggers.Numbers};",
+                cancellationToken).ConfigureAwait(false);
+        await Set(_triggers.Limit, maxBytes, cancellationToken).ConfigureAwait(false);
+        // Two nodes can note a part at the same time when the lease changes.
+        await Scalar(_triggers.RemoveFormerParts, 0L, cancellationToken).ConfigureAwait(false);
         return await FindPart(cancellationToken).ConfigureAwait(false);
     }
 
@@ -39,19 +53,21 @@ internal sealed class ChangeRecorder(Database database) : IChangeRecorder
 
     public ValueTask Stop(CancellationToken cancellationToken) => RunExclusive(_triggers.Removal(), cancellationToken);
 
-    public async ValueTask<IReadOnlyList<RecordedChange>> Read(
+    public async ValueTask<IReadOnlyList<RecordedChange>?> Read(
         long after, int limit, CancellationToken cancellationToken) =>
         await database.Read(ReadPage, (after, limit), cancellationToken).ConfigureAwait(false);
 
     public async ValueTask Remove(
-        IReadOnlyList<long> changes, string? part, CancellationToken cancellationToken) => await database.Write(
+        IReadOnlyList<long> changes, string? part, CancellationToken cancellationToken)
+    {
+        await database.Write(
             async (connection, numbers, cancel) =>
             {
-                // The row with the last part is always among the newest.
+                // The row with the last part was written after the changes of this part were removed.
                 var command = connection.Command($"""
-                    WITH removed AS (
-                        DELETE FROM {_triggers.Table}
-                            WHERE id = ANY ($1) OR ($2 <> '' AND tbl = '{ChangeTriggers.PartRow}'))
+                    WITH removed AS (DELETE FROM {_triggers.Table} WHERE id = ANY ($1)),
+                        former AS (DELETE FROM {_triggers.Table} WHERE $2 <> '' AND tbl = '{ChangeTriggers.PartRow}'
+                            AND id > (SELECT last_value FROM {_triggers.Removed}))
                     INSERT INTO {_triggers.Table} (tbl, a, position)
                         SELECT '{ChangeTriggers.PartRow}', $2, 0 WHERE $2 <> ''
                     """).With(numbers).With(part ?? "");
@@ -61,99 +77,70 @@ internal sealed class ChangeRecorder(Database database) : IChangeRecorder
             changes.ToArray(),
             takesLock: false,
             cancellationToken).ConfigureAwait(false);
-
-    private async ValueTask<IReadOnlyList<RecordedChange>> ReadPage(
-        NpgsqlConnection connection, (long After, int Limit) page, CancellationToken cancellationToken)
-    {
-        var changes = new List<RecordedChange>();
-        var command = connection
-            .Command($"SELECT id, tbl, a, b, c, position FROM {_triggers.Table} WHERE id > $1 "
-                + $"AND tbl <> '{ChangeTriggers.PartRow}' ORDER BY id LIMIT $2")
-            .With(page.After)
-            .With((long)page.Limit);
-        await using (command.ConfigureAwait(false))
-        {
-            var row = await command.ExecuteReaderAsync(cancellationToken).ConfigureAwait(false);
-            await using var _ = row.ConfigureAwait(false);
-            while (await row.ReadAsync(cancellationToken).ConfigureAwait(false))
-                changes.Add(ReadChange(row));
-        }
-        var rows = new MovedRows(connection, database.Tables, new Collections(database.Tables));
-        await ReadRows(rows, changes, MovedTables.Handled, cancellationToken).ConfigureAwait(false);
-        await ReadRows(rows, changes, MovedTables.Removals, cancellationToken).ConfigureAwait(false);
-        return changes;
+        // A sequence changes at once, and so only after the commit, and after the row with the former part was found.
+        if (part is not null && changes.Count > 0)
+            await Set(_triggers.Removed, changes.Max(), cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Reads a change; of a handled id and of a removal only its key, as if it was removed.</summary>
-    private static RecordedChange ReadChange(NpgsqlDataReader row)
-    {
-        var (number, position) = (row.GetInt64(0), row.GetInt64(5));
-        var first = row.GetString(2);
-        switch (row.GetString(1))
-        {
-            case "claims":
-                var isReleased = row.IsDBNull(4);
-                var claim = new MovedRow(
-                    isReleased ? [first, row.GetString(3)] : [first, row.GetString(3), row.GetString(4)]);
-                return new RecordedChange(number, position, MovedTables.Claims, claim, isReleased);
-            case "handled":
-                return new RecordedChange(
-                    number, position, MovedTables.Handled, new MovedRow([first, row.GetString(3)]), IsRemoved: true);
-            case "removals":
-                return new RecordedChange(
-                    number, position, MovedTables.Removals, new MovedRow([Parse(first)]), IsRemoved: true);
-            default:
-                var bounds = new MovedRow([first, Parse(row.GetString(3)), Parse(row.GetString(4))]);
-                return new RecordedChange(number, position, MovedTables.StreamBounds, bounds, IsRemoved: false);
-        }
-    }
+    private async ValueTask<IReadOnlyList<RecordedChange>?> ReadPage(
+        NpgsqlConnection connection, (long After, int Limit) page, CancellationToken cancellationToken) =>
+        await new RecordedRows(connection, database.Tables, _triggers)
+            .Read(page.After, page.Limit, cancellationToken)
+            .ConfigureAwait(false);
 
-    /// <summary>Reads the rows of changes of which only the key is known.</summary>
-    private static async Task ReadRows(
-        MovedRows rows, List<RecordedChange> changes, MovedTable table, CancellationToken cancellationToken)
-    {
-        var keys = changes.Where(change => change.Table == table).Select(change => change.Row).ToHashSet();
-        if (keys.Count == 0)
-            return;
-        var found = (await rows.Find(table, keys, cancellationToken).ConfigureAwait(false))
-            .ToDictionary(row => new MovedRow([.. row.Values.Take(table.KeyColumns)]));
-        for (var i = 0; i < changes.Count; i++)
+    private ValueTask<List<string>> ListCollections(CancellationToken cancellationToken) => database.Read(
+        static async (connection, query, cancel) =>
         {
-            if (changes[i].Table == table && found.TryGetValue(changes[i].Row, out var row))
-                changes[i] = changes[i] with { Row = row, IsRemoved = false };
-        }
-    }
+            var names = new List<string>();
+            var command = connection.Command(query);
+            await using var _ = command.ConfigureAwait(false);
+            var row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+            await using var __ = row.ConfigureAwait(false);
+            while (await row.ReadAsync(cancel).ConfigureAwait(false))
+                names.Add(row.GetString(0));
+            return names;
+        },
+        _triggers.CollectionsWithoutTriggers,
+        cancellationToken);
 
-    private async ValueTask Create(CancellationToken cancellationToken)
+    private async ValueTask Create(IEnumerable<string> scripts, CancellationToken cancellationToken)
     {
         try
         {
-            foreach (var script in _triggers.Creation())
+            foreach (var script in scripts)
                 await RunExclusive(script, cancellationToken).ConfigureAwait(false);
         }
         catch (StorageException refused)
             when (refused.InnerException is PostgresException { SqlState: PostgresErrorCodes.InsufficientPrivilege })
         {
-            throw new StorageException(
-                $"{database.Description} cannot be backed up continuously: this role may not create the triggers that "
-                    + "record changes. Run the script of PostgreSqlSchema.BackupScript(options, role) as the owner of "
-                    + "the log.",
-                StorageProblem.ReadOnly,
-                refused);
+            throw MayNotCreate(refused);
         }
     }
 
-    private async ValueTask<bool> IsFull(CancellationToken cancellationToken) =>
-        await Scalar($"SELECT {_triggers.Span}", 0L, cancellationToken).ConfigureAwait(false)
-            >= IChangeRecorder.MaxChanges - 1;
+    private StorageException MayNotCreate(Exception? refused) => new(
+        $"{database.Description} cannot be backed up continuously: this role may not create the triggers that record "
+            + "changes. Run the script of PostgreSqlSchema.BackupScript(options, role) as the owner of the log and of "
+            + "the tables of documents.",
+        StorageProblem.ReadOnly,
+        refused);
+
+    private ValueTask<bool> IsFull(CancellationToken cancellationToken) =>
+        Scalar(_triggers.HasFullRow, false, cancellationToken);
+
+    /// <summary>Sets the value of a sequence, if it differs.</summary>
+    private async ValueTask Set(string sequence, long value, CancellationToken cancellationToken) => await Scalar(
+        string.Create(
+            CultureInfo.InvariantCulture,
+            $"SELECT setval('{sequence}', {value}) FROM {sequence} WHERE last_value <> {value}"),
+        0L,
+        cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<string?> FindPart(CancellationToken cancellationToken)
     {
-        var find = $"SELECT a FROM {_triggers.Table} WHERE tbl = '{ChangeTriggers.PartRow}'";
+        var find =
+            $"SELECT a FROM {_triggers.Table} WHERE tbl = '{ChangeTriggers.PartRow}' ORDER BY id DESC LIMIT 1";
         return await Scalar(find, "", cancellationToken).ConfigureAwait(false) is { Length: > 0 } part ? part : null;
     }
-
-    private static long Parse(string number) => long.Parse(number, CultureInfo.InvariantCulture);
 
     private ValueTask<T> Scalar<T>(string sql, T missing, CancellationToken cancellationToken) =>
         database.Read(

@@ -47,7 +47,7 @@ internal static class DataSources
             MaxAutoPrepare = options.Prepares ? MaxPrepared : 0,
             AutoPrepareMinUsages = 2,
             ReadBufferSize = ReadBufferBytes,
-            NoResetOnClose = true, // No setting here outlives a transaction.
+            NoResetOnClose = true, // Settings end with transactions, locks before release.
             Multiplexing = false,
             Enlist = false,
             CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),

@@ -15,8 +15,9 @@ namespace Millrace.PostgreSql.Connections;
 /// </remarks>
 internal sealed class ServerChangeDetector(Database database)
 {
+    /// <summary>The expression of the server and its timeline, which fails where the server hides them.</summary>
     // The name of a segment of the write-ahead log starts with eight digits of the timeline.
-    private const string Server =
+    public const string Server =
         "(SELECT system_identifier FROM pg_control_system()) || '/' || left(pg_walfile_name(pg_current_wal_lsn()), 8)";
 
     private readonly string _isKnown = $"SELECT server IS NOT DISTINCT FROM {Server} FROM {database.Tables.Header}";

@@ -81,6 +81,9 @@ internal static class ConditionSql
                     : " AND false");
         else if (condition.Value.IsNull)
             AddNull(sql, field, definition.Kind, condition.Comparison);
+        else if (condition.Comparison == Comparison.GreaterOrNull)
+            sql.Append(
+                $" AND (f{field} IS NULL OR f{field} > {FieldCoding.Compared(sql, definition, condition.Value)})");
         else
             sql.Append(
                 $" AND f{field} {Operator(condition.Comparison)} "
@@ -93,8 +96,8 @@ internal static class ConditionSql
             comparison switch
             {
                 Comparison.Equal when kind == FieldKind.Text =>
-                    $" AND f{field} IS NULL AND {LongTexts.Condition(TextPart.Short, field)}",
-                Comparison.Equal => $" AND f{field} IS NULL",
+                    $" AND f{field} IS NULL AND {LongTexts.AtMost(LongTexts.SizeOf(""), field)}",
+                Comparison.Equal or Comparison.GreaterOrNull => $" AND f{field} IS NULL",
                 Comparison.NotEqual => $" AND f{field} IS NOT NULL",
                 _ => " AND false",
             }

@@ -45,11 +45,17 @@ internal static class DocumentQueries
         IReadOnlyList<FieldCondition> conditions,
         CancellationToken cancellationToken)
     {
-        var sql = new SqlText($"SELECT count(*) FROM {collection.Table} WHERE true");
-        ConditionSql.Add(sql, collection, conditions);
-        var command = sql.Command(connection);
+        var command = CountOf(collection, conditions).Command(connection);
         await using var _ = command.ConfigureAwait(false);
         return await command.Scalar(0L, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Builds the statement of a count.</summary>
+    internal static SqlText CountOf(Collection collection, IReadOnlyList<FieldCondition> conditions)
+    {
+        var sql = new SqlText($"SELECT count(*) FROM {collection.Table} WHERE true");
+        ConditionSql.Add(sql, collection, conditions);
+        return sql;
     }
 
     public static async ValueTask<Document?> Find(

@@ -20,8 +20,28 @@ internal static class LongTexts
     /// <summary>The length of the indexed prefix, in characters of at most four bytes.</summary>
     private const int BeginningCharacters = 256;
 
+    /// <summary>
+    /// Gets the sizes in bytes up to which an index of several fields can hold a text, ascending. The last one is that
+    /// of <see cref="TextPart.Short"/>.
+    /// </summary>
+    public static IReadOnlyList<int> IndexedSizes { get; } = [36, 64, 256, MaxIndexedBytes]; // A GUID has 36 bytes.
+
     /// <summary>Returns true if the index of short texts contains the text.</summary>
     public static bool IsShort(string text) => Encoding.UTF8.GetByteCount(text) <= MaxIndexedBytes;
+
+    /// <summary>Returns the smallest of <see cref="IndexedSizes"/> for a short text.</summary>
+    public static int SizeOf(string text)
+    {
+        var bytes = Encoding.UTF8.GetByteCount(text);
+        return IndexedSizes.First(size => bytes <= size);
+    }
+
+    /// <summary>
+    /// Returns the condition that a text has at most a size, or is null. PostgreSQL concludes from the condition that
+    /// the text also has at most a larger size, and can use the indexes of both.
+    /// </summary>
+    public static string AtMost(int bytes, int field) =>
+        string.Create(CultureInfo.InvariantCulture, $"coalesce(octet_length(f{field}), 0) <= {bytes}");
 
     /// <summary>
     /// Returns the condition that a text belongs to a part. The index definitions use the same SQL, so that PostgreSQL
@@ -29,7 +49,7 @@ internal static class LongTexts
     /// </summary>
     public static string Condition(TextPart part, int field) => part == TextPart.Long
         ? string.Create(CultureInfo.InvariantCulture, $"octet_length(f{field}) > {MaxIndexedBytes}")
-        : string.Create(CultureInfo.InvariantCulture, $"coalesce(octet_length(f{field}), 0) <= {MaxIndexedBytes}");
+        : AtMost(MaxIndexedBytes, field);
 
     /// <summary>Returns the expression that the index of long texts contains.</summary>
     public static string Beginning(int field) => Beginning(string.Create(CultureInfo.InvariantCulture, $"f{field}"));

@@ -1,6 +1,8 @@
+using Millrace.PostgreSql.Backups;
 using Millrace.PostgreSql.Connections;
 using Millrace.PostgreSql.DeadLettering;
 using Millrace.Storage;
+using Millrace.Storage.Backups;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Documents;
@@ -13,6 +15,7 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
 {
     private readonly ReadModelTable _readModels = new(database.Tables, database.Options.Clock == PostgreSqlClock.Node);
     private readonly WholeTextIndexes _wholeTexts = new(database.Tables, time);
+    private readonly ChangeTriggers _changes = new(database.Tables);
     private readonly DeadLetterTable _deadLetters = new(database.Tables);
     private readonly string _lockConsumer =
         $"SELECT FROM {database.Tables.Consumers} WHERE consumer = $1 ORDER BY partition FOR UPDATE";
@@ -39,7 +42,11 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
                 {
                     await Execute(connection.Command(args.self._lockConsumer).With(args.collection.Name), cancel)
                         .ConfigureAwait(false);
-                    if (await args.self.Collections.Ensure(connection, args.collection, cancel).ConfigureAwait(false))
+                    var isSame = await args.self.Collections
+                        .Ensure(connection, args.collection, cancel)
+                        .ConfigureAwait(false);
+                    await args.self.RecordChanges(connection, args.collection, cancel).ConfigureAwait(false);
+                    if (isSame)
                         return true;
                     await args.self.ResetConsumer(connection, args.collection.Name, cancel).ConfigureAwait(false);
                     return false;
@@ -111,6 +118,14 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
         },
         collections,
         cancellationToken);
+
+    public ValueTask<IReadOnlyList<CollectionDefinition>> ListDefinitions(CancellationToken cancellationToken) =>
+        database.Read<Collections, IReadOnlyList<CollectionDefinition>>(
+            static async (connection, collections, cancel) =>
+                (await collections.List(connection, cancel).ConfigureAwait(false))
+                    .ConvertAll(static collection => collection.Definition),
+            collections,
+            cancellationToken);
 
     public async ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken)
     {
@@ -189,6 +204,19 @@ internal sealed class PostgreSqlDocuments(Database database, Collections collect
     {
         await Execute(connection.Command(_resetCheckpoint).With(consumer), cancellationToken).ConfigureAwait(false);
         await _deadLetters.RemoveOpen(connection, consumer, 0, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Records the changes of a collection that was just created, if the store is backed up.</summary>
+    private async ValueTask RecordChanges(
+        NpgsqlConnection connection, CollectionDefinition collection, CancellationToken cancellationToken)
+    {
+        if (!IChangeRecorder.Records(collection.Name))
+            return;
+        var query = connection.Command(_changes.RecordsDocuments);
+        await using var _ = query.ConfigureAwait(false);
+        if (await query.Scalar(false, cancellationToken).ConfigureAwait(false))
+            await Execute(connection.Command(_changes.TriggersOf(collection.Name)), cancellationToken)
+                .ConfigureAwait(false);
     }
 
     /// <summary>Returns the number of documents in a collection; null if it was dropped meanwhile.</summary>

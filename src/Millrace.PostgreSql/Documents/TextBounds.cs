@@ -9,13 +9,13 @@ namespace Millrace.PostgreSql.Documents;
 internal sealed class TextBounds(int field)
 {
     private readonly List<(string Operator, string Value)> _bounds = [];
-    private bool _equalsShort; // True when the query requires equality with a short text.
+    private string? _short; // The short text with which the query requires equality.
     private bool _equalsLong;
 
     /// <summary>Returns true for a condition on a text that an index supports.</summary>
     public static bool IsBound(FieldCondition condition) => condition.Comparison == Comparison.StartsWith
         ? condition.Value.Value is string { Length: > 0 }
-        : condition.Comparison != Comparison.NotEqual && !condition.Value.IsNull;
+        : condition.Comparison is not (Comparison.NotEqual or Comparison.GreaterOrNull) && !condition.Value.IsNull;
 
     public void Add(FieldCondition condition)
     {
@@ -29,7 +29,7 @@ internal sealed class TextBounds(int field)
             return;
         }
         if (condition.Comparison == Comparison.Equal)
-            (_equalsShort, _equalsLong) = LongTexts.IsShort(text) ? (true, _equalsLong) : (_equalsShort, true);
+            (_short, _equalsLong) = LongTexts.IsShort(text) ? (text, _equalsLong) : (_short, true);
         _bounds.Add((ConditionSql.Operator(condition.Comparison), StoredText.Check(text)));
     }
 
@@ -39,9 +39,9 @@ internal sealed class TextBounds(int field)
     /// </summary>
     public void AddTo(SqlText sql, TextPart part)
     {
-        if (part == TextPart.All && _equalsShort == _equalsLong)
+        if (part == TextPart.All && (_short is not null) == _equalsLong)
         {
-            if (_equalsShort)
+            if (_equalsLong)
             {
                 sql.Append(" AND false"); // A text cannot equal both a short one and a long one.
                 return;
@@ -55,9 +55,14 @@ internal sealed class TextBounds(int field)
         }
         var matching = part != TextPart.All ? part : _equalsLong ? TextPart.Long : TextPart.Short;
         if (part == TextPart.All)
-            sql.Append($" AND {LongTexts.Condition(matching, field)}");
+            sql.Append($" AND {SizeCondition(matching)}");
         AddBounds(sql, matching);
     }
+
+    /// <summary>Returns the condition of the part. An index of several fields requires the size of a text.</summary>
+    private string SizeCondition(TextPart matching) => matching == TextPart.Short && _short is { } text
+        ? LongTexts.AtMost(LongTexts.SizeOf(text), field)
+        : LongTexts.Condition(matching, field);
 
     /// <summary>
     /// Adds the bounds. The prefixes of two texts compare like the texts, or are equal. An inclusive comparison of

@@ -21,6 +21,7 @@ internal sealed class CommitWrites(Tables tables)
 
     private readonly DeadLetterTable _deadLetters = new(tables);
     private readonly RemovalWrites _removals = new(tables);
+    private readonly ReplacementWrites _replacements = new(tables);
     private readonly string _insertEvents = EventArrays.Insert(tables);
     private readonly string _takeClaims = $"""
         INSERT INTO {tables.Claims} (scope, value, owner) SELECT * FROM unnest($1, $2, $3)
@@ -69,23 +70,29 @@ internal sealed class CommitWrites(Tables tables)
     }
 
     /// <summary>
-    /// Adds events and removals in the order of the requests: a removal sees events that earlier requests appended.
+    /// Adds events and removals in the order of the requests: a removal sees events that earlier requests appended. A
+    /// stream is opened again after its events, because a backup records the change with the last position of the log.
     /// </summary>
     private void AddLog(
         NpgsqlBatch target, IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {
         var heads = new Dictionary<StreamId, StreamHead>();
-        var from = 0;
+        var reopened = new List<StreamId>();
+        var (from, hasRemovals) = (0, false);
         for (var i = 0; i < outcomes.Length; i++)
         {
             if (outcomes[i].Result != CommitResult.Committed)
                 continue;
             for (var j = 0; j < batch[i].Appends.Count; j++)
-                NoteAppend(target, batch[i].Appends[j].Stream, outcomes[i].Placements[j], heads, facts);
-            if (batch[i].Removals.Count == 0)
+                NoteAppend(batch[i].Appends[j].Stream, outcomes[i].Placements[j], heads, reopened, facts);
+            if (batch[i].Removals.Count == 0 && batch[i].Replacements.Count == 0 && reopened.Count == 0)
                 continue;
             AddEvents(target, batch, outcomes, from, i + 1);
             from = i + 1;
+            reopened.ForEach(stream => _removals.AddReopening(target, stream));
+            reopened.Clear();
+            _replacements.Add(target, batch[i].Replacements);
+            hasRemovals |= batch[i].Removals.Count > 0;
             foreach (var removal in batch[i].Removals)
             {
                 var head = heads.TryGetValue(removal.Stream, out var noted) ? noted : facts.GetStream(removal.Stream);
@@ -93,20 +100,20 @@ internal sealed class CommitWrites(Tables tables)
             }
         }
         AddEvents(target, batch, outcomes, from, outcomes.Length);
-        if (from > 0)
+        if (hasRemovals)
             target.Add($"UPDATE {tables.Header} SET turn = turn + 1");
     }
 
-    private void NoteAppend(
-        NpgsqlBatch target,
+    private static void NoteAppend(
         StreamId stream,
         AppendPlacement placement,
         Dictionary<StreamId, StreamHead> heads,
+        List<StreamId> reopened,
         BatchFacts facts)
     {
         var head = heads.TryGetValue(stream, out var noted) ? noted : facts.GetStream(stream);
         if (head.State == StreamState.Deleted)
-            _removals.AddReopening(target, stream);
+            reopened.Add(stream);
         heads[stream] = new StreamHead(placement.LastVersion, head.FirstVersion, StreamState.Open);
     }
 

@@ -134,6 +134,7 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
         && request.Claims.Count == 0
         && request.Handled.Count == 0
         && request.Removals.Count == 0
+        && request.Replacements.Count == 0
         && request.DeadLetters.Count == 0
         && request.Statements.Count == 0;
 

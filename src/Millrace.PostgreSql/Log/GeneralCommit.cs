@@ -94,7 +94,8 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
         && request.Conditions.Count == 0
         && request.Claims.Count == 0
         && request.Handled.Count == 0
-        && request.Removals.Count == 0;
+        && request.Removals.Count == 0
+        && request.Replacements.Count == 0;
 
     private static bool HasCheckpoints(IReadOnlyList<CommitRequest> batch, BatchFacts batchFacts) =>
         batch.All(request => request.Checkpoint is { } move && batchFacts.HasCheckpoint(move.Consumer, move.Partition));

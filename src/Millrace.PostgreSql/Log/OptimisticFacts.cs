@@ -107,6 +107,7 @@ internal sealed class OptimisticFacts : ICommitFacts
         && request.Checkpoint is null
         && request.Handled.Count == 0
         && request.Removals.Count == 0
+        && request.Replacements.Count == 0
         && request.DeadLetters.Count == 0
         && request.Statements.Count == 0;
 

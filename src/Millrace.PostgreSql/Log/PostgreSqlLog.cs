@@ -21,6 +21,16 @@ internal sealed class PostgreSqlLog(
         $"SELECT value, owner FROM {database.Tables.Claims} WHERE scope = $1 AND ($2 IS NULL OR value > $2) "
             + "ORDER BY value LIMIT $3";
 
+    // The number of steps depends only on the number of types.
+    private readonly string _listTypes = $"""
+        WITH RECURSIVE used(type) AS (
+            (SELECT type FROM {database.Tables.Events} ORDER BY type LIMIT 1)
+            UNION ALL
+            SELECT (SELECT e.type FROM {database.Tables.Events} e WHERE e.type > used.type ORDER BY e.type LIMIT 1)
+            FROM used WHERE used.type IS NOT NULL)
+        SELECT type FROM used WHERE type IS NOT NULL ORDER BY type
+        """;
+
     private readonly string _findClaim = $"SELECT owner FROM {database.Tables.Claims} WHERE scope = $1 AND value = $2";
     private readonly string _findHandled = $"""
         SELECT answer, position FROM {database.Tables.Handled} WHERE scope = $1 AND id = $2 AND until > coalesce($3, clock_timestamp())
@@ -136,6 +146,22 @@ internal sealed class PostgreSqlLog(
             (streams, prefix, after, limit),
             cancellationToken);
     }
+
+    public ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken) =>
+        database.Read<string, IReadOnlyList<string>>(
+            static async (connection, sql, cancel) =>
+            {
+                var command = connection.Command(sql);
+                await using var _ = command.ConfigureAwait(false);
+                var row = await command.ExecuteReaderAsync(cancel).ConfigureAwait(false);
+                await using var __ = row.ConfigureAwait(false);
+                var types = new List<string>();
+                while (await row.ReadAsync(cancel).ConfigureAwait(false))
+                    types.Add(row.GetString(0));
+                return types;
+            },
+            _listTypes,
+            cancellationToken);
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         database.Read(

@@ -37,6 +37,14 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) => InSnapshot(
         static (connection, self, cancel) => self.ReadInfo(connection, cancel), this, cancellationToken);
 
+    /// <summary>
+    /// Returns the id of the store and its epoch, and where it is: the database, the table, and the server with its
+    /// timeline if it reports them.
+    /// </summary>
+    public async ValueTask<string?> GetIdentity(CancellationToken cancellationToken) =>
+        await FindIdentity(ServerChangeDetector.Server, cancellationToken).ConfigureAwait(false)
+        ?? await FindIdentity("'?'", cancellationToken).ConfigureAwait(false);
+
     public ValueTask Backup(
         string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
         throw new StorageException(
@@ -71,6 +79,28 @@ internal sealed class PostgreSqlMaintenance(Database database, Collections colle
         ArgumentException.ThrowIfNullOrEmpty(prefix);
         return new PrefixRemoval(database, collections, prefix).Remove(cancellationToken);
     }
+
+    /// <summary>Returns the identity; null if the server refuses the expression.</summary>
+    private ValueTask<string?> FindIdentity(string server, CancellationToken cancellationToken) => database.Read(
+        static async (connection, sql, cancel) =>
+        {
+            try
+            {
+                var command = connection.Command(sql);
+                await using var _ = command.ConfigureAwait(false);
+                return (string?)await command.ExecuteScalarAsync(cancel).ConfigureAwait(false);
+            }
+            catch (PostgresException refused) when (!PostgreSqlErrors.ShouldReconnect(refused))
+            {
+                return null;
+            }
+        },
+        $"""
+        SELECT concat_ws('/', h.store_id, h.epoch, h.tableoid,
+            (SELECT d.oid FROM pg_database d WHERE d.datname = current_database()), {server})
+        FROM {database.Tables.Header} h
+        """,
+        cancellationToken);
 
     /// <summary>Reads in a transaction that sees one snapshot of the store.</summary>
     private ValueTask<TResult> InSnapshot<TState, TResult>(

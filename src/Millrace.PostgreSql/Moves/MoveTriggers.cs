@@ -83,7 +83,8 @@ internal sealed class MoveTriggers(Tables tables)
             CREATE TABLE IF NOT EXISTS {Notes} (
                 id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tbl text NOT NULL, a text NOT NULL, b text);
             COMMENT ON TABLE {Notes} IS 'Rows that were written while the store is being moved, by table and key.';
-            CREATE OR REPLACE FUNCTION {tables.LogSchema}.move_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $body$
+            CREATE OR REPLACE FUNCTION {tables.LogSchema}.move_guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+                SET search_path = pg_catalog, pg_temp AS $body$
             DECLARE
                 known record;
             BEGIN
@@ -149,7 +150,8 @@ internal sealed class MoveTriggers(Tables tables)
     {
         var second = (string row) => secondKey is null ? "NULL" : $"{row}.{secondKey}::text";
         return $"""
-            CREATE OR REPLACE FUNCTION {tables.LogSchema}.move_note_{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $body$
+            CREATE OR REPLACE FUNCTION {tables.LogSchema}.move_note_{name}() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+                SET search_path = pg_catalog, pg_temp AS $body$
             BEGIN
                 IF NOT EXISTS (SELECT FROM {Move} WHERE role = 'source') THEN
                     RETURN NULL;

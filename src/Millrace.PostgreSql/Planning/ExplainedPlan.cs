@@ -1,17 +1,21 @@
 using System.Text.Json;
+using Millrace.PostgreSql.Documents;
 
 namespace Millrace.PostgreSql.Planning;
 
 /// <summary>The scans in a plan of PostgreSQL, read from EXPLAIN (ANALYZE, FORMAT JSON).</summary>
-internal static class ExplainedPlan
+/// <param name="collection">The collection of the query; null for a query of the log.</param>
+internal sealed class ExplainedPlan(Collection? collection)
 {
     /// <summary>The index by position. With a filter, it only bounds and orders a scan of the log.</summary>
     private const string Positions = "events_pkey";
 
+    private readonly PlanConditions _conditions = new(collection);
+
     /// <summary>Returns the explanation of an executed statement.</summary>
     /// <param name="json">The answer of the server.</param>
     /// <param name="limit">The maximum number of rows of the page. The statement reads one row more.</param>
-    public static QueryExplanation Read(string json, long limit)
+    public QueryExplanation Read(string json, long limit)
     {
         using var document = JsonDocument.Parse(json);
         var answer = document.RootElement[0];
@@ -36,7 +40,7 @@ internal static class ExplainedPlan
         };
     }
 
-    private static void AddScans(JsonElement node, List<(QueryPlan Plan, long Rows)> scans, bool sorts)
+    private void AddScans(JsonElement node, List<(QueryPlan Plan, long Rows)> scans, bool sorts)
     {
         var type = Text(node, "Node Type") ?? "";
         var isExecuted = !node.TryGetProperty("Actual Loops", out var loops) || loops.GetDouble() > 0;
@@ -51,22 +55,22 @@ internal static class ExplainedPlan
     /// <summary>Returns false for lookups of values that a statement needs, such as the bounds of a stream.</summary>
     private static bool IsMain(JsonElement node) => Text(node, "Parent Relationship") is not ("InitPlan" or "SubPlan");
 
-    private static QueryPlan? PlanOf(JsonElement node, string type, bool sorts) => type switch
+    private QueryPlan? PlanOf(JsonElement node, string type, bool sorts) => type switch
     {
         "Seq Scan" => FullScan(
-            node, null, Text(node, "Filter") is null
-                ? "Every row is a result."
-                : $"The planner expects a scan to cost less than any index. It checks {Text(node, "Filter")}."),
-        "Index Scan" when Text(node, "Index Name") == Positions && Text(node, "Filter") is { } filter => FullScan(
+            node, null, Condition(node, "Filter") is { } filter
+                ? $"The planner expects a scan to cost less than any index. It checks {filter}."
+                : "Every row is a result."),
+        "Index Scan" when Text(node, "Index Name") == Positions && Condition(node, "Filter") is { } filter => FullScan(
             node, Positions, $"The planner expects many matches in the order of positions. It checks each: {filter}."),
-        "Index Scan" or "Index Only Scan" when Text(node, "Index Cond") is not null =>
-            IndexScan(node, $"The planner expects the fewest rows for {Text(node, "Index Cond")}.", sorts),
-        "Index Scan" or "Index Only Scan" when Text(node, "Filter") is { } filter => FullScan(
+        "Index Scan" or "Index Only Scan" when Condition(node, "Index Cond") is { } condition =>
+            IndexScan(node, $"The planner expects the fewest rows for {condition}.", sorts),
+        "Index Scan" or "Index Only Scan" when Condition(node, "Filter") is { } filter => FullScan(
             node, Text(node, "Index Name"), $"The index gives the order only, and each row is checked: {filter}."),
         "Index Scan" or "Index Only Scan" =>
             IndexScan(node, "The index gives the order, so that reading ends with the page.", sorts),
         "Bitmap Index Scan" => IndexScan(
-            node, $"The planner reads many rows for {Text(node, "Index Cond")} in the order of the table.", sorts),
+            node, $"The planner reads many rows for {Condition(node, "Index Cond")} in the order of the table.", sorts),
         "Subquery Scan" or "CTE Scan" or "WorkTable Scan" or "Bitmap Heap Scan" or "Function Scan" => null,
         _ => FullScan(node, null, $"The planner uses a {type}."),
     };
@@ -91,12 +95,16 @@ internal static class ExplainedPlan
 
     private static string DetailOf(JsonElement node) =>
         $"{Text(node, "Node Type")}{(Text(node, "Relation Name") is { } table ? $" on {table}" : "")}"
-        + (Text(node, "Index Cond") is { } condition ? $" ({condition})" : "");
+        + (Text(node, "Index Cond") is { } condition ? $" ({PlanConditions.WithoutValues(condition)})" : "");
 
     /// <summary>Returns the number of rows that a scan read, including those that its filter removed.</summary>
     private static long RowsOf(JsonElement node) =>
         (long)((Number(node, "Actual Rows") + Number(node, "Rows Removed by Filter")
             + Number(node, "Rows Removed by Index Recheck")) * Math.Max(1, Number(node, "Actual Loops")));
+
+    /// <summary>Returns a condition without values; null if the node has none.</summary>
+    private string? Condition(JsonElement node, string name) =>
+        Text(node, name) is { } condition ? _conditions.Describe(condition) : null;
 
     private static string? Text(JsonElement node, string name) =>
         node.TryGetProperty(name, out var value) ? value.GetString() : null;

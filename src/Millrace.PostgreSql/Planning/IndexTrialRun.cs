@@ -19,21 +19,24 @@ internal sealed class IndexTrialRun(
     private const int WrittenDocuments = 1_000;
     private const string HasHypoPg = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'hypopg')";
 
-    public async ValueTask<IndexTrial> Run(DocumentQuery query, CancellationToken cancellationToken) =>
+    public async ValueTask<IndexTrial> Run(DocumentQuery query, bool isCount, CancellationToken cancellationToken) =>
         await Scalar(HasHypoPg, false, cancellationToken).ConfigureAwait(false)
-            ? await RunHypothetical(query, cancellationToken).ConfigureAwait(false)
-            : await RunOnCopy(query, cancellationToken).ConfigureAwait(false);
+            ? await RunHypothetical(query, isCount, cancellationToken).ConfigureAwait(false)
+            : await RunOnCopy(query, isCount, cancellationToken).ConfigureAwait(false);
 
-    private async ValueTask<IndexTrial> RunHypothetical(DocumentQuery query, CancellationToken cancellationToken)
+    private async ValueTask<IndexTrial> RunHypothetical(
+        DocumentQuery query, bool isCount, CancellationToken cancellationToken)
     {
-        var before = await Explain(collection, query, isExecuted: false, cancellationToken).ConfigureAwait(false);
+        var before = await Explain(collection, query, isCount, isExecuted: false, cancellationToken)
+            .ConfigureAwait(false);
         var create = PostgreSqlDocumentIndexes.CreateSql(collection, index, "");
         var find = connection.Command("SELECT indexrelid FROM hypopg_create_index($1)").With(create);
         await using var _ = find.ConfigureAwait(false);
         var number = await find.Scalar(0u, cancellationToken).ConfigureAwait(false);
         try
         {
-            var after = await Explain(collection, query, isExecuted: false, cancellationToken).ConfigureAwait(false);
+            var after = await Explain(collection, query, isCount, isExecuted: false, cancellationToken)
+                .ConfigureAwait(false);
             var name = string.Create(CultureInfo.InvariantCulture, $"<{number}>");
             return new IndexTrial
             {
@@ -53,8 +56,12 @@ internal sealed class IndexTrialRun(
         }
     }
 
-    private async ValueTask<IndexTrial> RunOnCopy(DocumentQuery query, CancellationToken cancellationToken)
+    /// <summary>Tries the index on a copy, which has the other indexes of several fields too.</summary>
+    private async ValueTask<IndexTrial> RunOnCopy(
+        DocumentQuery query, bool isCount, CancellationToken cancellationToken)
     {
+        var existing = await PostgreSqlDocumentIndexes.List(connection, collection, cancellationToken)
+            .ConfigureAwait(false);
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         await using var _ = transaction.ConfigureAwait(false); // Rolls back.
         var copy = new Collection(collection.Number, collection.Definition, new Tables("millrace", "pg_temp"));
@@ -62,14 +69,19 @@ internal sealed class IndexTrialRun(
         await Execute(
             $"INSERT INTO {copy.Table} SELECT * FROM {collection.Table} LIMIT {MaxDocuments}", cancellationToken)
             .ConfigureAwait(false);
+        foreach (var known in existing)
+            await Execute(PostgreSqlDocumentIndexes.CreateSql(copy, known, ""), cancellationToken)
+                .ConfigureAwait(false);
         await Execute($"ANALYZE {copy.Table}", cancellationToken).ConfigureAwait(false);
         var all = await Scalar($"SELECT count(*) FROM {collection.Table}", 0L, cancellationToken).ConfigureAwait(false);
         var copied = Math.Min(all, MaxDocuments);
 
-        var before = await Explain(copy, query, isExecuted: true, cancellationToken).ConfigureAwait(false);
+        var before = await Explain(copy, query, isCount, isExecuted: true, cancellationToken).ConfigureAwait(false);
         var writeBefore = await WriteTime(copy, "-", cancellationToken).ConfigureAwait(false);
+        var started = Stopwatch.GetTimestamp();
         await Execute(PostgreSqlDocumentIndexes.CreateSql(copy, index, ""), cancellationToken).ConfigureAwait(false);
-        var after = await Explain(copy, query, isExecuted: true, cancellationToken).ConfigureAwait(false);
+        var buildTime = Stopwatch.GetElapsedTime(started);
+        var after = await Explain(copy, query, isCount, isExecuted: true, cancellationToken).ConfigureAwait(false);
         var writeAfter = await WriteTime(copy, "+", cancellationToken).ConfigureAwait(false);
         var name = PostgreSqlDocumentIndexes.NameOf(copy, index.Name);
         var bytes = await Scalar($"SELECT pg_relation_size('pg_temp.{name}')", 0L, cancellationToken)
@@ -81,18 +93,21 @@ internal sealed class IndexTrialRun(
             IsUsed = Uses(after.Plan, found => found == name),
             SizeBytes = copied == 0 ? 0 : bytes * all / copied,
             WriteTime = writeAfter > writeBefore ? (writeAfter - writeBefore) / WrittenDocuments : TimeSpan.Zero,
+            BuildTime = copied == 0 ? null : buildTime * ((double)all / copied),
             Method = string.Create(CultureInfo.InvariantCulture, $"a copy of {copied:N0} of {all:N0} documents"),
         };
     }
 
     private async ValueTask<QueryExplanation> Explain(
-        Collection target, DocumentQuery query, bool isExecuted, CancellationToken cancellationToken)
+        Collection target, DocumentQuery query, bool isCount, bool isExecuted, CancellationToken cancellationToken)
     {
-        var page = await DocumentQueries
-            .Page(connection, target, query, documents.WholeTexts, cancellationToken)
-            .ConfigureAwait(false);
+        var sql = isCount
+            ? DocumentQueries.CountOf(target, query.Conditions)
+            : await DocumentQueries
+                .Page(connection, target, query, documents.WholeTexts, cancellationToken)
+                .ConfigureAwait(false);
         return await PostgreSqlPlanner
-            .Execute(page.Command(connection), query.Limit, cancellationToken, isExecuted)
+            .Execute(sql.Command(connection), target, isCount ? 1 : query.Limit, cancellationToken, isExecuted)
             .ConfigureAwait(false);
     }
 

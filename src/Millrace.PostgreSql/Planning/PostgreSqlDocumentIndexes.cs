@@ -7,7 +7,8 @@ using Npgsql;
 namespace Millrace.PostgreSql.Planning;
 
 /// <summary>Builds indexes of several fields concurrently: reads and writes continue meanwhile.</summary>
-internal sealed class PostgreSqlDocumentIndexes(Database database, PostgreSqlDocuments documents) : IDocumentIndexes
+internal sealed class PostgreSqlDocumentIndexes(Database database, PostgreSqlDocuments documents, TimeProvider time)
+    : IDocumentIndexes
 {
     private const string ListIndexes = """
         SELECT c.relname::text, array_agg(a.attname::text ORDER BY k.number) FILTER (WHERE a.attname LIKE 'f%')
@@ -18,6 +19,16 @@ internal sealed class PostgreSqlDocumentIndexes(Database database, PostgreSqlDoc
         GROUP BY c.relname ORDER BY c.relname
         """;
 
+    private const string Exists =
+        "SELECT EXISTS (SELECT FROM pg_index WHERE indrelid = to_regclass($1) AND indexrelid = to_regclass($2))";
+
+    private static readonly TimeSpan CleanupLimit = TimeSpan.FromSeconds(10);
+
+    private readonly IndexBuildLock _lock = new(database, documents, time);
+
+    /// <summary>Gets whether sessions can hold a lock; not behind a pool of statements.</summary>
+    public bool CanBuild => database.Options.Prepares;
+
     public ValueTask<IReadOnlyList<DocumentIndex>> List(string collection, CancellationToken cancellationToken) =>
         documents.OnCollection(
             collection,
@@ -25,34 +36,62 @@ internal sealed class PostgreSqlDocumentIndexes(Database database, PostgreSqlDoc
             0,
             cancellationToken);
 
-    public async ValueTask Create(string collection, DocumentIndex index, CancellationToken cancellationToken)
+    public ValueTask<bool> Create(string collection, DocumentIndex index, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(index);
-        await documents.OnCollection(
+        return _lock.Run(
             collection,
             static async (connection, found, state, cancel) =>
             {
-                // An interrupted build leaves an invalid index, which a build with IF NOT EXISTS would keep.
                 var existing = await List(connection, found, cancel).ConfigureAwait(false);
                 if (existing.Any(known => known.Name == state.index.Name))
-                    return true;
-                await Execute(connection, DropSql(found, state.index.Name, state.schema), cancel).ConfigureAwait(false);
-                await Execute(connection, CreateSql(found, state.index, "CONCURRENTLY "), cancel)
-                    .ConfigureAwait(false);
-                await Execute(connection, $"ANALYZE {found.Table}", cancel).ConfigureAwait(false);
+                    return false;
+                var drop = DropSql(found, state.index.Name, state.schema);
+                // A node that was killed leaves an invalid index, which a build with IF NOT EXISTS would keep.
+                await Execute(connection, drop, cancel).ConfigureAwait(false);
+                try
+                {
+                    await Execute(connection, CreateSql(found, state.index, "CONCURRENTLY "), cancel)
+                        .ConfigureAwait(false);
+                    await Execute(connection, $"ANALYZE {found.Table}", cancel).ConfigureAwait(false);
+                }
+                catch
+                {
+                    await TryDropRemains(connection, drop, state.time).ConfigureAwait(false);
+                    throw;
+                }
                 return true;
             },
-            (index, schema: database.Tables.DocumentSchema),
-            cancellationToken).ConfigureAwait(false);
+            (index, schema: database.Tables.DocumentSchema, time),
+            cancellationToken);
     }
 
+    /// <summary>Removes the invalid index of a failed build: each write would update it. The lock is held.</summary>
+    private static async ValueTask TryDropRemains(NpgsqlConnection connection, string drop, TimeProvider time)
+    {
+        using var limit = new CancellationTokenSource(CleanupLimit, time);
+        try
+        {
+            await Execute(connection, drop, limit.Token).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (PostgreSqlErrors.IsKnown(exception)
+            || exception is InvalidOperationException or OperationCanceledException)
+        {
+            // The failure of the build is reported. The next build removes the remains.
+        }
+    }
+
+    /// <summary>Removes an index, also the remains of an interrupted build.</summary>
     public ValueTask<bool> Drop(string collection, string name, CancellationToken cancellationToken) =>
-        documents.OnCollection(
+        _lock.Run(
             collection,
             static async (connection, found, state, cancel) =>
             {
-                var existing = await List(connection, found, cancel).ConfigureAwait(false);
-                if (!existing.Any(known => known.Name == state.name))
+                var find = connection.Command(Exists)
+                    .With(found.Table)
+                    .With($"{state.schema}.{NameOf(found, state.name)}");
+                await using var _ = find.ConfigureAwait(false);
+                if (!await find.Scalar(false, cancel).ConfigureAwait(false))
                     return false;
                 await Execute(connection, DropSql(found, state.name, state.schema), cancel).ConfigureAwait(false);
                 return true;
@@ -60,39 +99,40 @@ internal sealed class PostgreSqlDocumentIndexes(Database database, PostgreSqlDoc
             (name, schema: database.Tables.DocumentSchema),
             cancellationToken);
 
-    public ValueTask<IndexTrial> Try(DocumentQuery query, DocumentIndex index, CancellationToken cancellationToken)
+    public ValueTask<IndexTrial> Try(
+        DocumentQuery query, bool isCount, DocumentIndex index, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(index);
         return documents.OnCollection(
             query.Collection,
             static (connection, found, state, cancel) =>
-                new IndexTrialRun(connection, found, state.index, state.self).Run(state.query, cancel),
-            (query, index, self: documents),
+                new IndexTrialRun(connection, found, state.index, state.self)
+                    .Run(state.query, state.isCount, cancel),
+            (query, isCount, index, self: documents),
             cancellationToken);
     }
 
     /// <summary>
-    /// Returns the statement that creates an index. It contains no long texts, which an index of PostgreSQL cannot
-    /// hold.
+    /// Returns the statement that creates an index. It contains no documents whose texts are together too large for a
+    /// row of an index (<see cref="IndexTextSizes"/>). Queries for such texts do not use it.
     /// </summary>
     public static string CreateSql(Collection collection, DocumentIndex index, string option)
     {
         var fields = index.Fields.Select(collection.IndexOf).ToArray();
         var columns = string.Concat(fields.Select(field => $"f{field} NULLS FIRST, "));
-        var texts = fields.Where(field => collection.Definition.Fields[field].Kind is FieldKind.Text)
-            .Select(field => LongTexts.Condition(TextPart.Short, field))
-            .ToArray();
-        var condition = texts.Length == 0 ? "" : $" WHERE {string.Join(" AND ", texts)}";
+        var sizes = IndexTextSizes.Of([.. fields.Select(field => collection.Definition.Fields[field].Kind)]);
+        var texts = string.Join(
+            " AND ", fields.Zip(sizes).Where(text => text.Second > 0)
+                .Select(text => LongTexts.AtMost(text.Second, text.First)));
+        var condition = texts.Length == 0 ? "" : $" WHERE {texts}";
         return $"CREATE INDEX {option}{NameOf(collection, index.Name)} ON {collection.Table} ({columns}key){condition}";
     }
 
     /// <summary>Returns the name in the schema, which also contains the number of the collection.</summary>
     /// <exception cref="ArgumentException">The name is not the name of an index.</exception>
     public static string NameOf(Collection collection, string name) =>
-        name.StartsWith("idx_", StringComparison.Ordinal) && name.Length <= 48
-            && name.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character)
-                || character == '_')
+        DocumentIndex.IsName(name)
             ? string.Create(CultureInfo.InvariantCulture, $"{name}_{collection.Number}")
             : throw new ArgumentException(
                 $"'{name}' is not the name of an index: idx_, and at most 44 letters, digits and underscores.",
@@ -110,7 +150,8 @@ internal sealed class PostgreSqlDocumentIndexes(Database database, PostgreSqlDoc
     private static string DropSql(Collection collection, string name, string schema) =>
         $"DROP INDEX CONCURRENTLY IF EXISTS {schema}.{NameOf(collection, name)}";
 
-    private static async ValueTask<IReadOnlyList<DocumentIndex>> List(
+    /// <summary>Lists the valid indexes of several fields.</summary>
+    public static async ValueTask<IReadOnlyList<DocumentIndex>> List(
         NpgsqlConnection connection, Collection collection, CancellationToken cancellationToken)
     {
         var command = connection.Command(ListIndexes).With(collection.Table);

@@ -96,11 +96,13 @@ internal sealed class IndexBuilder(Database database, TimeProvider time) : IAsyn
                             + "of statements.");
                 }
                 var lockOfBuild = $"({self.Tables.LogLock.Class + LockDistance}, {self.Tables.LogLock.Key})";
-                if (!await QueryFlag(connection, $"SELECT pg_try_advisory_lock{lockOfBuild}", cancel)
-                        .ConfigureAwait(false))
-                    return false;
                 try
                 {
+                    // The statement does not wait. A cancelled one could leave the lock to the pooled connection.
+                    var take = $"SELECT pg_try_advisory_lock{lockOfBuild}";
+                    if (!await QueryFlag(connection, take, CancellationToken.None).ConfigureAwait(false))
+                        return false;
+                    cancel.ThrowIfCancellationRequested();
                     foreach (var statement in PostgreSqlSchema.IndexStatements(self.Options))
                         await Execute(connection, statement, cancel).ConfigureAwait(false);
                 }

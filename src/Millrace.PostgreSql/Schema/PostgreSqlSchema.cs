@@ -93,7 +93,7 @@ public static class PostgreSqlSchema
     {
         var triggers = new ChangeTriggers(NamesOf(options ?? new PostgreSqlOptions()));
         var script = new StringBuilder();
-        foreach (var statement in triggers.Creation())
+        foreach (var statement in triggers.Creation().Append(triggers.CollectionTriggers()))
             script.Append($"BEGIN; SET LOCAL lock_timeout = '{WaitForTables}';\n{statement}COMMIT;\n");
         if (applicationRole is not null)
             script.AppendLine(triggers.Grants(Quote(applicationRole)));

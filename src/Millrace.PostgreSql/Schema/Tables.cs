@@ -58,7 +58,7 @@ internal sealed class Tables(string logSchema, string documentSchema)
     private const int ListenClass = 0x4D6C726C; // "Mlrl"
 
     /// <summary>Returns the same FNV-1a hash on every node and version.</summary>
-    private static int HashOf(string name)
+    public static int HashOf(string name)
     {
         var hash = 2166136261u;
         foreach (var character in name)

@@ -66,6 +66,12 @@ internal sealed class ConditionSql(Collection collection, StringBuilder sql)
             AddPrefix(field, condition.Value);
             return;
         }
+        if (condition.Comparison == Comparison.GreaterOrNull)
+        {
+            // The plus keeps the planner from the index of the field, with which it would have to sort.
+            sql.Append($" AND (+f{field} IS NULL OR +f{field} > ?{AddValue(field, condition.Value)})");
+            return;
+        }
         var comparison = condition.Comparison switch
         {
             Comparison.Equal => "IS",

@@ -66,10 +66,18 @@ internal static class DocumentQueries
 
     public static long Count(Connection connection, Collection collection, IReadOnlyList<FieldCondition> conditions)
     {
+        var (sql, parameters) = CountOf(collection, conditions);
+        return parameters.Bind(connection.Get(sql)).Scalar();
+    }
+
+    /// <summary>Builds the statement of a count.</summary>
+    internal static (string Sql, ConditionSql Parameters) CountOf(
+        Collection collection, IReadOnlyList<FieldCondition> conditions)
+    {
         var sql = new StringBuilder($"SELECT count(*) FROM {collection.Table} WHERE 1");
         var parameters = new ConditionSql(collection, sql);
         parameters.Add(conditions);
-        return parameters.Bind(connection.Get(sql.ToString())).Scalar();
+        return (sql.ToString(), parameters);
     }
 
     public static Document? Find(Connection connection, Collection collection, string key)

@@ -1,3 +1,4 @@
+using Millrace.Sqlite.Backups;
 using Millrace.Sqlite.Connections;
 using Millrace.Sqlite.DeadLettering;
 using Millrace.Sqlite.Driver;
@@ -30,7 +31,10 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
                 .WriteOutsideQueue(
                     static (connection, state) =>
                     {
-                        if (state.collections.Ensure(connection, state.collection))
+                        var isSame = state.collections.Ensure(connection, state.collection);
+                        ChangeTriggers.AddCollection(
+                            connection, state.collections.Get(connection, state.collection.Name));
+                        if (isSame)
                             return true;
                         ResetConsumer(connection, state.collection.Name);
                         return false;
@@ -98,6 +102,16 @@ internal sealed class SqliteDocuments(Writer writer, ReaderPool readers, Collect
                         .List(connection)
                         .ConvertAll(collection => new CollectionInfo(
                             collection.Definition, DocumentQueries.Count(connection, collection, []))),
+                0,
+                cancellationToken)
+            .ConfigureAwait(false);
+
+    public async ValueTask<IReadOnlyList<CollectionDefinition>> ListDefinitions(
+        CancellationToken cancellationToken) =>
+        await readers
+            .Read(
+                static (connection, _) =>
+                    Collections.List(connection).ConvertAll(static collection => collection.Definition),
                 0,
                 cancellationToken)
             .ConfigureAwait(false);

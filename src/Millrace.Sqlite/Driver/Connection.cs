@@ -151,9 +151,24 @@ internal sealed class Connection : IDisposable
             : throw destination.Failure(raw.sqlite3_extended_errcode(destination._handle));
 
     /// <summary>
-    /// Interrupts the running statement, which fails with an error. May be called from another thread.
+    /// Interrupts the running statement when a token is cancelled, until the result is disposed. The statement then
+    /// fails with an error.
     /// </summary>
-    public void Interrupt()
+    /// <exception cref="OperationCanceledException">The token is already cancelled: an interruption has no effect on a
+    /// statement that starts later.</exception>
+    public CancellationTokenRegistration InterruptOn(CancellationToken cancellationToken)
+    {
+        var registration = cancellationToken.UnsafeRegister(
+            static connection => ((Connection)connection!).Interrupt(), this);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            registration.Dispose();
+            cancellationToken.ThrowIfCancellationRequested();
+        }
+        return registration;
+    }
+
+    private void Interrupt()
     {
         if (!_handle.IsClosed)
             raw.sqlite3_interrupt(_handle);

@@ -105,6 +105,8 @@ internal sealed class CommitApplier(
         }
         for (var i = 0; i < request.Appends.Count; i++)
             Append(connection, request.Appends[i], outcome.Placements[i], outcome.Timestamp, facts);
+        for (var i = 0; i < request.Replacements.Count; i++)
+            _events.Replace(connection, request.Replacements[i], facts.GetRow(request.Replacements[i].Stream).Number);
         for (var i = 0; i < request.Removals.Count; i++)
             RemovalWriter.Write(connection, request.Removals[i], outcome.Timestamp, facts);
         for (var i = 0; i < request.Claims.Count; i++)
@@ -139,9 +141,10 @@ internal sealed class CommitApplier(
         var row = facts.GetRow(append.Stream);
         if (row.Number == 0)
             row = row with { Number = StreamTable.Add(connection, append.Stream) };
+        _events.Write(connection, row.Number, append, placement, timestamp);
+        // After the events, because a backup records the change with the last position of the log.
         if (row.Head.State == StreamState.Deleted)
             StreamTable.Change(connection, row.Number, row.Head.FirstVersion, StreamState.Open);
-        _events.Write(connection, row.Number, append, placement, timestamp);
         var head = new StreamHead(placement.LastVersion, row.Head.FirstVersion, StreamState.Open);
         facts.Update(append.Stream, new StreamRow(row.Number, head));
     }

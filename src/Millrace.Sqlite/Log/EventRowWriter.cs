@@ -13,6 +13,9 @@ internal sealed class EventRowWriter(NameTable names)
             correlation, causation, source, key, tags, metadata, payload)
         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)
         """;
+    private const string ReplaceContent = """
+        UPDATE events SET content_type = ?3, checksum = ?4, metadata = ?5, payload = ?6 WHERE position = ?1 AND id = ?2
+        """;
     private const string InsertTag = "INSERT OR IGNORE INTO event_tags (tag, position) VALUES (?1, ?2)";
 
     public void Write(
@@ -36,14 +39,39 @@ internal sealed class EventRowWriter(NameTable names)
         }
     }
 
+    /// <summary>Replaces the content of an event, unless it was removed.</summary>
+    public void Replace(Connection connection, RecordedEvent recorded, long stream)
+    {
+        var sum = EventChecksum.Compute(
+            stream,
+            recorded.Version,
+            recorded.Position,
+            StoredTime.ToMicroseconds(recorded.Timestamp),
+            recorded.Id,
+            recorded.Payload.Span,
+            recorded.MetadataBytes.Span);
+        var statement = connection.Get(ReplaceContent)
+            .Bind(1, recorded.Position)
+            .Bind(2, recorded.Id)
+            .Bind(3, names.GetOrAdd(connection, recorded.ContentType))
+            .Bind(4, sum);
+        BindMetadata(statement, 5, recorded.MetadataBytes);
+        statement.Bind(6, recorded.Payload.Span).Run();
+    }
+
+    private static void BindMetadata(Statement statement, int index, ReadOnlyMemory<byte> metadata)
+    {
+        if (metadata.IsEmpty)
+            statement.BindNull(index);
+        else
+            statement.Bind(index, metadata.Span);
+    }
+
     private static void BindContent(Statement statement, EncodedEvent encoded, long checksum)
     {
         statement.Bind(5, encoded.SchemaVersion).Bind(7, encoded.Id).Bind(9, checksum);
         statement.Bind(10, encoded.CorrelationId).Bind(11, encoded.CausationId).Bind(14, StoredTags.Join(encoded.Tags));
-        if (encoded.MetadataBytes.IsEmpty)
-            statement.BindNull(15);
-        else
-            statement.Bind(15, encoded.MetadataBytes.Span);
+        BindMetadata(statement, 15, encoded.MetadataBytes);
         statement.Bind(16, encoded.Payload.Span);
     }
 

@@ -88,6 +88,13 @@ internal sealed class SqliteLog(
             cancellationToken)
             .ConfigureAwait(false);
 
+    public async ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken)
+    {
+        await ResolveInDoubt(cancellationToken).ConfigureAwait(false);
+        return await readers.Read(
+            static (connection, _) => EventTypeQuery.List(connection), 0, cancellationToken).ConfigureAwait(false);
+    }
+
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         readers.Read(
             static (connection, state) => state.auxiliary.FindClaim(connection, state.scope, state.value),

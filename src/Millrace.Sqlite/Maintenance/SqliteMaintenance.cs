@@ -24,10 +24,25 @@ internal sealed class SqliteMaintenance(
         "SELECT type, count(*) AS many FROM events GROUP BY type ORDER BY many DESC, type LIMIT ?1";
     private const string RaiseEpoch = "UPDATE header SET epoch = epoch + 1";
     private const string QuickCheck = "PRAGMA quick_check(100)";
+    private const string FindEpoch = "SELECT store_id, epoch FROM header";
     private const string FindHeader = "SELECT store_id, created_at, created_by FROM header";
 
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
         readers.Read(static (connection, self) => self.ReadInfo(connection), this, cancellationToken);
+
+    /// <summary>Returns the id of the store, its epoch and the place of its file.</summary>
+    public ValueTask<string?> GetIdentity(CancellationToken cancellationToken) => readers.Read(
+        static (connection, path) =>
+        {
+            var row = connection.Get(FindEpoch);
+            if (!row.Step())
+                throw connection.Damaged("no header");
+            var identity = $"{row.GetGuid(0)}/{row.GetInt64(1)}/{Environment.MachineName}/{path}";
+            row.Reset();
+            return (string?)identity;
+        },
+        Path.GetFullPath(options.Path),
+        cancellationToken);
 
     public async ValueTask Backup(
         string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
@@ -87,8 +102,7 @@ internal sealed class SqliteMaintenance(
     private void CheckPages(ProblemList problems, CancellationToken cancellationToken)
     {
         using var connection = readers.Open();
-        using var registration = cancellationToken.UnsafeRegister(
-            static state => ((Connection)state!).Interrupt(), connection);
+        using var registration = connection.InterruptOn(cancellationToken);
         var statement = connection.Get(QuickCheck);
         while (statement.Step())
         {
@@ -101,8 +115,7 @@ internal sealed class SqliteMaintenance(
     private VerifyReport RunVerification(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         using var connection = readers.Open();
-        using var registration = cancellationToken.UnsafeRegister(
-            static state => ((Connection)state!).Interrupt(), connection);
+        using var registration = connection.InterruptOn(cancellationToken);
         // Reads only the file, and not cached names.
         return new StoreVerification(connection, new NameTable(), new StreamTable(), progress, cancellationToken).Run();
     }

@@ -59,7 +59,7 @@ internal static class MoveTriggers
 
     /// <summary>The tables of the store itself and of a move.</summary>
     public static IReadOnlyList<string> Own { get; } =
-        [.. Guarded, "names", "event_tags", "move", "move_notes", "backup_changes"];
+        [.. Guarded, "names", "event_tags", "move", "move_notes", "backup_changes", "backup_limit"];
 
     /// <summary>Returns the store's role in a move, and the other store.</summary>
     public static (MoveRole Role, string Other) Find(Connection connection)

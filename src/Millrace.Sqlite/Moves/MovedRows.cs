@@ -97,6 +97,15 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
         return new MovedRow(key);
     }
 
+    /// <summary>Reads a row whose columns begin at a column of the statement.</summary>
+    public MovedRow ReadRow(Statement row, MovedTable table, int column = 0)
+    {
+        var values = new object?[table.Columns.Count];
+        for (var i = 0; i < values.Length; i++)
+            values[i] = ReadValue(row, column + i, table.Columns[i].Kind);
+        return new MovedRow(values);
+    }
+
     private static string NameOf(MovedColumn column) => column.Name switch
     {
         "removed_by" => "by",
@@ -166,14 +175,6 @@ internal sealed class MovedRows(Connection connection, NameTable names, StreamTa
                 throw new ArgumentOutOfRangeException(
                     nameof(value), value, "The kind of value is not supported in a moved row.");
         }
-    }
-
-    private MovedRow ReadRow(Statement row, MovedTable table)
-    {
-        var values = new object?[table.Columns.Count];
-        for (var i = 0; i < values.Length; i++)
-            values[i] = ReadValue(row, i, table.Columns[i].Kind);
-        return new MovedRow(values);
     }
 
     private object? ReadValue(Statement row, int column, MovedKind kind)

@@ -10,9 +10,15 @@ namespace Millrace.Sqlite.Planning;
 /// <summary>Executes a query for documents, and describes its plan.</summary>
 internal static class DocumentExplanation
 {
-    public static QueryExplanation Of(Connection connection, Collection collection, DocumentQuery query)
+    private const int BodyColumn = 3;
+
+    /// <summary>Executes and describes a page of documents, or the count of all that match.</summary>
+    public static QueryExplanation Of(
+        Connection connection, Collection collection, DocumentQuery query, bool isCount = false)
     {
-        var (sql, parameters) = DocumentQueries.Page(collection, query);
+        var (sql, parameters) = isCount
+            ? DocumentQueries.CountOf(collection, query.Conditions)
+            : DocumentQueries.Page(collection, query);
         var lines = PlanLines.Of(connection, sql);
         using var statement = connection.Prepare(sql);
         var started = Stopwatch.GetTimestamp();
@@ -20,14 +26,15 @@ internal static class DocumentExplanation
         var rows = 0L;
         while (statement.Step() && rows < query.Limit)
         {
-            _ = statement.GetBytes(3).ToArray();
+            if (!isCount)
+                _ = statement.GetBytes(BodyColumn).ToArray();
             rows++;
         }
         var duration = Stopwatch.GetElapsedTime(started);
         var scanned = statement.TakeCounter(raw.SQLITE_STMTSTATUS_FULLSCAN_STEP);
         var steps = statement.TakeCounter(raw.SQLITE_STMTSTATUS_VM_STEP);
         statement.Reset();
-        var plan = PlanOf(collection, query, lines);
+        var plan = PlanOf(collection, query, isCount, lines);
         return new QueryExplanation
         {
             Plan = plan,
@@ -38,19 +45,21 @@ internal static class DocumentExplanation
         };
     }
 
-    private static QueryPlan PlanOf(Collection collection, DocumentQuery query, IReadOnlyList<string> lines)
+    private static QueryPlan PlanOf(
+        Collection collection, DocumentQuery query, bool isCount, IReadOnlyList<string> lines)
     {
         var sorts = lines.Any(PlanLines.IsSort);
         QueryPlan[] parts =
             [.. lines.Where(line => PlanLines.IsRead(line) && !IsSubquery(line))
-                .Select(line => PartOf(collection, query, line, sorts))];
+                .Select(line => PartOf(collection, query, isCount, line, sorts))];
         return QueryPlan.Combine(parts, "The page after a cursor is taken from two ranges of an index.");
     }
 
     /// <summary>Returns whether a line reads the result of another line instead of a table.</summary>
     private static bool IsSubquery(string line) => line.Contains("SUBQUERY", StringComparison.Ordinal);
 
-    private static QueryPlan PartOf(Collection collection, DocumentQuery query, string line, bool sorts)
+    private static QueryPlan PartOf(
+        Collection collection, DocumentQuery query, bool isCount, string line, bool sorts)
     {
         var index = PlanLines.IndexOf(line);
         var order = query.OrderBy ?? "key";
@@ -63,7 +72,7 @@ internal static class DocumentExplanation
                 Reason = $"The index covers {FieldsOf(collection, line)}, and no other index selects fewer documents."
                     + (sorts ? $" The documents are then sorted by '{order}'." : ""),
             };
-        if (index is not null && query.Conditions.Count == 0)
+        if (index is not null && query.Conditions.Count == 0 && !isCount)
             return new QueryPlan
             {
                 Kind = PlanKind.IndexScan,
@@ -77,8 +86,8 @@ internal static class DocumentExplanation
             Kind = PlanKind.FullScan,
             Index = index,
             Detail = line,
-            Reason = index is null
-                ? "No index fits the conditions: each document is checked."
+            Reason = isCount ? "No index fits the conditions: each document is counted or checked."
+                : index is null ? "No index fits the conditions: each document is checked."
                 : $"The index gives the order of '{order}'. It does not cover the conditions, so that each document is "
                     + "checked until the page is full.",
         };

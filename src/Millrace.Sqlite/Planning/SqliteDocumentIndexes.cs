@@ -15,6 +15,8 @@ internal sealed class SqliteDocumentIndexes(Writer writer, ReaderPool readers, C
         "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = ?1 AND name GLOB 'idx_*' ORDER BY name";
     private const string ListColumns = "SELECT name FROM pragma_index_info(?1) ORDER BY seqno";
 
+    public bool BuildStopsWrites => true;
+
     public async ValueTask<IReadOnlyList<DocumentIndex>> List(
         string collection, CancellationToken cancellationToken) =>
         await readers.Read(
@@ -22,17 +24,29 @@ internal sealed class SqliteDocumentIndexes(Writer writer, ReaderPool readers, C
             (collections, collection),
             cancellationToken).ConfigureAwait(false);
 
-    public async ValueTask Create(string collection, DocumentIndex index, CancellationToken cancellationToken)
+    public async ValueTask<bool> Create(string collection, DocumentIndex index, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(index);
-        await writer.WriteOutsideQueue(
-            static (connection, state) =>
-            {
-                connection.Execute(CreateSql(state.collections.Get(connection, state.collection), state.index));
-                return true;
-            },
-            (collections, collection, index),
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await writer.WriteOutsideQueue(
+                static (connection, state) =>
+                {
+                    var found = state.collections.Get(connection, state.collection);
+                    if (List(connection, found).Any(known => known.Name == state.index.Name))
+                        return false;
+                    var sql = CreateSql(found, state.index);
+                    using var registration = connection.InterruptOn(state.cancellationToken);
+                    connection.Execute(sql);
+                    return true;
+                },
+                (collections, collection, index, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The build was cancelled.", exception, cancellationToken);
+        }
     }
 
     public async ValueTask<bool> Drop(string collection, string name, CancellationToken cancellationToken) =>
@@ -50,21 +64,28 @@ internal sealed class SqliteDocumentIndexes(Writer writer, ReaderPool readers, C
             cancellationToken).ConfigureAwait(false);
 
     public async ValueTask<IndexTrial> Try(
-        DocumentQuery query, DocumentIndex index, CancellationToken cancellationToken)
+        DocumentQuery query, bool isCount, DocumentIndex index, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(index);
-        return await Task.Factory.StartNew(
-            () =>
-            {
-                using var connection = readers.Open();
-                using var registration = cancellationToken.UnsafeRegister(
-                    static state => ((Connection)state!).Interrupt(), connection);
-                return new IndexTrialCopy(connection, collections.Get(connection, query.Collection), index).Run(query);
-            },
-            cancellationToken,
-            TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
-            TaskScheduler.Default).ConfigureAwait(false);
+        try
+        {
+            return await Task.Factory.StartNew(
+                () =>
+                {
+                    using var connection = readers.Open();
+                    using var registration = connection.InterruptOn(cancellationToken);
+                    var collection = collections.Get(connection, query.Collection);
+                    return new IndexTrialCopy(connection, collection, index).Run(query, isCount, cancellationToken);
+                },
+                cancellationToken,
+                TaskCreationOptions.LongRunning | TaskCreationOptions.DenyChildAttach,
+                TaskScheduler.Default).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The trial was cancelled.", exception, cancellationToken);
+        }
     }
 
     /// <summary>Returns the statement that creates an index of a collection, in a database of the connection.</summary>
@@ -78,16 +99,14 @@ internal sealed class SqliteDocumentIndexes(Writer writer, ReaderPool readers, C
     /// <summary>Returns the name in the file, which also contains the number of the collection.</summary>
     /// <exception cref="ArgumentException">The name is not the name of an index.</exception>
     public static string NameOf(Collection collection, string name) =>
-        name.Length <= 48
-            && name.StartsWith("idx_", StringComparison.Ordinal)
-            && name.All(static character => char.IsAsciiLetterLower(character) || char.IsAsciiDigit(character)
-                || character == '_')
+        DocumentIndex.IsName(name)
             ? $"{name}_{collection.Number}"
             : throw new ArgumentException(
                 $"'{name}' is not the name of an index: idx_, and at most 44 letters, digits and underscores.",
                 nameof(name));
 
-    private static List<DocumentIndex> List(Connection connection, Collection collection)
+    /// <summary>Lists the indexes of several fields.</summary>
+    public static List<DocumentIndex> List(Connection connection, Collection collection)
     {
         var names = ReadTexts(connection.Get(ListIndexes).Bind(1, collection.Table));
         var suffix = $"_{collection.Number}";

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Millrace.Sqlite.Connections;
 using Millrace.Sqlite.Documents;
+using Millrace.Sqlite.Driver;
 using Millrace.Sqlite.Log;
 using Millrace.Storage;
 
@@ -18,7 +19,7 @@ internal sealed class SqlitePlanner(
     public IDocumentIndexes Indexes => indexes;
 
     public ValueTask<QueryExplanation> ExplainLog(LogPageQuery query, CancellationToken cancellationToken) =>
-        readers.Read(
+        Explain(
             static (connection, state) =>
             {
                 var started = Stopwatch.GetTimestamp();
@@ -35,7 +36,7 @@ internal sealed class SqlitePlanner(
             cancellationToken);
 
     public ValueTask<QueryExplanation> ExplainStream(StreamPageQuery query, CancellationToken cancellationToken) =>
-        readers.Read(
+        Explain(
             static (connection, state) =>
             {
                 var started = Stopwatch.GetTimestamp();
@@ -53,7 +54,7 @@ internal sealed class SqlitePlanner(
 
     public ValueTask<QueryExplanation> ExplainClaim(
         string scope, string value, CancellationToken cancellationToken) =>
-        readers.Read(
+        Explain(
             static (connection, state) =>
             {
                 var started = Stopwatch.GetTimestamp();
@@ -72,10 +73,42 @@ internal sealed class SqlitePlanner(
     public ValueTask<QueryExplanation> ExplainDocuments(DocumentQuery query, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return readers.Read(
+        return Explain(
             static (connection, state) => DocumentExplanation.Of(
                 connection, state.collections.Get(connection, state.query.Collection), state.query),
             (collections, query),
             cancellationToken);
+    }
+
+    public ValueTask<QueryExplanation> ExplainCount(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
+        Explain(
+            static (connection, state) => DocumentExplanation.Of(
+                connection,
+                state.collections.Get(connection, state.query.Collection),
+                state.query,
+                isCount: true),
+            (collections, query: new DocumentQuery { Collection = collection, Conditions = conditions }),
+            cancellationToken);
+
+    /// <summary>Runs an explanation, whose statement is interrupted when the caller cancels.</summary>
+    private async ValueTask<QueryExplanation> Explain<TState>(
+        Func<Connection, TState, QueryExplanation> explain, TState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await readers.Read(
+                static (connection, args) =>
+                {
+                    using var registration = connection.InterruptOn(args.cancellationToken);
+                    return args.explain(connection, args.state);
+                },
+                (explain, state, cancellationToken),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (StorageException exception) when (cancellationToken.IsCancellationRequested)
+        {
+            throw new OperationCanceledException("The explanation was cancelled.", exception, cancellationToken);
+        }
     }
 }

@@ -48,6 +48,7 @@ public abstract class StorageConformance
         .. ReadModelChecks.All,
         .. RemovalChecks.All,
         .. RemovalRecordChecks.All,
+        .. ReplacementChecks.All,
         .. StreamReadChecks.All,
         .. LogReadChecks.All,
         .. FilterChecks.All,

@@ -32,4 +32,10 @@ public enum StorageFeatures
     /// The storage can be moved. It implements <see cref="Millrace.Storage.Moves.IMovableStorage"/>.
     /// </summary>
     Moves = 16,
+
+    /// <summary>
+    /// The storage replaces contents of events (<see cref="Millrace.Storage.CommitRequest.Replacements"/>). Stores with
+    /// an archive need it.
+    /// </summary>
+    ReplacesContents = 32,
 }

@@ -147,7 +147,7 @@ public sealed class ProjectionSpecification<TKey, TDocument>
                     + "WithModel<TModel>()."
             );
         var result = new ProjectionResult<TKey, TDocument>(_history, definition);
-        result.Fold(_projection, givenCount);
+        result.Fold(definition.Prepare(_projection), givenCount);
         return result;
     }
 }

@@ -39,7 +39,11 @@ internal sealed class AuditTrail(EventStore store) : IAuditTrail
     public IAsyncEnumerable<AuditEntry> Read(AuditQuery query, long after, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(query);
-        return Matching(store.ReadLog(FilterOf(query), after, cancellationToken), query, cancellationToken);
+        var from = after == long.MaxValue ? after : after + 1;
+        return Matching(
+            store.Reader.ReadUncounted(FilterOf(query), from, isBackwards: false, cancellationToken),
+            query,
+            cancellationToken);
     }
 
     public IAsyncEnumerable<AuditEntry> ReadBackwards(
@@ -47,7 +51,10 @@ internal sealed class AuditTrail(EventStore store) : IAuditTrail
     {
         ArgumentNullException.ThrowIfNull(query);
         var from = before == long.MaxValue ? before : before - 1;
-        return Matching(store.ReadLogBackwards(FilterOf(query), from, cancellationToken), query, cancellationToken);
+        return Matching(
+            store.Reader.ReadUncounted(FilterOf(query), from, isBackwards: true, cancellationToken),
+            query,
+            cancellationToken);
     }
 
     private static EventFilter FilterOf(AuditQuery query) => new()

@@ -8,15 +8,20 @@ internal sealed class BackgroundCopy : IAsyncDisposable
     private readonly CancellationTokenSource _stop = new();
     private readonly TableCopyWriter _copy;
     private readonly Task<StoredObject> _task;
+    private readonly Task _notified;
 
     /// <param name="copy">The table copy, which is disposed afterwards.</param>
-    /// <param name="done">Called at the end, also after a failure.</param>
+    /// <param name="done">Called when <see cref="IsDone"/> is true, also after a failure.</param>
     public BackgroundCopy(TableCopyWriter copy, Action done)
     {
         _copy = copy;
         // An embedded database reads on the calling thread.
-        _task = Task.Run(() => Run(done, _stop.Token), CancellationToken.None);
+        _task = Task.Run(() => Run(_stop.Token), CancellationToken.None);
+        _notified = Notify(done);
     }
+
+    /// <summary>Gets the set to which the table copy belongs.</summary>
+    public BackupSetId Set => _copy.Set;
 
     /// <summary>Gets the position that the rows reflect.</summary>
     public long Position => _copy.Position;
@@ -30,20 +35,19 @@ internal sealed class BackgroundCopy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _stop.CancelAsync().ConfigureAwait(false);
-        await ((Task)_task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _notified.ConfigureAwait(false);
         _stop.Dispose();
     }
 
-    private async Task<StoredObject> Run(Action done, CancellationToken cancellationToken)
+    private async Task<StoredObject> Run(CancellationToken cancellationToken)
     {
-        try
-        {
-            await using var _ = _copy.ConfigureAwait(false);
-            return await _copy.Write(cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            done();
-        }
+        await using var _ = _copy.ConfigureAwait(false);
+        return await _copy.Write(cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Notify(Action done)
+    {
+        await ((Task)_task).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        done();
     }
 }

@@ -24,16 +24,17 @@ internal sealed class BackupCheck(
                 await Read(rows, cancellationToken).ConfigureAwait(false);
         }
         foreach (var part in contents.Log)
-            await Read(part.Name, cancellationToken).ConfigureAwait(false);
+            await Read(part.Name, cancellationToken, isLog: true).ConfigureAwait(false);
     }
 
-    private async Task<BackupInfo?> Read(string name, CancellationToken cancellationToken)
+    private async Task<BackupInfo?> Read(string name, CancellationToken cancellationToken, bool isLog = false)
     {
         Objects++;
         progress?.Report(new MaintenanceProgress(Objects, 0, "objects"));
         try
         {
-            return (await place.Get(name, cancellationToken).ConfigureAwait(false)).Info;
+            var read = isLog ? place.GetLog(name, cancellationToken) : place.Get(name, cancellationToken);
+            return (await read.ConfigureAwait(false)).Info;
         }
         catch (BackupException exception) when (exception.DamagedObject is not null)
         {

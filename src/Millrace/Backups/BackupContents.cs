@@ -9,6 +9,8 @@ internal sealed class BackupContents
     private readonly List<TableCopyName> _copies = [];
     private readonly List<LogObjectName> _log = [];
     private readonly HashSet<TableCopyName> _rows = [];
+    private long? _restorable;
+    private bool _knowsRestorable;
 
     public BackupContents(BackupSetId id) => Id = id;
 
@@ -31,10 +33,28 @@ internal sealed class BackupContents
 
     /// <summary>Gets whether changes are missing that no table copy contains.</summary>
     public bool HasOpenGap => Log.Any(
-        part => part.FollowsGap && (_copies.Count == 0 || part.FromNumber > _copies[^1].Number));
+        part => part.FollowsGap && part.FromNumber > LastCopyNumber);
 
     /// <summary>Gets the last position of the log in the set.</summary>
     public long LastPosition => Log.Count == 0 ? 0 : Log.Max(part => part.Last);
+
+    /// <summary>Gets whether the continuous backup wrote the last object.</summary>
+    public bool IsContinuous => Log.Count > 0 && Log[^1].HasAllChanges;
+
+    /// <summary>
+    /// Gets the last position that can be restored if no object is damaged; null if there is none. After a gap, or
+    /// without all changes, all tables are known only as of a table copy.
+    /// </summary>
+    public long? RestorablePosition
+    {
+        get
+        {
+            // Computed once for each change of the contents, and only if it is asked for.
+            if (!_knowsRestorable)
+                (_restorable, _knowsRestorable) = (new RestorablePositions(Log, _copies).Latest, true);
+            return _restorable;
+        }
+    }
 
     /// <summary>Gets the number that the next part gets.</summary>
     public long NextNumber => Math.Max(
@@ -42,6 +62,8 @@ internal sealed class BackupContents
 
     /// <summary>Gets the time of the last event, in milliseconds.</summary>
     public long LastTime => Log.Count == 0 ? 0 : Log.Max(part => part.LastTime);
+
+    private long LastCopyNumber => _copies.Count == 0 ? 0 : _copies[^1].Number;
 
     /// <summary>Lists the sets of a place.</summary>
     public static async Task<IReadOnlyList<BackupContents>> List(
@@ -79,6 +101,7 @@ internal sealed class BackupContents
     /// <summary>Orders the objects after the last one was added.</summary>
     public void Order()
     {
+        _knowsRestorable = false;
         _copies.Sort((left, right) => (left.Number, left.Time).CompareTo((right.Number, right.Time)));
         Log = [.. _log
             .OrderBy(part => part.FromNumber)
@@ -94,6 +117,20 @@ internal sealed class BackupContents
                 covered.Add((part, segment));
         }
         Covered = covered;
+    }
+
+    /// <summary>Returns true if the set has the part or table copy that a store notes.</summary>
+    public bool Contains(string label) =>
+        Log.Any(part => part.Label == label) || _copies.Any(copy => copy.Label == label);
+
+    /// <summary>
+    /// Removes the parts that segments contain, in a place that refuses their deletion, so that they need no memory.
+    /// </summary>
+    public void ForgetCovered()
+    {
+        var covered = Covered.Select(one => one.Part).ToHashSet();
+        _log.RemoveAll(covered.Contains);
+        Order();
     }
 
     /// <summary>Removes an object that was just deleted.</summary>

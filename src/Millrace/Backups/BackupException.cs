@@ -11,6 +11,9 @@ public sealed class BackupException : MillraceException
     {
     }
 
+    /// <summary>Gets why the backup was refused.</summary>
+    public BackupProblem Problem { get; init; }
+
     /// <summary>Gets the name of the object that is damaged or missing; null for another problem.</summary>
     public string? DamagedObject { get; init; }
 

@@ -11,24 +11,23 @@ namespace Millrace.Backups;
 /// </summary>
 internal sealed class BackupWriter
 {
-    /// <summary>The number of bytes of events and changes after which a part is complete.</summary>
-    public const int PartBytes = 8 * 1024 * 1024;
-
-    private const int PageEvents = 5_000;
-    private const int PageChanges = 10_000;
     private const int RemovedChanges = 1_000;
 
     private readonly IMovableStorage _storage;
     private readonly IChangeRecorder? _recorder;
     private readonly BackupPlace _place;
     private readonly TimeProvider _time;
-    private readonly ContentWriter _events = new();
-    private readonly ContentWriter _changes = new();
+    private readonly PartContent _part;
+    private readonly long _maxChangeBytes;
+    private readonly string? _noted; // The last part that the store noted before the start.
     private MoveHeader _header;
     private BackupContents _contents;
     private bool _followsGap;
     private bool _hasCopyAfterGap;
-    private long _maxCopyNumber = long.MaxValue;
+    private bool _hasNote; // The store notes the last part, or a table copy before the first part.
+    private long? _copyNumber; // Of a backup by command.
+    private long _minNumber;
+    private long _lastCopyNumber; // Of the table copy that was started last.
 
     private BackupWriter(
         IMovableStorage storage,
@@ -36,8 +35,18 @@ internal sealed class BackupWriter
         BackupPlace place,
         TimeProvider time,
         MoveHeader header,
-        BackupContents contents) =>
-        (_storage, _recorder, _place, _time, _header, _contents) = (storage, recorder, place, time, header, contents);
+        BackupContents contents,
+        string? noted,
+        long maxChangeBytes)
+    {
+        (_noted, _maxChangeBytes) = (noted, maxChangeBytes);
+        (_storage, _recorder, _place, _time) = (storage, recorder, place, time);
+        (_header, _contents, _part) = (header, contents, new PartContent(recorder));
+        Cleaner = new LogCleaner(place);
+    }
+
+    /// <summary>Gets the cleaner of the set, which <see cref="RemoveOld"/> starts.</summary>
+    public LogCleaner Cleaner { get; }
 
     /// <summary>Gets the last position that the place contains.</summary>
     public long Position { get; private set; }
@@ -49,11 +58,29 @@ internal sealed class BackupWriter
     public bool NeedsCopy =>
         (_followsGap && !_hasCopyAfterGap) || _contents.Copies.Count == 0 || _contents.HasOpenGap;
 
+    /// <summary>Gets whether the last part contains a change of the catalog of tenants.</summary>
+    public bool HasTenantChange { get; private set; }
+
+    /// <summary>Gets the position of the last table copy; 0 if there is none.</summary>
+    public long LastCopyPosition => _contents.Copies.Count == 0 ? 0 : _contents.Copies[^1].Position;
+
     /// <summary>Gets whether changes before the next part are missing.</summary>
     public bool FollowsGap => _followsGap;
 
+    /// <summary>Gets whether a full backup began a newer set of this epoch, to which a new writer writes.</summary>
+    public bool IsReplaced { get; private set; }
+
+    /// <summary>Gets whether parts that were joined remain, because the place refuses deletion.</summary>
+    public bool KeepsParts { get; private set; }
+
+    /// <summary>Gets the store.</summary>
+    public IMovableStorage Storage => _storage;
+
+    /// <summary>Gets the place, with the key that was derived from the passphrase.</summary>
+    public BackupPlace Place => _place;
+
     /// <summary>Gets whether a merge is worthwhile.</summary>
-    public bool HasManyParts => _contents.Log.Count(static part => part.IsPart) >= BackupMerger.MinParts;
+    public bool HasManyParts => new BackupMerger(_place, _contents).HasRun;
 
     /// <summary>Gets the time of the last table copy; null if there is none.</summary>
     public DateTimeOffset? LastCopyAt => _contents.Copies.Count == 0
@@ -65,9 +92,11 @@ internal sealed class BackupWriter
     /// <param name="recorder">Records changes; null if each run writes a table copy instead.</param>
     /// <param name="objects">The place.</param>
     /// <param name="passphrase">Encrypts the objects; null for no encryption.</param>
-    /// <param name="isFull">True to begin a new set.</param>
+    /// <param name="start">How the backup starts.</param>
     /// <param name="time">The clock.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <param name="known">The place of a writer with the same passphrase, whose key is used again; may be
+    /// null.</param>
     /// <exception cref="BackupException">The set is not of this store, or is encrypted with another
     /// passphrase.</exception>
     public static async Task<BackupWriter> Open(
@@ -75,33 +104,38 @@ internal sealed class BackupWriter
         IChangeRecorder? recorder,
         IObjectStorage objects,
         string? passphrase,
-        bool isFull,
+        BackupStart start,
         TimeProvider time,
-        CancellationToken cancellationToken)
+        CancellationToken cancellationToken,
+        BackupPlace? known = null)
     {
         var header = await ReadHeader(storage, cancellationToken).ConfigureAwait(false);
-        var place = new BackupPlace(objects, passphrase, header.StoreId);
-        var sets = await place.List(cancellationToken).ConfigureAwait(false);
-        var last = sets.LastOrDefault(set => set.Id.Epoch == header.Epoch);
-        if (sets.LastOrDefault(set => set.Id.Epoch > header.Epoch) is { } later)
-            throw new BackupException(
-                $"{place.Description} contains backups of log epoch {later.Id.Epoch} of this store, but the store has "
-                    + $"epoch {header.Epoch}: it is an earlier copy. Back up the store that is in use, or use another "
-                    + "place.");
-        var contents = last is null || isFull
-            ? new BackupContents(new BackupSetId(header.StoreId, header.Epoch, (last?.Id.Generation ?? 0) + 1))
-            : last;
-        var writer = new BackupWriter(storage, recorder, place, time, header, contents);
-        await writer.Start(cancellationToken).ConfigureAwait(false);
+        var place = known?.Store == header.StoreId ? known : new BackupPlace(objects, passphrase, header.StoreId);
+        // The last part is noted before the place is listed, so that it is in the list.
+        var label = storage is IBackupStorage { Changes: var changes }
+            ? await changes.FindLastPart(cancellationToken).ConfigureAwait(false)
+            : null;
+        var contents = await new BackupSetFinder(place, header, passphrase is not null)
+            .Find(label, isByCommand: recorder is null, start, cancellationToken)
+            .ConfigureAwait(false);
+        var maxBytes = start.MaxChangeBytes ?? IChangeRecorder.DefaultMaxBytes;
+        var writer = new BackupWriter(storage, recorder, place, time, header, contents, label, maxBytes);
+        await writer.Start(label, cancellationToken).ConfigureAwait(false);
         return writer;
     }
+
+    /// <summary>
+    /// Returns true if a continuous backup of the store writes, or wrote, a set of this epoch, with its own retention.
+    /// </summary>
+    public Task<bool> IsBesideContinuous(CancellationToken cancellationToken) =>
+        new BackupSetFinder(_place, _header, isEncrypted: false).HasContinuous(_noted, cancellationToken);
 
     /// <summary>Copies the rows of all tables, as of one moment. Returns the position that they reflect.</summary>
     public async Task<long> CopyTables(CancellationToken cancellationToken)
     {
         var copy = await StartCopy(cancellationToken).ConfigureAwait(false);
         await using var _ = copy.ConfigureAwait(false);
-        Add(await copy.Write(cancellationToken).ConfigureAwait(false));
+        await Add(await copy.Write(cancellationToken).ConfigureAwait(false), cancellationToken).ConfigureAwait(false);
         return copy.Position;
     }
 
@@ -116,9 +150,10 @@ internal sealed class BackupWriter
         {
             var header = await session.GetHeader(cancellationToken).ConfigureAwait(false);
             ThrowIfOtherEpoch(header);
+            _lastCopyNumber = _copyNumber ?? NextNumber;
             var name = TableCopyName.Create(
                 _contents.Id.Folder,
-                Math.Min(_contents.NextNumber, _maxCopyNumber),
+                _lastCopyNumber,
                 header.LastPosition,
                 _time.GetUtcNow().ToUnixTimeMilliseconds());
             return new TableCopyWriter(_place, session, header, name);
@@ -131,92 +166,103 @@ internal sealed class BackupWriter
     }
 
     /// <summary>Adds a table copy that is complete.</summary>
-    public void Add(StoredObject copy)
+    public async Task Add(StoredObject copy, CancellationToken cancellationToken)
     {
+        var name = TableCopyName.Parse(copy.Name)!; // The writer created the name.
         _contents.Add(copy);
         _contents.Order();
+        if (name.Number < _minNumber)
+            return; // It was started before the gap.
         _hasCopyAfterGap = true;
+        if (_recorder is null || _hasNote)
+            return;
+        // No change was removed since recording started, so that all changes after the copy are recorded.
+        await _recorder.Remove([], name.Label, cancellationToken).ConfigureAwait(false);
+        _hasNote = true;
     }
 
     /// <summary>Writes a part with the next events and all recorded changes, if there are any.</summary>
     /// <param name="upTo">The last position to write.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <returns>True if there are more events.</returns>
+    /// <returns>True if there are more events or changes.</returns>
     public async Task<bool> WritePart(long upTo, CancellationToken cancellationToken)
     {
-        _events.Clear();
-        _changes.Clear();
-        var (last, lastTime, count) = await ReadEvents(upTo, cancellationToken).ConfigureAwait(false);
+        var events = await ReadEvents(upTo, cancellationToken).ConfigureAwait(false);
         var changes = await ReadChanges(cancellationToken).ConfigureAwait(false);
-        if (last == Position && changes.Numbers.Count == 0)
+        HasTenantChange = changes.HasTenants;
+        if (events.Last == Position && changes.Numbers.Count == 0)
             return false;
-        var number = _contents.NextNumber;
+        var number = NextNumber;
+        var time = events.LastTime?.ToUnixTimeMilliseconds() ?? _contents.LastTime;
         var name = new LogObjectName(
-            number, number, Position + 1, last, TimeOf(lastTime), changes.HasRemovals, _followsGap, "", 0)
-            .Create(_contents.Id.Folder);
+            number, number, Position + 1, events.Last, time, changes.HasRemovals, _followsGap, "", 0)
+        {
+            HasAllChanges = changes.AreAll && !events.IsCut,
+        }.Create(_contents.Id.Folder);
         var info = new BackupInfo
         {
             Kind = "log",
             Store = _header.StoreId,
             Epoch = _header.Epoch,
             First = Position + 1,
-            Last = last,
-            Count = count,
+            Last = events.Last,
+            Count = events.Count,
             Changes = changes.Numbers.Count,
-            HasAllChanges = changes.AreAll,
             FollowsGap = _followsGap,
             RecordsRequests = _recorder?.RecordsRequests ?? false,
         };
         var size = await _place
-            .Put(name, info, LogContent.Of(_events, _changes), cancellationToken)
+            .Put(name, info, _part.Build(), cancellationToken)
             .ConfigureAwait(false);
         _contents.Add(new StoredObject(name, size));
         _contents.Order();
-        (_followsGap, Position) = (false, last);
+        (_followsGap, Position) = (false, events.Last);
         await RemoveChanges(changes.Numbers, LogObjectName.Parse(name, size)!.Label, cancellationToken)
             .ConfigureAwait(false);
-        return last < Math.Min(upTo, _header.LastPosition);
+        return events.Last < Math.Min(upTo, _header.LastPosition) || (_recorder is not null && !changes.AreAll);
     }
 
     /// <summary>Joins small parts to segments, and removes parts that a segment replaces.</summary>
     public async Task Merge(CancellationToken cancellationToken)
     {
         var contents = await Relist(cancellationToken).ConfigureAwait(false);
-        _contents = await new BackupMerger(_place, contents).Run(cancellationToken).ConfigureAwait(false);
+        var merger = new BackupMerger(_place, contents) { KeepsParts = KeepsParts };
+        _contents = await merger.Run(cancellationToken).ConfigureAwait(false);
+        KeepsParts = merger.KeepsParts;
+        if (KeepsParts)
+            _contents.ForgetCovered();
     }
 
-    /// <summary>Reads events until a part is full.</summary>
-    private async Task<(long Last, long LastTime, long Count)> ReadEvents(
-        long upTo, CancellationToken cancellationToken)
+    private async Task<PartEvents> ReadEvents(long upTo, CancellationToken cancellationToken)
     {
-        var (last, lastTime, count) = (Position, 0L, 0L);
         var session = await _storage.Moves.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
         _header = await session.GetHeader(cancellationToken).ConfigureAwait(false);
         ThrowIfOtherEpoch(_header);
-        var end = Math.Min(upTo, _header.LastPosition);
-        while (last < end && _events.Length < PartBytes)
-        {
-            var page = await session.ReadEvents(last + 1, end, PageEvents, cancellationToken).ConfigureAwait(false);
-            if (page.Count == 0)
-                return (end, lastTime, count); // The last events were removed.
-            foreach (var recorded in page)
-                EventCoder.Write(_events, recorded);
-            count += page.Count;
-            (last, lastTime) = (page[^1].Position, page[^1].Timestamp.ToUnixTimeMilliseconds());
-        }
-        return (last, lastTime, count);
+        return await _part
+            .ReadEvents(session, Position, Math.Min(upTo, _header.LastPosition), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
     /// Removes what no restore as of a time after <paramref name="cutoff"/> needs: all table copies before the last one
-    /// of that time, and the sets that were complete then.
+    /// of that time, and the sets that later sets replaced then. <see cref="Cleaner"/> removes events and changes.
     /// </summary>
-    public async Task RemoveOld(DateTimeOffset cutoff, CancellationToken cancellationToken)
+    /// <param name="cutoff">Positions after this time can be restored.</param>
+    /// <param name="endOfInterval">Returns the end of the interval of a time. Of older table copies, the last one in
+    /// each interval remains.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async Task RemoveOld(
+        DateTimeOffset cutoff,
+        Func<DateTimeOffset, DateTimeOffset> endOfInterval,
+        CancellationToken cancellationToken)
     {
         var sets = await _place.List(cancellationToken).ConfigureAwait(false);
-        await new BackupCleaner(_place, sets).Run(cutoff, _time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        await new BackupCleaner(_place, sets, _contents.Id)
+            .Run(cutoff, _time.GetUtcNow(), endOfInterval, cancellationToken)
+            .ConfigureAwait(false);
         _contents = await Relist(cancellationToken).ConfigureAwait(false);
+        await Cleaner.Start(_contents, cutoff, cancellationToken).ConfigureAwait(false);
     }
 
     private static async Task<MoveHeader> ReadHeader(IMovableStorage storage, CancellationToken cancellationToken)
@@ -226,23 +272,33 @@ internal sealed class BackupWriter
         return await session.GetHeader(cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task Start(CancellationToken cancellationToken)
+    private long NextNumber => Math.Max(_contents.NextNumber, _minNumber);
+
+    private async Task Start(string? label, CancellationToken cancellationToken)
     {
         Position = _contents.LastPosition;
         await ThrowIfOtherLog(cancellationToken).ConfigureAwait(false);
         // All changes that the store has removed are in the place if it contains the part that the store notes. A
         // backup by command leaves them to the continuous backup, if there is one.
-        var label = _recorder is { } recorder
-            ? await recorder.Start(cancellationToken).ConfigureAwait(false)
-            : _storage is IBackupStorage { Changes: var others }
-                ? await others.FindLastPart(cancellationToken).ConfigureAwait(false)
-                : null;
-        // Beside a continuous backup, the next part with changes has one of the numbers after the noted part, even if
-        // backups by command have used these numbers.
-        if (_recorder is null && label is not null)
-            _maxCopyNumber = LogObjectName.NumberOf(label) + 1;
-        var isContinued = label is not null && _contents.Log.Any(part => part.Label == label);
-        _followsGap = !isContinued && _contents.Log.Count > 0;
+        if (_recorder is { } recorder)
+            label = await recorder.Start(_maxChangeBytes, cancellationToken).ConfigureAwait(false);
+        var noted = _contents.Log.FirstOrDefault(part => part.Label == label);
+        if (_recorder is null)
+        {
+            // A table copy by command is beside a continuous backup, whose next part can have any number after the
+            // noted one. The copy's number must not be greater, and is less than that of each part after a gap. Parts
+            // of a backup by command have no changes, so that they cannot lack any.
+            _copyNumber = noted?.ToNumber ?? 1;
+            return;
+        }
+        _hasNote = label is not null;
+        if (noted is not null || (_contents.Log.Count == 0 && _contents.Copies.Count == 0))
+            return;
+        var copy = _contents.Copies.FirstOrDefault(one => one.Label == label);
+        _followsGap = copy is null || _contents.Copies.Any(other => other.Time < copy.Time);
+        _hasCopyAfterGap = copy?.Number == _contents.NextNumber;
+        if (_followsGap && !_hasCopyAfterGap && _contents.Copies.Count > 0)
+            _minNumber = _contents.Copies[^1].Number + 1; // Earlier table copies are before the gap.
     }
 
     /// <summary>
@@ -255,8 +311,8 @@ internal sealed class BackupWriter
             throw OtherLog($"ends at position {Position}, and the store at {_header.LastPosition}");
         if (_contents.Log.LastOrDefault(part => part.Last >= part.First) is not { } part)
             return;
-        var (_, content) = await _place.Get(part.Name, cancellationToken).ConfigureAwait(false);
-        if (LogContent.ReadEvents(content).LastOrDefault() is not { } last)
+        var (_, content) = await _place.GetLog(part.Name, cancellationToken).ConfigureAwait(false);
+        if (_place.Read(part.Name, () => LogContent.ReadEvents(content).LastOrDefault()) is not { } last)
             return;
         var session = await _storage.Moves.OpenSession(MoveSessionKind.Read, cancellationToken).ConfigureAwait(false);
         await using var _ = session.ConfigureAwait(false);
@@ -279,30 +335,27 @@ internal sealed class BackupWriter
                     + "set.");
     }
 
-    private async Task<(List<long> Numbers, bool AreAll, bool HasRemovals)> ReadChanges(
-        CancellationToken cancellationToken)
+    private async Task<PartChanges> ReadChanges(CancellationToken cancellationToken)
     {
-        var (numbers, hasRemovals, after) = (new List<long>(), false, 0L);
-        if (_recorder is null)
-            return (numbers, false, false);
-        while (_changes.Length < PartBytes)
+        while (true)
         {
-            var page = await _recorder.Read(after, PageChanges, cancellationToken).ConfigureAwait(false);
-            foreach (var change in page)
-            {
-                LogContent.Write(_changes, change);
-                numbers.Add(change.Number);
-                hasRemovals |= change.Table == MovedTables.Removals;
-            }
-            if (page.Count < PageChanges)
-                return (numbers, true, hasRemovals);
-            after = page[^1].Number;
+            if (await _part.ReadChanges(cancellationToken).ConfigureAwait(false) is { } read)
+                return read;
+            await StartAgain(cancellationToken).ConfigureAwait(false);
         }
-        return (numbers, false, hasRemovals);
     }
 
-    private long TimeOf(long lastTime) =>
-        lastTime > 0 ? lastTime : _contents.LastTime;
+    /// <summary>
+    /// Records changes again after the limit was reached: those before the next part are missing, and all table copies
+    /// were started before it.
+    /// </summary>
+    private async Task StartAgain(CancellationToken cancellationToken)
+    {
+        await _recorder!.Start(_maxChangeBytes, cancellationToken).ConfigureAwait(false); // It has recorded changes.
+        (_followsGap, _hasCopyAfterGap, _hasNote) = (true, false, false);
+        var copies = _contents.Copies.Count == 0 ? 0 : _contents.Copies[^1].Number;
+        _minNumber = Math.Max(copies, _lastCopyNumber) + 1;
+    }
 
     private async Task RemoveChanges(List<long> numbers, string label, CancellationToken cancellationToken)
     {
@@ -314,9 +367,17 @@ internal sealed class BackupWriter
             var isLast = i + page.Count == numbers.Count;
             await _recorder.Remove(page, isLast ? label : null, cancellationToken).ConfigureAwait(false);
         }
+        _hasNote = true;
     }
 
-    private async Task<BackupContents> Relist(CancellationToken cancellationToken) =>
-        (await _place.List(cancellationToken).ConfigureAwait(false)).FirstOrDefault(set => set.Id == _contents.Id)
-        ?? _contents;
+    private async Task<BackupContents> Relist(CancellationToken cancellationToken)
+    {
+        var sets = await _place.List(cancellationToken).ConfigureAwait(false);
+        IsReplaced = sets.Any(set =>
+            set.Id.Epoch == _contents.Id.Epoch && set.Id.Generation > _contents.Id.Generation);
+        var listed = sets.FirstOrDefault(set => set.Id == _contents.Id);
+        if (KeepsParts)
+            listed?.ForgetCovered();
+        return listed ?? _contents;
+    }
 }

@@ -7,10 +7,10 @@ internal sealed class RestorePlanner
 {
     private readonly BackupPlace _place;
     private readonly BackupContents _contents;
-    private readonly List<LogObjectName> _log = [];
-    private readonly List<long> _through = []; // The last position up to each object.
+    private readonly RestorablePositions _positions;
     private readonly Dictionary<TableCopyName, DamagedObject?> _copies = [];
     private readonly string _logEnd;
+    private string? _onlyCopy;
 
     /// <param name="place">The place.</param>
     /// <param name="contents">The set.</param>
@@ -18,85 +18,80 @@ internal sealed class RestorePlanner
     public RestorePlanner(BackupPlace place, BackupContents contents, IReadOnlySet<string> damaged)
     {
         (_place, _contents) = (place, contents);
-        _logEnd = TakeLog(damaged);
+        _positions = new RestorablePositions(
+            contents.Log.TakeWhile(part => !damaged.Contains(part.Name)), contents.Copies);
+        _logEnd = EndOfLog(damaged);
     }
 
-    private long LastPosition => _through.Count == 0 ? 0 : _through[^1];
+    private long LastPosition => _positions.LastPosition;
 
     /// <exception cref="BackupException">The set cannot restore this point. The message names points that it
     /// can.</exception>
     public async Task<RestorePlan> Plan(RestorePoint point, CancellationToken cancellationToken)
     {
         var positions = point == RestorePoint.Latest
-            ? await FindLatest(cancellationToken).ConfigureAwait(false)
+            ? _positions.List()
             : [await FindPosition(point, cancellationToken).ConfigureAwait(false)];
+        long? tried = null;
         foreach (var position in positions)
         {
+            tried ??= position;
             if (await TryPlan(position, cancellationToken).ConfigureAwait(false) is { } plan)
                 return plan;
         }
         throw new BackupException(
             $"Backup set {_contents.Id} in {_place.Description} cannot restore position "
-                + $"{positions.FirstOrDefault(LastPosition)}: {Reason()}");
+                + $"{tried ?? LastPosition}: {Reason(tried ?? LastPosition)}");
     }
 
-    /// <summary>Takes the objects with the log up to the first missing or damaged one.</summary>
-    private string TakeLog(IReadOnlySet<string> damaged)
+    /// <summary>Plans the rest of a restore that was interrupted, with the same table copy.</summary>
+    /// <returns>The plan; null if the set does not have the objects any more.</returns>
+    public async Task<RestorePlan?> PlanRest(long position, string copy, CancellationToken cancellationToken)
     {
-        var covered = 0L;
-        foreach (var part in _contents.Log)
-        {
-            if (part.First > covered + 1)
-                return $"it lacks the log from position {covered + 1} to {part.First - 1}";
-            if (damaged.Contains(part.Name))
-                return $"'{part.Name}' is damaged";
-            _log.Add(part);
-            _through.Add(covered = Math.Max(covered, part.Last));
-        }
-        return "it ends there";
+        _onlyCopy = copy;
+        return position <= LastPosition
+            ? await TryPlan(position, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
-    /// <summary>
-    /// Returns the positions that can be the latest one. After a backup by command, all tables are known only as of the
-    /// table copy.
-    /// </summary>
-    private async Task<List<long>> FindLatest(CancellationToken cancellationToken)
+    /// <summary>Returns the last position at a point that is not the latest one.</summary>
+    public Task<long> Find(RestorePoint point, CancellationToken cancellationToken) =>
+        FindPosition(point, cancellationToken);
+
+    /// <summary>Returns why the log ends at its last position.</summary>
+    private string EndOfLog(IReadOnlySet<string> damaged)
     {
-        var copies = _contents.Copies
-            .Select(one => one.Position)
-            .Where(position => position <= LastPosition)
-            .OrderDescending()
-            .ToList();
-        for (var i = _log.Count - 1; i >= 0 && _through[i] >= copies.FirstOrDefault(-1); i--)
-        {
-            if (await HasAllChanges(i, cancellationToken).ConfigureAwait(false))
-                return [_through[i], .. copies];
-        }
-        return copies;
+        if (_positions.FirstMissing is var (first, last))
+            return $"it lacks the log from position {first} to {last}";
+        return _contents.Log.FirstOrDefault(part => damaged.Contains(part.Name)) is { } part
+            ? $"'{part.Name}' is damaged"
+            : "it ends there";
     }
 
     private async Task<RestorePlan?> TryPlan(long position, CancellationToken cancellationToken)
     {
-        // The object with the next event also has all changes that were made at this position without an event.
-        var end = await FindEnd(position + 1, cancellationToken).ConfigureAwait(false);
-        var plan = await TryPlan(position, end, cancellationToken).ConfigureAwait(false);
-        if (plan?.HasAllChanges is true)
-            return plan;
-        end = await FindEnd(position, cancellationToken).ConfigureAwait(false);
-        return await TryPlan(position, end, cancellationToken).ConfigureAwait(false);
+        foreach (var end in _positions.FindEnds(position))
+        {
+            if (await TryPlan(position, end, cancellationToken).ConfigureAwait(false) is { HasAllChanges: true } plan)
+                return plan;
+        }
+        return await TryPlan(position, null, cancellationToken).ConfigureAwait(false);
     }
 
-    private async Task<RestorePlan?> TryPlan(long position, int end, CancellationToken cancellationToken)
+    private async Task<RestorePlan?> TryPlan(long position, int? end, CancellationToken cancellationToken)
     {
-        foreach (var complete in _contents.Copies.Reverse().Where(one => one.Position <= position))
+        var copies = _contents.Copies.Reverse().Where(one => one.Position <= position);
+        if (_onlyCopy is { } only)
+            copies = copies.Where(one => one.Name == only);
+        foreach (var complete in copies)
         {
             var isAtCopy = complete.Position == position;
-            var isAfterCopy = end >= 0 && !HasGap(complete, end);
-            if (!isAtCopy && !isAfterCopy)
+            var lastObject = end is { } index && _positions.HasAllChanges(complete, index) ? end : null;
+            if (!isAtCopy && lastObject is null)
                 continue; // Changes after this table copy are missing.
             if (await FindDamage(complete, cancellationToken).ConfigureAwait(false) is null)
                 return new RestorePlan(
-                    position, complete, LogOf(position, isAfterCopy ? end : -1), isAfterCopy, Damaged());
+                    position, complete, LogOf(position, lastObject), lastObject is not null, Damaged());
         }
         return null;
     }
@@ -124,45 +119,10 @@ internal sealed class RestorePlanner
     }
 
     /// <summary>Parts that two nodes wrote at the same time have the same number, and are all read.</summary>
-    private IReadOnlyList<LogObjectName> LogOf(long position, int end)
+    private IReadOnlyList<LogObjectName> LogOf(long position, int? end)
     {
-        var lastNumber = end < 0 ? 0 : _log[end].ToNumber;
-        return [.. _log.Where(part => part.FromNumber <= lastNumber || part.First <= position)];
-    }
-
-    private bool HasGap(TableCopyName complete, int end)
-    {
-        for (var i = 0; i <= end; i++)
-        {
-            if (_log[i].FollowsGap && _log[i].FromNumber > complete.Number)
-                return true;
-        }
-        return false;
-    }
-
-    /// <summary>
-    /// Returns the index of the object up to which all changes up to the position are known; -1 for none.
-    /// </summary>
-    private async Task<int> FindEnd(long position, CancellationToken cancellationToken)
-    {
-        // Changes without events after the last position are wanted too.
-        for (var i = _log.Count - 1; position >= LastPosition && i >= 0 && _through[i] >= position; i--)
-        {
-            if (await HasAllChanges(i, cancellationToken).ConfigureAwait(false))
-                return i;
-        }
-        for (var i = 0; i < _log.Count; i++)
-        {
-            if (_log[i].Last >= position && await HasAllChanges(i, cancellationToken).ConfigureAwait(false))
-                return i;
-        }
-        return -1;
-    }
-
-    private async Task<bool> HasAllChanges(int index, CancellationToken cancellationToken)
-    {
-        var (info, _) = await _place.Get(_log[index].Name, cancellationToken).ConfigureAwait(false);
-        return info.HasAllChanges;
+        var lastNumber = end is { } index ? _positions.Log[index].ToNumber : 0;
+        return [.. _positions.Log.Where(part => part.FromNumber <= lastNumber || part.First <= position)];
     }
 
     private async Task<long> FindPosition(RestorePoint point, CancellationToken cancellationToken)
@@ -176,34 +136,41 @@ internal sealed class RestorePlanner
                         + $"Its last position is {LastPosition}: {_logEnd}.");
         }
         var found = 0L;
-        foreach (var part in _log)
+        foreach (var part in _positions.Log)
         {
-            if (part.Last >= part.First && DateTimeOffset.FromUnixTimeMilliseconds(part.LastTime) < point.Time)
+            // The time in the name has no fractions of a millisecond.
+            if (part.Last >= part.First && DateTimeOffset.FromUnixTimeMilliseconds(part.LastTime + 1) <= point.Time)
             {
                 found = Math.Max(found, part.Last);
                 continue;
             }
-            var (_, content) = await _place.Get(part.Name, cancellationToken).ConfigureAwait(false);
-            foreach (var recorded in LogContent.ReadEvents(content))
+            var (_, content) = await _place.GetLog(part.Name, cancellationToken).ConfigureAwait(false);
+            using var events = LogContent.ReadEvents(content).GetEnumerator();
+            while (_place.Read(part.Name, events.MoveNext))
             {
-                if (recorded.Timestamp > point.Time)
+                if (events.Current.Timestamp > point.Time)
                     return found;
-                found = Math.Max(found, recorded.Position);
+                found = Math.Max(found, events.Current.Position);
             }
         }
         return found;
     }
 
-    private string Reason()
+    /// <summary>Returns why a position cannot be restored, and what can.</summary>
+    public string Reason(long position)
     {
         if (Damaged() is [var first, ..])
             return $"{first.Problem} Restore a position before it, or another set.";
         if (LastPosition < _contents.LastPosition)
             return $"{_logEnd}. Restore a position before it, or another set.";
-        return _contents.Copies.Count == 0
-            ? "it contains no copy of the tables yet. Wait until the first one is complete."
-            : "claims and handled ids of this position are not known. Choose one of these positions, or one after "
-                + "the last: "
-                + string.Join(", ", _contents.Copies.TakeLast(10).Select(one => one.Position)) + ".";
+        var restorable = _positions.List().ToList();
+        if (restorable.Count == 0)
+            return _contents.Copies.Count == 0
+                ? "it contains no copy of the tables yet. Wait until the first one is complete."
+                : "it lacks changes before its first copy of the tables. Wait until the next one is complete.";
+        var before = restorable.Where(one => one < position).Take(1);
+        var after = restorable.Where(one => one > position).TakeLast(1);
+        return "claims and handled ids of this position are not known. The nearest positions that can be restored: "
+            + string.Join(", ", before.Concat(after).Append(restorable[0]).Distinct().Order()) + ".";
     }
 }

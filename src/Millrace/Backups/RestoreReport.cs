@@ -23,6 +23,12 @@ public sealed record RestoreReport
     /// </summary>
     public required long RowsPosition { get; init; }
 
+    /// <summary>
+    /// Gets the streams of erasures and runs of retention that ended after <see cref="RowsPosition"/>. The restored
+    /// dead letters and documents can contain what they removed. Request these erasures again.
+    /// </summary>
+    public IReadOnlyList<string> RemovalsAfterRows { get; init; } = [];
+
     /// <summary>Gets the time of the last restored event; null if the log is empty.</summary>
     public DateTimeOffset? LastEventAt { get; init; }
 

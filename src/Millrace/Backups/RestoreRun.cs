@@ -10,6 +10,10 @@ internal sealed class RestoreRun(
 {
     private const int PageEvents = 20_000;
 
+    // Versions and numbers after the table copy were given out before the loss, and are not given out again.
+    private const long SkippedVersions = 1L << 30;
+    private const long SkippedDeadLetters = 1_000_000;
+
     private readonly RemovedVersions _removed = new();
     private readonly List<string> _objectsWithChanges = [];
     private long _lastOfTransaction = plan.Position;
@@ -20,6 +24,11 @@ internal sealed class RestoreRun(
 
     public DateTimeOffset? LastEventAt { get; private set; }
 
+    /// <summary>
+    /// Gets the streams of erasures and runs of retention whose removals outside the log the table copy lacks.
+    /// </summary>
+    public SortedSet<string> RemovalsAfterRows { get; } = new(StringComparer.Ordinal);
+
     public async Task Write(Guid store, long epoch, CancellationToken cancellationToken)
     {
         var (info, _) = await place.Get(plan.Copy.Name, cancellationToken).ConfigureAwait(false);
@@ -27,7 +36,13 @@ internal sealed class RestoreRun(
             throw new BackupException($"'{plan.Copy.Name}' in {place.Description} is not complete.");
         // The identity comes first, so that the next run recognizes the storage after an interruption.
         var header = new MoveHeader(
-            store, epoch, counters.CreatedAt, counters.CreatedBy, 0, counters.DocumentVersion, counters.LastDeadLetter);
+            store,
+            epoch,
+            counters.CreatedAt,
+            counters.CreatedBy,
+            0,
+            counters.DocumentVersion + SkippedVersions,
+            counters.LastDeadLetter + SkippedDeadLetters);
         await InSession(session => session.SetHeader(header, cancellationToken), cancellationToken)
             .ConfigureAwait(false);
         foreach (var name in objects)
@@ -54,7 +69,7 @@ internal sealed class RestoreRun(
         var table = collection is null ? MovedTables.Find(info.Table!) : MovedTables.OfDocuments(collection);
         if (table is null)
             throw new BackupException($"'{name}' in {place.Description} contains the unknown table '{info.Table}'.");
-        var rows = RestoredRows.Read(content, table, info.Count);
+        var rows = place.Read(name, () => RestoredRows.Read(content, table, info.Count));
         if (table == MovedTables.Removals)
             rows.ForEach(_removed.Add);
         await InSession(
@@ -75,12 +90,14 @@ internal sealed class RestoreRun(
     private async Task ReadRemovals(CancellationToken cancellationToken)
     {
         var changes = new ChangeReplay(plan.Position, plan.Position);
+        var joined = new HashSet<string>(StringComparer.Ordinal);
         foreach (var part in plan.Log)
         {
-            if (!part.HasRemovals || part.ToNumber < plan.Copy.Number)
+            if (!part.HasRemovals || !IsAfterCopy(part) || joined.Contains(part.Name))
                 continue;
-            var (info, content) = await place.Get(part.Name, cancellationToken).ConfigureAwait(false);
-            foreach (var change in LogContent.ReadChanges(content))
+            var (info, content) = await place.GetLog(part.Name, cancellationToken).ConfigureAwait(false);
+            joined.UnionWith(info.Objects ?? []);
+            foreach (var change in place.Read(part.Name, () => LogContent.ReadChanges(content).ToList()))
             {
                 if (change.Table == MovedTables.Removals && changes.IsBefore(change, info.RecordsRequests))
                     _removed.Add(change.Row);
@@ -88,18 +105,32 @@ internal sealed class RestoreRun(
         }
     }
 
+    /// <summary>
+    /// Returns true if the object has changes that the table copy lacks. At the position of a table copy it lacks none.
+    /// </summary>
+    private bool IsAfterCopy(LogObjectName part) => plan.HasAllChanges && part.ToNumber >= plan.Copy.Number;
+
     private async Task WriteLog(CancellationToken cancellationToken)
     {
         var written = await FindEnd(cancellationToken).ConfigureAwait(false);
-        var reading = ReadObject(0, cancellationToken);
-        for (var i = 0; i < plan.Log.Count; i++)
+        // A segment contains several parts, which remain in some places, or were joined after the plan was made.
+        var joined = new HashSet<string>(StringComparer.Ordinal);
+        var next = 0;
+        var reading = ReadObject(next, cancellationToken);
+        while (next < plan.Log.Count)
         {
+            var part = plan.Log[next];
             var (info, content) = await reading.ConfigureAwait(false);
-            reading = ReadObject(i + 1, cancellationToken); // While this object is written.
-            if (info.Changes > 0 && plan.Log[i].ToNumber >= plan.Copy.Number)
-                _objectsWithChanges.Add(plan.Log[i].Name);
+            joined.UnionWith(info.Objects ?? []);
+            while (++next < plan.Log.Count && joined.Contains(plan.Log[next].Name))
+            {
+                // The segment was read.
+            }
+            reading = ReadObject(next, cancellationToken); // While this object is written.
+            if (info.Changes > 0 && IsAfterCopy(LogObjectName.Parse(info.Name, 0) ?? part))
+                _objectsWithChanges.Add(info.Name);
             var page = new List<RecordedEvent>();
-            foreach (var recorded in LogContent.ReadEvents(content))
+            foreach (var recorded in ReadAll(info.Name, LogContent.ReadEvents(content)))
             {
                 Observe(recorded);
                 if (recorded.Position <= written || recorded.Position > plan.Position)
@@ -119,6 +150,9 @@ internal sealed class RestoreRun(
 
     private void Observe(RecordedEvent recorded)
     {
+        if (recorded.Position > plan.Copy.Position && recorded.Position <= plan.Position
+            && RemovalEvents.Contains(recorded))
+            RemovalsAfterRows.Add(recorded.Stream.Value);
         if (recorded.Position <= plan.Position)
             LastEventAt = recorded.Timestamp;
         else if (recorded.Timestamp == LastEventAt)
@@ -128,7 +162,7 @@ internal sealed class RestoreRun(
     private async Task<(BackupInfo Info, ReadOnlyMemory<byte> Content)> ReadObject(
         int index, CancellationToken cancellationToken) =>
         index < plan.Log.Count
-            ? await place.Get(plan.Log[index].Name, cancellationToken).ConfigureAwait(false)
+            ? await place.GetLog(plan.Log[index].Name, cancellationToken).ConfigureAwait(false)
             : default;
 
     private async Task Flush(List<RecordedEvent> page, CancellationToken cancellationToken)
@@ -145,14 +179,22 @@ internal sealed class RestoreRun(
         var replay = new ChangeReplay(plan.Position, _lastOfTransaction);
         foreach (var name in _objectsWithChanges)
         {
-            var (info, content) = await place.Get(name, cancellationToken).ConfigureAwait(false);
+            var (info, content) = await place.GetLog(name, cancellationToken).ConfigureAwait(false);
+            var changes = place.Read(name, () => LogContent.ReadChanges(content).ToList());
             await InSession(
                 async session => await replay
-                    .Apply(session, LogContent.ReadChanges(content), info.RecordsRequests, cancellationToken)
+                    .Apply(session, changes, info.RecordsRequests, cancellationToken)
                     .ConfigureAwait(false),
                 cancellationToken).ConfigureAwait(false);
             Rows += info.Changes;
         }
+    }
+
+    private IEnumerable<T> ReadAll<T>(string name, IEnumerable<T> items)
+    {
+        using var next = items.GetEnumerator();
+        while (place.Read(name, next.MoveNext))
+            yield return next.Current;
     }
 
     private async Task<long> FindEnd(CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Millrace.Backups;
 using Millrace.Storage;
 using Millrace.Storage.Moves;
@@ -50,7 +51,8 @@ public sealed class StoreRestore
     }
 
     /// <summary>Restores a store.</summary>
-    /// <param name="set">The set; null for the newest one, if the place contains the backups of one store.</param>
+    /// <param name="set">The set; null for that of <see cref="BackupSet.Latest"/>, if the place contains the
+    /// backups of one store.</param>
     /// <param name="point">The point as of which the store is restored; null for the latest one.</param>
     /// <param name="progress">Receives the progress; may be null.</param>
     /// <param name="cancellationToken">Stops the restore. Run it again to continue.</param>
@@ -84,7 +86,8 @@ public sealed class StoreRestore
     /// Checks a backup: reads every object of a set, restores the store to the storage, which should be a temporary
     /// one, and verifies it as <c>millrace verify</c> does. If objects are damaged, restores what is restorable.
     /// </summary>
-    /// <param name="set">The set; null for the newest one, if the place contains the backups of one store.</param>
+    /// <param name="set">The set; null for that of <see cref="BackupSet.Latest"/>, if the place contains the
+    /// backups of one store.</param>
     /// <param name="point">The point as of which the store is restored; null for the latest one.</param>
     /// <param name="progress">Receives the progress; may be null.</param>
     /// <param name="cancellationToken">Stops the check.</param>
@@ -138,18 +141,21 @@ public sealed class StoreRestore
         IProgress<MaintenanceProgress>? progress,
         CancellationToken cancellationToken)
     {
-        var plan = await new RestorePlanner(objects, contents, damaged)
-            .Plan(point, cancellationToken)
-            .ConfigureAwait(false);
-        var epoch = sets.Where(one => one.Id.Store == contents.Id.Store).Max(one => one.Id.Epoch);
-        var other = $"backup {contents.Id} at {plan.Position}";
-        await ThrowIfNotEmpty(other, plan.Position, cancellationToken).ConfigureAwait(false);
-        await _moves.StartTarget(other, cancellationToken).ConfigureAwait(false);
+        var planner = new RestorePlanner(objects, contents, damaged);
+        var state = await _moves.GetState(cancellationToken).ConfigureAwait(false);
+        var plan = state.Role == MoveRole.Target
+            ? await PlanRest(state.Other, planner, contents, point, cancellationToken).ConfigureAwait(false)
+            : await planner.Plan(point, cancellationToken).ConfigureAwait(false);
+        if (state.Role != MoveRole.Target && !(state.IsEmpty && state.Role == MoveRole.None))
+            throw NotEmpty();
+        // The new epoch is written with the rest, so that the store never opens in the epoch of the lost one.
+        var epoch = sets.Where(one => one.Id.Store == contents.Id.Store).Max(one => one.Id.Epoch) + 1;
+        await _moves.StartTarget(NameOf(contents, plan), cancellationToken).ConfigureAwait(false);
         var run = new RestoreRun(objects, plan, _moves, progress);
         await run.Write(contents.Id.Store, epoch, cancellationToken).ConfigureAwait(false);
         await _moves.End(cancellationToken).ConfigureAwait(false);
         await _target.Open(cancellationToken).ConfigureAwait(false);
-        var head = await _target.Maintenance.StartEpoch(cancellationToken).ConfigureAwait(false);
+        var head = await _target.Log.GetHead(cancellationToken).ConfigureAwait(false);
         return new RestoreReport
         {
             Set = contents.Id,
@@ -157,6 +163,7 @@ public sealed class StoreRestore
             Events = run.Events,
             Rows = run.Rows,
             RowsPosition = plan.Copy.Position,
+            RemovalsAfterRows = [.. run.RemovalsAfterRows],
             LastEventAt = run.LastEventAt,
             Damaged = plan.Damaged,
             Duration = default,
@@ -199,23 +206,45 @@ public sealed class StoreRestore
                 ?? throw new BackupException($"{_place.Description} contains no backup set {set}.");
         if (sets.Count == 0)
             throw new BackupException($"{_place.Description} contains no backup.");
-        return sets.All(one => one.Id.Store == sets[0].Id.Store)
-            ? sets[^1]
-            : throw new BackupException(
+        if (sets.Any(one => one.Id.Store != sets[0].Id.Store))
+            throw new BackupException(
                 $"{_place.Description} contains backups of several stores. Choose one of the sets: "
                     + string.Join(", ", sets.Select(one => one.Id)) + ".");
+        var latest = BackupSet.Latest([.. sets.Select(BackupSet.Of)]);
+        return sets.Single(one => one.Id == latest.Id);
     }
 
-    private async Task ThrowIfNotEmpty(string other, long position, CancellationToken cancellationToken)
+    /// <summary>
+    /// Plans to continue an interrupted restore: with its position and table copy, even if the backup has newer ones.
+    /// </summary>
+    private async Task<RestorePlan> PlanRest(
+        string other,
+        RestorePlanner planner,
+        BackupContents contents,
+        RestorePoint point,
+        CancellationToken cancellationToken)
     {
-        var state = await _moves.GetState(cancellationToken).ConfigureAwait(false);
-        var isContinued = state.Role == MoveRole.Target && state.Other == other;
-        if (!isContinued && !(state.IsEmpty && state.Role == MoveRole.None))
-            throw new BackupException(
-                $"{_target.Description} is not empty. A restore does not overwrite it: restore to an empty storage, or "
-                    + "remove this one first.");
-        if (isContinued && state.Header is { } header && header.LastPosition > position)
-            throw new BackupException(
-                $"{_target.Description} contains later events than position {position}. Restore to an empty storage.");
+        var words = other.Split(' ');
+        if (words is not ["backup", var set, "at", var number, "from", var copy]
+            || set != contents.Id.ToString()
+            || !long.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+            throw NotEmpty();
+        if (point != RestorePoint.Latest
+            && await planner.Find(point, cancellationToken).ConfigureAwait(false) != position)
+            throw NotEmpty();
+        return await planner
+            .PlanRest(position, $"{contents.Id.Folder}tables/{copy}", cancellationToken)
+            .ConfigureAwait(false) ?? throw new BackupException(
+                $"{_target.Description} contains the beginning of a restore of position {position}, which backup set "
+                    + $"{contents.Id} in {_place.Description} cannot continue: {planner.Reason(position)} Use an empty "
+                    + "storage for that.");
     }
+
+    private static string NameOf(BackupContents contents, RestorePlan plan) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"backup {contents.Id} at {plan.Position} from {plan.Copy.Name[(plan.Copy.Name.LastIndexOf('/') + 1)..]}");
+
+    private BackupException NotEmpty() => new(
+        $"{_target.Description} is not empty. A restore does not overwrite it: restore to an empty storage, or remove "
+            + "this one first.");
 }

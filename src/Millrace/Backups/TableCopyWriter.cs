@@ -21,6 +21,9 @@ internal sealed class TableCopyWriter(BackupPlace place, IMoveSession session, M
     private long _count;
     private int _pageRows = MaxPageRows;
 
+    /// <summary>Gets the set to which the table copy belongs.</summary>
+    public BackupSetId Set => BackupSetId.Of(name)!; // The caller created the name.
+
     /// <summary>Gets the position that the rows reflect.</summary>
     public long Position => header.LastPosition;
 

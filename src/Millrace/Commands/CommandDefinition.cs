@@ -39,8 +39,8 @@ public abstract class CommandDefinition
 
     /// <summary>
     /// Returns the stream of the only aggregate or decider that the handler declares; null if there is none or there
-    /// are several. Adapters that handle a command where its aggregate is in memory use this stream. The handler can
-    /// load further streams through its context.
+    /// are several, or if JSON does not contain all data of the command and the answer. Adapters that handle a command
+    /// where its aggregate is in memory use this stream. The handler can load further streams through its context.
     /// </summary>
     /// <exception cref="InvalidCastException">The object is not a command of this type.</exception>
     public abstract StreamId? TargetOf(object command);
@@ -90,7 +90,8 @@ public sealed class CommandDefinition<TCommand, TResult> : CommandDefinition
 
     /// <summary>
     /// Gets the function that returns the stream of the handler's only aggregate or decider; null if there is no such
-    /// stream.
+    /// stream. Another node may then handle the command, so set it only if JSON contains all data of the command and
+    /// the answer.
     /// </summary>
     public Func<TCommand, StreamId>? Target { get; init; }
 

@@ -146,7 +146,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         if (await _idempotency.FindFirstAnswer(key, cancellationToken).ConfigureAwait(false) is { } first)
             return first;
         var retry = options?.Retry ?? definition.Retry ?? dispatcher.Retry;
-        var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? dispatcher.NewId();
+        var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? options?.CommandId ?? dispatcher.NewId();
         // Commands of processes and timers have external effects, which cannot be undone after a decision on stale
         // state.
         var usesCache = options?.Enlistment is null;

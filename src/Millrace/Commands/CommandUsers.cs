@@ -8,7 +8,8 @@ namespace Millrace.Commands;
 /// this is the user whose permission is checked.
 /// </summary>
 /// <param name="claims">The configured claims; null without access control.</param>
-/// <param name="requests">Finds the user of a request; null without access control and audit trail.</param>
+/// <param name="requests">Finds the user of a request; null without access control, audit trail and query
+/// cache.</param>
 internal sealed class CommandUsers(AccessClaims? claims, RequestUserFinder? requests)
 {
     public static CommandUsers Default { get; } = new(null, null);
@@ -37,5 +38,29 @@ internal sealed class CommandUsers(AccessClaims? claims, RequestUserFinder? requ
             ? (found?.FindFirst(AccessClaims.DefaultUserId) ?? found?.FindFirst(ClaimTypes.NameIdentifier))?.Value
             : AccessSubject.Of(found, claims).UserId;
         return id ?? found?.Identity?.Name;
+    }
+
+    /// <summary>
+    /// Returns a text that differs for all users: the id and its issuers. Null if the user has no single id, is not
+    /// signed in, or if there is no user. A name is not such an id, because two users can have the same.
+    /// </summary>
+    /// <param name="user">The given user; null for the user of the request in which the code runs.</param>
+    /// <param name="services">The services of the scope.</param>
+    /// <param name="hasNoUser">Whether neither a user nor the user of a request is known.</param>
+    public string? UniqueIdOf(ClaimsPrincipal? user, IServiceProvider services, out bool hasNoUser)
+    {
+        var found = user ?? requests?.Find(services);
+        hasNoUser = found is null;
+        var types = claims ?? AccessClaims.Default;
+        if (AccessSubject.Of(found, types).UserId is not { } id)
+            return null;
+        var issuers = found!.Identities // A user with an id is known.
+            .Where(static identity => identity.IsAuthenticated)
+            .SelectMany(static identity => identity.Claims)
+            .Where(claim => claim.Value == id && (claim.Type == types.UserId || types.IsRenamedUserId(claim.Type)))
+            .Select(static claim => claim.Issuer)
+            .Distinct(StringComparer.Ordinal)
+            .Order(StringComparer.Ordinal);
+        return $"{id.Length}:{id}{string.Join('\n', issuers)}";
     }
 }

@@ -28,6 +28,12 @@ public sealed record SendOptions
     public EventMetadata? Metadata { get; init; }
 
     /// <summary>
+    /// Gets the id of the command. By default, the bus creates a new id. Sending a command again with the same id does
+    /// not make it a repetition, but lets external services recognize it. An idempotency key determines the id.
+    /// </summary>
+    public Guid? CommandId { get; init; }
+
+    /// <summary>
     /// Gets the id of the conversation that the command belongs to. By default, the bus creates a new id.
     /// </summary>
     public Guid? CorrelationId { get; init; }

@@ -144,6 +144,13 @@ internal static partial class ConsumerLog
         ILogger logger, string consumer, int before, int partitions, string obstacle);
 
     [LoggerMessage(
+        EventId = 2030, Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} cannot remove expired documents. Reads omit them. It continues with events, and "
+            + "tries again in {Pause}.")]
+    public static partial void CannotRemoveExpired(
+        ILogger logger, string consumer, TimeSpan pause, Exception exception);
+
+    [LoggerMessage(
         EventId = 2029,
         Level = LogLevel.Debug,
         Message = "The lease of consumer {Consumer} cannot be renewed at the moment, because its row is locked; "

@@ -18,6 +18,7 @@ internal sealed class ConsumerMetrics : IDisposable
     private readonly Counter<long> _events;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _outcomes;
+    private readonly Counter<long> _expired;
 
     public ConsumerMetrics(IMeterFactory? meters)
     {
@@ -35,6 +36,8 @@ internal sealed class ConsumerMetrics : IDisposable
             "Outcomes of failures: retry-succeeded, retry-failed, circuit-open, recovered, escalated.");
         _failures = _meter.CreateCounter<long>(
             "millrace.consumer.failures", "{failure}", "Failed attempts of a consumer.");
+        _expired = _meter.CreateCounter<long>(
+            "millrace.consumer.documents.expired", "{document}", "Expired documents that a projection has removed.");
     }
 
     /// <summary>Registers the gauges of the consumers' lag.</summary>
@@ -79,6 +82,8 @@ internal sealed class ConsumerMetrics : IDisposable
         _duration.Record(elapsed.TotalSeconds, tag);
         _events.Add(events, tag);
     }
+
+    public void Expired(string consumer, int documents) => _expired.Add(documents, TagOf(consumer));
 
     public void Failed(string consumer, Exception exception) =>
         Failed(consumer, exception.GetType().FullName ?? exception.GetType().Name);

@@ -66,6 +66,19 @@ internal abstract class ConsumerProcessor
     public virtual bool IsBusy => false;
 
     /// <summary>
+    /// Gets whether work for handled events is due or soon due, so that a tenant that nobody uses is not closed before.
+    /// Other threads can call it.
+    /// </summary>
+    public virtual bool MustStayOpen => IsBusy;
+
+    /// <summary>
+    /// Returns whether a store that nobody uses must stay open even while the processor fails, because its work would
+    /// wait until the store is used again. Other threads can call it.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public virtual ValueTask<bool> HasUnsaved(CancellationToken cancellationToken) => new(false);
+
+    /// <summary>
     /// Starts the work that is due, without waiting for its end. The effects of this work are not committed with the
     /// checkpoint, so the store must refuse them if another node was faster.
     /// </summary>
@@ -73,6 +86,9 @@ internal abstract class ConsumerProcessor
     /// <param name="cancellationToken">Canceled when the lease is lost.</param>
     /// <returns>True if documents are due.</returns>
     public virtual ValueTask<bool> StartDue(Action wake, CancellationToken cancellationToken) => new(false);
+
+    /// <summary>Gets the documents of the processor that can expire; null if none can.</summary>
+    public virtual ExpiringDocuments? Expiring => null;
 
     /// <summary>Waits for the work that the processor has started, because the run under this lease ends.</summary>
     public virtual ValueTask End() => ValueTask.CompletedTask;

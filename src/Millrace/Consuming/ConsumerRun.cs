@@ -27,6 +27,7 @@ internal sealed class ConsumerRun
     private readonly DeadLetterRetrier _retrier;
     private readonly ConsumerCheckpoint _checkpoint;
     private readonly FailurePause _pause;
+    private readonly ExpiredDocumentRemover _expired;
 
     private long _storedAt;
     private long _handled;
@@ -62,6 +63,7 @@ internal sealed class ConsumerRun
         _blockedKeys = new BlockedKeys(consumer.Name, _rules, _options, consumer.Share.Partition);
         _checkpoint = new ConsumerCheckpoint(consumer, services.Store, lease, abort);
         _pause = new FailurePause(consumer, services, _bisector, _blockedKeys, _failureReporter);
+        _expired = new ExpiredDocumentRemover(consumer, services, _checkpoint, _blockedKeys, abort);
         _retrier = new DeadLetterRetrier(_processor, services, _blockedKeys, _rules, _failureReporter, abort)
         {
             Commit = (effects, deadLetters) => _checkpoint.Commit(effects, Stored, deadLetters),
@@ -113,6 +115,7 @@ internal sealed class ConsumerRun
                 }
                 var hasRetried = await TryRetryDeadLetters().ConfigureAwait(false);
                 var hasStarted = await StartDueWork().ConfigureAwait(false);
+                hasStarted |= await RemoveExpired().ConfigureAwait(false);
                 var hasRead = await Step().ConfigureAwait(false);
                 if (!hasRetried && !hasStarted && !hasRead)
                     await Idle(interrupt, stopping).ConfigureAwait(false);
@@ -168,6 +171,15 @@ internal sealed class ConsumerRun
             ? _processor.StartDue(_consumer.Wake, _abort)
             : new(false);
 
+    /// <summary>Removes expired documents. Returns false when there were none.</summary>
+    private async ValueTask<bool> RemoveExpired()
+    {
+        if (!_expired.IsDue || _bisector.IsSearching || !await _expired.Find(_handled).ConfigureAwait(false))
+            return false;
+        await FinishPending().ConfigureAwait(false);
+        return await _expired.Remove().ConfigureAwait(false);
+    }
+
     /// <summary>Commits the events that were handled after the last commit.</summary>
     private async ValueTask FinishPending()
     {
@@ -195,6 +207,7 @@ internal sealed class ConsumerRun
         if (batch.Events.Count > 0)
             await Handle(batch.Events).ConfigureAwait(false);
         _handled = batch.Through;
+        _expired.Moved();
         if (!HasUncommittedEffects && !_blockedKeys.HasNew)
             _consumer.MoveTo(_lease, _handled, _lastEvent?.Timestamp);
         if (MustCommit(batch.IsLive))
@@ -284,9 +297,10 @@ internal sealed class ConsumerRun
     }
 
     private DateTimeOffset? NextDue() =>
-        _blockedKeys.NextDue() is { } retry && (_processor.NextDue is not { } other || retry < other)
-            ? retry
-            : _processor.NextDue;
+        Earlier(Earlier(_blockedKeys.NextDue(), _processor.NextDue), _bisector.IsSearching ? null : _expired.NextDue);
+
+    private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
+        one is null || other < one ? other : one;
 
     private TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due) =>
         ConsumerProgress.Shorter(wait, due, _time.GetUtcNow());

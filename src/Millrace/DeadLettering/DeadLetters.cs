@@ -125,8 +125,9 @@ public sealed class DeadLetters
         var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false)
             ?? throw new DeadLetterRefusedException(id, "its event was removed from the log.");
         var documents = Store.Storage.Documents;
-        var isProjection = (await documents.List(cancellationToken).ConfigureAwait(false))
-            .Any(collection => collection.Definition.Name == deadLetter.Consumer);
+        var isProjection = await documents
+            .HasCollection(deadLetter.Consumer, cancellationToken)
+            .ConfigureAwait(false);
         if (!isProjection)
         {
             return handler is not null

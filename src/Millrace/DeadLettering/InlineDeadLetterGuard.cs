@@ -43,9 +43,8 @@ internal sealed class InlineDeadLetterGuard(ConsumerHost host)
         if (host.Find(consumer) is { } known)
             return known.Processor.EqualsStreams;
         var documents = host.Store.Storage.Documents;
-        var hasDocuments = (await documents.List(cancellationToken).ConfigureAwait(false))
-            .Any(collection => collection.Definition.Name == consumer);
-        return hasDocuments && (await documents.ListReadModels(cancellationToken).ConfigureAwait(false))
+        return await documents.HasCollection(consumer, cancellationToken).ConfigureAwait(false)
+            && (await documents.ListReadModels(cancellationToken).ConfigureAwait(false))
             .All(record => record.Name != CollectionName.NameOf(consumer));
     }
 }

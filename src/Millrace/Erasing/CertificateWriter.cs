@@ -144,6 +144,7 @@ internal sealed class CertificateWriter(ErasureOptions options, ProtectionModel 
             yield return "Members that are marked as secrets: they belong to no data subject, and keep their key.";
         yield return "Tables of the application itself, including tables of SQL projections.";
         yield return "Logs, traces and exports outside the store.";
+        yield return "Segments of an archive of events: unmarked values of removed events remain in them.";
         foreach (var place in options.OutOfReach)
             yield return place;
     }

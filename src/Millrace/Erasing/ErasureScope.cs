@@ -75,15 +75,17 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
         return [.. all.Where(info => info.Definition.Name.StartsWith(prefix, StringComparison.Ordinal))];
     }
 
-    /// <summary>Reads all documents of a collection as they are stored, with their columns, in pages.</summary>
+    /// <summary>
+    /// Reads all documents of a collection as they are stored, with their columns, in pages. A collection that is
+    /// removed meanwhile, such as the former rows of a materialized view, has no further documents.
+    /// </summary>
     public async IAsyncEnumerable<Document> ReadDocuments(
         string collection,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var query = new DocumentQuery { Collection = collection, WithFields = true, Limit = 1_000 };
-        while (true)
+        while (await Storage.Documents.QueryIfExists(query, cancellationToken).ConfigureAwait(false) is { } page)
         {
-            var page = await Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
             foreach (var document in page.Documents)
                 yield return document;
             if (page.Next is not { } next)

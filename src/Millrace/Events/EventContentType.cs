@@ -11,4 +11,10 @@ public static class EventContentType
 
     /// <summary>Bytes without a known format.</summary>
     public const string Binary = "application/octet-stream";
+
+    /// <summary>
+    /// The start of the stored content type of an event whose content is in an archive. The content type of the
+    /// archived content follows. Applications cannot append events with such a content type.
+    /// </summary>
+    internal const string ArchivedPrefix = "millrace.archived;";
 }

@@ -225,7 +225,11 @@ internal sealed class EventSerializer(EventTypeMap types, EventLimits limits, Ev
     {
         if (!ReferenceEquals(contentType, EventContentType.Json) && !ReferenceEquals(contentType, EventContentType.Cbor)
         )
+        {
             WellFormedText.Check("content type", contentType, MaxNameCharacters);
+            if (contentType.StartsWith(EventContentType.ArchivedPrefix, StringComparison.Ordinal))
+                throw new InvalidNameException("content type", contentType, "it is reserved for archived events");
+        }
         WellFormedText.Check("source", metadata.Source, MaxNameCharacters);
         WellFormedText.Check("encryption key id", metadata.Encryption?.KeyId, MaxNameCharacters);
         foreach (var tag in tags)

@@ -153,24 +153,28 @@ public sealed class RecordedEvent
     /// Creates a copy of the event that can be kept: its data is not decoded, and its bytes are not a part of a larger
     /// block.
     /// </summary>
-    internal RecordedEvent Detached() => new()
-    {
-        Id = Id,
-        Stream = Stream,
-        Version = Version,
-        Position = Position,
-        Type = Type,
-        SchemaVersion = SchemaVersion,
-        ContentType = ContentType,
-        Timestamp = Timestamp,
-        Payload = Payload.ToArray(),
-        MetadataBytes = MetadataBytes.ToArray(),
-        Source = Source,
-        CorrelationId = CorrelationId,
-        CausationId = CausationId,
-        EncryptionKeyId = EncryptionKeyId,
-        Tags = Tags,
-    };
+    internal RecordedEvent Detached() => WithContent(ContentType, Payload.ToArray(), MetadataBytes.ToArray());
+
+    /// <summary>Creates a copy of the event as it is stored with other content.</summary>
+    internal RecordedEvent WithContent(
+        string contentType, ReadOnlyMemory<byte> payload, ReadOnlyMemory<byte> metadata) => new()
+        {
+            Id = Id,
+            Stream = Stream,
+            Version = Version,
+            Position = Position,
+            Type = Type,
+            SchemaVersion = SchemaVersion,
+            ContentType = contentType,
+            Timestamp = Timestamp,
+            Payload = payload,
+            MetadataBytes = metadata,
+            Source = Source,
+            CorrelationId = CorrelationId,
+            CausationId = CausationId,
+            EncryptionKeyId = EncryptionKeyId,
+            Tags = Tags,
+        };
 
     /// <summary>
     /// Creates a copy of the event with another stream name, such as the name without the prefix of a tenant.

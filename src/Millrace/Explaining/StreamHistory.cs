@@ -46,7 +46,7 @@ internal sealed class StreamHistory
         // The log still contains events that a deletion hides, but reads of the stream do not return them.
         var wasDeleted = Removals.Any(removal => removal.Kind != RemovalKind.Truncate);
         var all = wasDeleted
-            ? _store.ReadLog(EventFilter.InStreams(_stream.Value), 0, cancellationToken)
+            ? _store.Reader.ReadUncounted(EventFilter.InStreams(_stream.Value), 1, false, cancellationToken)
             : _store.ReadStream(_stream, 1, cancellationToken);
         await foreach (var recorded in all.ConfigureAwait(false))
         {

@@ -19,7 +19,8 @@ public static class BackupBuilderExtensions
     /// <remarks>
     /// If the place fails, the consumer <c>backup</c> reports it and tries again, and the health of the node is
     /// degraded. <see cref="ContinuousBackup"/> returns the state. Tenants that share a store share its backup. Tenants
-    /// with their own stores have separate sets in the place.
+    /// with their own stores have separate sets in the place. The key store is not included: back it up separately, at
+    /// least as often as new keys are created. Without its keys, restored events cannot be decrypted.
     /// </remarks>
     /// <param name="millrace">The builder.</param>
     /// <param name="place">The place, such as <c>new DirectoryObjectStorage("/backups/shop")</c>. It should be on

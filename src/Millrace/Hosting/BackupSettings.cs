@@ -22,7 +22,11 @@ internal sealed class BackupSettings(IConfiguration? configuration)
         settings.Read(nameof(options.TableCopyInterval), (TimeSpan value) => options.TableCopyInterval = value);
         settings.Read(nameof(options.Retention), (TimeSpan value) => options.Retention = value);
         settings.Read(nameof(options.PlaceTimeout), (TimeSpan value) => options.PlaceTimeout = value);
+        settings.Read(nameof(options.ContinuedEpoch), (long value) => options.ContinuedEpoch = value);
         settings.Read(nameof(options.Passphrase), value => options.Passphrase = value);
+        settings.Read(nameof(options.TableCopySchedule), value => options.TableCopySchedule = value);
+        settings.Read(nameof(options.TimeZone), value => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(value));
+        settings.Read(nameof(options.MaxChangeBytes), (long value) => options.MaxChangeBytes = value);
         settings.RefuseOthers();
         settings.Finish(typeof(BackupOptions));
     }

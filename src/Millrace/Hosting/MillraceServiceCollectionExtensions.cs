@@ -127,7 +127,10 @@ public static class MillraceServiceCollectionExtensions
             provider.GetRequiredService<ConsumerHost>(),
             provider.GetRequiredService<ModelCatalog>(),
             builder.SqlProjections));
+        services.TryAddSingleton<IndexBuildGate>();
         services.AddSingleton<IStoreService>(provider => StoreServiceFactory.QueryUses(
+            provider, provider.GetRequiredService<EventStore>()));
+        services.AddSingleton<IStoreService>(provider => StoreServiceFactory.AdvisedIndexes(
             provider, provider.GetRequiredService<EventStore>()));
         services.AddSingleton<IStoreService>(provider => provider.GetRequiredService<ConsumerHost>());
         services.TryAddSingleton(provider => MessagingSetup.CreateReceivers(provider, builder));

@@ -2,8 +2,11 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
+using Millrace.Hosting.Access;
 using Millrace.Model;
+using Millrace.Projecting;
 using Millrace.Queries;
+using Millrace.Storage;
 using Millrace.Store;
 
 namespace Millrace.Hosting;
@@ -26,6 +29,7 @@ internal static class QueryCacheRegistration
         var builder = new QueryCacheBuilder();
         services.AddSingleton(builder);
         services.AddSingleton(Declare);
+        AccessRegistration.AddRequestUsers(services);
         services.AddSingleton(provider => Create(
             provider, provider.GetRequiredService<EventStore>(), "", provider.GetService<IMeterFactory>()));
         services.Add(CacheAsStoreService);
@@ -37,6 +41,13 @@ internal static class QueryCacheRegistration
     {
         services.RemoveAll<QueryCache>();
         services.Remove(CacheAsStoreService);
+    }
+
+    /// <summary>Removes the answers of all tenants from the memory of this process.</summary>
+    public static void ClearMemory(IServiceProvider provider)
+    {
+        if (provider.GetService<QueryCacheBuilder>() is not null)
+            provider.GetRequiredService<IQueryCacheStorage>().Clear();
     }
 
     /// <summary>Creates the cache of a store; null if the application declares none.</summary>
@@ -62,6 +73,11 @@ internal static class QueryCacheRegistration
                 throw new InvalidOperationException(
                     $"The query {query.Name} is cached, but no handler is registered for it. Cache the type that the "
                     + "handler has.");
+            if (model.Json.TryGetTypeInfo(query, out var json) && HiddenMembers.Find(json) is { } member)
+                throw new InvalidOperationException(
+                    $"The query {query.Name} cannot be cached, because its JSON does not contain {member}, so two "
+                    + "queries with different values would share an answer. Make it a public property without "
+                    + "[JsonIgnore], or do not cache the query.");
         }
         var marked = new MarkedReadModels(model);
         return new QueryCacheDeclaration(
@@ -75,6 +91,15 @@ internal static class QueryCacheRegistration
                 model.Projections
                     .Select(projection => projection.Collection)
                     .Order(StringComparer.Ordinal)),
+            ModelHasMarks = model.Protection.HasMarks,
+            Collections = new CurrentCollections(
+                model.Projections
+                    .Where(projection => projection.Lifecycle == ProjectionLifecycle.Asynchronous)
+                    .ToLookup(
+                        projection => projection.Name,
+                        projection => (Func<ReadModelRecord?, string>)(record =>
+                            VersionCollections.ReadBy(record, projection)),
+                        StringComparer.Ordinal)),
         };
     }
 

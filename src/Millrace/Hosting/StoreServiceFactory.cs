@@ -15,6 +15,7 @@ using Millrace.Protection;
 using Millrace.Queries;
 using Millrace.Scheduling;
 using Millrace.Storage;
+using Millrace.Storage.Archives;
 using Millrace.Store;
 
 namespace Millrace.Hosting;
@@ -30,9 +31,16 @@ internal static class StoreServiceFactory
             Options(provider),
             Services(provider, meters, scope));
 
-    /// <summary>Returns the storage that reads the log from memory, if the application chose this.</summary>
-    public static IStorage WithCopy(IServiceProvider provider, IStorage storage) =>
-        provider.GetService<LogCopySetup>() is { } setup ? setup.Wrap(storage) : storage;
+    /// <summary>
+    /// Returns the storage that reads archived events, and reads the log from memory if the application chose this.
+    /// </summary>
+    public static IStorage WithCopy(IServiceProvider provider, IStorage storage)
+    {
+        var archived = provider.GetService<ArchiveSetup>() is { } archive
+            ? archive.Wrap(storage)
+            : ArchivedStorage.Over(storage);
+        return provider.GetService<LogCopySetup>() is { } setup ? setup.Wrap(archived) : archived;
+    }
 
     /// <summary>Returns the options. Throws if they have a problem, such as a missing storage.</summary>
     public static StoreOptions Options(IServiceProvider provider) =>
@@ -61,6 +69,12 @@ internal static class StoreServiceFactory
 
     public static QueryUseService QueryUses(IServiceProvider provider, EventStore store) =>
         new(store, Loggers(provider).CreateLogger<QueryUseService>());
+
+    public static AdvisedIndexService AdvisedIndexes(IServiceProvider provider, EventStore store) =>
+        new(
+            store,
+            provider.GetRequiredService<IndexBuildGate>(),
+            Loggers(provider).CreateLogger<AdvisedIndexService>());
 
     public static AggregateRepository Aggregates(IServiceProvider provider, EventStore store) => new(
         store,

@@ -31,11 +31,13 @@ internal static class TenantRegistration
         if (services.Any(service => service.ServiceType == typeof(LogAudit)))
             AuditShared(services, builder);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
+        MillraceArchiveExtensions.AddSchedulerForTenants(services);
         if (services.Any(service =>
             service.ServiceType == typeof(SealSetup) || service.ServiceType == typeof(BackupSetup)))
             AddSharedConsumers(services, builder);
         AccessRegistration.ReplaceForTenants(services, provider => Of(provider).Access);
         QueryCacheRegistration.RemoveForTenants(services);
+        ViewRegistration.ReplaceForTenants(services, provider => Of(provider).Views);
         foreach (var projection in builder.Model.Projections)
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
     }
@@ -96,7 +98,10 @@ internal static class TenantRegistration
             provider.GetRequiredService<IServiceScopeFactory>(),
             provider.GetRequiredService<IOptions<TenantOptions>>().Value,
             services.Time,
-            services.Loggers);
+            services.Loggers)
+        {
+            ClearCaches = () => QueryCacheRegistration.ClearMemory(provider),
+        };
     }
 
     private static TenantRuntime Of(IServiceProvider provider) =>

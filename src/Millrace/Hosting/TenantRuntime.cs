@@ -4,6 +4,7 @@ using Millrace.Auditing;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.Hosting.Access;
+using Millrace.Materializing;
 using Millrace.Protection;
 using Millrace.Queries;
 using Millrace.Security;
@@ -24,6 +25,7 @@ internal sealed class TenantRuntime : ITenantRuntime
     private ConsumerHost? _consumers;
     private AuditService? _audit;
     private QueryUseService? _queryUses;
+    private AdvisedIndexService? _advisedIndexes;
 
     public TenantRuntime(IServiceProvider application, MillraceBuilder builder, IStorage storage, TenantId tenant)
     {
@@ -52,6 +54,11 @@ internal sealed class TenantRuntime : ITenantRuntime
 
     public QueryDispatcher Queries { get; }
 
+    /// <summary>Gets the materialized views of the tenant; null without views.</summary>
+    public ViewHost? Views { get; private set; }
+
+    public bool IsBuilding => _advisedIndexes is { IsBuilding: true };
+
     public ConsumerHost Consumers =>
         _consumers
         ?? throw new InvalidOperationException(
@@ -71,14 +78,23 @@ internal sealed class TenantRuntime : ITenantRuntime
             await _audit.Start(cancellationToken).ConfigureAwait(false);
         _queryUses = StoreServiceFactory.QueryUses(provider, Store);
         await _queryUses.Start(cancellationToken).ConfigureAwait(false);
+        _advisedIndexes = StoreServiceFactory.AdvisedIndexes(provider, Store);
+        await _advisedIndexes.Start(cancellationToken).ConfigureAwait(false);
         _consumers = StoreServiceFactory.Consumers(provider, _builder, Store, _meters);
         await _consumers.Start(cancellationToken).ConfigureAwait(false);
+        Views = ViewRegistration.TryCreate(provider, _consumers, _meters);
+        if (Views is not null)
+            await Views.Start(cancellationToken).ConfigureAwait(false);
     }
 
     public async Task Stop(CancellationToken cancellationToken)
     {
+        if (Views is not null)
+            await Views.Stop(cancellationToken).ConfigureAwait(false);
         if (_consumers is { } consumers)
             await consumers.Stop(cancellationToken).ConfigureAwait(false);
+        if (_advisedIndexes is not null)
+            await _advisedIndexes.Stop(cancellationToken).ConfigureAwait(false);
         if (_queryUses is not null)
             await _queryUses.Stop(cancellationToken).ConfigureAwait(false);
         if (_audit is not null)
@@ -87,8 +103,10 @@ internal sealed class TenantRuntime : ITenantRuntime
 
     public async ValueTask DisposeAsync()
     {
+        Views?.Dispose();
         if (_consumers is { } consumers)
             await consumers.DisposeAsync().ConfigureAwait(false);
+        _advisedIndexes?.Dispose();
         _queryUses?.Dispose();
         if (_audit is not null)
             await _audit.DisposeAsync().ConfigureAwait(false);
@@ -101,13 +119,16 @@ internal sealed class TenantRuntime : ITenantRuntime
         _meters.Dispose();
     }
 
-    public async ValueTask<bool> IsSettled(CancellationToken cancellationToken)
+    public async ValueTask<bool> IsSettled(bool isVisit, CancellationToken cancellationToken)
     {
+        if (IsBuilding || Views is { IsRefreshing: true })
+            return false;
         if (_consumers is not { IsRunning: true } consumers || consumers.All.Count == 0)
             return true;
         if (!Store.IsIdle)
             return false;
         var table = await Store.Storage.Leases.Inspect(Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        // A visit must not wait for what fails, so that other tenants have their turn.
         var head = Store.Tail.Head.Position;
         foreach (var consumer in consumers.All)
         {
@@ -115,7 +136,11 @@ internal sealed class TenantRuntime : ITenantRuntime
             var isElsewhere =
                 record is not null && (record.IsPaused || (table.IsHeld(record) && record.Holder != consumers.Node));
             var isHealthy = consumer.Progress.State is ConsumerState.CatchingUp or ConsumerState.Live;
-            if (!isElsewhere && isHealthy && (consumer.Lease is null || consumer.Progress.Position < head))
+            var hasWork = consumer.Processor.MustStayOpen || consumer.Progress.Position < head;
+            if (!isElsewhere && isHealthy && (consumer.Lease is null || hasWork))
+                return false;
+            if (!isVisit && !isElsewhere
+                && await consumer.Processor.HasUnsaved(cancellationToken).ConfigureAwait(false))
                 return false;
         }
         return true;

@@ -43,7 +43,7 @@ internal static class StoredRows
                 Limit = PageRows,
                 After = name == collection && after is not null ? new DocumentCursor(FieldValue.Null, after) : null,
             };
-            while (await Next(storage.Documents, query, cancellationToken).ConfigureAwait(false) is { } page)
+            while (await storage.Documents.QueryIfExists(query, cancellationToken).ConfigureAwait(false) is { } page)
             {
                 if (page.Documents.Count > 0)
                     yield return new StoredRowPage(
@@ -96,21 +96,4 @@ internal static class StoredRows
 
     private static List<StoredRow> Encrypted(IEnumerable<StoredRow> rows) =>
         [.. rows.Where(static row => row.Values.Count > 0)];
-
-    /// <summary>Reads a page; null if the collection was removed since.</summary>
-    private static async ValueTask<DocumentPage?> Next(
-        IDocumentStorage documents, DocumentQuery query, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await documents.Query(query, cancellationToken).ConfigureAwait(false);
-        }
-        catch (StorageException)
-        {
-            var collections = await documents.List(cancellationToken).ConfigureAwait(false);
-            if (collections.Any(info => info.Definition.Name == query.Collection))
-                throw;
-            return null;
-        }
-    }
 }

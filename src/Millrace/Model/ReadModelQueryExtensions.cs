@@ -17,9 +17,8 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var result = await documents.Get(key, AfterOf(context), cancellationToken).ConfigureAwait(false);
-        context.RecordRead(typeof(TDocument));
         context.RecordFreshness(result.Freshness);
-        context.RecordPosition(result.Reflects);
+        context.RecordRead(typeof(TDocument), result.Reflects, result.Collection, result.ExpiresAt);
         return result.Value;
     }
 
@@ -35,9 +34,8 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var page = await documents.Query(query, AfterOf(context), cancellationToken).ConfigureAwait(false);
-        context.RecordRead(typeof(TDocument));
         context.RecordFreshness(page.Freshness);
-        context.RecordPosition(page.Reflects);
+        context.RecordRead(typeof(TDocument), page.Reflects, page.Collection, page.ExpiresAt);
         return page;
     }
 
@@ -53,11 +51,11 @@ public static class ReadModelQueryExtensions
         ArgumentNullException.ThrowIfNull(documents);
         ArgumentNullException.ThrowIfNull(context);
         var count = await documents.Count(conditions, AfterOf(context), cancellationToken).ConfigureAwait(false);
-        context.RecordRead(typeof(TDocument));
         context.RecordFreshness(count.Freshness);
-        context.RecordPosition(count.Reflects);
+        context.RecordRead(typeof(TDocument), count.Reflects, count.Collection, count.ExpiresAt);
         return count.Value;
     }
 
-    private static ReadAfter AfterOf(QueryContext context) => new(context.After, context.Wait);
+    private static ReadAfter AfterOf(QueryContext context) =>
+        new(context.After, context.Wait) { WithNextExpiry = true };
 }

@@ -14,4 +14,7 @@ public enum AdviceKind
 
     /// <summary>To cache the results of a query.</summary>
     Cache,
+
+    /// <summary>No proposal: what could not be examined or proposed, with the reason.</summary>
+    Omission,
 }

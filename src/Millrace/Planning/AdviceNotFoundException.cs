@@ -6,7 +6,7 @@ namespace Millrace;
 public sealed class AdviceNotFoundException(string name, IReadOnlyList<string> known)
     : MillraceException(
         $"There is no index advice '{name}' that can be applied or removed. "
-        + (known.Count == 0 ? "There is none at all." : $"There is {string.Join(", ", known)}."))
+        + (known.Count == 0 ? "'millrace advise list' lists the proposals." : $"There is {string.Join(", ", known)}."))
 {
     /// <summary>Gets the requested name.</summary>
     public string Name { get; } = name;

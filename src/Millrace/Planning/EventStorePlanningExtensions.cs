@@ -56,7 +56,10 @@ public static class EventStorePlanningExtensions
         var stored = query with
         {
             Collection = collection.Name,
-            Conditions = QueriedCollection.Parse(query.Conditions, collection),
+            Conditions =
+            [
+                .. QueriedCollection.Parse(query.Conditions, collection), .. NotExpired(store, query, collection),
+            ],
         };
         var found = await planner.ExplainDocuments(stored, cancellationToken).ConfigureAwait(false);
         return found with { Query = QueryText.Of(stored) };
@@ -90,6 +93,14 @@ public static class EventStorePlanningExtensions
         ArgumentNullException.ThrowIfNull(store);
         return new QueryUseStore(store).Read(cancellationToken);
     }
+
+    /// <summary>Returns the condition that a query of a read model adds if its documents can expire.</summary>
+    private static IEnumerable<FieldCondition> NotExpired(
+        EventStore store, DocumentQuery query, CollectionDefinition collection) =>
+        query.Collection != collection.Name
+            && store.ReadModels.NotExpired(collection, store.Time.GetUtcNow()) is { } condition
+                ? [condition]
+                : [];
 
     private static IQueryPlanner PlannerOf(EventStore store) =>
         store.Storage.Planner

@@ -13,7 +13,7 @@ internal sealed record IndexCandidate(string Source, IReadOnlyList<string> Field
     private const int MaxFields = 4;
     private const int MaxNameCharacters = 48;
 
-    public string Name { get; } = NameOf("idx", Source, Fields);
+    public string Name { get; init; } = NameOf("idx", Source, Fields);
 
     /// <summary>Returns the fields of the index that serves a shape best.</summary>
     public static IReadOnlyList<string> FieldsOf(QueryShape shape)
@@ -27,7 +27,8 @@ internal sealed record IndexCandidate(string Source, IReadOnlyList<string> Field
         if (shape.OrderBy is { } order && !fields.Contains(order))
             fields.Add(order);
         var range = shape.Terms.FirstOrDefault(
-            term => term.Comparison is not (Comparison.Equal or Comparison.NotEqual) && !fields.Contains(term.Field));
+            term => term.Comparison is not (Comparison.Equal or Comparison.NotEqual or Comparison.GreaterOrNull)
+                && !fields.Contains(term.Field));
         if (range.Field is not null)
             fields.Add(range.Field);
         return fields.Count <= MaxFields ? fields : fields.GetRange(0, MaxFields);
@@ -60,6 +61,20 @@ internal sealed record IndexCandidate(string Source, IReadOnlyList<string> Field
         return candidates;
     }
 
+    /// <summary>
+    /// Returns the candidates with unique names. Different fields can have the same readable name, such as
+    /// <c>unitPrice</c>, and <c>unit</c> with <c>price</c>. Their names then end with a hash.
+    /// </summary>
+    /// <param name="candidates">The candidates.</param>
+    /// <param name="built">The indexes that exist.</param>
+    public static IEnumerable<IndexCandidate> WithUniqueNames(
+        IReadOnlyList<IndexCandidate> candidates, IReadOnlyList<AdvisedIndex> built) =>
+        candidates.Select(candidate =>
+            candidates.Count(other => other.Name == candidate.Name) > 1
+            || built.Any(index => index.Name == candidate.Name && !candidate.Is(index))
+                ? candidate with { Name = HashedNameOf(candidate.Name, candidate.Source, candidate.Fields) }
+                : candidate);
+
     /// <summary>Returns whether an index of these fields serves queries of a shape.</summary>
     public static bool Serves(IReadOnlyList<string> index, QueryShape shape)
     {
@@ -69,19 +84,25 @@ internal sealed record IndexCandidate(string Source, IReadOnlyList<string> Field
     }
 
     /// <summary>Returns a name such as <c>idx_orders_status_total</c>.</summary>
-    public static string NameOf(string prefix, string source, IEnumerable<string> fields)
+    public static string NameOf(string prefix, string source, IReadOnlyList<string> fields)
     {
         var text = new StringBuilder(prefix);
         foreach (var part in fields.Prepend(source))
             Append(text.Append('_'), part);
-        if (text.Length <= MaxNameCharacters)
-            return text.ToString();
+        return text.Length <= MaxNameCharacters ? text.ToString() : HashedNameOf(text.ToString(), source, fields);
+    }
+
+    /// <summary>Returns a name that begins like another one, and differs for other fields.</summary>
+    private static string HashedNameOf(string name, string source, IEnumerable<string> fields)
+    {
         var hash = 2_166_136_261u; // FNV-1a: the same on all nodes.
-        foreach (var character in text.ToString())
+        foreach (var character in string.Join('\n', fields.Prepend(source)))
             hash = unchecked((hash ^ character) * 16_777_619u);
         var end = hash.ToString("x8", CultureInfo.InvariantCulture);
-        return $"{text.ToString(0, MaxNameCharacters - end.Length - 1)}_{end}";
+        return $"{name[..Math.Min(name.Length, MaxNameCharacters - end.Length - 1)]}_{end}";
     }
+
+    private bool Is(AdvisedIndex index) => Source == index.ReadModel && Fields.SequenceEqual(index.Fields);
 
     private static void Append(StringBuilder text, string part)
     {

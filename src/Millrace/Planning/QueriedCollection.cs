@@ -13,9 +13,9 @@ internal static class QueriedCollection
     {
         if (await TryFind(documents, name, cancellationToken).ConfigureAwait(false) is { } found)
             return found;
-        var all = await documents.List(cancellationToken).ConfigureAwait(false);
+        var all = await documents.ListDefinitions(cancellationToken).ConfigureAwait(false);
         throw new CollectionNotFoundException(
-            name, [.. all.Select(info => CollectionName.NameOf(info.Definition.Name)).Distinct()]);
+            name, [.. all.Select(definition => CollectionName.NameOf(definition.Name)).Distinct()]);
     }
 
     /// <summary>Returns the live collection of a read model, or the collection of the name; null if there is
@@ -23,12 +23,11 @@ internal static class QueriedCollection
     public static async ValueTask<CollectionDefinition?> TryFind(
         IDocumentStorage documents, string name, CancellationToken cancellationToken)
     {
-        var all = await documents.List(cancellationToken).ConfigureAwait(false);
+        var all = await documents.ListDefinitions(cancellationToken).ConfigureAwait(false);
         var records = await documents.ListReadModels(cancellationToken).ConfigureAwait(false);
         var live = records.FirstOrDefault(record => record.Name == name)?.Live ?? name;
-        return all.FirstOrDefault(info => info.Definition.Name == live)?.Definition
-            ?? all.Select(info => info.Definition)
-                .Where(definition => CollectionName.NameOf(definition.Name) == name)
+        return all.FirstOrDefault(definition => definition.Name == live)
+            ?? all.Where(definition => CollectionName.NameOf(definition.Name) == name)
                 .MaxBy(definition => CollectionName.VersionOf(definition.Name));
     }
 

@@ -43,6 +43,18 @@ public sealed record QueryAdvice
     public TimeSpan SavedTime { get; init; }
 
     /// <summary>
+    /// Gets the estimated size in bytes of the kept result for one combination of values; null for indexes, whose
+    /// <see cref="Trial"/> contains the size.
+    /// </summary>
+    public long? SizeBytes { get; init; }
+
+    /// <summary>
+    /// Gets the estimated cost of each refresh of a view, or of the first query after a change for a cache: the average
+    /// time of the query. Null for indexes.
+    /// </summary>
+    public TimeSpan? RefreshTime { get; init; }
+
+    /// <summary>
     /// Gets how often a view should be refreshed, which follows how often the query is asked; null for other kinds.
     /// </summary>
     public TimeSpan? RefreshInterval { get; init; }

@@ -1,10 +1,15 @@
+using Millrace.Storage;
+
 namespace Millrace.Planning;
 
 /// <summary>
-/// Proposes materialized views and caching for queries whose results are worth keeping, from their measured times.
+/// Proposes materialized views and caching for queries whose results are worth keeping, from their measured times. The
+/// gain, the size and the cost of a refresh are estimates from measurements; nothing is built to verify them.
 /// </summary>
-internal sealed class ResultAdvisor(IReadOnlyList<QueryUse> uses)
+internal sealed class ResultAdvisor(IReadOnlyList<QueryUse> uses, KeptResultCosts costs)
 {
+    private const long CountBytes = 100; // A row with a key and a number.
+
     // Below this, reading a kept result costs about as much as the query.
     private static readonly TimeSpan MinCachedTime = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan MinViewTime = TimeSpan.FromMilliseconds(5);
@@ -15,51 +20,81 @@ internal sealed class ResultAdvisor(IReadOnlyList<QueryUse> uses)
 
     public IEnumerable<QueryAdvice> Advise()
     {
-        foreach (var use in uses)
+        foreach (var use in uses.Where(static use => use.Count > 0))
         {
             var frequency = _frequencies.Of([use]);
-            var average = use.Count == 0 ? TimeSpan.Zero : use.TotalTime / use.Count;
-            if (frequency >= QueryFrequency.Medium && average >= MinViewTime && IsAggregate(use))
+            var average = use.TotalTime / use.Count;
+            if (frequency >= QueryFrequency.Medium && average >= MinViewTime && use.Shape.IsCount)
                 yield return View(use, frequency, average);
             else if (frequency >= QueryFrequency.High && average >= MinCachedTime && !use.Shape.IsOfLog)
                 yield return Cache(use, frequency, average);
         }
     }
 
-    /// <summary>Returns whether the result is small compared with what is read for it.</summary>
-    private static bool IsAggregate(QueryUse use) => use.Shape.IsCount || use.Shape.IsOfLog;
-
-    private static QueryAdvice View(QueryUse use, QueryFrequency frequency, TimeSpan average)
+    /// <summary>
+    /// Returns a name such as <c>mv_orders_status_total_lt_by_name_desc</c>. Different queries have different names.
+    /// </summary>
+    private static string NameOf(string prefix, QueryShape shape)
     {
-        var interval = (use.LastUse - use.FirstUse) / Math.Max(1, use.Count);
-        var reason =
-            $"The query takes {average.TotalMilliseconds:N1} ms on average, because it reads all that it counts.";
-        var refresh = interval < MinRefresh ? MinRefresh : interval > MaxRefresh ? MaxRefresh : interval;
-        return Create(AdviceKind.MaterializedView, "mv", use, frequency, reason) with { RefreshInterval = refresh };
+        var parts = shape.Terms.Select(term => term.Field + SuffixOf(term.Comparison)).ToList();
+        if (shape.OrderBy is { } order)
+            parts.Add("by_" + order);
+        if (shape.IsDescending)
+            parts.Add("desc");
+        if (shape.IsCount && prefix != "mv")
+            parts.Add("count");
+        return IndexCandidate.NameOf(prefix, shape.IsOfLog ? "log" : shape.Source, parts);
     }
 
-    private static QueryAdvice Cache(QueryUse use, QueryFrequency frequency, TimeSpan average) =>
-        Create(
-            AdviceKind.Cache,
-            "cache",
-            use,
-            frequency,
-            $"The query takes {average.TotalMilliseconds:N1} ms on average, and is frequent.");
+    private static string SuffixOf(Comparison comparison) => comparison switch
+    {
+        Comparison.Equal => "",
+        Comparison.NotEqual => "_ne",
+        Comparison.Less => "_lt",
+        Comparison.LessOrEqual => "_le",
+        Comparison.Greater => "_gt",
+        Comparison.GreaterOrEqual => "_ge",
+        Comparison.GreaterOrNull => "_gn",
+        _ => "_prefix",
+    };
 
-    private static QueryAdvice Create(
+    private QueryAdvice View(QueryUse use, QueryFrequency frequency, TimeSpan average)
+    {
+        var interval = (use.LastUse - use.FirstUse) / use.Count;
+        var reason =
+            $"The query takes {average.TotalMilliseconds:N1} ms on average, because it reads all that it counts.";
+        return Create(AdviceKind.MaterializedView, "mv", use, frequency, reason) with
+        {
+            SizeBytes = CountBytes,
+            RefreshTime = average,
+            RefreshInterval = interval < MinRefresh ? MinRefresh : interval > MaxRefresh ? MaxRefresh : interval,
+        };
+    }
+
+    private QueryAdvice Cache(QueryUse use, QueryFrequency frequency, TimeSpan average)
+    {
+        var reason = $"The query takes {average.TotalMilliseconds:N1} ms on average, and is frequent.";
+        var documents = use.Shape.IsCount ? 0 : use.Rows / use.Count;
+        return Create(AdviceKind.Cache, "cache", use, frequency, reason) with
+        {
+            SizeBytes = CountBytes + (documents * costs.DocumentBytes.GetValueOrDefault(use.Shape.Source)),
+            RefreshTime = average,
+        };
+    }
+
+    private QueryAdvice Create(
         AdviceKind kind, string prefix, QueryUse use, QueryFrequency frequency, string reason)
     {
-        var source = use.Shape.IsOfLog ? "log" : use.Shape.Source;
-        var fields = use.Shape.Terms.Select(term => term.Field).Append(use.Shape.OrderBy).OfType<string>().Distinct();
+        var saved = use.TotalTime - (use.Count * costs.ReadTime);
         return new QueryAdvice
         {
             Kind = kind,
-            Name = IndexCandidate.NameOf(prefix, source, fields),
+            Name = NameOf(prefix, use.Shape),
             Source = use.Shape.Source,
             Queries = [use],
             Frequency = frequency,
             Reason = reason,
-            SavedTime = use.TotalTime,
+            SavedTime = saved > TimeSpan.Zero ? saved : TimeSpan.Zero,
         };
     }
 }

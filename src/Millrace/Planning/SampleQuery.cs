@@ -11,7 +11,10 @@ internal static class SampleQuery
     private const int MaxPrefix = 3;
     private const int PageDocuments = 20;
 
-    /// <summary>Returns the query; null if the collection is empty or lacks a field of the shape.</summary>
+    /// <summary>
+    /// Returns the query; null if the collection is empty, lacks a field of the shape, or now contains hashes of values
+    /// that the shape compares for order.
+    /// </summary>
     /// <param name="documents">The documents as they are stored, with hashes of encrypted values.</param>
     /// <param name="collection">The collection.</param>
     /// <param name="shape">The shape.</param>
@@ -22,8 +25,8 @@ internal static class SampleQuery
         QueryShape shape,
         CancellationToken cancellationToken)
     {
-        if (shape.Terms.Any(term => IndexOf(collection, term.Field) < 0)
-            || (shape.OrderBy is { } order && IndexOf(collection, order) < 0))
+        if (!shape.Terms.All(term => Fits(collection, term.Field, term.Comparison))
+            || (shape.OrderBy is { } order && !Fits(collection, order, Comparison.Less)))
             return null;
         var count = await documents.Count(collection.Name, [], cancellationToken).ConfigureAwait(false);
         var middle = new DocumentQuery
@@ -56,6 +59,14 @@ internal static class SampleQuery
         else if (term.Comparison == Comparison.StartsWith && value.Value is string { Length: > MaxPrefix } text)
             value = text[..MaxPrefix];
         return new FieldCondition(term.Field, term.Comparison, value);
+    }
+
+    private static bool Fits(CollectionDefinition collection, string field, Comparison comparison)
+    {
+        var index = IndexOf(collection, field);
+        return index >= 0
+            && (collection.Fields[index].Kind != FieldKind.Hash
+                || comparison is Comparison.Equal or Comparison.NotEqual);
     }
 
     private static int IndexOf(CollectionDefinition collection, string field)

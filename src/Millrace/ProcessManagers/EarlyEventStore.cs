@@ -17,10 +17,9 @@ internal static class EarlyEventStore
 
     public static async ValueTask<long> Read(EventStore store, string process, CancellationToken cancellationToken)
     {
-        var collections = await store.Storage.Documents.List(cancellationToken).ConfigureAwait(false);
-        return collections.Any(static one => one.Definition.Name == Collection.Name)
-            ? CountOf(
-                await store.Storage.Documents.Get(Collection.Name, process, cancellationToken).ConfigureAwait(false))
+        var documents = store.Storage.Documents;
+        return await documents.HasCollection(Collection.Name, cancellationToken).ConfigureAwait(false)
+            ? CountOf(await documents.Get(Collection.Name, process, cancellationToken).ConfigureAwait(false))
             : 0;
     }
 

@@ -15,6 +15,9 @@ internal sealed class DocumentFormat<TKey, TDocument>(
 {
     private readonly IReadOnlyList<DocumentField<TDocument>> _fields = definition.Fields;
 
+    /// <summary>Gets the rule by which documents expire; null if they never expire.</summary>
+    public ExpiryRule<TDocument>? Expiry { get; } = definition.ExpiryRule;
+
     public CollectionDefinition Collection { get; } =
         new(collection ?? definition.Collection, definition.FieldDefinitions)
         {

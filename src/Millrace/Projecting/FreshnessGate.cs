@@ -114,7 +114,10 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
                 before.Freshness, Math.Max(before.Consumer.Position, reached), ReflectedBy(before, epoch));
         host.LeaseCoordinator.InspectSoon();
         var requiredPosition = Math.Max(host.Store.Tail.Head.Position, reached + 1);
-        return new(FreshnessAt(before.Consumer with { Position = reached }, requiredPosition), reached, Reflects: 0);
+        return new(FreshnessAt(before.Consumer with { Position = reached }, requiredPosition), reached, Reflects: 0)
+        {
+            HasRestarted = true,
+        };
     }
 
     /// <summary>

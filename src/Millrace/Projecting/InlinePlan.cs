@@ -19,9 +19,13 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
     private readonly HashSet<StreamId> _madeExact = [];
     private readonly HashSet<StreamId> _assumedNew = [];
     private readonly HashSet<(InlineProjection Projection, StreamId Stream)> _foldedFromOtherVersion = [];
+    private DateTimeOffset _time; // The recorded time of the events, as far as it is known before the commit.
 
     public async ValueTask<CommitRequest> Enlist(CommitRequest request, CancellationToken cancellationToken)
     {
+        _time = request.RecordedAt is { } set
+            ? BatchState.TruncateToMicroseconds(set)
+            : projections[0].ExpectedTime(); // A store without inline projections has no hook.
         var appends = new StreamAppend[request.Appends.Count];
         for (var i = 0; i < appends.Length; i++)
         {
@@ -56,6 +60,34 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
                 }
             );
         }
+    }
+
+    /// <summary>
+    /// Returns the changes of documents that the plan has folded wrongly, because they expired between the expected and
+    /// the recorded time of the events. Their states are forgotten.
+    /// </summary>
+    public IReadOnlyList<DocumentChange> Correct(CommitRequest request, CommitOutcome outcome)
+    {
+        List<DocumentChange>? changes = null;
+        foreach (var ((projection, stream), (loaded, folded)) in _states)
+        {
+            if (outcome.Timestamp == _time || !projection.ExpiresBetween(loaded, _time, outcome.Timestamp)
+                || (folded.HasDocument && outcome.DocumentVersion == 0)
+                || request.Removals.Any(removal => removal.Stream == stream))
+                continue;
+            projection.Forget(stream);
+            var (state, position) = (loaded, 0L);
+            for (var i = 0; i < request.Appends.Count; i++)
+            {
+                if (request.Appends[i].Stream != stream)
+                    continue;
+                state = projection.Fold(state, request.Appends[i], outcome.Timestamp);
+                position = outcome.Placements[i].LastPosition;
+            }
+            var written = folded with { DocumentVersion = folded.HasDocument ? outcome.DocumentVersion : 0 };
+            (changes ??= []).Add(projection.ChangeOf(stream, written, state) with { Position = position });
+        }
+        return changes ?? [];
     }
 
     public void Forget()
@@ -101,7 +133,7 @@ internal sealed class InlinePlan(IReadOnlyList<InlineProjection> projections, bo
             }
         }
         var visibleVersion = states.Folded.Head.VisibleVersion;
-        _states[key] = (states.Loaded, projection.Fold(states.Folded, append));
+        _states[key] = (states.Loaded, projection.Fold(states.Folded, append, _time));
         if (isRepeated)
             return append;
         if (append.Expected.IsExact)

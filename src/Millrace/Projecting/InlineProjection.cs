@@ -30,7 +30,19 @@ internal abstract class InlineProjection
     public abstract InlineState LoadNew(StreamId stream);
 
     /// <summary>Returns the state after the events of an append.</summary>
-    public abstract InlineState Fold(InlineState state, StreamAppend append);
+    /// <param name="state">The state before.</param>
+    /// <param name="append">The append.</param>
+    /// <param name="time">The recorded time of the events, or the time that is probably recorded for them.</param>
+    public abstract InlineState Fold(InlineState state, StreamAppend append, DateTimeOffset time);
+
+    /// <summary>Returns the time that is probably recorded for events that are committed now.</summary>
+    public abstract DateTimeOffset ExpectedTime();
+
+    /// <summary>
+    /// Returns whether the document of a state has expired at only one of two times. Folding then has different
+    /// results.
+    /// </summary>
+    public abstract bool ExpiresBetween(InlineState state, DateTimeOffset one, DateTimeOffset other);
 
     /// <summary>
     /// Returns the change to write. The storage refuses the change if the document has changed after it was loaded.
@@ -83,7 +95,7 @@ internal sealed class InlineProjection<TKey, TDocument> : InlineProjection
 
     public override void RequireNoKey(StreamAppend append)
     {
-        foreach (var recorded in Recorded(append, 0))
+        foreach (var recorded in Recorded(append, 0, _store.Time.GetUtcNow()))
             RequireNoKey(recorded);
     }
 
@@ -125,10 +137,10 @@ internal sealed class InlineProjection<TKey, TDocument> : InlineProjection
         };
     }
 
-    public override InlineState Fold(InlineState state, StreamAppend append)
+    public override InlineState Fold(InlineState state, StreamAppend append, DateTimeOffset time)
     {
         var document = ((InlineState<TDocument>)state).Document;
-        foreach (var recorded in Recorded(append, state.Head.Version))
+        foreach (var recorded in Recorded(append, state.Head.Version, time))
             document = _fold.Fold(document, recorded);
         var version = state.Head.Version + append.Events.Count;
         return new InlineState<TDocument>(document)
@@ -139,6 +151,18 @@ internal sealed class InlineProjection<TKey, TDocument> : InlineProjection
             ValuesRound = state.ValuesRound,
         };
     }
+
+    public override DateTimeOffset ExpectedTime()
+    {
+        var now = _store.Time.GetUtcNow();
+        var tail = _store.Tail;
+        return tail.RecordedAt(tail.Head.Position) is { } last && last > now ? last : now;
+    }
+
+    public override bool ExpiresBetween(InlineState state, DateTimeOffset one, DateTimeOffset other) =>
+        ((InlineState<TDocument>)state).Document is { } document
+        && _format.Expiry is { } expiry
+        && expiry.IsExpired(document, one) != expiry.IsExpired(document, other);
 
     public override DocumentChange ChangeOf(StreamId stream, InlineState loaded, InlineState folded)
     {
@@ -202,13 +226,12 @@ internal sealed class InlineProjection<TKey, TDocument> : InlineProjection
     /// <summary>
     /// Returns the events of an append as readers will read them, without the values that only the commit assigns.
     /// </summary>
-    private RecordedEvent[] Recorded(StreamAppend append, long version)
+    private RecordedEvent[] Recorded(StreamAppend append, long version, DateTimeOffset time)
     {
-        var now = _store.Time.GetUtcNow();
         var events = new RecordedEvent[append.Events.Count];
         for (var i = 0; i < events.Length; i++)
         {
-            events[i] = append.Events[i].At(append.Stream, version + 1 + i, 0, now, _store.Serializer);
+            events[i] = append.Events[i].At(append.Stream, version + 1 + i, 0, time, _store.Serializer);
             if (i > 0)
                 _store.Types.Join(events[i - 1], events[i]);
         }

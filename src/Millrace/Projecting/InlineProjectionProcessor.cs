@@ -20,6 +20,9 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
     private readonly InlineProjection<TKey, TDocument> _inline = new(definition, store);
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
     private readonly Dictionary<StreamId, DocumentChange> _changes = [];
+    private readonly ExpiringDocuments? _expiring = definition.ExpiryRule is { } expiry
+        ? new ExpiringDocuments(store, definition.Collection, expiry.Column, default)
+        : null;
 
     public override string Name => definition.Collection;
 
@@ -27,6 +30,8 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
         EventFilter.OfTypes(StoredEventTypes.NamesOf(store.Types, definition.Events));
 
     public override bool HasEffects => true;
+
+    public override ExpiringDocuments? Expiring => _expiring;
 
     public override bool IsPure => true;
 
@@ -37,18 +42,21 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
     public override async ValueTask Prepare(CancellationToken cancellationToken)
     {
         await store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
-        await new AdvisedIndexStore(store).TryEnsure(_format.Collection, cancellationToken).ConfigureAwait(false);
+        await new ExpiryStore(store).Put(Name, definition.Expiry, cancellationToken).ConfigureAwait(false);
+        store.IndexRequests.Add(_format.Collection, definition.Indexes);
     }
 
     public override ValueTask Start(long checkpoint, CancellationToken cancellationToken)
     {
         _changes.Clear();
+        _expiring?.SearchAgain();
         return ValueTask.CompletedTask;
     }
 
     public override async ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
     {
+        _expiring?.NoteUnknown(); // The appends of these events have written documents.
         var lastEvents = new Dictionary<StreamId, RecordedEvent>();
         var unblocked = SelectUnblocked(events, blockedKeys);
         for (var i = 0; i < unblocked.Count; i++)
@@ -105,6 +113,10 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
         }
     }
 
+    /// <summary>Returns whether a document was removed, or will be, because it has expired.</summary>
+    private bool IsExpired(TDocument? document) =>
+        document is not null && _format.Expiry?.IsExpired(document, store.Time.GetUtcNow()) == true;
+
     private async ValueTask Repair(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         if (!definition.Covers(recorded.Stream))
@@ -113,7 +125,7 @@ internal sealed class InlineProjectionProcessor<TKey, TDocument>(
             return;
         }
         var state = await _inline.LoadStored(recorded.Stream, cancellationToken).ConfigureAwait(false);
-        if (state.IsBehind)
+        if (state.IsBehind && (state.DocumentVersion > 0 || !IsExpired(state.Document)))
             _changes[recorded.Stream] = _inline.ChangeOf(recorded.Stream, state, state);
     }
 }

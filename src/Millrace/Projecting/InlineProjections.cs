@@ -61,9 +61,32 @@ internal sealed class InlineProjections(IReadOnlyList<InlineProjection> projecti
         plan.Forget(); // The states are unknown until the commit has succeeded.
         var outcome = await commit(enlisted, cancellationToken).ConfigureAwait(false);
         if (outcome.Result == CommitResult.Committed)
+        {
             plan.Remember(outcome);
+            if (plan.Correct(request, outcome) is { Count: > 0 } changes)
+                await Correct(changes, commit, cancellationToken).ConfigureAwait(false);
+        }
         Forget(request.Removals);
         return (outcome, plan.IsStaleRefusal(outcome));
+    }
+
+    /// <summary>
+    /// Writes documents again that expired between the expected and the recorded time of the events. The events are
+    /// committed, so a failure is not a failure of the append; <c>Projections.Check</c> reports the document.
+    /// </summary>
+    private static async ValueTask Correct(
+        IReadOnlyList<DocumentChange> changes,
+        Func<CommitRequest, CancellationToken, Task<CommitOutcome>> commit,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            await commit(new CommitRequest { Documents = changes }, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MillraceException or OperationCanceledException)
+        {
+            // The next append to the stream, or a rebuild, follows.
+        }
     }
 
     /// <summary>Drops the states of deleted streams, because later events do not build on them.</summary>

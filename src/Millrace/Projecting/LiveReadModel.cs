@@ -13,6 +13,7 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
     where TDocument : class
 {
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
+    private readonly VisibleDocuments<TDocument> _visible = new(definition.ExpiryRule, store);
     private readonly StreamDocumentFolder<TKey, TDocument> _fold = new(
         definition, store.Types, new DocumentFormat<TKey, TDocument>(definition));
 
@@ -21,9 +22,11 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
         if (after.Problem is { } problem)
             throw problem;
         var head = store.Tail.Head; // Read before the stream, which can be newer.
-        return new(await Fold(key, cancellationToken).ConfigureAwait(false), FreshnessOf(after))
+        var document = await FindVisible(key, cancellationToken).ConfigureAwait(false);
+        return new(document, FreshnessOf(after))
         {
             Reflects = new(head.Epoch, head.Position),
+            ExpiresAt = _visible.Earlier(null, document),
         };
     }
 
@@ -37,12 +40,13 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
         var found = new Dictionary<TKey, TDocument>(keys.Count, KeyType<TKey>.Comparer);
         foreach (var key in keys)
         {
-            if (await Fold(key, cancellationToken).ConfigureAwait(false) is { } document)
+            if (await FindVisible(key, cancellationToken).ConfigureAwait(false) is { } document)
                 found[key] = document;
         }
         return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(found, FreshnessOf(after))
         {
             Reflects = new(head.Epoch, head.Position),
+            ExpiresAt = found.Values.Aggregate((DateTimeOffset?)null, _visible.Earlier),
         };
     }
 
@@ -53,6 +57,9 @@ internal sealed class LiveReadModel<TKey, TDocument>(ProjectionDefinition<TKey, 
         IReadOnlyList<FieldCondition> conditions,
         ReadAfter after,
         CancellationToken cancellationToken) => throw NotStored();
+
+    private async ValueTask<TDocument?> FindVisible(TKey key, CancellationToken cancellationToken) =>
+        await Fold(key, cancellationToken).ConfigureAwait(false) is { } document ? _visible.Find(document) : null;
 
     private async ValueTask<TDocument?> Fold(TKey key, CancellationToken cancellationToken)
     {

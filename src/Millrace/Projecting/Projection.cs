@@ -1,4 +1,5 @@
 using Millrace.Consuming;
+using Millrace.Projecting;
 using Millrace.Streams;
 
 namespace Millrace;
@@ -20,6 +21,9 @@ public abstract class Projection<TKey, TDocument>
     where TKey : notnull
     where TDocument : class
 {
+    /// <summary>Gets or sets the rule by which documents expire; null if they never expire.</summary>
+    internal ExpiryRule<TDocument>? Expiry { get; set; }
+
     /// <summary>
     /// Adds the keys of the documents that an event changes. The generator writes this method for a partial projection.
     /// </summary>
@@ -59,6 +63,7 @@ public abstract class Projection<TKey, TDocument>
     /// </summary>
     internal TDocument? FoldParts(TKey key, TDocument? document, RecordedEvent recorded)
     {
+        document = WithoutExpired(document, recorded);
         if (recorded.Data is not EventParts)
             return Fold(key, document, recorded);
         var keys = new List<TKey>();
@@ -71,6 +76,13 @@ public abstract class Projection<TKey, TDocument>
         }
         return document;
     }
+
+    /// <summary>
+    /// Returns the document into which an event is folded. It is null if the document had expired when the event was
+    /// recorded, so that the result does not depend on when the document is removed.
+    /// </summary>
+    internal TDocument? WithoutExpired(TDocument? document, RecordedEvent recorded) =>
+        document is not null && Expiry?.IsExpired(document, recorded.Timestamp) == true ? null : document;
 
     /// <summary>Removes duplicate keys. The first of equal keys remains.</summary>
     private static void RemoveDuplicates(List<TKey> keys)

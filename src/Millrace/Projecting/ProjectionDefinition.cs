@@ -41,6 +41,17 @@ public abstract class ProjectionDefinition
     /// </summary>
     public IReadOnlyList<string> Rules { get; init; } = [];
 
+    /// <summary>Gets when the documents expire; null, the default, if they never expire.</summary>
+    public DocumentExpiry? Expiry { get; init; }
+
+    /// <summary>Gets whether documents can expire.</summary>
+    public bool HasExpiry => Expiry is not null;
+
+    /// <summary>
+    /// Gets the indexes of several fields, which <see cref="DocumentIndex.Of"/> creates. There are none by default.
+    /// </summary>
+    public IReadOnlyList<DocumentIndex> Indexes { get; init; } = [];
+
     /// <summary>Gets the CLR type of the documents.</summary>
     public Type DocumentType { get; }
 
@@ -91,6 +102,19 @@ public abstract class ProjectionDefinition
     /// keys.
     /// </summary>
     internal abstract byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded);
+
+    /// <summary>Throws if an index has a field that the documents do not have.</summary>
+    /// <exception cref="InvalidOperationException">A field is missing.</exception>
+    internal void RequireIndexedFields()
+    {
+        var missing = Indexes
+            .SelectMany(static index => index.Fields)
+            .FirstOrDefault(name => FieldDefinitions.All(field => field.Name != name));
+        if (missing is not null)
+            throw new InvalidOperationException(
+                $"The projection '{Name}' declares an index with '{missing}', which is not one of its fields. Add it "
+                    + "to Fields, or mark the member [Indexed].");
+    }
 
     /// <summary>Throws if documents of different streams could have the same key.</summary>
     /// <exception cref="InvalidOperationException">The projection is not asynchronous and specifies no
@@ -171,6 +195,20 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
 
     internal override Type ProjectionType => Create().GetType();
 
+    /// <summary>Gets the rule by which documents expire; null if they never expire.</summary>
+    internal ExpiryRule<TDocument>? ExpiryRule =>
+        Expiry is null ? null : new ExpiryRule<TDocument>(Name, Expiry, Fields);
+
+    /// <summary>Creates the projection, which folds no event into an expired document.</summary>
+    internal Projection<TKey, TDocument> CreateProjection() => Prepare(Create());
+
+    /// <summary>Sets the expiry of the documents of a projection.</summary>
+    internal Projection<TKey, TDocument> Prepare(Projection<TKey, TDocument> projection)
+    {
+        projection.Expiry = ExpiryRule;
+        return projection;
+    }
+
     internal override ConsumerProcessor? CreateProcessor(
         EventStore store, ConsumerOptions options, string collection) =>
         Lifecycle switch
@@ -195,7 +233,7 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
     internal override byte[]? FoldStored(ReadOnlyMemory<byte>? document, string key, RecordedEvent recorded)
     {
         var format = new DocumentFormat<TKey, TDocument>(this);
-        var projection = Create();
+        var projection = CreateProjection();
         var keys = new List<TKey>();
         projection.FindKeys(recorded, keys);
         var folded = document is { } body ? format.Read(body) : null;

@@ -51,7 +51,10 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
         _workers = new FoldWorker<TKey, TDocument>[options.WorkerCount];
         for (var i = 0; i < _workers.Length; i++)
             _workers[i] = new FoldWorker<TKey, TDocument>(
-                definition.Create(), _format.StoredKey, i, share.IsWhole ? null : IsOwn);
+                definition.CreateProjection(), _format.StoredKey, i, share.IsWhole ? null : IsOwn);
+        Expiring = _format.Expiry is { } expiry
+            ? new ExpiringDocuments(store, collection, expiry.Column, share)
+            : null;
         _plan = new FoldPlan<TKey, TDocument>(_format, _cache, _workers, share);
         _maxDirty = Math.Max(options.CommitDocuments, documents / 2);
     }
@@ -70,13 +73,16 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
 
     public override bool IsFull => _dirty.Count >= _maxDirty;
 
+    public override ExpiringDocuments? Expiring { get; }
+
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
         new ProjectionProcessor<TKey, TDocument>(_definition, _store, _options, Name, share);
 
     public override async ValueTask Prepare(CancellationToken cancellationToken)
     {
         await _store.Storage.Documents.EnsureCollection(_format.Collection, cancellationToken).ConfigureAwait(false);
-        await new AdvisedIndexStore(_store).TryEnsure(_format.Collection, cancellationToken).ConfigureAwait(false);
+        await new ExpiryStore(_store).Put(Name, _definition.Expiry, cancellationToken).ConfigureAwait(false);
+        _store.IndexRequests.Add(_format.Collection, _definition.Indexes);
     }
 
     public override ValueTask Start(long checkpoint, CancellationToken cancellationToken)
@@ -84,6 +90,7 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
         _dirty.Clear();
         foreach (var worker in _workers)
             worker.Forget();
+        Expiring?.SearchAgain();
         return _cache.Start(checkpoint == 0, cancellationToken);
     }
 
@@ -157,7 +164,11 @@ internal sealed class ProjectionProcessor<TKey, TDocument> : ConsumerProcessor
     public override void Committed()
     {
         foreach (var cached in _dirty)
+        {
             (cached.IsDirty, cached.IsStored) = (false, cached.Document is not null);
+            if (Expiring is not null && cached.Document is { } document)
+                Expiring.Note(_format.Expiry!.ExpiresAt(document)); // Not null, because documents can expire.
+        }
         _dirty.Clear();
         _cache.EndRound();
     }

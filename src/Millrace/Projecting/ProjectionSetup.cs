@@ -28,6 +28,9 @@ internal static class ProjectionSetup
     {
         foreach (var definition in definitions)
         {
+            definition.RequireIndexedFields();
+            if (definition.Expiry is { } expiry)
+                host.Store.ReadModels.SetExpiry(definition.Name, expiry);
             if (CreateProcessor(definition, definition.Collection) is { } processor)
                 // Not null, because the call above has created a processor.
                 host.Add(processor, collection => CreateProcessor(definition, collection)!);

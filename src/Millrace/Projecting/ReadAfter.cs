@@ -15,6 +15,12 @@ public readonly record struct ReadAfter(ConsistencyToken Token, TimeSpan? Wait =
     /// </summary>
     public Exception? Problem { get; init; }
 
+    /// <summary>
+    /// Gets whether the result contains the time at which any document expires that changes it. A cached answer ends
+    /// then.
+    /// </summary>
+    internal bool WithNextExpiry { get; init; }
+
     /// <summary>Returns the maximum wait.</summary>
     internal TimeSpan MaxWait(ConsumerOptions options) => Wait ?? options.ReadTimeout;
 

@@ -12,9 +12,11 @@ internal sealed class ReadModel<TKey, TDocument>(
     where TDocument : class
 {
     private const int MaxAttempts = 3;
+    private static readonly TimeSpan RestartPause = TimeSpan.FromMilliseconds(25);
 
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
     private readonly ReadModelSources _sources = ReadModelSources.Of(definition, host);
+    private readonly VisibleDocuments<TDocument> _visible = new(definition.ExpiryRule, host.Store);
 
     private IDocumentStorage Documents => host.Store.Storage.Documents;
 
@@ -22,8 +24,17 @@ internal sealed class ReadModel<TKey, TDocument>(
     {
         var (value, read) = await GetByText(_format.KeyText(key), after, cancellationToken).ConfigureAwait(false);
         if (value is null && FormerTextOf(key) is { } former)
+        {
+            var missing = read.Reflects;
             (value, read) = await GetByText(former, after, cancellationToken).ConfigureAwait(false);
-        return new ReadResult<TDocument>(value, read.Freshness) { Reflects = read.Reflects };
+            read = read with { Reflects = missing }; // The earlier position, because the result reflects both reads.
+        }
+        return new ReadResult<TDocument>(value, read.Freshness)
+        {
+            Reflects = read.Reflects,
+            Collection = read.Collection,
+            ExpiresAt = _visible.Earlier(null, value),
+        };
     }
 
     private ValueTask<(TDocument? Value, ReadState State)> GetByText(
@@ -65,6 +76,8 @@ internal sealed class ReadModel<TKey, TDocument>(
         return new ReadResult<IReadOnlyDictionary<TKey, TDocument>>(value, read.Freshness)
         {
             Reflects = read.Reflects,
+            Collection = read.Collection,
+            ExpiresAt = value.Values.Aggregate((DateTimeOffset?)null, _visible.Earlier),
         };
     }
 
@@ -82,7 +95,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             (Query: query, Cursor: cursor),
             after,
             cancellationToken).ConfigureAwait(false);
-        return page with { Freshness = read.Freshness, Reflects = read.Reflects };
+        return page with { Freshness = read.Freshness, Reflects = read.Reflects, Collection = read.Collection };
     }
 
     public async ValueTask<ReadResult<long>> Count(
@@ -92,13 +105,18 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var condition in conditions)
             CheckField(condition.Field, nameof(conditions));
         conditions = FieldValueParser.Read(conditions, definition.Fields);
-        var (count, read) = await Read(
+        var (counted, read) = await Read(
             static (model, source, conditions, after, cancellationToken) =>
                 model.CountFrom(source, conditions, after, cancellationToken),
             conditions,
             after,
             cancellationToken).ConfigureAwait(false);
-        return new ReadResult<long>(count, read.Freshness) { Reflects = read.Reflects };
+        return new ReadResult<long>(counted.Count, read.Freshness)
+        {
+            Reflects = read.Reflects,
+            Collection = read.Collection,
+            ExpiresAt = counted.ExpiresAt,
+        };
     }
 
     /// <summary>
@@ -116,9 +134,8 @@ internal sealed class ReadModel<TKey, TDocument>(
         {
             try
             {
-                var result = source.HasReachedFloor
-                    ? await read(this, source, argument, after, cancellationToken).ConfigureAwait(false)
-                    : await ReadBehind(read, source, argument, after, cancellationToken).ConfigureAwait(false);
+                var result = await ReadConfirmed(read, source, argument, after, cancellationToken)
+                    .ConfigureAwait(false);
                 if (result.State.Freshness.IsFresh || attempt == MaxAttempts)
                     return result;
                 var other = await _sources.Current(cancellationToken).ConfigureAwait(false);
@@ -134,6 +151,34 @@ internal sealed class ReadModel<TKey, TDocument>(
                     throw;
             }
             source = await _sources.Current(cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>
+    /// Reads from a collection. Reads again within the maximum wait if the consumer started again during the read, for
+    /// example on another node.
+    /// </summary>
+    private async ValueTask<(TResult Value, ReadState State)> ReadConfirmed<TArgument, TResult>(
+        Reading<TArgument, TResult> read,
+        ReadModelSource source,
+        TArgument argument,
+        ReadAfter after,
+        CancellationToken cancellationToken)
+    {
+        var time = host.Store.Time;
+        var started = time.GetTimestamp();
+        var rest = after;
+        while (true)
+        {
+            var result = source.HasReachedFloor
+                ? await read(this, source, argument, rest, cancellationToken).ConfigureAwait(false)
+                : await ReadBehind(read, source, argument, rest, cancellationToken).ConfigureAwait(false);
+            if (!result.State.HasRestarted || after.Token.IsNone)
+                return result;
+            rest = RemainingWait(after, time.GetElapsedTime(started));
+            if (rest.Wait <= TimeSpan.Zero)
+                return result;
+            await Task.Delay(RestartPause, time, cancellationToken).ConfigureAwait(false);
         }
     }
 
@@ -177,7 +222,7 @@ internal sealed class ReadModel<TKey, TDocument>(
                 var known = await source.Gate.WithBlocked(Freshness.Fresh, text, cancellationToken)
                     .ConfigureAwait(false);
                 var position = known.IsFresh ? early.Position : 0;
-                return (ReadAndRecord(early, source), new(known, new(source.Epoch, position)));
+                return (ReadAndRecord(early, source), StateOf(source, known, position));
             }
         }
         var reached = await source.Gate.Reach(after, text, cancellationToken).ConfigureAwait(false);
@@ -200,7 +245,10 @@ internal sealed class ReadModel<TKey, TDocument>(
         foreach (var document in await Documents
                 .GetMany(source.Collection, byText.Keys, cancellationToken)
                 .ConfigureAwait(false))
-            found[byText[document.Key]] = ReadAndRecord(document, source);
+        {
+            if (ReadAndRecord(document, source) is { } value)
+                found[byText[document.Key]] = value;
+        }
         return (found, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 
@@ -215,20 +263,28 @@ internal sealed class ReadModel<TKey, TDocument>(
         var stored = new DocumentQuery
         {
             Collection = source.Collection,
-            Conditions = query.Conditions,
+            Conditions = await _visible.Restrict(query.Conditions, source, cancellationToken).ConfigureAwait(false),
             OrderBy = query.OrderBy,
             IsDescending = query.IsDescending,
             After = cursor,
             Skip = query.Skip,
             Limit = query.Limit,
         };
+        var expiresAt = query.Skip > 0 && after.WithNextExpiry
+            ? await _visible.FindNextExpiry(source, cancellationToken).ConfigureAwait(false) // Of a skipped document.
+            : null;
         var started = Stopwatch.GetTimestamp();
         var page = await Documents.Query(stored, cancellationToken).ConfigureAwait(false);
         var duration = Stopwatch.GetElapsedTime(started);
         host.Store.Shapes.Record(definition.Name, stored, page.Documents.Count, duration);
-        var items = new TDocument[page.Documents.Count];
-        for (var i = 0; i < items.Length; i++)
-            items[i] = ReadAndRecord(page.Documents[i], source);
+        var items = new List<TDocument>(page.Documents.Count);
+        foreach (var document in page.Documents)
+        {
+            if (ReadAndRecord(document, source) is not { } item)
+                continue;
+            items.Add(item);
+            expiresAt = _visible.Earlier(expiresAt, item);
+        }
         var next = page.Next is { } following
             ? CursorEncoding.Write(following, query.OrderBy, query.IsDescending)
             : null;
@@ -238,48 +294,59 @@ internal sealed class ReadModel<TKey, TDocument>(
             new ReadPage<TDocument>(items, next, state.Freshness)
             {
                 Members = [.. query.OrderBy is { } order ? conditions.Append(order) : conditions],
+                ExpiresAt = expiresAt,
             },
             state);
     }
 
-    private async ValueTask<(long Value, ReadState State)> CountFrom(
+    private async ValueTask<((long Count, DateTimeOffset? ExpiresAt) Value, ReadState State)> CountFrom(
         ReadModelSource source,
         IReadOnlyList<FieldCondition> conditions,
         ReadAfter after,
         CancellationToken cancellationToken)
     {
         var reached = await source.Gate.Reach(after, null, cancellationToken).ConfigureAwait(false);
+        conditions = await _visible.Restrict(conditions, source, cancellationToken).ConfigureAwait(false);
+        var expiresAt = after.WithNextExpiry
+            ? await _visible.FindNextExpiry(source, cancellationToken).ConfigureAwait(false)
+            : null;
         var started = Stopwatch.GetTimestamp();
         var count = await Documents.Count(source.Collection, conditions, cancellationToken).ConfigureAwait(false);
         var duration = Stopwatch.GetElapsedTime(started);
         host.Store.Shapes.RecordCount(definition.Name, conditions, count, duration);
-        return (count, await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
+        return ((count, expiresAt), await Confirm(source, reached, cancellationToken).ConfigureAwait(false));
     }
 
     /// <summary>
     /// Confirms the freshness of a read, and records its position. A missing document is also a result. It has the
     /// position that all documents contain.
     /// </summary>
-    private static async ValueTask<ReadState> Confirm(
+    private async ValueTask<ReadState> Confirm(
         ReadModelSource source,
         (Freshness Freshness, ConsumerSnapshot Consumer) reached,
         CancellationToken cancellationToken) =>
         RecordConfirmed(source, await source.Gate.Confirm(reached, cancellationToken).ConfigureAwait(false));
 
-    private static ReadState RecordConfirmed(ReadModelSource source, in ConfirmedRead confirmed)
+    private ReadState RecordConfirmed(ReadModelSource source, in ConfirmedRead confirmed)
     {
         source.RecordReturned(confirmed.Position);
-        return new(confirmed.Freshness, new(source.Epoch, confirmed.Reflects));
+        return StateOf(source, confirmed.Freshness, confirmed.Reflects) with { HasRestarted = confirmed.HasRestarted };
     }
+
+    private ReadState StateOf(ReadModelSource source, Freshness freshness, long position) => new(
+        freshness,
+        new(source.Epoch, position),
+        definition.Lifecycle == ProjectionLifecycle.Asynchronous ? source.Collection : null);
 
     private static bool CanRetryElsewhere(Exception exception, ReadModelSource source) =>
         exception is StorageException
         || (!source.IsOwn && exception is UnreadableDocumentException or ArgumentException);
 
-    private TDocument ReadAndRecord(Document document, ReadModelSource source)
+    /// <summary>Returns a document, and records its position; null if it has expired.</summary>
+    private TDocument? ReadAndRecord(Document document, ReadModelSource source)
     {
         source.RecordReturned(document.Position);
-        return _format.Read(document.Body);
+        return _visible.Find(_format.Read(document.Body));
     }
 
     private void Check(ReadQuery query)

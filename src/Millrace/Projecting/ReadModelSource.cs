@@ -1,3 +1,5 @@
+using Millrace.Storage;
+
 namespace Millrace.Projecting;
 
 /// <summary>
@@ -15,6 +17,7 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
     private long _reached;
     private ReadModelSource? _next;
     private volatile bool _hasTimedOut;
+    private volatile ExpiryColumn? _expiryColumn;
     private volatile SwitchFloor? _switchFloor;
 
     public string Collection { get; } = collection;
@@ -24,6 +27,15 @@ internal sealed class ReadModelSource(string collection, FreshnessGate gate, boo
     public bool IsOwn { get; } = isOwn;
 
     public long Epoch { get; } = epoch;
+
+    /// <summary>
+    /// Gets or sets the field of the collection by which its documents expire; null if it is unknown. Thread-safe.
+    /// </summary>
+    public ExpiryColumn? ExpiryColumn
+    {
+        get => _expiryColumn;
+        set => _expiryColumn = value;
+    }
 
     /// <summary>
     /// Gets whether the collection has reached the positions of results that were returned from earlier collections.

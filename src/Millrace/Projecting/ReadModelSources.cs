@@ -60,15 +60,10 @@ internal sealed class ReadModelSources : ICollectionReader
         return await Current(cancellationToken).ConfigureAwait(false) != failed;
     }
 
-    private string Choose(ReadModelRecord record)
-    {
-        var live = CollectionName.VersionOf(record.Live);
-        // Until the new version has caught up, its nodes read the old version. Nodes of the old version read their own
-        // version as long as they run.
-        return live == _definition.Version || (live < _definition.Version && record.Live != _unreadableCollection)
-            ? record.Live
-            : VersionCollections.OwnOf(record, _definition);
-    }
+    private string Choose(ReadModelRecord record) =>
+        record.Live == _unreadableCollection
+            ? VersionCollections.OwnOf(record, _definition)
+            : VersionCollections.ReadBy(record, _definition);
 
     /// <summary>Returns true if a collection that the catalog no longer selects can still be read.</summary>
     private bool CanKeep(ReadModelSource current, ReadModelRecord? record) =>

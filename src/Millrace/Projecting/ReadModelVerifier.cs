@@ -21,7 +21,7 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
     private const int DocumentsPerPage = 1_000;
 
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
-    private readonly Projection<TKey, TDocument> _projection = definition.Create();
+    private readonly Projection<TKey, TDocument> _projection = definition.CreateProjection();
     private readonly List<ReadModelDifference> _differences = [];
     private long _compared;
     private long _changedMeanwhile;
@@ -53,7 +53,8 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
         var recreations = definition.Lifecycle == ProjectionLifecycle.Inline
             ? await StreamRecreations.Read(store, cancellationToken).ConfigureAwait(false)
             : null;
-        await foreach (var recorded in store.ReadLog(filter, 0, cancellationToken).ConfigureAwait(false))
+        await foreach (var recorded in
+            store.Reader.ReadUncounted(filter, 1, false, cancellationToken).ConfigureAwait(false))
         {
             if (recorded.Position > position)
                 break;
@@ -114,8 +115,13 @@ internal sealed class ReadModelVerifier<TKey, TDocument>(
             after = page.Next;
         }
         while (after is not null);
-        foreach (var key in folded.Keys)
-            await CompareMissing(key, position, cancellationToken).ConfigureAwait(false);
+        var now = store.Time.GetUtcNow();
+        foreach (var (key, document) in folded)
+        {
+            // The consumer removes expired documents.
+            if (_format.Expiry?.IsExpired(document, now) != true)
+                await CompareMissing(key, position, cancellationToken).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask Compare(

@@ -19,6 +19,12 @@ public sealed record ReadPage<TDocument>(IReadOnlyList<TDocument> Items, string?
     /// </summary>
     internal ConsistencyToken Reflects { get; init; }
 
+    /// <summary>Gets the collection that was read; null for a projection of streams, which has only one.</summary>
+    internal string? Collection { get; init; }
+
+    /// <summary>Gets the time at which a document expires and changes this result; null if none does.</summary>
+    internal DateTimeOffset? ExpiresAt { get; init; }
+
     /// <summary>Gets whether the page is fresh.</summary>
     public bool IsFresh => Freshness.IsFresh;
 }

@@ -14,5 +14,11 @@ public readonly record struct ReadResult<T>(T? Value, Freshness Freshness) : IFr
     /// </summary>
     internal ConsistencyToken Reflects { get; init; }
 
+    /// <summary>Gets the collection that was read; null for a projection of streams, which has only one.</summary>
+    internal string? Collection { get; init; }
+
+    /// <summary>Gets the time at which a document expires and changes this result; null if none does.</summary>
+    internal DateTimeOffset? ExpiresAt { get; init; }
+
     object? IFreshAnswer.Answer => Value;
 }

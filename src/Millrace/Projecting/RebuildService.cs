@@ -135,14 +135,20 @@ internal sealed class RebuildService(ConsumerHost host)
             : record.Kept is { } kept ? (kept, record.Live)
             : throw new ReadModelBuildException(
                 name, "there is nothing to compare: no build is under way, and no collection is kept.");
-        var comparison = new CollectionComparison(Compared(before), Compared(after), examples);
+        var comparison = new CollectionComparison(
+            await Compared(before, cancellationToken).ConfigureAwait(false),
+            await Compared(after, cancellationToken).ConfigureAwait(false),
+            examples);
         return await comparison.Run(Store.Time, cancellationToken).ConfigureAwait(false);
     }
 
-    private ComparedCollection Compared(string collection) => new(
+    private async ValueTask<ComparedCollection> Compared(string collection, CancellationToken cancellationToken) => new(
         Store.Storage.Documents,
         collection,
-        cancellationToken => _waiter.Wait(collection, long.MaxValue, TimeSpan.Zero, cancellationToken));
+        cancel => _waiter.Wait(collection, long.MaxValue, TimeSpan.Zero, cancel))
+    {
+        Expiry = await new ExpiryStore(Store).FindColumn(collection, cancellationToken).ConfigureAwait(false),
+    };
 
     /// <summary>Switches to the build as soon as it has almost caught up.</summary>
     public Task Switch(string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken) =>

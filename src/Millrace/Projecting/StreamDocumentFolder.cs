@@ -15,7 +15,7 @@ internal sealed class StreamDocumentFolder<TKey, TDocument>
         ProjectionDefinition<TKey, TDocument> definition, EventTypeMap types, DocumentFormat<TKey, TDocument> format)
     {
         definition.RequireCategory();
-        _projection = definition.Create();
+        _projection = definition.CreateProjection();
         _format = format;
         _types = new HashSet<string>(StoredEventTypes.NamesOf(types, definition.Events), StringComparer.Ordinal);
     }

@@ -6,6 +6,16 @@ namespace Millrace.Projecting;
 /// <summary>Finds the collections of a read model that belong to a version.</summary>
 internal static class VersionCollections
 {
+    /// <summary>Returns the collection that a version reads, if it can read the live collection.</summary>
+    /// <remarks>
+    /// Until a new version has caught up, its nodes read the old version. Nodes of the old version read their own
+    /// version as long as they run.
+    /// </remarks>
+    public static string ReadBy(ReadModelRecord? record, ProjectionDefinition definition) =>
+        record is null ? definition.Collection
+        : CollectionName.VersionOf(record.Live) <= definition.Version ? record.Live
+        : OwnOf(record, definition);
+
     /// <summary>Returns the collection that a version reads if it does not read the live collection.</summary>
     public static string OwnOf(ReadModelRecord record, ProjectionDefinition definition)
     {

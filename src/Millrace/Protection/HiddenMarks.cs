@@ -18,10 +18,13 @@ internal sealed class HiddenMarks
     {
     }
 
-    // Calls behind a guard of this kind are removed when an application is trimmed, and the value is then false.
+    /// <summary>
+    /// Gets whether the members of types can be inspected. Calls behind this guard are removed when an application is
+    /// trimmed, and the value is then false.
+    /// </summary>
     [FeatureGuard(typeof(RequiresUnreferencedCodeAttribute))]
 #pragma warning disable IL4000 // The analyzer cannot know that the value is false in trimmed applications.
-    private static bool HasMembers => RuntimeFeature.IsDynamicCodeSupported;
+    internal static bool HasMembers => RuntimeFeature.IsDynamicCodeSupported;
 #pragma warning restore IL4000
 
     /// <summary>Returns why values of a hidden type may be marked; null if they are not.</summary>
@@ -92,7 +95,7 @@ internal sealed class HiddenMarks
         return types.OfType<Type>().Where(other => other != type && type.IsAssignableFrom(other));
     }
 
-    private static bool IsOfPlatform(Type type) =>
+    internal static bool IsOfPlatform(Type type) =>
         type.Assembly == typeof(HiddenMarks).Assembly
         || type.Assembly.GetName().Name is { } name
             && (name is "mscorlib" or "netstandard" or "System"

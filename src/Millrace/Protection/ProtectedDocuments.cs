@@ -59,6 +59,9 @@ internal sealed class ProtectedDocuments(IDocumentStorage inner, StoreProtection
     public ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
         inner.List(cancellationToken);
 
+    public ValueTask<IReadOnlyList<CollectionDefinition>> ListDefinitions(CancellationToken cancellationToken) =>
+        inner.ListDefinitions(cancellationToken);
+
     public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
         inner.Clear(collection, consumer, cancellationToken);
 

@@ -62,6 +62,9 @@ internal sealed class ProtectedLog(ILogStorage inner, StoreProtection protection
         return await inner.FindClaim(scope, stored, cancellationToken).ConfigureAwait(false);
     }
 
+    public ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken) =>
+        inner.ListEventTypes(cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
         string scope, string? after, int limit, CancellationToken cancellationToken) =>
         inner.ListClaims(scope, after, limit, cancellationToken);

@@ -9,6 +9,7 @@ namespace Millrace.Protection;
 internal sealed class ProtectedStorage(IStorage inner, StoreProtection protection) : IStorage
 {
     private readonly ProtectedDocuments _documents = new(inner.Documents, protection);
+    private readonly BlindClaims _claims = new(protection, inner.Log);
 
     public string Description => inner.Description;
 
@@ -23,7 +24,7 @@ internal sealed class ProtectedStorage(IStorage inner, StoreProtection protectio
     public IMaintenanceStorage Maintenance => inner.Maintenance;
 
     public IQueryPlanner? Planner =>
-        inner.Planner is { } planner ? new ProtectedPlanner(planner, _documents.Index) : null;
+        inner.Planner is { } planner ? new ProtectedPlanner(planner, _documents.Index, _claims) : null;
 
     public ValueTask Open(CancellationToken cancellationToken) => inner.Open(cancellationToken);
 

@@ -1,7 +1,3 @@
-using System.Buffers.Text;
-using System.Security.Cryptography;
-using System.Text;
-using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 
@@ -11,23 +7,25 @@ namespace Millrace.Queries;
 /// Answers one type of query in one store from the cache, and from the handler if the cache has no answer.
 /// </summary>
 /// <remarks>
-/// An answer is used only if its position reflects the token of the caller and if none of its tags was invalidated
-/// after its position. So it does not matter when an answer is stored, or whether a storage returns an old one.
+/// An answer is used only if its position reflects the token of the caller, if none of its tags was invalidated after
+/// its position, if queries still read its collections, and if no event was removed from streams that it may depend on.
+/// So it does not matter when an answer is stored, or whether a storage returns an old one.
 /// </remarks>
 internal sealed partial class CachedQuery<TQuery, TResult>
     where TQuery : IQuery<TResult>
 {
-    private const int HashBytes = 16;
+    // Longer than most handlers take. It also ends the wait of a handler that asks its own query.
+    private static readonly TimeSpan MaxFlight = TimeSpan.FromSeconds(10);
 
     private readonly QueryDefinition<TQuery, TResult> _definition;
     private readonly CachedQueryOptions<TQuery> _options;
     private readonly QueryCache _cache;
     private readonly AnswerFlights<ComputedAnswer<TResult>> _flights;
-    private readonly JsonTypeInfo<TQuery> _queryJson;
+    private readonly AnswerKeys<TQuery> _keys;
     private readonly JsonTypeInfo<TResult> _resultJson;
-    private readonly bool _isShareable;
-    private readonly string _keyPrefix;
+    private readonly AnswerWriter<TResult> _writer;
     private int _warned;
+    private int _warnedOfUser;
     private volatile bool _isPositionUnknown; // Of the last computed answer.
 
     public CachedQuery(
@@ -35,17 +33,15 @@ internal sealed partial class CachedQuery<TQuery, TResult>
     {
         (_definition, _options, _cache) = (definition, options, cache);
         _flights = new(cache.Store.Time);
-        _queryJson = cache.JsonOf<TQuery>(definition.Name);
+        var queryJson = cache.JsonOf<TQuery>(definition.Name);
         _resultJson = cache.JsonOf<TResult>(definition.Name);
-        _isShareable = !options.IsOnlyInProcess && cache.Storage.IsShared
-            && !cache.HasMarks(typeof(TQuery)) && !cache.HasMarks(typeof(TResult));
-        // Another build can have another shape of the answer, or another handler.
-        var build = string.Join(
-            ' ',
-            typeof(TQuery).Module.ModuleVersionId,
-            typeof(TResult).Module.ModuleVersionId,
-            cache.Build);
-        _keyPrefix = $"{cache.Tenant}:{definition.Name}:{Hash(Encoding.UTF8.GetBytes(build))}:";
+        _writer = new(
+            definition.Name,
+            _resultJson,
+            cache,
+            isShareable: !options.IsOnlyInProcess && cache.Storage.IsShared && !cache.HasMarks(typeof(TQuery)));
+        var build = $"{CachedTypes.BuildOf(definition.Handler, queryJson, _resultJson)} {cache.Build}";
+        _keys = new AnswerKeys<TQuery>(cache.Tenant, definition.Name, build, queryJson);
     }
 
     public bool IsPerUser => _options.IsPerUser;
@@ -56,13 +52,28 @@ internal sealed partial class CachedQuery<TQuery, TResult>
     {
         if (_cache.Log is not { Identity: { } identity } log)
             return Bypass(query, context, cancellationToken);
-        var request = new CacheRequest(KeyOf(query, user, identity), TagsOf(query), log);
+        var request = new CacheRequest(
+            _keys.Of(query, user, identity), TagsOf(query), log, _cache.Store.Stored.Round);
         if (_cache.Storage.Find(request.Key) is { } cached && IsValid(cached, request, context.After))
         {
             _cache.Metrics.RecordAnswer(_definition.Name, "process");
             return ValueTask.FromResult(Use(cached, AnswerSource.ProcessCache, context));
         }
         return AnswerMissing(query, request, context, cancellationToken);
+    }
+
+    /// <summary>Answers a query of a user without an id, whose answers would mix with those of other users.</summary>
+    public ValueTask<TResult> AnswerUnknownUser(
+        TQuery query, QueryContext context, bool hasNoUser, CancellationToken cancellationToken)
+    {
+        if (Interlocked.Exchange(ref _warnedOfUser, 1) == 0)
+        {
+            if (hasNoUser)
+                Log.NoUser(_cache.Logger, _definition.Name);
+            else
+                Log.NoUserId(_cache.Logger, _definition.Name);
+        }
+        return Bypass(query, context, cancellationToken);
     }
 
     private ValueTask<TResult> Bypass(TQuery query, QueryContext context, CancellationToken cancellationToken)
@@ -72,92 +83,127 @@ internal sealed partial class CachedQuery<TQuery, TResult>
     }
 
     /// <summary>
-    /// Answers from the shared level or the handler. Callers without a token share one computation. A caller whose
-    /// token that computation does not reflect computes the answer alone, and waits for its token.
+    /// Answers from a level or the handler. Callers without a token share one computation, which does not wait
+    /// for the read models, and so do callers with a token. A caller whose token that computation does not reflect
+    /// shares the next one.
     /// </summary>
     private async ValueTask<TResult> AnswerMissing(
         TQuery query, CacheRequest request, QueryContext context, CancellationToken cancellationToken)
     {
-        var answer = _isPositionUnknown && !context.After.IsNone
+        var after = context.After;
+        var started = _cache.Store.Time.GetTimestamp();
+        var answer = _isPositionUnknown && !after.IsNone
             ? null // It would not be known to reflect the token.
             : await _flights
                 .Run(
-                    request.Key,
-                    cancellation => FindOrCompute(query, request, context.Services, cancellation),
+                    after.IsNone ? request.Key : request.Key + "+",
+                    cancellation => FindOrCompute(query, request, Remaining(context, started), cancellation),
+                    found => Reflects(found.Reflects, after),
+                    after.IsNone || context.Wait > MaxFlight ? MaxFlight : context.Wait,
                     cancellationToken)
                 .ConfigureAwait(false);
-        if (answer is null || !Reflects(answer, context.After))
-            answer = await Compute(query, request, context.Services, context.After, context.Wait, cancellationToken)
-                .ConfigureAwait(false);
-        _cache.Metrics.RecordAnswer(
-            _definition.Name, answer.Source == AnswerSource.SharedCache ? "shared" : "miss");
-        context.Take(answer, isFresh: !context.After.IsNone && Reflects(answer, context.After));
+        answer ??= await Compute(query, request, Remaining(context, started), cancellationToken).ConfigureAwait(false);
+        _cache.Metrics.RecordAnswer(_definition.Name, answer.Source switch
+        {
+            AnswerSource.ProcessCache => "process",
+            AnswerSource.SharedCache => "shared",
+            _ => "miss",
+        });
+        context.Take(answer, isFresh: !context.After.IsNone && Reflects(answer.Reflects, context.After));
         return answer.Value;
     }
 
     private async ValueTask<ComputedAnswer<TResult>> FindOrCompute(
-        TQuery query, CacheRequest request, IServiceProvider services, CancellationToken cancellationToken)
+        TQuery query, CacheRequest request, QueryContext context, CancellationToken cancellationToken)
     {
-        if (_isShareable
+        // Another caller may have stored it since this one looked.
+        if (_cache.Storage.Find(request.Key) is { } stored && IsValid(stored, request, context.After))
+            return AnswerOf(stored, AnswerSource.ProcessCache);
+        if (_writer.IsShareable
             && await _cache.Storage.FindShared(request.Key, cancellationToken).ConfigureAwait(false) is { } shared
-            && IsValid(shared, request, default)
-            && TryDecode(shared) is { } decoded)
+            && IsValid(shared, request, context.After)
+            && _writer.TryDecode(shared))
         {
             var remaining = shared.ExpiresAt - _cache.Store.Time.GetUtcNow();
+            var expiry = remaining < _options.Expiry ? remaining : _options.Expiry; // The clocks can differ.
             await _cache.Storage
-                .Put(request.Key, shared, remaining, isFromShared: true, cancellationToken)
+                .Put(request.Key, shared, expiry, isFromShared: true, cancellationToken)
                 .ConfigureAwait(false);
-            return decoded;
+            return AnswerOf(shared, AnswerSource.SharedCache);
         }
-        return await Compute(query, request, services, default, TimeSpan.Zero, cancellationToken).ConfigureAwait(false);
+        return await Compute(query, request, context, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns a context for the handler with the rest of the caller's wait.</summary>
+    private QueryContext Remaining(QueryContext context, long started)
+    {
+        var remaining = context.Wait - _cache.Store.Time.GetElapsedTime(started);
+        return new QueryContext(
+            context.Services, context.After, remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero);
     }
 
     private async ValueTask<ComputedAnswer<TResult>> Compute(
-        TQuery query,
-        CacheRequest request,
-        IServiceProvider services,
-        ConsistencyToken after,
-        TimeSpan wait,
-        CancellationToken cancellationToken)
+        TQuery query, CacheRequest request, QueryContext context, CancellationToken cancellationToken)
     {
-        var context = new QueryContext(services, after, wait);
         var value = await _definition.Handler(query, context, cancellationToken).ConfigureAwait(false);
         var answer = new ComputedAnswer<TResult>(
-            value, context.Freshness, context.Reflects, context.ReadTypes, AnswerSource.Handler);
+            value, context.Freshness, context.Reflects, context.ReadTypes, AnswerSource.Handler)
+        {
+            DocumentsExpireAt = context.ExpiresAt,
+        };
         _isPositionUnknown = answer.Reflects.IsNone;
         if (answer.Reflects.IsNone && context.Freshness.IsFresh && Interlocked.Exchange(ref _warned, 1) == 0)
             Log.UnknownPosition(_cache.Logger, _definition.Name);
-        if (answer.Reflects is { IsNone: false } reflects
-            && context.Freshness is { BlockedEvents: 0, IsOtherEpoch: false }
-            && reflects.LogEpoch == request.Log.Epoch
-            && request.Log.Tags.AreValid(request.Tags, reflects.Position))
-            await Store(answer, request, cancellationToken).ConfigureAwait(false);
+        if (!answer.Reflects.IsNone && context.Freshness is { BlockedEvents: 0, IsOtherEpoch: false })
+        {
+            var state = StateOf(context, request.Log);
+            if (IsCurrent(state, request)
+                && _writer.TryEncode(answer, context, state, ExpiryOf(answer)) is { } encoded)
+                await Store(encoded, request, cancellationToken).ConfigureAwait(false);
+        }
         return answer;
     }
 
-    private ValueTask Store(
-        ComputedAnswer<TResult> answer, in CacheRequest request, CancellationToken cancellationToken)
+    /// <summary>Returns the end of the answer's time, which is not after the expiry of one of its documents.</summary>
+    private DateTimeOffset ExpiryOf(ComputedAnswer<TResult> answer)
     {
-        var isShared = _isShareable && !answer.ReadTypes.Any(_cache.HasMarks);
-        var cached = CachedAnswer.Create(
-            answer.Value,
-            _resultJson,
-            answer.Reflects,
-            _cache.Store.Time.GetUtcNow() + _options.Expiry,
-            isShared,
-            answer.ReadTypes);
-        return _cache.Storage.Put(request.Key, cached, _options.Expiry, isFromShared: false, cancellationToken);
+        var end = _cache.Store.Time.GetUtcNow() + _options.Expiry;
+        return answer.DocumentsExpireAt < end ? answer.DocumentsExpireAt.Value : end;
     }
 
-    private bool IsValid(CachedAnswer cached, in CacheRequest request, ConsistencyToken after) =>
-        cached.LogEpoch == request.Log.Epoch
-        && cached.ExpiresAt > _cache.Store.Time.GetUtcNow()
-        && (after.IsNone || (after.LogEpoch == cached.LogEpoch && cached.Position >= after.Position))
-        && request.Log.Tags.AreValid(request.Tags, cached.Position);
+    private async ValueTask Store(CachedAnswer answer, CacheRequest request, CancellationToken cancellationToken)
+    {
+        await _cache.Storage
+            .Put(request.Key, answer, _options.Expiry, isFromShared: false, cancellationToken)
+            .ConfigureAwait(false);
+        // The answer may contain values that were erased while the handler ran.
+        if (_cache.Store.Stored.Round != request.Round)
+            _cache.Storage.Clear();
+        if (_cache.IsStopped)
+            _cache.RemoveAnswers();
+    }
 
-    private static bool Reflects(ComputedAnswer<TResult> answer, ConsistencyToken after) =>
-        after.IsNone
-        || (answer.Reflects.LogEpoch == after.LogEpoch && answer.Reflects.Position >= after.Position);
+    /// <summary>Returns the state that an answer reflects, from what was known before the handler read.</summary>
+    private static AnswerState StateOf(QueryContext context, FollowedLog log) => new(
+        context.Reflects,
+        context.IncludesStreams ? log.LastRemoval : AnswerState.NoRemovals,
+        context.IncludesOtherReads ? log.Collections : context.Collections); // Other reads can be of any collection.
+
+    private bool IsValid(CachedAnswer cached, in CacheRequest request, ConsistencyToken after) =>
+        cached.ExpiresAt > _cache.Store.Time.GetUtcNow()
+        && Reflects(cached.State.Reflects, after)
+        && IsCurrent(cached.State, request);
+
+    private bool IsCurrent(AnswerState state, in CacheRequest request) =>
+        state.Reflects.LogEpoch == request.Log.Epoch
+        && request.Log.Tags.AreValid(request.Tags, state.Reflects.Position)
+        && _cache.AreCurrent(state.Collections)
+        && (state.LastRemoval == AnswerState.NoRemovals
+            || (state.LastRemoval >= request.Log.LastRemoval
+                && _cache.Store.Tail.OwnRemovals == request.Log.OwnRemovals));
+
+    private static bool Reflects(ConsistencyToken position, ConsistencyToken after) =>
+        after.IsNone || (position.LogEpoch == after.LogEpoch && position.Position >= after.Position);
 
     private TResult Use(CachedAnswer cached, AnswerSource source, QueryContext context)
     {
@@ -167,52 +213,27 @@ internal sealed partial class CachedQuery<TQuery, TResult>
 
     private ComputedAnswer<TResult> AnswerOf(CachedAnswer cached, AnswerSource source) => new(
         cached.ValueOf(_resultJson),
-        new Freshness(Math.Max(0, _cache.Store.Tail.Head.Position - cached.Position)),
-        new ConsistencyToken(cached.LogEpoch, cached.Position),
+        new Freshness(Math.Max(0, _cache.Store.Tail.Head.Position - cached.State.Reflects.Position)),
+        cached.State.Reflects,
         cached.ReadTypes,
-        source);
-
-    private ComputedAnswer<TResult>? TryDecode(CachedAnswer shared)
+        source)
     {
-        try
-        {
-            return AnswerOf(shared, AnswerSource.SharedCache);
-        }
-        catch (JsonException exception)
-        {
-            Log.Unreadable(_cache.Logger, _definition.Name, exception);
-            return null;
-        }
-    }
+        DocumentsExpireAt = cached.DocumentsExpireAt,
+    };
 
     private string[] TagsOf(TQuery query)
     {
         var tags = new string[_options.Tags.Count + 1];
         tags[0] = _definition.Name;
         for (var i = 0; i < _options.Tags.Count; i++)
-            tags[i + 1] = _options.Tags[i](query);
+            tags[i + 1] = _options.Tags[i](query)
+                ?? throw new InvalidOperationException(
+                    $"The tag function {i + 1} of the cached query '{_definition.Name}' returned null.");
         return tags;
     }
 
-    /// <summary>Returns the key of a query. A hash, because the query can contain personal data.</summary>
-    private string KeyOf(TQuery query, string? user, string identity)
-    {
-        var json = JsonSerializer.SerializeToUtf8Bytes(query, _queryJson);
-        return string.Concat(
-            identity,
-            _keyPrefix,
-            Hash(user is null ? json : [.. json, .. Encoding.UTF8.GetBytes(user)]));
-    }
-
-    private static string Hash(ReadOnlySpan<byte> bytes)
-    {
-        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
-        SHA256.HashData(bytes, hash);
-        return Base64Url.EncodeToString(hash[..HashBytes]);
-    }
-
     /// <summary>What a lookup needs.</summary>
-    private readonly record struct CacheRequest(string Key, string[] Tags, FollowedLog Log);
+    private readonly record struct CacheRequest(string Key, string[] Tags, FollowedLog Log, long Round);
 
     private static partial class Log
     {
@@ -223,8 +244,15 @@ internal sealed partial class CachedQuery<TQuery, TResult>
         public static partial void UnknownPosition(ILogger logger, string query);
 
         [LoggerMessage(
-            EventId = 8004, Level = LogLevel.Warning,
-            Message = "A shared answer to '{Query}' cannot be read, and is computed again.")]
-        public static partial void Unreadable(ILogger logger, string query, Exception exception);
+            EventId = 8005, Level = LogLevel.Warning,
+            Message = "'{Query}' was asked without a known user, so its answer is not cached per user. Set "
+                + "AskOptions.User, or call AddMillraceAuthorization of the package Millrace.AspNetCore.")]
+        public static partial void NoUser(ILogger logger, string query);
+
+        [LoggerMessage(
+            EventId = 8006, Level = LogLevel.Warning,
+            Message = "'{Query}' was asked by a user without a single id, so its answer is not cached per user. The id "
+                + "is the claim 'sub', or the one that AddAccessControl declares, of a signed-in user.")]
+        public static partial void NoUserId(ILogger logger, string query);
     }
 }

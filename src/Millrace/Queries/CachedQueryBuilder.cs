@@ -46,7 +46,10 @@ public sealed class CachedQueryBuilder<TQuery>
         return Tag(_ => tag);
     }
 
-    /// <summary>Caches an answer for each user, for a handler whose answer depends on the user.</summary>
+    /// <summary>
+    /// Caches an answer for each user, for a handler whose answer depends on the user. Answers to a caller without a
+    /// known user, and to a user without a single id, are not cached.
+    /// </summary>
     public CachedQueryBuilder<TQuery> PerUser()
     {
         Options.IsPerUser = true;
@@ -54,8 +57,10 @@ public sealed class CachedQueryBuilder<TQuery>
     }
 
     /// <summary>
-    /// Caches answers only in the memory of each process. This is always the case for answers with personal data or
-    /// secrets.
+    /// Caches answers only in the memory of each process. This is always the case if the type of the query, the type of
+    /// the answer or a document that the handler read with its context has personal data or secrets, and if the handler
+    /// calls <see cref="QueryContext.RecordPosition"/> and the model has such data. A handler that reads such data in
+    /// another way needs this call.
     /// </summary>
     public CachedQueryBuilder<TQuery> OnlyInProcess()
     {

@@ -7,4 +7,8 @@ namespace Millrace.Queries;
 /// <param name="ReadTypes">The types of the documents that the handler read.</param>
 /// <param name="Source">Where the answer came from.</param>
 internal sealed record ComputedAnswer<T>(
-    T Value, Freshness Freshness, ConsistencyToken Reflects, IReadOnlyList<Type> ReadTypes, AnswerSource Source);
+    T Value, Freshness Freshness, ConsistencyToken Reflects, IReadOnlyList<Type> ReadTypes, AnswerSource Source)
+{
+    /// <summary>Gets the time at which a document expires and changes the answer; null if none does.</summary>
+    public DateTimeOffset? DocumentsExpireAt { get; init; }
+}

@@ -6,6 +6,12 @@ namespace Millrace.Queries;
 /// <param name="Identity">The id of the oldest event, for the keys of the shared level; null for an empty log.</param>
 internal sealed record FollowedLog(long Epoch, TagPositions Tags, string? Identity)
 {
-    /// <summary>Gets the live collections of the read models, in one text; null before they are known.</summary>
-    public string? Collections { get; init; }
+    /// <summary>Gets the number of the last removal of events. Removals have no position.</summary>
+    public long LastRemoval { get; init; }
+
+    /// <summary>Gets the number of removals that this node had committed when it read the last removal.</summary>
+    public long OwnRemovals { get; init; }
+
+    /// <summary>Gets the collections that queries read.</summary>
+    public IReadOnlyList<string> Collections { get; init; } = [];
 }

@@ -30,4 +30,14 @@ public interface IQueryCacheStorage : IAsyncDisposable
     /// <param name="cancellationToken">Cancels the operation.</param>
     ValueTask Put(
         string key, CachedAnswer answer, TimeSpan expiry, bool isFromShared, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Removes all answers from the memory of this process, so that it contains no erased value. Other nodes clear
+    /// theirs.
+    /// </summary>
+    void Clear();
+
+    /// <summary>Removes the answers whose keys have a start from the memory of this process.</summary>
+    /// <param name="keyStart">The start, such as that of a tenant that is closed.</param>
+    void Remove(string keyStart);
 }

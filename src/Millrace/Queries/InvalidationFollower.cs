@@ -42,16 +42,24 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
     private readonly LogFeed _feed;
     private readonly CancellationTokenSource _stopping = new();
     private readonly QueryCacheMetrics _metrics;
+    private readonly CurrentCollections _collections;
     private volatile FollowedLog? _state;
     private long _position;
+    private long _lastRemoval;
+    private long _ownRemovals;
     private long _checkedAt;
     private int _isDisposed;
+    private bool _isReading;
     private Task _following = Task.CompletedTask;
 
     public InvalidationFollower(
-        EventStore store, IReadOnlyList<Invalidation> invalidations, QueryCacheMetrics metrics, ILogger logger)
+        EventStore store,
+        IReadOnlyList<Invalidation> invalidations,
+        CurrentCollections collections,
+        QueryCacheMetrics metrics,
+        ILogger logger)
     {
-        (_store, _metrics, _logger) = (store, metrics, logger);
+        (_store, _collections, _metrics, _logger) = (store, collections, metrics, logger);
         _invalidations = invalidations.ToLookup(invalidation => invalidation.EventType);
         var names = StoredEventTypes.NamesOf(store.Types, [.. _invalidations.Select(group => group.Key)]);
         _events = new SubscribedEvents(store.Types, EventFilter.OfTypes([.. names, .. PlatformTypes]));
@@ -68,6 +76,7 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
     public async Task Start(CancellationToken cancellationToken)
     {
         _store.Tail.AddReader(_events.Filter.Types);
+        _isReading = true;
         await Check(cancellationToken).ConfigureAwait(false);
         _following = Task.Run(() => Follow(_stopping.Token), CancellationToken.None);
     }
@@ -79,7 +88,8 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _following.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _feed.End().ConfigureAwait(false);
-        _store.Tail.RemoveReader();
+        if (_isReading)
+            _store.Tail.RemoveReader();
         _stopping.Dispose();
     }
 
@@ -135,6 +145,7 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
         {
             await _store.GetToken(cancellationToken).ConfigureAwait(false); // Also finds events of other nodes.
             await _store.ReadModels.Refresh(cancellationToken).ConfigureAwait(false);
+            await ReadLastRemoval(cancellationToken).ConfigureAwait(false);
         }
         else
         {
@@ -159,13 +170,20 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
         }
         if (state.Identity is null && head.Position > 0)
             state = state with { Identity = await Identify(cancellationToken).ConfigureAwait(false) };
-        // Documents of another collection can differ, also at the same position.
-        var collections = string.Join(
-            ' ', _store.ReadModels.All.Select(record => record.Live).Order(StringComparer.Ordinal));
-        if (state.Collections is not null && state.Collections != collections)
-            state.Tags.InvalidateAll(head.Position);
-        _state = state with { Collections = collections };
+        _state = state with
+        {
+            LastRemoval = _lastRemoval,
+            OwnRemovals = _ownRemovals,
+            Collections = _collections.In(_store.ReadModels),
+        };
         Interlocked.Exchange(ref _checkedAt, started);
+    }
+
+    private async ValueTask ReadLastRemoval(CancellationToken cancellationToken)
+    {
+        var own = _store.Tail.OwnRemovals; // Before the read, so that a later removal is not taken for a known one.
+        var page = await _store.Storage.Log.ReadRemovals(long.MaxValue, 1, cancellationToken).ConfigureAwait(false);
+        (_lastRemoval, _ownRemovals) = (page.Next, own);
     }
 
     /// <summary>

@@ -10,6 +10,12 @@ namespace Millrace.Queries;
 internal sealed record QueryCacheDeclaration(
     QueryCacheBuilder Cached, IQueryCacheStorage Storage, JsonSerializerOptions Json, Func<Type, bool> HasMarks)
 {
+    /// <summary>Gets whether any member of the model is personal data or a secret.</summary>
+    public required bool ModelHasMarks { get; init; }
+
+    /// <summary>Gets the collections that queries read.</summary>
+    public required CurrentCollections Collections { get; init; }
+
     /// <summary>
     /// Gets a text that differs between versions of the projections, so that a new version does not use answers of an
     /// older one.

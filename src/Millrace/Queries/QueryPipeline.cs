@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Security.Claims;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Auditing;
 using Millrace.Security;
@@ -96,9 +97,7 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         var value =
             _cached is null
             ? await definition.Handler(query, context, cancellationToken).ConfigureAwait(false)
-            : await _cached
-                .Answer(query, context, _cached.IsPerUser ? UserOf(options, services) : null, cancellationToken)
-                .ConfigureAwait(false);
+            : await AnswerCached(_cached, query, context, options?.User, cancellationToken).ConfigureAwait(false);
         var result = new QueryResult<TResult>(value, context.Freshness)
         {
             Reflects = context.Reflects,
@@ -125,8 +124,19 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         return result;
     }
 
-    private string UserOf(AskOptions? options, IServiceProvider services) =>
-        dispatcher.Users.AuditedIdOf(options?.User, services, out _) ?? "";
+    private ValueTask<TResult> AnswerCached(
+        CachedQuery<TQuery, TResult> cached,
+        TQuery query,
+        QueryContext context,
+        ClaimsPrincipal? user,
+        CancellationToken cancellationToken)
+    {
+        if (!cached.IsPerUser)
+            return cached.Answer(query, context, user: null, cancellationToken);
+        return dispatcher.Users.UniqueIdOf(user, context.Services, out var hasNoUser) is { } id
+            ? cached.Answer(query, context, id, cancellationToken)
+            : cached.AnswerUnknownUser(query, context, hasNoUser, cancellationToken);
+    }
 
     private AuditedSender SenderOf(AskOptions? options, IServiceProvider services, out bool isOfSystem)
     {

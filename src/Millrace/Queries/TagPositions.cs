@@ -16,11 +16,13 @@ internal sealed class TagPositions(long horizon, int maxTags)
 {
     private const int CheckEvery = 64;
 
-    private readonly ConcurrentDictionary<string, long> _tags = new(StringComparer.Ordinal);
-    private readonly ConcurrentDictionary<string, long> _prefixes = new(StringComparer.Ordinal);
+    private readonly Remembered _tags = new();
+    private readonly Remembered _prefixes = new();
     private volatile int[] _prefixLengths = [];
     private long _horizon = horizon;
-    private int _changes; // Counting the tags is not cheap, and the limit is not exact.
+
+    /// <summary>Gets the number of remembered tags and patterns, which is at most about twice the maximum.</summary>
+    public int Count => _tags.Positions.Count + _prefixes.Positions.Count;
 
     /// <summary>Gets the position before which answers are not valid.</summary>
     public long Horizon => Interlocked.Read(ref _horizon);
@@ -30,7 +32,7 @@ internal sealed class TagPositions(long horizon, int maxTags)
     {
         foreach (var tag in tags)
         {
-            if (_tags.TryGetValue(tag, out var invalidated) && invalidated > position)
+            if (_tags.Positions.TryGetValue(tag, out var invalidated) && invalidated > position)
                 return false;
             if (_prefixLengths.Length > 0 && !IsPrefixValid(tag, position))
                 return false;
@@ -43,8 +45,7 @@ internal sealed class TagPositions(long horizon, int maxTags)
     {
         if (!pattern.EndsWith('*'))
         {
-            _tags[pattern] = position;
-            Limit(_tags);
+            Remember(_tags, pattern, position);
             return;
         }
         var prefix = pattern[..^1];
@@ -53,8 +54,7 @@ internal sealed class TagPositions(long horizon, int maxTags)
             InvalidateAll(position);
             return;
         }
-        _prefixes[prefix] = position;
-        Limit(_prefixes);
+        Remember(_prefixes, prefix, position);
         var lengths = _prefixLengths;
         if (!lengths.Contains(prefix.Length))
             _prefixLengths = [.. lengths, prefix.Length];
@@ -69,7 +69,7 @@ internal sealed class TagPositions(long horizon, int maxTags)
 
     private bool IsPrefixValid(string tag, long position)
     {
-        var prefixes = _prefixes.GetAlternateLookup<ReadOnlySpan<char>>();
+        var prefixes = _prefixes.Positions.GetAlternateLookup<ReadOnlySpan<char>>();
         foreach (var length in _prefixLengths)
         {
             if (length <= tag.Length
@@ -81,20 +81,32 @@ internal sealed class TagPositions(long horizon, int maxTags)
     }
 
     /// <summary>
-    /// Forgets the tags that were invalidated longest ago. Answers from before then are no longer valid.
+    /// Remembers an invalidation. If there are too many, forgets those of longest ago. Answers from before then are no
+    /// longer valid.
     /// </summary>
-    private void Limit(ConcurrentDictionary<string, long> tags)
+    private void Remember(Remembered remembered, string tag, long position)
     {
-        if (++_changes % CheckEvery != 0 || tags.Count <= maxTags)
+        var tags = remembered.Positions;
+        tags[tag] = position;
+        if (++remembered.Changes % CheckEvery != 0 || tags.Count <= maxTags)
             return;
         var positions = tags.Values.ToArray();
         Array.Sort(positions);
         var forgotten = positions[positions.Length / 2];
         InvalidateAll(forgotten);
-        foreach (var (tag, position) in tags)
+        foreach (var (known, invalidated) in tags)
         {
-            if (position <= forgotten)
-                tags.TryRemove(tag, out _);
+            if (invalidated <= forgotten)
+                tags.TryRemove(known, out _);
         }
+    }
+
+    /// <summary>The positions by tag, or by the start of tags.</summary>
+    private sealed class Remembered
+    {
+        public ConcurrentDictionary<string, long> Positions { get; } = new(StringComparer.Ordinal);
+
+        /// <summary>Gets or sets the number of changes. Counting the tags at each of them would not be cheap.</summary>
+        public int Changes { get; set; }
     }
 }

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Millrace;
 
 /// <summary>
-/// The time for which data is kept: a number of hours, days, months or years. The default value and numbers outside
-/// their range are refused when the application starts, with the name of the policy.
+/// The time for which data is kept: a number of minutes, hours, days, months or years. The default value and numbers
+/// outside their range are refused when the application starts, with the name of the policy.
 /// </summary>
 /// <remarks>
 /// Months and years follow the calendar in UTC. If the last month has no such day, the period ends on the first day of
@@ -22,6 +22,7 @@ public readonly record struct RetentionPeriod
     private enum Unit
     {
         None,
+        Minute,
         Hour,
         Day,
         Month,
@@ -33,12 +34,19 @@ public readonly record struct RetentionPeriod
 
     private int Max => _unit switch
     {
+        Unit.Minute => MaxYears * 525_600,
         Unit.Hour => MaxYears * 8_760,
         Unit.Day => MaxYears * 365,
         Unit.Month => MaxYears * 12,
         Unit.Year => MaxYears,
         _ => 0,
     };
+
+    /// <summary>
+    /// Creates a period of minutes, usually from a time in the events (<see cref="RetentionPolicy.ByTimeIn"/>).
+    /// </summary>
+    /// <param name="count">The number, from 1 to 525,600,000.</param>
+    public static RetentionPeriod Minutes(int count) => new(count, Unit.Minute);
 
     /// <summary>Creates a period of hours of 60 minutes.</summary>
     /// <param name="count">The number, from 1 to 8,760,000.</param>
@@ -67,6 +75,7 @@ public readonly record struct RetentionPeriod
             return false;
         Func<int, RetentionPeriod>? create = parts[1].TrimEnd('s') switch
         {
+            "minute" => Minutes,
             "hour" => Hours,
             "day" => Days,
             "month" => Months,
@@ -100,6 +109,7 @@ public readonly record struct RetentionPeriod
         {
             return _unit switch
             {
+                Unit.Minute => utc.AddMinutes(_count),
                 Unit.Hour => utc.AddHours(_count),
                 Unit.Day => utc.AddDays(_count),
                 Unit.Month => AfterMissingDay(utc, utc.AddMonths(_count)),

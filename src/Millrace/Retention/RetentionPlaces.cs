@@ -11,6 +11,6 @@ internal static class RetentionPlaces
         "Answers of handled commands and ids of handled messages, until their time window ends.",
         "Unique values that commands claimed.",
         "Timers, states of processes, and stored or delivered messages that were created from the events.",
-        "Backups, exports and archive files.",
+        "Backups, exports, archive files and segments of an archive.",
     ];
 }

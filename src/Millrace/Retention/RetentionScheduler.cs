@@ -26,10 +26,9 @@ internal sealed partial class RetentionScheduler(
 
     private const string IdFormat = "yyyyMMdd-HHmmss";
 
-    private static readonly TimeSpan MaxWait = TimeSpan.FromHours(1); // The clock may be adjusted in the meantime.
-
     private readonly CancellationTokenSource _stopping = new();
-    private readonly CronExpression? _cron = schedule is null ? null : CronExpression.Parse(schedule);
+    private readonly DueTimes? _due =
+        schedule is null ? null : new DueTimes(CronExpression.Parse(schedule), zone, time);
     private Task? _running;
 
     public Task Start(CancellationToken cancellationToken)
@@ -50,23 +49,13 @@ internal sealed partial class RetentionScheduler(
     private async Task Run(CancellationToken cancellationToken)
     {
         await Try(Resume, cancellationToken).ConfigureAwait(false);
-        if (_cron is null)
+        if (_due is null)
             return;
         // Times at which no node was running are made up for by one run at the start.
         await Try(RunMissed, cancellationToken).ConfigureAwait(false);
-        var after = time.GetUtcNow();
-        while (_cron.NextAfter(after, zone) is { } due)
-        {
-            await WaitUntil(due, cancellationToken).ConfigureAwait(false);
-            await Try((service, token) => RunAt(service, due, token), cancellationToken).ConfigureAwait(false);
-            after = time.GetUtcNow() is var now && now > due ? now : due;
-        }
-    }
-
-    private async Task WaitUntil(DateTimeOffset due, CancellationToken cancellationToken)
-    {
-        while (due - time.GetUtcNow() is var wait && wait > TimeSpan.Zero)
-            await Task.Delay(wait < MaxWait ? wait : MaxWait, time, cancellationToken).ConfigureAwait(false);
+        await _due.ForEach(
+                due => Try((service, token) => RunAt(service, due, token), cancellationToken), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     private async Task Resume(RetentionService service, CancellationToken cancellationToken)
@@ -80,8 +69,8 @@ internal sealed partial class RetentionScheduler(
     private async Task RunMissed(RetentionService service, CancellationToken cancellationToken)
     {
         var ids = await service.ListIds(cancellationToken).ConfigureAwait(false);
-        if (ids.Max(TimeOf) is { } lastDue && FindLastDue(lastDue, time.GetUtcNow()) is { } missed)
-            await RunAt(service, missed, cancellationToken).ConfigureAwait(false);
+        if (ids.Max(TimeOf) is { } lastDue && _due!.FindLast(lastDue) is { } missed)
+            await RunAt(service, missed, cancellationToken).ConfigureAwait(false); // The caller checks the schedule.
     }
 
     /// <summary>Returns the scheduled time of a run; null if it was not scheduled.</summary>
@@ -95,24 +84,6 @@ internal sealed partial class RetentionScheduler(
             out var due)
             ? due
             : null;
-
-    /// <summary>Returns the last scheduled time after a time, up to now; null if there is none.</summary>
-    private DateTimeOffset? FindLastDue(DateTimeOffset after, DateTimeOffset now)
-    {
-        var from = now;
-        DateTimeOffset? due = null;
-        for (var window = TimeSpan.FromMinutes(1); due is null && from > after; window *= 2)
-        {
-            from = now - after > window ? now - window : after;
-            due = NextUpTo(from, now);
-        }
-        while (due is { } known && NextUpTo(known, now) is { } later)
-            due = later;
-        return due;
-    }
-
-    private DateTimeOffset? NextUpTo(DateTimeOffset after, DateTimeOffset now) =>
-        _cron!.NextAfter(after, zone) is { } next && next <= now ? next : null; // The caller checks the schedule.
 
     private async Task RunAt(RetentionService service, DateTimeOffset due, CancellationToken cancellationToken)
     {

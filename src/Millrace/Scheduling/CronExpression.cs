@@ -1,3 +1,4 @@
+using System.Globalization;
 using Cronos;
 using Calendar = Cronos.CronExpression;
 
@@ -19,11 +20,15 @@ internal sealed class CronExpression
     private readonly Calendar[] _calendars; // A time that matches any of them matches the expression.
     private readonly bool _isEveryHour;
 
-    private CronExpression(Calendar[] calendars, bool isEveryHour)
+    private CronExpression(Calendar[] calendars, CronFields fields)
     {
         _calendars = calendars;
-        _isEveryHour = isEveryHour;
+        _isEveryHour = fields.Hours == "*";
+        IsAtMostOncePerMinute = int.TryParse(fields.Seconds, NumberStyles.None, CultureInfo.InvariantCulture, out _);
     }
+
+    /// <summary>Gets whether each minute contains at most one occurrence.</summary>
+    public bool IsAtMostOncePerMinute { get; }
 
     /// <summary>Parses an expression.</summary>
     /// <exception cref="FormatException">The text is not a cron expression, or it never occurs.</exception>
@@ -37,7 +42,7 @@ internal sealed class CronExpression
             ? [ParseCalendar(fields with { Weekday = "*" }), ParseCalendar(fields with { Day = "*" })]
             : [ParseCalendar(fields)];
         return Array.Exists(calendars, calendar => calendar.GetNextOccurrence(LeapYear, inclusive: true) is not null)
-            ? new CronExpression(calendars, fields.Hours == "*")
+            ? new CronExpression(calendars, fields)
             : throw new InvalidCronException(text, "it never occurs, because none of its months has such a day.");
     }
 

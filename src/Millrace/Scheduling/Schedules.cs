@@ -341,9 +341,8 @@ public sealed class Schedules
             ? await _store.Storage.Documents.Get(ScheduleStore.Name, name, cancellationToken).ConfigureAwait(false)
             : null;
 
-    private async ValueTask<bool> HasCollection(CancellationToken cancellationToken) =>
-        (await _store.Storage.Documents.List(cancellationToken).ConfigureAwait(false))
-            .Any(one => one.Definition.Name == ScheduleStore.Name);
+    private ValueTask<bool> HasCollection(CancellationToken cancellationToken) =>
+        _store.Storage.Documents.HasCollection(ScheduleStore.Name, cancellationToken);
 
     private static ScheduleInfo InfoOf(string name, ScheduleRecord record) =>
         new(

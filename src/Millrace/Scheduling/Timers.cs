@@ -326,7 +326,5 @@ public sealed class Timers
     /// does not create the collection.
     /// </summary>
     private async ValueTask<bool> HasCollection(CancellationToken cancellationToken) =>
-        !_isTool
-        || (await Documents.List(cancellationToken).ConfigureAwait(false)).Any(collection =>
-            collection.Definition.Name == TimerStore.Name);
+        !_isTool || await Documents.HasCollection(TimerStore.Name, cancellationToken).ConfigureAwait(false);
 }

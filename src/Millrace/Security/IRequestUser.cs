@@ -15,6 +15,12 @@ public interface IRequestUser
     const string InContext = "millrace.request-in-context";
 
     /// <summary>
+    /// The key of a third, singleton implementation. It finds the user of a request on another node, if this node
+    /// handles a command of that request.
+    /// </summary>
+    const string Routed = "millrace.routed-request";
+
+    /// <summary>
     /// Gets the user; an empty principal if the caller is not signed in, or null if the scope does not belong to a
     /// request.
     /// </summary>

@@ -44,6 +44,13 @@ public sealed class CommitRequest
     public IReadOnlyList<StreamRemoval> Removals { get; init; } = [];
 
     /// <summary>
+    /// Gets events whose stored content is replaced: content type, payload and metadata. All other values must be those
+    /// of the stored event, and its checksum is computed again. An event that no longer exists is skipped. Only the
+    /// archive uses this, to store references to segments instead of contents. The request also writes a document.
+    /// </summary>
+    public IReadOnlyList<RecordedEvent> Replacements { get; init; } = [];
+
+    /// <summary>
     /// Gets the changes of dead letters. A dead letter is an event that a consumer could not handle, or an event that
     /// waits for such an event.
     /// </summary>
@@ -78,6 +85,7 @@ public sealed class CommitRequest
             Checkpoint = Checkpoint,
             Handled = Handled,
             Removals = Removals,
+            Replacements = Replacements,
             DeadLetters = letters ?? DeadLetters,
             Statements = Statements,
             IsAsStored = IsAsStored,

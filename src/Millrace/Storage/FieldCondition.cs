@@ -4,7 +4,7 @@ namespace Millrace.Storage;
 /// <param name="Field">The name of the field.</param>
 /// <param name="Comparison">The comparison.</param>
 /// <param name="Value">The value to compare with. Null equals only null. Comparisons for less or greater are false for
-/// null.</param>
+/// null, except <see cref="Comparison.GreaterOrNull"/>.</param>
 public sealed record FieldCondition(string Field, Comparison Comparison, FieldValue Value)
 {
     private FieldCondition NeverTrue => new(Field, Comparison.Less, FieldValue.Null);
@@ -53,6 +53,7 @@ public sealed record FieldCondition(string Field, Comparison Comparison, FieldVa
             Comparison.Greater or Comparison.GreaterOrEqual => below.IsNull
                 ? AnyValue
                 : new(Field, Comparison.Greater, below),
+            Comparison.GreaterOrNull => below.IsNull ? null : new(Field, Comparison.GreaterOrNull, below),
             _ => throw new ArgumentOutOfRangeException(nameof(below), Comparison, "Undefined comparison."),
         };
 }

@@ -6,16 +6,23 @@ namespace Millrace.Storage;
 /// </summary>
 public interface IDocumentIndexes
 {
+    /// <summary>Gets whether indexes can be built and removed over this connection.</summary>
+    bool CanBuild => true;
+
+    /// <summary>Gets whether all writes wait while an index is built.</summary>
+    bool BuildStopsWrites => false;
+
     /// <summary>Lists the indexes that <see cref="Create"/> built, ordered by name.</summary>
     /// <exception cref="StorageException">The collection does not exist.</exception>
     ValueTask<IReadOnlyList<DocumentIndex>> List(string collection, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Builds an index while the collection is in use. If the index exists, this method has no effect.
+    /// Builds an index while the collection is in use. A build that fails or is cancelled leaves no index.
     /// </summary>
+    /// <returns>False if the index exists, so that it was not built.</returns>
     /// <exception cref="ArgumentException">The collection has no such field.</exception>
     /// <exception cref="StorageException">The collection does not exist, or the index cannot be built.</exception>
-    ValueTask Create(string collection, DocumentIndex index, CancellationToken cancellationToken);
+    ValueTask<bool> Create(string collection, DocumentIndex index, CancellationToken cancellationToken);
 
     /// <summary>Removes an index. Returns false if it does not exist.</summary>
     ValueTask<bool> Drop(string collection, string name, CancellationToken cancellationToken);
@@ -23,20 +30,12 @@ public interface IDocumentIndexes
     /// <summary>
     /// Executes a query without and with an index, on a copy of the collection or with the database's planner.
     /// </summary>
-    ValueTask<IndexTrial> Try(DocumentQuery query, DocumentIndex index, CancellationToken cancellationToken);
-}
-
-/// <summary>An index of several fields of a collection, followed by the key.</summary>
-/// <param name="Name">The name: <c>idx_</c>, and at most 44 letters, digits and underscores.</param>
-/// <param name="Fields">The fields, in order.</param>
-public sealed record DocumentIndex(string Name, IReadOnlyList<string> Fields)
-{
-    /// <summary>Returns whether both indexes have the same name and fields.</summary>
-    public bool Equals(DocumentIndex? other) =>
-        other is not null && Name == other.Name && Fields.SequenceEqual(other.Fields);
-
-    /// <inheritdoc/>
-    public override int GetHashCode() => Name.GetHashCode(StringComparison.Ordinal);
+    /// <param name="query">The query.</param>
+    /// <param name="isCount">True to count all documents that match, instead of reading a page of them.</param>
+    /// <param name="index">The index.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    ValueTask<IndexTrial> Try(
+        DocumentQuery query, bool isCount, DocumentIndex index, CancellationToken cancellationToken);
 }
 
 /// <summary>The comparison of a query without and with an index.</summary>
@@ -56,6 +55,10 @@ public sealed record IndexTrial
 
     /// <summary>Gets the additional time to write one document; null if it was not measured.</summary>
     public TimeSpan? WriteTime { get; init; }
+
+    /// <summary>Gets the estimated time to build the index of the whole collection; null if it was not
+    /// measured.</summary>
+    public TimeSpan? BuildTime { get; init; }
 
     /// <summary>Gets how the comparison was made, such as <c>a copy of 1,000 of 1,000 documents</c>.</summary>
     public required string Method { get; init; }

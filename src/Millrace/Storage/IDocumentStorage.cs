@@ -44,6 +44,16 @@ public interface IDocumentStorage
     ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Lists the definitions of the collections, ordered by name. A storage should not count documents for this; the
+    /// default implementation calls <see cref="List"/>.
+    /// </summary>
+    async ValueTask<IReadOnlyList<CollectionDefinition>> ListDefinitions(CancellationToken cancellationToken)
+    {
+        var all = await List(cancellationToken).ConfigureAwait(false);
+        return [.. all.Select(static info => info.Definition)];
+    }
+
+    /// <summary>
     /// Removes all documents of a collection. The same transaction resets the checkpoint of the collection's consumer
     /// to 0, ends the consumer's lease and removes its open dead letters. After that, the storage refuses writes by a
     /// node that used the old documents.
@@ -181,6 +191,11 @@ public enum Comparison
 
     /// <summary>The text starts with the value, compared ordinally.</summary>
     StartsWith,
+
+    /// <summary>
+    /// Greater, or null. The condition does not choose the index of a query, because most documents usually satisfy it.
+    /// </summary>
+    GreaterOrNull,
 }
 
 /// <summary>The position of a document in a sort order.</summary>

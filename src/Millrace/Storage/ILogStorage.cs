@@ -1,3 +1,5 @@
+using Millrace.Streams;
+
 namespace Millrace.Storage;
 
 /// <summary>Writes and reads the log of a storage.</summary>
@@ -85,6 +87,24 @@ public interface ILogStorage
 
     /// <summary>Counts the matching events.</summary>
     ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Lists the stored names of the types of all events in the log, in the order of Unicode code points. A storage
+    /// should not read all events for this. The default implementation does, without their payloads.
+    /// </summary>
+    async ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken)
+    {
+        const int PageEvents = 1_000;
+        var types = new SortedSet<string>(CodePointOrder.Instance);
+        var query = new LogPageQuery(EventFilter.All, 1, IsBackwards: false, PageEvents) { IsBrief = true };
+        for (var isEnd = false; !isEnd;)
+        {
+            var page = await ReadLog(query, cancellationToken).ConfigureAwait(false);
+            types.UnionWith(page.Events.Select(static recorded => recorded.Type));
+            (query, isEnd) = (query with { From = page.Next }, page.IsEnd);
+        }
+        return [.. types];
+    }
 
     /// <summary>Gets the head of a stream; <see cref="StreamHead.None"/> if it never existed.</summary>
     ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken);
@@ -185,6 +205,13 @@ public readonly record struct LogPageQuery(EventFilter Filter, long From, bool I
     /// default is false.
     /// </summary>
     public bool IsBrief { get; init; }
+
+    /// <summary>
+    /// Gets the number of matching events to skip, for example to show a page by its number; 0 by default. The store
+    /// skips them, and storages get queries with 0. A query from <see cref="EventPage.Next"/> of the page before is
+    /// faster.
+    /// </summary>
+    public int Skip { get; init; }
 }
 
 /// <summary>A page of events in order, with the start of the next page.</summary>

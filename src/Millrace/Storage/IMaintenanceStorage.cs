@@ -6,6 +6,13 @@ public interface IMaintenanceStorage
     /// <summary>Gets information about the store.</summary>
     ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken);
 
+    /// <summary>
+    /// Returns a text that identifies the stored log: all nodes with the store get the same text, and nodes with
+    /// another store or with a copy of the store get another one. It can change, for example when a database server is
+    /// promoted. Null, the default, if the storage cannot identify the log.
+    /// </summary>
+    ValueTask<string?> GetIdentity(CancellationToken cancellationToken) => new((string?)null);
+
     /// <summary>Writes a consistent copy while the store is in use.</summary>
     /// <param name="destination">The destination. Existing data is never overwritten.</param>
     /// <param name="progress">Receives the progress; may be null.</param>

@@ -18,4 +18,9 @@ public interface IQueryPlanner
     /// <summary>Explains a page of documents.</summary>
     /// <exception cref="StorageException">The collection does not exist.</exception>
     ValueTask<QueryExplanation> ExplainDocuments(DocumentQuery query, CancellationToken cancellationToken);
+
+    /// <summary>Explains the count of documents. It returns one row, with the count.</summary>
+    /// <exception cref="StorageException">The collection does not exist.</exception>
+    ValueTask<QueryExplanation> ExplainCount(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken);
 }

@@ -33,6 +33,7 @@ internal static class QueryText
         Comparison.Greater => ">",
         Comparison.GreaterOrEqual => ">=",
         Comparison.StartsWith => "starts with",
+        Comparison.GreaterOrNull => "is null or >",
         _ => throw new ArgumentOutOfRangeException(nameof(comparison), comparison, "Undefined comparison."),
     };
 }

@@ -6,9 +6,6 @@ internal static class TenantCollection
     public const string Name = "tenants";
 
     /// <summary>Returns whether any tenant was ever created in a storage.</summary>
-    public static async ValueTask<bool> IsIn(IStorage shared, CancellationToken cancellationToken)
-    {
-        var all = await shared.Documents.List(cancellationToken).ConfigureAwait(false);
-        return all.Any(static info => info.Definition.Name == Name);
-    }
+    public static ValueTask<bool> IsIn(IStorage shared, CancellationToken cancellationToken) =>
+        shared.Documents.HasCollection(Name, cancellationToken);
 }

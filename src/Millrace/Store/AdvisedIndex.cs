@@ -14,6 +14,9 @@ public sealed record AdvisedIndex
     /// <summary>Gets the members, in order.</summary>
     public required IReadOnlyList<string> Fields { get; init; }
 
+    /// <summary>Gets the state.</summary>
+    public AdvisedIndexState State { get; init; }
+
     /// <summary>Gets when the index was built first.</summary>
     public required DateTimeOffset BuiltAt { get; init; }
 

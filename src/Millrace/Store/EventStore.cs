@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Events;
 using Millrace.Protection;
 using Millrace.Storage;
+using Millrace.Storage.Archives;
 using Millrace.Store;
 
 namespace Millrace;
@@ -32,6 +33,7 @@ public sealed class EventStore : IAsyncDisposable
 
     private EventStore(IStorage storage, EventTypeMap types, StoreOptions options, StoreServices services)
     {
+        storage = ArchivedStorage.Over(storage);
         Serializer = new EventSerializer(types, options.Limits, options.EventFormat);
         Tail = new LogTail(options.TailEvents) { Decoder = Serializer };
         Stored = new StoredContents(storage, services, Tail);
@@ -45,8 +47,7 @@ public sealed class EventStore : IAsyncDisposable
         _reader = new LogReader(storage.Log, Serializer, options.PageEvents, Stored, Shapes);
         var metrics = new StoreMetrics(services.Meters);
         var commitLogger = services.Loggers.CreateLogger<CommitWriter>();
-        var inDoubt = new InDoubtResolver(Stored.Primary.Log, Time);
-        var writer = new CommitWriter(storage.Log, Tail, Time, metrics, inDoubt, commitLogger);
+        var writer = new CommitWriter(storage.Log, Tail, Time, metrics, new(Stored.Primary.Log, Time), commitLogger);
         _queue = new CommitQueue(writer, options, Time, metrics, storage.Log.CommitsOnCallingThread);
         var protector = protection?.CreateCommits(options.Limits, Stored.Storage);
         _gateway = new CommitGateway(_queue, shared, protector, services.Unmarked);
@@ -77,6 +78,7 @@ public sealed class EventStore : IAsyncDisposable
     internal LogTail Tail { get; }
     internal ReadModelCatalog ReadModels { get; }
     internal QueryShapes Shapes { get; }
+    internal IndexRequests IndexRequests { get; } = new();
 
     /// <summary>Gets or sets the hook that adds changes to commits; null for no hook.</summary>
     internal ICommitHook? Hook { get; set; }

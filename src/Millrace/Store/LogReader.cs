@@ -33,6 +33,16 @@ internal sealed class LogReader(
             cancellationToken);
     }
 
+    /// <summary>Reads the log for Millrace itself. This is no query of the application, and is not counted.</summary>
+    public IAsyncEnumerable<RecordedEvent> ReadUncounted(
+        EventFilter filter, long from, bool isBackwards, CancellationToken cancellationToken)
+    {
+        var first = new LogPageQuery(serializer.Types.WithFormerNames(filter), from, isBackwards, pageEvents);
+        return new EventSequence(
+            cancel => new PageSequence(next => PagesFrom(first, next), first.From, contents, cancel),
+            cancellationToken);
+    }
+
     /// <summary>Reads pages of the log from a position on, oldest first. The caller must dispose the result.</summary>
     public PageSequence ReadPages(EventFilter filter, long from, CancellationToken cancellationToken) =>
         ReadPages(filter, from, pageEvents, cancellationToken);
@@ -63,10 +73,32 @@ internal sealed class LogReader(
     /// <summary>Reads a page for the application, and records the shape of the query.</summary>
     public async ValueTask<EventPage> Query(LogPageQuery query, CancellationToken cancellationToken)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(query.Skip, nameof(query));
         var started = Stopwatch.GetTimestamp();
-        var page = await ReadPage(query, cancellationToken).ConfigureAwait(false);
+        var page = query.Skip == 0
+            ? await ReadPage(query, cancellationToken).ConfigureAwait(false)
+            : await ReadLaterPage(query, cancellationToken).ConfigureAwait(false);
         shapes.Record(query.Filter, isCount: false, page.Events.Count, Stopwatch.GetElapsedTime(started));
         return page;
+    }
+
+    /// <summary>Reads the page after the events to skip.</summary>
+    private async ValueTask<EventPage> ReadLaterPage(LogPageQuery query, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(query.Filter, nameof(query));
+        CheckLimit(query.Limit);
+        var remaining = query.Skip;
+        query = query with { Skip = 0 };
+        while (remaining > 0)
+        {
+            var skipped = query with { IsBrief = true, Limit = Math.Min(remaining, MaxEventsPerPage) };
+            var page = await log.ReadLog(skipped, cancellationToken).ConfigureAwait(false);
+            remaining -= page.Events.Count;
+            query = query with { From = page.Next };
+            if (page.IsEnd)
+                return page with { Events = [] };
+        }
+        return await ReadPage(query, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Counts events for the application, and records the shape of the query.</summary>

@@ -36,6 +36,7 @@ internal sealed class LogTail(int capacity)
     private long _checkedAt; // The end of the log when the tail last looked for events to drop.
     private LogHead _head;
     private long _round; // Incremented each time the cache is cleared.
+    private long _removals;
     private HashSet<string>? _decodedTypes = new(StringComparer.Ordinal); // Null for all types.
     private int _readers;
 
@@ -48,6 +49,9 @@ internal sealed class LogTail(int capacity)
                 return _head;
         }
     }
+
+    /// <summary>Gets the number of removals that this node committed since it started.</summary>
+    public long OwnRemovals => Interlocked.Read(ref _removals);
 
     /// <summary>Gets the serializer that decodes the cached events.</summary>
     public EventSerializer? Decoder { get; init; }
@@ -111,6 +115,7 @@ internal sealed class LogTail(int capacity)
                 if (request.Appends.Count > 0)
                     last = Math.Max(last, outcomes[i].Position);
                 hasRemovals |= RemovesEvents(request.Removals);
+                Interlocked.Add(ref _removals, request.Removals.Count);
             }
             MoveTo(_head with { Position = last });
             if (hasRemovals)

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
+using Millrace.Storage.Archives;
 using Millrace.Storage.Caching;
 using Millrace.Storage.Moves;
 
@@ -14,7 +15,8 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
 {
     private const int PollsPerReport = 20;
 
-    private readonly IStorage _storage = CachedStorage.PrimaryOf(storage);
+    private readonly IStorage _storage =
+        ArchivedStorage.InnerOf(CachedStorage.PrimaryOf(storage));
 
     /// <summary>The interval between checks.</summary>
     public static readonly TimeSpan CheckInterval = TimeSpan.FromSeconds(30);

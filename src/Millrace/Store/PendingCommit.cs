@@ -52,6 +52,8 @@ internal sealed class PendingCommit(
             for (var j = 0; j < appended.Count; j++)
                 bytes += appended[j].Payload.Length + appended[j].MetadataBytes.Length;
         }
+        for (var i = 0; i < request.Replacements.Count; i++)
+            bytes += request.Replacements[i].Payload.Length + request.Replacements[i].MetadataBytes.Length;
         for (var i = 0; i < request.Documents.Count; i++)
             bytes += request.Documents[i].Body?.Length ?? 0;
         return new PendingCommit(request, events, bytes, group, index);

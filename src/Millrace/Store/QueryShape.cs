@@ -10,6 +10,9 @@ public sealed record QueryShape
     /// <summary>The source of queries of the log.</summary>
     public const string LogSource = "$log";
 
+    private const int MaxConditions = 100;
+    private const int MaxTerms = 8;
+
     /// <summary>Gets the name of the read model, without a version; <see cref="LogSource"/> for the log.</summary>
     public required string Source { get; init; }
 
@@ -61,13 +64,33 @@ public sealed record QueryShape
         return text.Append(IsDescending ? ", descending" : "").ToString();
     }
 
-    /// <summary>Returns the shape of a query of documents.</summary>
-    internal static QueryShape Of(string readModel, IReadOnlyList<FieldCondition> conditions)
+    /// <summary>
+    /// Returns the shape of a query of documents; null if it compares so many fields that no index helps. Each
+    /// comparison of a field is one term, however often the query contains it. Conditions that most documents meet are
+    /// omitted: no index helps, and each query of documents that expire has one.
+    /// </summary>
+    internal static QueryShape? Of(string readModel, IReadOnlyList<FieldCondition> conditions)
     {
+        if (conditions.Count > MaxConditions)
+            return null;
         var terms = new QueryTerm[conditions.Count];
+        var selective = 0;
         for (var i = 0; i < terms.Length; i++)
-            terms[i] = new QueryTerm(conditions[i].Field, conditions[i].Comparison);
+        {
+            if (conditions[i].Comparison != Comparison.GreaterOrNull)
+                terms[selective++] = new QueryTerm(conditions[i].Field, conditions[i].Comparison);
+        }
+        Array.Resize(ref terms, selective);
         Array.Sort(terms);
+        var count = 0;
+        for (var i = 0; i < terms.Length; i++)
+        {
+            if (count == 0 || terms[i] != terms[count - 1])
+                terms[count++] = terms[i];
+        }
+        if (count > MaxTerms)
+            return null;
+        Array.Resize(ref terms, count);
         return new QueryShape { Source = readModel, Terms = terms };
     }
 

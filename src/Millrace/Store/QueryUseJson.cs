@@ -8,4 +8,5 @@ namespace Millrace.Store;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(QueryUse))]
+[JsonSerializable(typeof(QueryDay))]
 internal sealed partial class QueryUseJson : JsonSerializerContext;

@@ -14,8 +14,8 @@ internal sealed partial class QueryUseService(EventStore store, ILogger<QueryUse
 
     public Task Start(CancellationToken cancellationToken)
     {
-        if (store.Shapes.IsEnabled)
-            _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
+        // Also on a node that counts no queries: it notes that, because other nodes' counts are then not complete.
+        _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
         return Task.CompletedTask;
     }
 
@@ -23,7 +23,7 @@ internal sealed partial class QueryUseService(EventStore store, ILogger<QueryUse
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await TryWrite(cancellationToken).ConfigureAwait(false);
+        await TryWrite(cancellationToken, isLast: true).ConfigureAwait(false);
     }
 
     public void Dispose() => _stopping.Dispose();
@@ -37,16 +37,18 @@ internal sealed partial class QueryUseService(EventStore store, ILogger<QueryUse
         }
     }
 
-    private async ValueTask TryWrite(CancellationToken cancellationToken)
+    private async ValueTask TryWrite(CancellationToken cancellationToken, bool isLast = false)
     {
         try
         {
-            await _uses.Write(cancellationToken).ConfigureAwait(false);
+            await _uses.Write(cancellationToken, isLast).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
         }
-        catch (Exception exception) when (exception is MillraceException or InvalidOperationException)
+#pragma warning disable CA1031 // Counts are not worth the end of the service.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             Log.Failed(logger, store.Description, exception); // The next interval tries again.
         }

@@ -20,32 +20,26 @@ internal sealed class QueryUseStore(EventStore store)
     private const int MaxPerPage = 1_000;
     private const int MaxAttempts = 3;
 
+    private readonly QueryCoverageStore _days = new(store);
+    private bool _hasUses; // Since the node started.
+
     private static CollectionDefinition Definition { get; } =
         new(Collection, [new FieldDefinition(LastUse, FieldKind.Integer)]);
 
     /// <summary>Stores the counts of this node. Counts that cannot be stored are kept for the next call.</summary>
-    public async ValueTask Write(CancellationToken cancellationToken)
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <param name="isLast">True when the node stops: it then writes nothing if it has no counts.</param>
+    public async ValueTask Write(CancellationToken cancellationToken, bool isLast = false)
     {
         var uses = store.Shapes.Take();
-        if (uses.Count == 0)
+        foreach (var time in store.Shapes.TakeOmissions())
+            _days.NoteOmission(time);
+        if (isLast && uses.Count == 0 && !_days.HasOmissions)
             return;
-        try
-        {
-            await store.Storage.Documents.EnsureCollection(Definition, cancellationToken).ConfigureAwait(false);
-            for (var attempt = 1; ; attempt++)
-            {
-                if (await TryWrite(uses, cancellationToken).ConfigureAwait(false))
-                    return;
-                if (attempt == MaxAttempts)
-                    break;
-            }
-        }
-        catch
-        {
-            store.Shapes.Return(uses);
-            throw;
-        }
-        store.Shapes.Return(uses); // Other nodes wrote the same shapes at the same time.
+        if (uses.Count > 0)
+            await Write(uses, cancellationToken).ConfigureAwait(false);
+        _hasUses |= uses.Count > 0;
+        await _days.Write(_hasUses, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns the stored counts, most executions first.</summary>
@@ -67,15 +61,32 @@ internal sealed class QueryUseStore(EventStore store)
         return uses;
     }
 
-    private async ValueTask<bool> Exists(CancellationToken cancellationToken)
+    private async ValueTask Write(IReadOnlyList<QueryUse> uses, CancellationToken cancellationToken)
     {
-        var all = await store.Storage.Documents.List(cancellationToken).ConfigureAwait(false);
-        return all.Any(info => info.Definition.Name == Collection);
+        try
+        {
+            await store.Storage.Documents.EnsureCollection(Definition, cancellationToken).ConfigureAwait(false);
+            for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+            {
+                if (await TryWrite(uses, cancellationToken).ConfigureAwait(false))
+                    return;
+            }
+        }
+        catch
+        {
+            store.Shapes.Return(uses);
+            throw;
+        }
+        store.Shapes.Return(uses); // Other nodes wrote the same shapes at the same time.
     }
+
+    private ValueTask<bool> Exists(CancellationToken cancellationToken) =>
+        store.Storage.Documents.HasCollection(Collection, cancellationToken);
 
     private async ValueTask<bool> TryWrite(IReadOnlyList<QueryUse> uses, CancellationToken cancellationToken)
     {
         var byKey = uses.ToDictionary(use => KeyOf(use.Shape), StringComparer.Ordinal);
+        var written = byKey.Keys.ToHashSet(StringComparer.Ordinal);
         var stored = await store
             .Storage.Documents.GetMany(Collection, byKey.Keys, cancellationToken)
             .ConfigureAwait(false);
@@ -86,7 +97,7 @@ internal sealed class QueryUseStore(EventStore store)
             byKey.Remove(document.Key);
         }
         changes.AddRange(byKey.Select(item => Change(item.Key, item.Value, version: 0)));
-        changes.AddRange(await FindOldest(byKey.Count, cancellationToken).ConfigureAwait(false));
+        changes.AddRange(await FindOldest(byKey.Count, written, cancellationToken).ConfigureAwait(false));
         var outcome = await store
             .TryCommit(new CommitRequest { Documents = changes }, isBackground: true, cancellationToken)
             .ConfigureAwait(false);
@@ -98,8 +109,12 @@ internal sealed class QueryUseStore(EventStore store)
         };
     }
 
-    /// <summary>Returns the removals that make room for new shapes.</summary>
-    private async ValueTask<IEnumerable<DocumentChange>> FindOldest(int added, CancellationToken cancellationToken)
+    /// <summary>
+    /// Returns the removals that make room for new shapes. Shapes of the same commit are never removed: they may have
+    /// been the oldest until now.
+    /// </summary>
+    private async ValueTask<IEnumerable<DocumentChange>> FindOldest(
+        int added, HashSet<string> written, CancellationToken cancellationToken)
     {
         if (added == 0)
             return [];
@@ -107,14 +122,19 @@ internal sealed class QueryUseStore(EventStore store)
         var excess = (int)Math.Min(count + added - MaxStored, MaxPerPage);
         if (excess <= 0)
             return [];
-        var query = new DocumentQuery { Collection = Collection, OrderBy = LastUse, Limit = excess };
+        var query = new DocumentQuery { Collection = Collection, OrderBy = LastUse, Limit = excess + written.Count };
         var oldest = await store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
-        return oldest.Documents.Select(document => new DocumentChange
-        {
-            Collection = Collection,
-            Key = document.Key,
-            FromVersion = document.Version,
-        });
+        var removed = oldest.Documents.Where(document => !written.Contains(document.Key)).Take(excess).ToList();
+        var limit = store.Time.GetUtcNow() - TimeSpan.FromDays(QueryCoverageStore.MinDays);
+        foreach (var use in removed.Select(Read).Where(use => use.LastUse > limit))
+            _days.NoteOmission(use.LastUse);
+        return removed
+            .Select(document => new DocumentChange
+            {
+                Collection = Collection,
+                Key = document.Key,
+                FromVersion = document.Version,
+            });
     }
 
     private static DocumentChange Change(string key, QueryUse use, long version) => new()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Millrace.Storage;
 
 namespace Millrace.Store;
@@ -9,6 +10,7 @@ namespace Millrace.Store;
 internal sealed class ReadModelCatalog(Func<IDocumentStorage> documents)
 {
     private readonly Lock _lock = new();
+    private readonly ConcurrentDictionary<string, DocumentExpiry> _expiries = new(StringComparer.Ordinal);
     private volatile Dictionary<string, ReadModelRecord> _records = new(StringComparer.Ordinal);
 
     /// <summary>Returns the record of a read model; null if the catalog has no such record.</summary>
@@ -16,6 +18,18 @@ internal sealed class ReadModelCatalog(Func<IDocumentStorage> documents)
 
     /// <summary>Gets all records, in no particular order.</summary>
     public IEnumerable<ReadModelRecord> All => _records.Values;
+
+    /// <summary>Sets when the documents of a read model expire, by the code of this node.</summary>
+    public void SetExpiry(string name, DocumentExpiry expiry) => _expiries[name] = expiry;
+
+    /// <summary>
+    /// Returns the condition that the documents of a collection meet which have not expired; null if they do not
+    /// expire, or the collection of another version lacks the field.
+    /// </summary>
+    public FieldCondition? NotExpired(CollectionDefinition collection, DateTimeOffset now) =>
+        _expiries.TryGetValue(CollectionName.NameOf(collection.Name), out var expiry)
+            ? ExpiryColumn.Of(expiry, collection.Fields)?.NotExpired(now)
+            : null;
 
     /// <summary>Reads the stored records. An older result never replaces a newer result.</summary>
     public async ValueTask Refresh(CancellationToken cancellationToken)

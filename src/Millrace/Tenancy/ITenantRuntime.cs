@@ -12,6 +12,12 @@ internal interface ITenantRuntime : IAsyncDisposable
     /// </summary>
     Task Stop(CancellationToken cancellationToken);
 
-    /// <summary>Returns true if the consumers currently have no work, or cannot make progress.</summary>
-    ValueTask<bool> IsSettled(CancellationToken cancellationToken);
+    /// <summary>Gets whether an index is being built, which can take long. Closing the tenant cancels it.</summary>
+    bool IsBuilding { get; }
+
+    /// <summary>Returns true if the tenant currently has no work, or its consumers cannot make progress.</summary>
+    /// <param name="isVisit">True for a visit of the sweeper, which does not wait until a failing backup is
+    /// complete.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    ValueTask<bool> IsSettled(bool isVisit, CancellationToken cancellationToken);
 }

@@ -92,8 +92,8 @@ internal sealed partial class IdleTenantSweeper(
     }
 
     /// <summary>
-    /// Opens a tenant and lets its consumers finish pending work. Then closes the tenant, unless a caller has entered
-    /// it.
+    /// Opens a tenant and lets its consumers finish pending work. Then closes the tenant, unless a caller has used
+    /// it, or an index is being built. Such a tenant is closed when it is idle, and after the build.
     /// </summary>
     private async ValueTask Sweep(TenantId tenant, CancellationToken cancellationToken)
     {
@@ -101,7 +101,8 @@ internal sealed partial class IdleTenantSweeper(
         try
         {
             var started = time.GetTimestamp();
-            while (!await openTenant.Runtime.IsSettled(cancellationToken).ConfigureAwait(false)
+            while (!openTenant.Runtime.IsBuilding
+                && !await openTenant.Runtime.IsSettled(isVisit: true, cancellationToken).ConfigureAwait(false)
                 && time.GetElapsedTime(started) < MaxVisitTime
                 && !openTenants.IsBeingRemoved(tenant))
             {
@@ -112,7 +113,8 @@ internal sealed partial class IdleTenantSweeper(
         {
             openTenants.Leave(openTenant, isVisit: true);
         }
-        await openTenants.TryClose(openTenant).ConfigureAwait(false);
+        if (!openTenant.Runtime.IsBuilding)
+            await openTenants.TryCloseVisited(openTenant).ConfigureAwait(false);
     }
 
     private static partial class Log

@@ -19,6 +19,9 @@ internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)
     /// <summary>Gets or sets the number of these callers that belong to this node's sweeper.</summary>
     public int SweeperUsers { get; set; }
 
+    /// <summary>Gets or sets whether another caller than the sweeper has entered the tenant.</summary>
+    public bool HasBeenUsed { get; set; }
+
     /// <summary>Gets or sets the time at which the last caller left the tenant.</summary>
     public long LastLeftAt { get; set; }
 

@@ -67,17 +67,23 @@ internal sealed partial class OpenTenants(
     {
         foreach (var open in FindIdle())
         {
-            if (await open.Runtime.IsSettled(cancellationToken).ConfigureAwait(false))
-                await TryClose(open).ConfigureAwait(false);
+            if (await open.Runtime.IsSettled(isVisit: false, cancellationToken).ConfigureAwait(false))
+                await TryClose(open, IsIdle).ConfigureAwait(false); // A caller may just have used it.
         }
     }
 
-    /// <summary>Closes a tenant. Returns false if the tenant is in use.</summary>
-    public async ValueTask<bool> TryClose(OpenTenant open)
+    /// <summary>
+    /// Closes a tenant that the sweeper has left. Returns false if a caller has used it, because its last events may
+    /// be newer than the end of the visit. It is then closed when it is idle.
+    /// </summary>
+    public ValueTask<bool> TryCloseVisited(OpenTenant open) => TryClose(open, static open => !open.HasBeenUsed);
+
+    /// <summary>Closes a tenant. Returns false if the tenant is in use or does not fulfil the condition.</summary>
+    private async ValueTask<bool> TryClose(OpenTenant open, Func<OpenTenant, bool>? condition = null)
     {
         lock (_lock)
         {
-            if (open.Users > 0)
+            if (open.Users > 0 || condition?.Invoke(open) == false)
                 return false;
             if (!open.IsClosing)
                 StartClosing(open);
@@ -238,6 +244,8 @@ internal sealed partial class OpenTenants(
                 open.Users++;
                 if (isVisit)
                     open.SweeperUsers++;
+                else
+                    open.HasBeenUsed = true;
                 return true;
             }
             if (open is null && waiting is not null && _tenants.Count >= options.MaxOpen)
@@ -248,7 +256,7 @@ internal sealed partial class OpenTenants(
 
     /// <summary>
     /// Closes the tenant that has been unused for the longest time, unless a tenant is already closing for each waiting
-    /// caller.
+    /// caller. Prefers tenants that build no index: the application builds one at a time.
     /// </summary>
     private void CloseLeastRecentlyUsed()
     {
@@ -258,12 +266,17 @@ internal sealed partial class OpenTenants(
         {
             if (open.IsClosing)
                 closing++;
-            else if (open.Users == 0 && (longestUnused is null || open.LastLeftAt < longestUnused.LastLeftAt))
+            else if (open.Users == 0 && (longestUnused is null || ClosesBefore(open, longestUnused)))
                 longestUnused = open;
         }
         if (longestUnused is not null && closing < _waiting.Count)
             StartClosing(longestUnused);
     }
+
+    private static bool ClosesBefore(OpenTenant open, OpenTenant other) =>
+        open.Runtime.IsBuilding == other.Runtime.IsBuilding
+            ? open.LastLeftAt < other.LastLeftAt
+            : other.Runtime.IsBuilding;
 
     /// <summary>
     /// Starts to open a tenant for all callers that enter it. A canceled caller does not affect the others.
@@ -307,10 +320,11 @@ internal sealed partial class OpenTenants(
     {
         lock (_lock)
         {
-            return [.. _tenants.Values.Where(open => open is { Users: 0, IsClosing: false }
-                && time.GetElapsedTime(open.LastLeftAt) >= options.IdleAfter)];
+            return [.. _tenants.Values.Where(open => open is { Users: 0, IsClosing: false } && IsIdle(open))];
         }
     }
+
+    private bool IsIdle(OpenTenant open) => time.GetElapsedTime(open.LastLeftAt) >= options.IdleAfter;
 
     /// <summary>The caller must hold the lock.</summary>
     private void StartClosing(OpenTenant open)

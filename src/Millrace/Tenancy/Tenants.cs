@@ -40,6 +40,9 @@ public sealed class Tenants : IAsyncDisposable
     /// <summary>Gets a description of the storage of the tenants, for messages.</summary>
     public string Description => _storage.Description;
 
+    /// <summary>Gets or sets what clears the caches that tenants share, after a tenant was removed.</summary>
+    internal Action ClearCaches { get; init; } = static () => { };
+
     /// <summary>The storage of the tenants.</summary>
     internal ITenantStorage Storage => _storage;
 
@@ -126,6 +129,7 @@ public sealed class Tenants : IAsyncDisposable
         }
         finally
         {
+            ClearCaches(); // A part of the tenant may be removed.
             _openTenants.Restore(tenant);
         }
     }

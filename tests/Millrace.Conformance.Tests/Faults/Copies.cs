@@ -14,7 +14,8 @@ internal static class Copies
         Func<CheckpointMove?, CheckpointMove?>? checkpoint = null,
         IReadOnlyList<HandledMark>? handled = null,
         IReadOnlyList<StreamRemoval>? removals = null,
-        IReadOnlyList<DeadLetterChange>? deadLetters = null) => new()
+        IReadOnlyList<DeadLetterChange>? deadLetters = null,
+        IReadOnlyList<RecordedEvent>? replacements = null) => new()
         {
             Appends = appends ?? request.Appends,
             Conditions = conditions ?? request.Conditions,
@@ -23,6 +24,7 @@ internal static class Copies
             Checkpoint = checkpoint is null ? request.Checkpoint : checkpoint(request.Checkpoint),
             Handled = handled ?? request.Handled,
             Removals = removals ?? request.Removals,
+            Replacements = replacements ?? request.Replacements,
             DeadLetters = deadLetters ?? request.DeadLetters,
         };
 

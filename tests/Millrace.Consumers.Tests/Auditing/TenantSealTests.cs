@@ -91,6 +91,22 @@ public sealed class TenantSealTests : IDisposable
         Assert.True(report.RemovedEvents > 0);
     }
 
+    [Fact]
+    public async Task An_idle_tenant_is_closed_only_after_its_events_are_sealed()
+    {
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
+        await using var app = await TenantApp.Start(
+            testStore,
+            static tenants => (tenants.IdleAfter, tenants.VisitEvery) = (TimeSpan.FromSeconds(1), TimeSpan.FromDays(1)),
+            millrace => AddSeals(testStore, millrace, TimeSpan.FromSeconds(3)));
+        await app.Append("acme", "ada", new Loaded("ada", 4));
+        await WaitUntilSealed(testStore, "acme");
+
+        await app.Append("acme", "ada", new Unloaded("ada", 1));
+
+        await WaitUntilSealed(testStore, "acme");
+    }
+
     [Theory]
     [MemberData(nameof(TenantTestStore.Sql), MemberType = typeof(TenantTestStore))]
     public async Task Each_tenant_has_its_own_audit_trail(TenantStorageKind kind)
@@ -141,13 +157,15 @@ public sealed class TenantSealTests : IDisposable
     }
 
     private Task<TenantApp> Start(TenantTestStore testStore) => TenantApp.Start(
-        testStore,
-        configure: millrace => millrace.AddSeals(seals =>
+        testStore, configure: millrace => AddSeals(testStore, millrace, TimeSpan.FromMilliseconds(100)));
+
+    private void AddSeals(TenantTestStore testStore, MillraceBuilder millrace, TimeSpan interval) =>
+        millrace.AddSeals(seals =>
         {
             seals.KeyFile = _keys.Key;
-            seals.Interval = TimeSpan.FromMilliseconds(100);
+            seals.Interval = interval;
             seals.AnchorFile = testStore.IsShared ? _keys.Anchors : AnchorsOf("{tenant}");
-        }));
+        });
 
     private string AnchorsOf(string tenant) => Path.Combine(_keys.Directory, $"anchors-{tenant}.jsonl");
 

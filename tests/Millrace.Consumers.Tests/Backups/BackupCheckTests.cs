@@ -1,4 +1,5 @@
 using Millrace.Backups;
+using Millrace.Storage.Archives;
 using Millrace.Storage.Backups;
 using Millrace.Storage.Objects;
 
@@ -65,13 +66,13 @@ public sealed class BackupCheckTests : IDisposable
     {
         var original = await SharedStore.Create(StoreKind.Sqlite);
         await using var store = await EventStore.Open(original.Open(), EventTypeMap.Empty);
-        var storage = (IBackupStorage)store.Stored.Storage;
+        var storage = (IBackupStorage)ArchivedStorage.InnerOf(store.Stored.Storage);
         var writer = await BackupWriter.Open(
             storage,
             storage.Changes,
             new DirectoryObjectStorage(_directory),
             null,
-            isFull: false,
+            new BackupStart(),
             TimeProvider.System,
             default);
         await writer.CopyTables(default);

@@ -1,15 +1,18 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Backups;
+using Millrace.Consuming;
 using Millrace.Storage;
 using Millrace.Storage.Objects;
 using Millrace.Testing;
+using Millrace.Tests.Scheduling;
 
 namespace Millrace.Tests.Backups;
 
 /// <summary>Tests that a running application is backed up, and that its store can be restored.</summary>
 public sealed class ContinuousBackupTests : IDisposable
 {
-
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
     public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
@@ -39,6 +42,119 @@ public sealed class ContinuousBackupTests : IDisposable
         Assert.Equal((position, 2), (report.Head.Position, report.Head.Epoch));
         Assert.Equal("person-ada", await restored.FindClaim("names", "ada"));
         await Assert.ThrowsAsync<ClaimTakenException>(() => AppendClaimed(restored, "ada", "person-eve"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_timer_that_was_set_after_the_table_copy_is_restored(StoreKind kind)
+    {
+        using var original = await SharedStore.Create(kind);
+        var place = new DirectoryObjectStorage(_directory);
+        await using (var node = await BellNode.Start(
+            original.Open(), configure: millrace => UseBackup(millrace, place)))
+        {
+            await WaitFor(place, 0);
+            await node.Timers.Set(new Ring("later"), TimeSpan.FromHours(1), new TimerOptions { Key = "a" });
+            await WaitFor(place, (await node.Store.GetInfo()).Head.Position);
+        }
+
+        using var copy = await SharedStore.Create(kind);
+        await new StoreRestore(place, copy.Open()).Run();
+        await using var restored = await BellNode.Start(copy.Open());
+        await restored.Timers.Run("a", "ada");
+
+        Assert.Equal(["later"], await restored.WaitForRings(1));
+    }
+
+    [Fact]
+    public async Task A_store_whose_log_is_in_memory_is_backed_up()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var place = new DirectoryObjectStorage(_directory);
+        var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddMillrace(millrace =>
+        {
+            UseBackup(millrace.UseStorage(_ => original.Open()), place);
+            millrace.KeepLogInMemory();
+        });
+        using var host = builder.Build();
+        await host.StartAsync();
+        var store = host.Services.GetRequiredService<EventStore>();
+        var failures = 0L;
+        using var meters = new MeterListener
+        {
+            InstrumentPublished = (instrument, listener) =>
+            {
+                if (instrument.Name == "millrace.backup.failures")
+                    listener.EnableMeasurementEvents(instrument);
+            },
+        };
+        meters.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            if (tags.ToArray().Any(tag => tag.Value as string == nameof(BackupException)))
+                Interlocked.Add(ref failures, count);
+        });
+        meters.Start();
+        for (var i = 0; i < 3; i++)
+            await WaitFor(place, await AppendClaimed(store, $"{i}"));
+        await host.StopAsync();
+
+        Assert.Equal(0, failures);
+    }
+
+    [Fact]
+    public async Task The_end_of_an_erasure_begins_a_table_copy()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var place = new DirectoryObjectStorage(_directory);
+        using var host = Build(original.Open(), place);
+        await host.StartAsync();
+        var store = host.Services.GetRequiredService<EventStore>();
+        await WaitFor(place, 0);
+        var recorded = new EncodedEvent
+        {
+            Id = Guid.NewGuid(),
+            Type = "erasures.confirmed",
+            Payload = "{}"u8.ToArray(),
+        };
+        var append = new StreamAppend(new StreamId("$erasure-1"), ExpectedVersion.Any, [recorded]);
+
+        await store.Stored.Storage.Log.Commit(
+            [new CommitRequest { Appends = [append] }], TimeProvider.System.GetUtcNow(), default);
+        var set = await Eventually.Get(() => LastSet(place), set => set is { Copies.Count: 2 });
+        await host.StopAsync();
+
+        Assert.Equal(1, set!.Copies[^1]);
+    }
+
+    [Fact]
+    public async Task A_place_that_refuses_deletion_does_not_delay_the_backup()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var place = new HookedObjectStorage(new DirectoryObjectStorage(_directory));
+        await using (var storage = original.Open())
+            await storage.Open(default);
+        foreach (var days in (int[])[-90, -60])
+        {
+            var time = new ManualTimeProvider(DateTimeOffset.UtcNow.AddDays(days));
+            await new StoreBackup(original.Open(), place, time: time).Run();
+        }
+        place.Deleting = _ => throw new ObjectStorageException("no right to delete", ObjectStorageProblem.Denied);
+        using var host = Build(original.Open(), place);
+        await host.StartAsync();
+        var store = host.Services.GetRequiredService<EventStore>();
+        var backups = host.Services.GetRequiredService<ContinuousBackup>();
+
+        var failing = await Eventually.Get(
+            () => Task.FromResult(backups.List().SingleOrDefault()), status => status?.Error is not null);
+        var position = await AppendClaimed(store, "ada");
+        var status = await Eventually.Get(
+            () => Task.FromResult(backups.List().Single()), status => status.Position == position);
+        await host.StopAsync();
+
+        Assert.Contains("no right to delete", failing!.Error, StringComparison.Ordinal);
+        Assert.False(status.IsLate);
+        Assert.NotNull(status.Error);
     }
 
     [Fact]
@@ -121,6 +237,87 @@ public sealed class ContinuousBackupTests : IDisposable
         Assert.Single(after!.Copies);
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task A_change_without_an_event_keeps_the_store_of_a_tenant_open(StoreKind kind)
+    {
+        using var original = await SharedStore.Create(kind);
+        using var host = Build(
+            original.Open(),
+            new DirectoryObjectStorage(_directory),
+            options => options.Interval = TimeSpan.FromHours(1));
+        await host.StartAsync();
+        var log = host.Services.GetRequiredService<EventStore>().Stored.Storage.Log;
+        var consumers = host.Services.GetRequiredService<ConsumerHost>();
+        var backup = consumers.All.Single(consumer => consumer.Name == BackupProcessor.ConsumerName).Processor;
+        var backups = host.Services.GetRequiredService<ContinuousBackup>();
+        await Eventually.Get(
+            async () => backups.List() is [{ RestorablePosition: not null }] && !await backup.HasUnsaved(default),
+            static isComplete => isComplete);
+
+        var claim = new CommitRequest { Claims = [Claim.Acquire("names", "ada", "person-ada")] };
+        await log.Commit([claim], TimeProvider.System.GetUtcNow(), default);
+        var hasUnsaved = await backup.HasUnsaved(default);
+        await host.StopAsync();
+
+        Assert.True(hasUnsaved);
+    }
+
+    [Fact]
+    public async Task The_tables_are_copied_at_the_times_of_the_schedule()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var place = new DirectoryObjectStorage(_directory);
+        var clock = new ManualClock();
+        using var host = Build(
+            original.Open(), place, options => options.TableCopySchedule = "* * * * *", clock);
+        await host.StartAsync();
+        var backups = host.Services.GetRequiredService<ContinuousBackup>();
+        var position = await AppendClaimed(host.Services.GetRequiredService<EventStore>(), "ada");
+        await WaitAsTimePasses(set => set is { Copies.Count: 1 } && set.LastPosition == position);
+
+        clock.Advance(TimeSpan.FromMinutes(1));
+        var set = await WaitAsTimePasses(set => set?.Copies.Count == 2);
+        var status = await Eventually.Get(
+            () => Task.FromResult(backups.List().Single()), status => status.RestorablePosition == position);
+        await host.StopAsync();
+
+        Assert.True(set!.LastCopyAt > set.LastEventAt);
+        Assert.Equal((position, position), (status.Position, status.RestorablePosition!.Value));
+
+        Task<BackupSet?> WaitAsTimePasses(Func<BackupSet?, bool> condition) => Eventually.Get(
+            () =>
+            {
+                clock.Advance(TimeSpan.FromMilliseconds(100));
+                return LastSet(place);
+            },
+            condition);
+    }
+
+    [Fact]
+    public async Task A_table_copy_of_a_former_epoch_does_not_delay_that_of_the_next_set()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        var place = new HookedObjectStorage(new DirectoryObjectStorage(_directory))
+        {
+            Putting = (name, cancel) => name.Contains("/000001-000001/tables/", StringComparison.Ordinal)
+                ? Task.Delay(Timeout.Infinite, cancel)
+                : Task.CompletedTask,
+        };
+        using var host = Build(original.Open(), place);
+        await host.StartAsync();
+        var store = host.Services.GetRequiredService<EventStore>();
+        var first = await AppendClaimed(store, "ada");
+        await Eventually.Get(() => LastSet(place), set => set?.LastPosition >= first);
+
+        await store.Stored.Primary.Maintenance.StartEpoch(default);
+        await AppendClaimed(store, "eve");
+        var next = await Eventually.Get(() => LastSet(place), set => set is { Id.Epoch: 2, Copies.Count: > 0 });
+        await host.StopAsync();
+
+        Assert.Equal(1, next!.Id.Generation);
+    }
+
     [Fact]
     public async Task A_store_that_was_replaced_by_an_older_copy_is_not_mixed_with_its_backup()
     {
@@ -178,9 +375,10 @@ public sealed class ContinuousBackupTests : IDisposable
     }
 
     private static IHost Build(
-        IStorage storage, IObjectStorage place, Action<BackupOptions>? configure = null)
+        IStorage storage, IObjectStorage place, Action<BackupOptions>? configure = null, TimeProvider? time = null)
     {
         var builder = Host.CreateApplicationBuilder();
+        builder.Services.AddSingleton(time ?? TimeProvider.System);
         builder.Services.AddMillrace(millrace => millrace
             .UseStorage(_ => storage)
             .UseBackup(place, options =>
@@ -190,6 +388,9 @@ public sealed class ContinuousBackupTests : IDisposable
             }));
         return builder.Build();
     }
+
+    private static void UseBackup(MillraceBuilder millrace, IObjectStorage place) =>
+        millrace.UseBackup(place, options => options.Interval = TimeSpan.FromMilliseconds(100));
 
     private static async Task<long> AppendClaimed(EventStore store, string name, string? owner = null)
     {

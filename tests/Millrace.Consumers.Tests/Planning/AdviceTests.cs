@@ -40,6 +40,9 @@ public sealed class AdviceTests
         Assert.True(advice.Trial.IsUsed && advice.Trial.SizeBytes > 0, advice.Trial.ToString());
         Assert.Contains("a copy of 3,000 of 3,000", advice.Trial.Method, StringComparison.Ordinal);
         Assert.True(advice.SavedTime > TimeSpan.Zero);
+        Assert.All( // The values are those of a stored document.
+            (QueryExplanation[])[advice.Trial.Before, advice.Trial.After, applied.Before, applied.After],
+            explained => Assert.DoesNotMatch("customer-|paid|placed|packed|sent", TextsOf(explained.Plan)));
         Assert.DoesNotContain(Index, before.Plan.Index, StringComparison.Ordinal);
         Assert.StartsWith(Index, after.Plan.Index, StringComparison.Ordinal);
         Assert.Equal(PlanKind.IndexScan, after.Plan.Kind);
@@ -56,28 +59,6 @@ public sealed class AdviceTests
         Assert.DoesNotContain(Index, (await store.Explain(Query("total"))).Plan.Index, StringComparison.Ordinal);
         await Assert.ThrowsAsync<AdviceNotFoundException>(async () => await store.RemoveAdvisedIndex(Index));
         await Assert.ThrowsAsync<AdviceNotFoundException>(async () => await store.ApplyAdvice("idx_other"));
-    }
-
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task A_new_collection_of_a_read_model_gets_the_index_again(StoreKind kind)
-    {
-        using var shared = await SharedStore.Create(kind);
-        await using var store = await Open(shared.OpenWithNodeClock());
-        await Remember(store, "total", count: 100);
-        await store.ApplyAdvice(Index);
-        var rebuilt = OrderSample.Definition with { Name = "orders@1.2" };
-        var other = new CollectionDefinition("orders@2", [new FieldDefinition("status", FieldKind.Text)]);
-        await store.Storage.Documents.EnsureCollection(rebuilt, CancellationToken.None);
-        await store.Storage.Documents.EnsureCollection(other, CancellationToken.None);
-
-        await new AdvisedIndexStore(store).TryEnsure(rebuilt, CancellationToken.None);
-        await new AdvisedIndexStore(store).TryEnsure(other, CancellationToken.None);
-
-        var indexes = store.Storage.Planner!.Indexes!; // Both databases have them.
-        var built = Assert.Single(await indexes.List(rebuilt.Name, CancellationToken.None));
-        Assert.Equal(new DocumentIndex(Index, ["customer", "status", "total"]), built);
-        Assert.Empty(await indexes.List(other.Name, CancellationToken.None));
     }
 
     [Theory]
@@ -104,6 +85,75 @@ public sealed class AdviceTests
     }
 
     [Fact]
+    public async Task A_remembered_query_that_no_longer_fits_its_read_model_does_not_prevent_other_advice()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using var store = await Open(shared.OpenWithNodeClock());
+        await store.Storage.Documents.EnsureCollection(
+            new CollectionDefinition(
+                "people@1", [new("email", FieldKind.Hash), new("city", FieldKind.Text)]),
+            CancellationToken.None);
+        await store.Commit(
+            new CommitRequest
+            {
+                Documents =
+                [
+                    new DocumentChange
+                    {
+                        Collection = "people@1",
+                        Key = "1",
+                        Body = "{}"u8.ToArray(),
+                        Fields = [FieldValue.OfHash("hash"), "Rome"],
+                    },
+                ],
+            },
+            isBackground: false,
+            CancellationToken.None);
+        foreach (var comparison in (Comparison[])[Comparison.StartsWith, Comparison.Less])
+        {
+            var query = new DocumentQuery
+            {
+                Collection = "people@1",
+                Conditions = [new("email", comparison, "a"), new("city", Comparison.Equal, "Rome")],
+                OrderBy = comparison == Comparison.Less ? "email" : null,
+            };
+            for (var i = 0; i < 100; i++)
+                store.Shapes.Record("people", query, 1, TimeSpan.FromMilliseconds(1));
+        }
+        await Remember(store, "total", count: 100);
+
+        var all = await store.Advise();
+
+        Assert.Equal(Index, Assert.Single(all, found => found.Kind == AdviceKind.CreateIndex).Name);
+        Assert.Contains(all, found => found is { Kind: AdviceKind.Omission, Source: "people", CanApply: false });
+    }
+
+    [Fact]
+    public void Different_indexes_have_different_names()
+    {
+        var candidates = IndexCandidate.Of(
+        [
+            Use(Shape("unit", ("orderLines", Comparison.Equal)), 10, 1),
+            Use(Shape("lines_unit", ("order", Comparison.Equal)), 10, 1),
+            Use(Shape("total", ("customer", Comparison.Equal)), 10, 1),
+        ]);
+        var built = new AdvisedIndex
+        {
+            Name = "idx_orders_customer_total",
+            ReadModel = "orders_customer",
+            Fields = ["total"],
+            BuiltAt = default,
+        };
+
+        var names = IndexCandidate.WithUniqueNames(candidates, [built]).Select(candidate => candidate.Name).ToList();
+        var alone = IndexCandidate.WithUniqueNames(candidates, []).Select(candidate => candidate.Name);
+
+        Assert.Equal(3, names.Distinct().Count());
+        Assert.All(names, name => Assert.True(DocumentIndex.IsName(name) && name != built.Name, name));
+        Assert.Contains(built.Name, alone);
+    }
+
+    [Fact]
     public async Task Views_and_caching_are_proposed_for_frequent_slow_queries_only()
     {
         var uses = new List<QueryUse>
@@ -112,13 +162,24 @@ public sealed class AdviceTests
             Use(new QueryShape { Source = "orders", OrderBy = "unitPrice" }, 400, 2),
             Use(new QueryShape { Source = "rare", IsCount = true }, 5, 500),
             Use(new QueryShape { Source = "fast", OrderBy = "name" }, 195, 0.01),
+            Use(new QueryShape { Source = QueryShape.LogSource, Terms = [new("type", Comparison.Equal)] }, 400, 20),
+            Use(new QueryShape { Source = "orders", OrderBy = "unitPrice", IsDescending = true }, 400, 2) with
+            {
+                Rows = 8_000,
+            },
         };
+        var costs = new KeptResultCosts(
+            TimeSpan.FromMilliseconds(1), new Dictionary<string, long> { ["orders"] = 1_000 });
 
-        var advice = new ResultAdvisor(uses).Advise().ToDictionary(found => found.Name);
+        var advice = new ResultAdvisor(uses, costs).Advise().ToDictionary(found => found.Name);
 
-        Assert.Equal(["cache_orders_unit_price", "mv_orders_status"], advice.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["cache_orders_by_unit_price", "cache_orders_by_unit_price_desc", "mv_orders_status"],
+            advice.Keys.Order(StringComparer.Ordinal));
         Assert.Equal(TimeSpan.FromSeconds(60), advice["mv_orders_status"].RefreshInterval);
-        Assert.Equal(TimeSpan.FromSeconds(8), advice["mv_orders_status"].SavedTime);
+        Assert.Equal(TimeSpan.FromMilliseconds(20), advice["mv_orders_status"].RefreshTime);
+        Assert.Equal(TimeSpan.FromSeconds(7.6), advice["mv_orders_status"].SavedTime);
+        Assert.Equal(20_100, advice["cache_orders_by_unit_price_desc"].SizeBytes);
         await Task.CompletedTask;
     }
 
@@ -130,9 +191,9 @@ public sealed class AdviceTests
         await using var store = await Open(shared.OpenWithNodeClock(), time);
         await Remember(store, "total", count: 100);
         await store.ApplyAdvice(Index);
-        time.Advance(TimeSpan.FromDays(29));
-        Assert.DoesNotContain(await store.Advise(), found => found.Kind == AdviceKind.RemoveIndex);
-        time.Advance(TimeSpan.FromDays(2));
+        await RememberDays(store, time, 29);
+        Assert.Contains("30 days are needed", await Withheld(store), StringComparison.Ordinal);
+        await RememberDays(store, time, 2);
         for (var i = 0; i < 100; i++)
             store.Shapes.RecordCount(OrderSample.ReadModel, [Conditions[0]], 1, TimeSpan.FromTicks(1));
         await new QueryUseStore(store).Write(CancellationToken.None);
@@ -141,8 +202,19 @@ public sealed class AdviceTests
 
         Assert.Equal([(Index, true), ("idx_orders_customer", false), ("idx_orders_total", false)],
             removals.Select(found => (found.Name, found.CanApply)));
+        var coverage = new QueryCoverageStore(store);
+        coverage.NoteOmission(time.GetUtcNow()); // Today counts as well.
+        await coverage.Write(hasUses: true, CancellationToken.None);
+        Assert.Contains("did not count all queries", await Withheld(store), StringComparison.Ordinal);
+        await RememberDays(store, time, 1);
+        Assert.Contains("did not count all queries", await Withheld(store), StringComparison.Ordinal);
+        await RememberDays(store, time, 30);
+        Assert.Contains(await store.Advise(), found => found.Kind == AdviceKind.RemoveIndex);
         await Remember(store, "total", count: 1);
         Assert.DoesNotContain(await store.Advise(), found => found.Kind == AdviceKind.RemoveIndex);
+        await RememberDays(store, time, 60);
+        time.Advance(TimeSpan.FromDays(1)); // Nothing was remembered on the last day.
+        Assert.Contains("No node remembered queries on", await Withheld(store), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -178,6 +250,9 @@ public sealed class AdviceTests
         Assert.NotEqual(name, IndexCandidate.NameOf("idx", new string('x', 60), ["name"]));
     }
 
+    private static string TextsOf(QueryPlan plan) =>
+        $"{plan.Index} {plan.Reason} {plan.Detail} {string.Join(' ', plan.Parts.Select(TextsOf))}";
+
     private static QueryShape Shape(string? order, params (string Field, Comparison Comparison)[] terms) => new()
     {
         Source = "orders",
@@ -206,6 +281,24 @@ public sealed class AdviceTests
         for (var i = 0; i < count; i++)
             store.Shapes.Record(OrderSample.ReadModel, Query(order), 1, TimeSpan.FromMilliseconds(1));
         await new QueryUseStore(store).Write(CancellationToken.None);
+    }
+
+    /// <summary>Returns why no removals are proposed.</summary>
+    private static async Task<string> Withheld(EventStore store)
+    {
+        var all = await store.Advise();
+        Assert.DoesNotContain(all, found => found.Kind == AdviceKind.RemoveIndex);
+        return Assert.Single(all, found => found.Name == "removals").Reason;
+    }
+
+    private static async Task RememberDays(EventStore store, ManualClock time, int days)
+    {
+        var coverage = new QueryCoverageStore(store);
+        for (var day = 0; day < days; day++)
+        {
+            await coverage.Write(hasUses: true, CancellationToken.None);
+            time.Advance(TimeSpan.FromDays(1));
+        }
     }
 
     private static async Task<EventStore> Open(IStorage storage, TimeProvider? time = null)

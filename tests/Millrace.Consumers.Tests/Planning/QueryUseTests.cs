@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
@@ -71,6 +72,32 @@ public sealed class QueryUseTests
     }
 
     [Fact]
+    public void Repeated_conditions_are_one_shape_and_unused_shapes_make_room()
+    {
+        var shapes = new QueryShapes(limit: 2, TimeProvider.System);
+        var status = Condition("status", Comparison.Equal, "paid");
+        for (var i = 1; i <= 5; i++)
+            shapes.RecordCount("orders", [.. Enumerable.Repeat(status, i)], 1, TimeSpan.Zero);
+        var many = Enumerable.Range(0, 9).Select(i => Condition($"f{i}", Comparison.Equal, i)).ToList();
+        shapes.RecordCount("orders", many, 1, TimeSpan.Zero);
+        shapes.RecordCount("other", [], 1, TimeSpan.Zero);
+        shapes.RecordCount("no room", [], 1, TimeSpan.Zero);
+
+        var first = shapes.Take();
+        shapes.RecordCount("orders", [status], 1, TimeSpan.Zero);
+        var second = shapes.Take();
+        shapes.RecordCount("room", [], 1, TimeSpan.Zero);
+        shapes.RecordCount("no room", [], 1, TimeSpan.Zero);
+        var third = shapes.Take();
+
+        Assert.Equal(
+            [("count of orders where status = ?", 5L), ("count of other", 1L)],
+            first.Select(use => (use.Shape.ToString(), use.Count)).Order());
+        Assert.Equal(["count of orders where status = ?"], second.Select(use => use.Shape.ToString()));
+        Assert.Equal(["count of room"], third.Select(use => use.Shape.ToString()));
+    }
+
+    [Fact]
     public async Task A_full_store_forgets_the_shapes_that_were_not_used_for_the_longest_time()
     {
         var time = new ManualClock();
@@ -82,12 +109,23 @@ public sealed class QueryUseTests
         time.Advance(TimeSpan.FromDays(1));
         for (var i = 0; i < 300; i++)
             store.Shapes.RecordCount($"new-{i}", [], 1, TimeSpan.Zero);
+        var oldest = (await store.Storage.Documents.Query(
+            new DocumentQuery { Collection = QueryUseStore.Collection, OrderBy = "lastUse", Limit = 10 },
+            CancellationToken.None)).Documents;
+        var usedAgain = (await store.ListQueries())
+            .Where(use => oldest.Any(document => Encoding.UTF8.GetString(document.Body.Span)
+                .Contains($"\"{use.Shape.Source}\"", StringComparison.Ordinal)))
+            .ToList();
+        foreach (var use in usedAgain)
+            store.Shapes.RecordCount(use.Shape.Source, [], 1, TimeSpan.Zero);
 
         await new QueryUseStore(store).Write(CancellationToken.None);
 
         var uses = await store.ListQueries();
         Assert.Equal(QueryUseStore.MaxStored, uses.Count);
         Assert.Equal(300, uses.Count(use => use.Shape.Source.StartsWith("new", StringComparison.Ordinal)));
+        Assert.Equal(10, usedAgain.Count);
+        Assert.All(usedAgain, use => Assert.Equal(2, uses.Single(other => other.Shape == use.Shape).Count));
     }
 
     [Fact]
@@ -154,6 +192,6 @@ public sealed class QueryUseTests
     {
         var page = await store.Storage.Documents.Query(
             new DocumentQuery { Collection = QueryUseStore.Collection, Limit = 100 }, CancellationToken.None);
-        return [.. page.Documents.Select(document => System.Text.Encoding.UTF8.GetString(document.Body.Span))];
+        return [.. page.Documents.Select(document => Encoding.UTF8.GetString(document.Body.Span))];
     }
 }

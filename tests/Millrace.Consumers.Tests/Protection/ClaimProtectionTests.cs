@@ -54,6 +54,21 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
         Assert.All(await Stored(withKeys), static value => Assert.StartsWith("$h1:", value, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    public async Task The_explanation_of_a_claim_compares_its_hash(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        var store = await Start(shared, Protect);
+        await Append(store, Claim.Acquire(Scope, Email, "1"));
+
+        var taken = await store.ExplainClaim(Scope, Email);
+        var free = await store.ExplainClaim(Scope, "zoe@example.org");
+
+        Assert.Equal((1, 0), (taken.Rows, free.Rows));
+        Assert.DoesNotContain("marker", taken.ToString(), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_model_that_only_protects_claims_records_their_scopes_and_keeps_earlier_ones()
     {

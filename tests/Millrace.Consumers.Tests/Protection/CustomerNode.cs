@@ -22,6 +22,8 @@ internal sealed class CustomerNode : IAsyncDisposable
     /// <summary>Gets the addresses that commands of timers contained.</summary>
     public ConcurrentQueue<string> Reminders { get; }
 
+    public IServiceProvider Services => _host.Services;
+
     public EventStore Store => _host.Services.GetRequiredService<EventStore>();
 
     public KeyRing Keys => _host.Services.GetRequiredService<KeyRing>();

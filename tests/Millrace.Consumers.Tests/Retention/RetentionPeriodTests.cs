@@ -5,6 +5,7 @@ public sealed class RetentionPeriodTests
 {
     [Theory]
     [InlineData("30 days", "2026-01-01T12:00:00Z", "2026-01-31T12:00:00Z")]
+    [InlineData("5 minutes", "2026-03-29T00:58:00Z", "2026-03-29T01:03:00Z")]
     [InlineData("1 hour", "2026-03-29T00:30:00Z", "2026-03-29T01:30:00Z")]
     [InlineData("1 year", "2024-02-29T12:00:00Z", "2025-03-01T12:00:00Z")]
     [InlineData("4 years", "2024-02-29T12:00:00Z", "2028-02-29T12:00:00Z")]

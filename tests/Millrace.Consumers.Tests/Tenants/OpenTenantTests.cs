@@ -1,7 +1,12 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Storage;
+using Millrace.Storage.Objects;
+using Millrace.Tenancy;
 using Millrace.Testing;
+using Millrace.Tests.Backups;
 
 namespace Millrace.Tests;
 
@@ -91,6 +96,91 @@ public sealed class OpenTenantTests
     }
 
     [Fact]
+    public async Task An_idle_tenant_stays_open_until_its_changes_are_backed_up()
+    {
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
+        var directory = Directory.CreateTempSubdirectory("millrace-backups-");
+        var isFailing = true;
+        var place = new HookedObjectStorage(new DirectoryObjectStorage(directory.FullName))
+        {
+            Putting = (_, _) => Volatile.Read(ref isFailing)
+                ? throw new ObjectStorageException("no space", ObjectStorageProblem.Unavailable)
+                : Task.CompletedTask,
+        };
+        await using var app = await TenantApp.Start(
+            testStore,
+            options => options.IdleAfter = TimeSpan.FromSeconds(1),
+            millrace => millrace.UseBackup(place, options => options.Interval = TimeSpan.FromMilliseconds(100)));
+        var backups = app.Services.GetRequiredService<ContinuousBackup>();
+
+        await app.Append("acme", "ada", new Loaded("ada", 1));
+        await Eventually.Until(() => backups.List() is [{ Error: not null }], TestNode.WaitTimeout);
+        var failing = Stopwatch.StartNew();
+        await Eventually.Until(() => failing.Elapsed > TimeSpan.FromSeconds(4), TestNode.WaitTimeout);
+        var openDuring = app.Tenants.OpenCount;
+        Volatile.Write(ref isFailing, false);
+        await Eventually.Until(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
+        var set = Assert.Single(await StoreRestore.List(place));
+        directory.Delete(recursive: true);
+
+        Assert.Equal(1, openDuring);
+        Assert.NotNull(set.RestorablePosition);
+        Assert.Equal(set.LastPosition, set.RestorablePosition);
+    }
+
+    [Fact]
+    public async Task A_failing_backup_does_not_delay_the_visits_of_other_tenants()
+    {
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
+        await CreateTenants(testStore, 4);
+        var seen = 0;
+        var place = new DirectoryObjectStorage(Path.Combine(Path.GetTempPath(), Path.GetRandomFileName())); // Missing.
+        var started = Stopwatch.StartNew();
+        await using var app = await TenantApp.Start(
+            testStore,
+            options => options.VisitsAtOnce = 1,
+            millrace => millrace
+                .UseBackup(place, options => options.Interval = TimeSpan.FromMilliseconds(100))
+                .AddConsumer("clerk", EventFilter.All, (_, _) =>
+                {
+                    Interlocked.Increment(ref seen);
+                    return ValueTask.CompletedTask;
+                }));
+
+        await Eventually.Until(
+            () => Volatile.Read(ref seen) >= 4 && app.Tenants.OpenCount == 0, TimeSpan.FromSeconds(90));
+
+        Assert.InRange(started.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60)); // Less than 30 seconds each.
+    }
+
+    private static async Task CreateTenants(TenantTestStore testStore, int count)
+    {
+        await using var writes = await TenantApp.Start(
+            testStore, configure: millrace => millrace.ConfigureConsumers(options => options.IsEnabled = false));
+        for (var i = 0; i < count; i++)
+            await writes.Append($"t{i}", "ada", new Loaded("ada", i + 1));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_visited_tenant_is_closed_unless_a_caller_has_used_it(bool isUsed)
+    {
+        var open = new OpenTenants(
+            static _ => new EmptyRuntime(), new TenantOptions(), TimeProvider.System, NullLogger.Instance);
+        var acme = new TenantId("acme");
+        var visited = await open.Enter(acme, default, isVisit: true);
+        if (isUsed)
+            open.Leave(await open.Enter(acme, default));
+        open.Leave(visited, isVisit: true);
+
+        var isClosed = await open.TryCloseVisited(visited);
+
+        Assert.Equal((!isUsed, isUsed), (isClosed, open.Has(acme)));
+        await open.Stop();
+    }
+
+    [Fact]
     public async Task A_scope_that_ends_leaves_the_store_open_for_others()
     {
         using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
@@ -139,5 +229,19 @@ public sealed class OpenTenantTests
 
         await Eventually.Until(() => Volatile.Read(ref seen) >= 5, TestNode.WaitTimeout);
         await Eventually.Until(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
+    }
+
+    /// <summary>A tenant without a store.</summary>
+    private sealed class EmptyRuntime : ITenantRuntime
+    {
+        public bool IsBuilding => false;
+
+        public Task Start(OpenTenant tenant, CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task Stop(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public ValueTask<bool> IsSettled(bool isVisit, CancellationToken cancellationToken) => new(true);
+
+        public ValueTask DisposeAsync() => default;
     }
 }

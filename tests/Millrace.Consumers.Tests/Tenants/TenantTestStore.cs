@@ -122,6 +122,9 @@ internal sealed class TenantTestStore : IDisposable
         Assert.Equal(1, await command.ExecuteNonQueryAsync());
     }
 
+    /// <summary>Gets the connection string of the database that all tenants share.</summary>
+    public string SharedConnection => _connection;
+
     private string FileOf(string tenant) => Kind == TenantStorageKind.OneFile
         ? Path.Combine(_directory, "shop.db")
         : Path.Combine(_directory, "shops", tenant + ".db");

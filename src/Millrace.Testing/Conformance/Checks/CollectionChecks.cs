@@ -135,6 +135,9 @@ internal static class CollectionChecks
         var found = listed.ToDictionary(info => info.Definition.Name);
         Expect.Same(["orders@1", "plain@1"], found.Keys.Order(StringComparer.Ordinal), "the collections");
         Expect.Same(Orders.Fields, found["orders@1"].Definition.Fields, "the fields");
+        var definitions = await probe.Documents.ListDefinitions(probe.Cancel);
+        Expect.Same(["orders@1", "plain@1"], definitions.Select(one => one.Name), "the definitions");
+        Expect.Same(Orders.Fields, definitions[0].Fields, "the fields of a definition");
         Expect.Equal((2L, 0L), (found["orders@1"].Documents, found["plain@1"].Documents), "the numbers of documents");
     }
 

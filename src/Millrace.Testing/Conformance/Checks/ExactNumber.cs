@@ -16,7 +16,7 @@ internal static class ExactNumber
     public static bool Matches(FieldValue value, Comparison comparison, FieldValue other)
     {
         if (value.IsNull)
-            return comparison == Comparison.NotEqual; // The other value is a number.
+            return comparison is Comparison.NotEqual or Comparison.GreaterOrNull; // The other value is a number.
         var order = ScaledValue(value).CompareTo(ScaledValue(other));
         return comparison switch
         {
@@ -24,7 +24,7 @@ internal static class ExactNumber
             Comparison.NotEqual => order != 0,
             Comparison.Less => order < 0,
             Comparison.LessOrEqual => order <= 0,
-            Comparison.Greater => order > 0,
+            Comparison.Greater or Comparison.GreaterOrNull => order > 0,
             _ => order >= 0,
         };
     }

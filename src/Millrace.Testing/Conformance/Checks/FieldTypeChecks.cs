@@ -20,6 +20,7 @@ internal static class FieldTypeChecks
         Comparison.LessOrEqual,
         Comparison.Greater,
         Comparison.GreaterOrEqual,
+        Comparison.GreaterOrNull,
     ];
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -260,6 +261,7 @@ internal static class FieldTypeChecks
         {
             Comparison.Equal => Equals(value, other),
             Comparison.NotEqual => !Equals(value, other),
+            Comparison.GreaterOrNull => value is null || (other is not null && type.Compare(value, other) > 0),
             _ when value is null || other is null => false,
             Comparison.Less => type.Compare(value, other) < 0,
             Comparison.LessOrEqual => type.Compare(value, other) <= 0,

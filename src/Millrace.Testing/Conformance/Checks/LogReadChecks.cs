@@ -24,7 +24,23 @@ internal static class LogReadChecks
         new("An event is found by its id in the requested stream", By_id_in_a_stream),
         new("An event is the same when it is read from its stream, from the log and by its id", The_same_everywhere),
         new("The next read after a commit contains its events", Read_at_once),
+        new("The types of all events are listed once, in the byte order of their names", Event_types),
     ];
+
+    private static async Task Event_types(StorageProbe probe)
+    {
+        Expect.Same([], await probe.Log.ListEventTypes(probe.Cancel), "the types of an empty log");
+        string[] types = ["b.done", "a.done", "B.done", "é.done", "b.done", "\U0001F600.done", "\uFF5E.done"];
+        foreach (var (number, type) in types.Index())
+            await probe.Append("a", ExpectedVersion.Any, Sample.Event(number, type));
+        await probe.Append(
+            "b", ExpectedVersion.Any, Sample.Event(100, "removed.done"), Sample.Event(101, "a.done"));
+        await probe.Do(Sample.Remove(Sample.Removal("b", RemovalKind.Truncate, before: 2)));
+        Expect.Same(
+            ["B.done", "a.done", "b.done", "é.done", "\uFF5E.done", "\U0001F600.done"],
+            await probe.Log.ListEventTypes(probe.Cancel),
+            "the types");
+    }
 
     private static async Task Forwards(StorageProbe probe)
     {

@@ -18,6 +18,7 @@ internal static class LongTextChecks
         Comparison.LessOrEqual,
         Comparison.Greater,
         Comparison.GreaterOrEqual,
+        Comparison.GreaterOrNull,
     ];
 
     private static readonly CollectionDefinition Definition = new(Name,

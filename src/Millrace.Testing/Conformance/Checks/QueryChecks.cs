@@ -13,6 +13,7 @@ internal static class QueryChecks
         Comparison.LessOrEqual,
         Comparison.Greater,
         Comparison.GreaterOrEqual,
+        Comparison.GreaterOrNull,
     ];
 
     public static IReadOnlyList<ConformanceCheck> All { get; } =
@@ -51,6 +52,7 @@ internal static class QueryChecks
         {
             await Compare(probe, sample, new FieldCondition(field.Name, Comparison.Equal, FieldValue.Null));
             await Compare(probe, sample, new FieldCondition(field.Name, Comparison.NotEqual, FieldValue.Null));
+            await Compare(probe, sample, new FieldCondition(field.Name, Comparison.GreaterOrNull, FieldValue.Null));
         }
         Expect.Equal(
             0,

@@ -28,6 +28,7 @@ internal sealed class QueryModel(CollectionDefinition definition, IReadOnlyDicti
         {
             Comparison.Equal => isEqual,
             Comparison.NotEqual => !isEqual,
+            Comparison.GreaterOrNull => value.IsNull || (!other.IsNull && Compare(value, other) > 0),
             _ when value.IsNull || other.IsNull => false,
             Comparison.Less => Compare(value, other) < 0,
             Comparison.LessOrEqual => Compare(value, other) <= 0,

@@ -1,5 +1,7 @@
 using System.Runtime.CompilerServices;
 using Millrace.Storage;
+using Millrace.Storage.Archives;
+using Millrace.Storage.Objects;
 
 namespace Millrace.Auditing.Sealing;
 
@@ -61,6 +63,10 @@ internal sealed class RobustReader(ILogStorage log)
         catch (StorageException exception) when (exception.Problem != StorageProblem.Damaged)
         {
             throw; // For example, the database is not available.
+        }
+        catch (Exception exception) when (exception is ObjectStorageException or ArchiveRequiredException)
+        {
+            throw; // The archive is not available. A damaged or missing segment is a finding.
         }
 #pragma warning disable CA1031 // A manipulated row can cause any error. Each is a finding.
         catch (Exception exception) when (exception is not OperationCanceledException)

@@ -17,6 +17,7 @@ internal sealed partial class SealProcessor(
 
     private SealWriter? _writer;
     private DateTimeOffset? _due;
+    private volatile bool _isDue; // Also while a due seal is made.
     private DateTimeOffset _notBefore;
 
     public override string Name => ConsumerName;
@@ -32,6 +33,9 @@ internal sealed partial class SealProcessor(
 
     public override DateTimeOffset? NextDue => _due;
 
+    /// <summary>True until the handled events are sealed.</summary>
+    public override bool MustStayOpen => _isDue;
+
     public override async ValueTask Prepare(CancellationToken cancellationToken) =>
         await store.Storage.Documents.EnsureCollection(SealStore.Collection, cancellationToken).ConfigureAwait(false);
 
@@ -39,6 +43,7 @@ internal sealed partial class SealProcessor(
     {
         _writer = await SealWriter.Open(store, signer, options.MinEvents, cancellationToken).ConfigureAwait(false);
         _due = store.Time.GetUtcNow();
+        _isDue = true;
     }
 
     public override async ValueTask<bool> StartDue(Action wake, CancellationToken cancellationToken)
@@ -48,6 +53,7 @@ internal sealed partial class SealProcessor(
         var seal = await writer.SealNext(cancellationToken).ConfigureAwait(false);
         var now = store.Time.GetUtcNow();
         _notBefore = now + options.Interval;
+        _isDue = false;
         if (seal is null)
             return false;
         Log.Sealed(logger, seal.Number, seal.Size);
@@ -56,6 +62,7 @@ internal sealed partial class SealProcessor(
             _due = now; // The log is far ahead, such as at the first start.
         else if (store.Tail.Head.Position > seal.Size + 1)
             _due = _notBefore; // Events were appended between the seal and its commit.
+        _isDue = _due is not null;
         return hasMore;
     }
 
@@ -70,6 +77,7 @@ internal sealed partial class SealProcessor(
             if (events[i].Type == PlatformEvents.SealMade)
                 continue;
             _due = now > _notBefore || now + options.Interval < _notBefore ? now : _notBefore;
+            _isDue = true;
             isDueKnown = true;
         }
         return ValueTask.CompletedTask;

@@ -15,11 +15,8 @@ internal static class SealStore
     public static CollectionDefinition Collection { get; } = new(CollectionName, []);
 
     /// <summary>Returns whether the collection exists.</summary>
-    public static async ValueTask<bool> Exists(IDocumentStorage documents, CancellationToken cancellationToken)
-    {
-        var collections = await documents.List(cancellationToken).ConfigureAwait(false);
-        return collections.Any(static collection => collection.Definition.Name == CollectionName);
-    }
+    public static ValueTask<bool> Exists(IDocumentStorage documents, CancellationToken cancellationToken) =>
+        documents.HasCollection(CollectionName, cancellationToken);
 
     /// <summary>Reads the hashes of a tile; null if there is no such tile.</summary>
     public static async ValueTask<Hash256[]?> ReadTile(

@@ -4,8 +4,12 @@ namespace Millrace.Backups.Format;
 /// <summary>The first part of each object, as JSON: what the object contains.</summary>
 internal sealed record BackupInfo
 {
-    /// <summary>Gets the kind of content: <c>log</c>, <c>rows</c> or <c>tables</c>.</summary>
+    /// <summary>Gets the kind of content: <c>log</c>, <c>rows</c>, <c>tables</c> or
+    /// <c>removed</c>.</summary>
     public required string Kind { get; init; }
+
+    /// <summary>Gets the name of the object.</summary>
+    public string Name { get; init; } = "";
 
     /// <summary>Gets the id of the store.</summary>
     public required Guid Store { get; init; }
@@ -25,11 +29,6 @@ internal sealed record BackupInfo
 
     /// <summary>Gets the number of changes outside the log.</summary>
     public long Changes { get; init; }
-
-    /// <summary>
-    /// Gets whether this object and earlier ones contain all changes outside the log, up to its last position.
-    /// </summary>
-    public bool HasAllChanges { get; init; }
 
     /// <summary>
     /// Gets whether changes between the object before and this one are missing, so that the log can only be restored

@@ -51,13 +51,23 @@ internal static class BackupObject
             throw new BackupFormatException("its info ends too early");
         var associated = stored[..(PrefixBytes + length)];
         var content = stored[associated.Length..^HashBytes];
-        if ((stored[5] & EncryptedFlag) != 0)
+        if (IsEncrypted(stored))
         {
             content = (cipher ?? throw new BackupFormatException("it is encrypted, and no passphrase was given"))
                 .Decrypt(content, associated);
         }
+        else if (cipher is not null)
+        {
+            throw new BackupFormatException(
+                "it is not encrypted, although a passphrase was given. If the set was written without encryption, read "
+                    + "it without a passphrase");
+        }
         return (ReadInfo(associated[PrefixBytes..]), Decompress(content));
     }
+
+    /// <summary>Returns true if the bytes are those of an encrypted object.</summary>
+    public static bool IsEncrypted(ReadOnlySpan<byte> stored) =>
+        stored.Length > PrefixBytes && (stored[5] & EncryptedFlag) != 0;
 
     private static BackupInfo ReadInfo(ReadOnlySpan<byte> json)
     {

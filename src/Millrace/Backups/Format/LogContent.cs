@@ -1,5 +1,6 @@
-using Millrace.Storage.Moves;
+using Millrace.Storage;
 using Millrace.Storage.Backups;
+using Millrace.Storage.Moves;
 
 namespace Millrace.Backups.Format;
 
@@ -8,12 +9,22 @@ namespace Millrace.Backups.Format;
 /// </summary>
 internal static class LogContent
 {
+    private const string Documents = "documents"; // Instead of the name of a table.
+
     /// <summary>Returns the content of a part.</summary>
     public static byte[] Of(ContentWriter events, ContentWriter changes)
     {
         var whole = new ContentWriter();
         whole.Bytes(events.Written);
         return [.. whole.Written, .. changes.Written];
+    }
+
+    /// <summary>Returns a content with other events, and the same changes.</summary>
+    public static byte[] Of(ContentWriter events, ReadOnlyMemory<byte> former)
+    {
+        var whole = new ContentWriter();
+        whole.Bytes(events.Written);
+        return [.. whole.Written, .. Split(former).Changes.Span];
     }
 
     /// <summary>Returns the content of a segment, which contains several parts one after the other.</summary>
@@ -46,11 +57,16 @@ internal static class LogContent
             var number = reader.Number();
             var position = reader.Number();
             var name = reader.RequiredText();
-            var table = MovedTables.Find(name)
-                ?? throw new BackupFormatException($"it contains the unknown table '{name}'");
             var isRemoved = reader.Number() != 0;
+            var collection = name == Documents ? ReadCollection(reader) : null;
+            var table = collection is null ? MovedTables.Find(name) : MovedTables.OfDocuments(collection);
+            if (table is null)
+                throw new BackupFormatException($"it contains the unknown table '{name}'");
             yield return new RecordedChange(
-                number, position, table, RowCoder.Read(reader, table, isKey: isRemoved), isRemoved);
+                number, position, table, RowCoder.Read(reader, table, isKey: isRemoved), isRemoved)
+            {
+                Collection = collection,
+            };
         }
     }
 
@@ -58,9 +74,32 @@ internal static class LogContent
     {
         writer.Number(change.Number);
         writer.Number(change.Position);
-        writer.Text(change.Table.Name);
+        writer.Text(change.Collection is null ? change.Table.Name : Documents);
         writer.Number(change.IsRemoved ? 1 : 0);
+        if (change.Collection is { } collection)
+            WriteCollection(writer, collection);
         RowCoder.Write(writer, change.Table, change.Row);
+    }
+
+    private static void WriteCollection(ContentWriter writer, CollectionDefinition collection)
+    {
+        writer.Text(collection.Name);
+        writer.Number(collection.KeyCoding);
+        writer.Number(collection.Fields.Count);
+        foreach (var field in collection.Fields)
+        {
+            writer.Text(field.Name);
+            writer.Text(FieldKindText.Of(field.Kind));
+        }
+    }
+
+    private static CollectionDefinition ReadCollection(ContentReader reader)
+    {
+        var (name, keyCoding, count) = (reader.RequiredText(), reader.Count(), reader.Count());
+        var fields = new List<FieldDefinition>();
+        for (var i = 0; i < count; i++)
+            fields.Add(new FieldDefinition(reader.RequiredText(), FieldKindText.Parse(reader.RequiredText())));
+        return new CollectionDefinition(name, fields) { KeyCoding = keyCoding };
     }
 
     private static (ReadOnlyMemory<byte> Events, ReadOnlyMemory<byte> Changes) Split(ReadOnlyMemory<byte> content)

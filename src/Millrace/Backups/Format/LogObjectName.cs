@@ -31,7 +31,13 @@ internal sealed record LogObjectName(
     private const string Extension = ".mrbk";
     private const char RemovalsFlag = 'r';
     private const char GapFlag = 'g';
+    private const char CompleteFlag = 'c';
     private const char NoFlag = 'n';
+
+    /// <summary>
+    /// Gets whether this object and earlier ones contain all changes up to its last position, which ends a transaction.
+    /// </summary>
+    public bool HasAllChanges { get; init; }
 
     public bool IsPart => FromNumber == ToNumber;
 
@@ -39,10 +45,6 @@ internal sealed record LogObjectName(
     /// Gets the label of the last part that the object contains. The store notes it when changes were backed up.
     /// </summary>
     public string Label => string.Create(CultureInfo.InvariantCulture, $"{ToNumber}-{Suffix}");
-
-    /// <summary>Returns the number in a label.</summary>
-    public static long NumberOf(string label) =>
-        long.Parse(label[..label.IndexOf('-', StringComparison.Ordinal)], CultureInfo.InvariantCulture);
 
     /// <summary>Gets the random characters of the name.</summary>
     public string Suffix => Name[(Name.LastIndexOf('-') + 1)..^Extension.Length];
@@ -54,10 +56,11 @@ internal sealed record LogObjectName(
     {
         var removals = HasRemovals ? RemovalsFlag : NoFlag;
         var gap = FollowsGap ? GapFlag : NoFlag;
+        var complete = HasAllChanges ? CompleteFlag : NoFlag;
         return string.Create(
             CultureInfo.InvariantCulture,
             $"{folder}log/{FromNumber:D12}-{ToNumber:D12}-{First:D15}-{Last:D15}-{LastTime:D14}-"
-                + $"{removals}{gap}-{suffix ?? Random()}{Extension}");
+                + $"{removals}{gap}{complete}-{suffix ?? Random()}{Extension}");
     }
 
     /// <summary>Parses the name; null for an object that is not a part of the log.</summary>
@@ -82,7 +85,10 @@ internal sealed record LogObjectName(
             parts[5].Contains(RemovalsFlag, StringComparison.Ordinal),
             parts[5].Contains(GapFlag, StringComparison.Ordinal),
             name,
-            size);
+            size)
+        {
+            HasAllChanges = parts[5].Contains(CompleteFlag, StringComparison.Ordinal),
+        };
     }
 
     /// <summary>Returns characters that make the names of two nodes that write at the same time different.</summary>

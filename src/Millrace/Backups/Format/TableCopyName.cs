@@ -18,6 +18,11 @@ internal sealed record TableCopyName(long Number, long Position, long Time, stri
     /// <summary>Gets the prefix of the names of the objects with rows.</summary>
     public string RowsPrefix => Name[..^Extension.Length] + "/";
 
+    /// <summary>
+    /// Gets the label of the table copy. The store notes it until changes were removed, which were all made later.
+    /// </summary>
+    public string Label => $"copy-{Name[(Name.LastIndexOf('-') + 1)..^Extension.Length]}";
+
     public static string Create(string folder, long number, long position, long time) =>
         string.Create(
             CultureInfo.InvariantCulture,

@@ -43,7 +43,7 @@ internal static class AccessRegistration
         return access;
     }
 
-    /// <summary>Adds the search for the user of a request, which the audit trail also needs.</summary>
+    /// <summary>Adds the search for the user of a request, which audit trail and query cache also need.</summary>
     public static void AddRequestUsers(IServiceCollection services) =>
         services.TryAddSingleton(provider => new RequestUserFinder(provider));
 

@@ -51,6 +51,10 @@ public static class OperatorActions
     /// <summary>Retention policies and their runs.</summary>
     public const string Retention = "retention";
 
+    /// <summary>SQL statements, which show events, read models and dead letters without values of marked
+    /// members.</summary>
+    public const string Sql = "sql";
+
     /// <summary>
     /// The values of marked members: in streams, explanations, dead letters, processes, timers and comparisons of read
     /// models. Without it, their readers get the values after erasure. Also to replace the payload of an event with
@@ -64,7 +68,7 @@ public static class OperatorActions
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit, Erasures, Reports, Retention,
+            Explanations, Access, Audit, Erasures, Reports, Retention, Sql,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
         PersonalData,
     ];

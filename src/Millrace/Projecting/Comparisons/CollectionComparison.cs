@@ -9,7 +9,14 @@ namespace Millrace.Projecting.Comparisons;
 /// <param name="Name">The name of the collection.</param>
 /// <param name="Reached">Returns the position that the collection has reached.</param>
 internal sealed record ComparedCollection(
-    IDocumentStorage Documents, string Name, Func<CancellationToken, ValueTask<long>> Reached);
+    IDocumentStorage Documents, string Name, Func<CancellationToken, ValueTask<long>> Reached)
+{
+    /// <summary>
+    /// Gets when the documents expire; null if they never do. Expired documents are omitted, because they are removed
+    /// from each collection at another time.
+    /// </summary>
+    public ExpiryColumn? Expiry { get; init; }
+}
 
 /// <summary>
 /// Compares two collections document by document, in the order of their keys. Both collections can change during the
@@ -38,8 +45,9 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
     /// <param name="cancellationToken">Cancels the comparison.</param>
     public async Task<ReadModelComparison> Run(TimeProvider time, CancellationToken cancellationToken)
     {
-        var oldScanner = new DocumentScanner(before, DocumentsPerPage);
-        var newScanner = new DocumentScanner(after, DocumentsPerPage);
+        var now = time.GetUtcNow();
+        var oldScanner = new DocumentScanner(before, DocumentsPerPage, now);
+        var newScanner = new DocumentScanner(after, DocumentsPerPage, now);
         await oldScanner.Move(cancellationToken).ConfigureAwait(false);
         await newScanner.Move(cancellationToken).ConfigureAwait(false);
         while ((oldScanner.Current ?? newScanner.Current) is not null)
@@ -73,12 +81,18 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
         Document? first, Document? second, TimeProvider time, CancellationToken cancellationToken)
     {
         var key = (first ?? second)!.Key; // At least one document is not null.
+        var (scannedFirst, scannedSecond) = (first, second);
         for (var reads = 0; !AreSame(first, second); reads++)
         {
             var (positionBefore, positionAfter) = await Reached(cancellationToken).ConfigureAwait(false);
             (first, second) = await Read(key, cancellationToken).ConfigureAwait(false);
             if (AreSame(first, second))
                 break;
+            var hasExpired = second is null
+                ? HasExpired(before, first!, scannedFirst, time) // Not null, because the documents differ.
+                : first is null && HasExpired(after, second, scannedSecond, time);
+            if (hasExpired)
+                return; // The other collection omitted it, or its consumer has removed it.
             var commonPosition = Math.Min(positionBefore, positionAfter);
             var (latestBefore, latestAfter) = await Reached(cancellationToken).ConfigureAwait(false);
             if (IsUnchangedSince(commonPosition, first, latestBefore)
@@ -98,6 +112,17 @@ internal sealed class CollectionComparison(ComparedCollection before, ComparedCo
         if (first is not null)
             _sameCount++;
     }
+
+    /// <summary>
+    /// Returns whether a document has expired since it was scanned. The expiry of a document that was written later is
+    /// unknown.
+    /// </summary>
+    private static bool HasExpired(
+        ComparedCollection collection, Document document, Document? scanned, TimeProvider time) =>
+        collection.Expiry is { } expiry
+        && scanned?.Version == document.Version
+        && scanned.Fields is { } fields
+        && expiry.ExpiresAt(fields[expiry.Index]) <= time.GetUtcNow();
 
     /// <summary>
     /// Returns true if a document is unchanged since a position. A missing document may have been removed later, so it

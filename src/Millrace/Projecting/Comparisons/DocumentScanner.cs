@@ -3,7 +3,10 @@ using Millrace.Storage;
 namespace Millrace.Projecting.Comparisons;
 
 /// <summary>Reads the documents of a collection page by page, in the order of their keys.</summary>
-internal sealed class DocumentScanner(ComparedCollection collection, int documentsPerPage)
+/// <param name="collection">The collection.</param>
+/// <param name="documentsPerPage">The maximum number of documents of a page.</param>
+/// <param name="now">Documents that have expired at this time are omitted.</param>
+internal sealed class DocumentScanner(ComparedCollection collection, int documentsPerPage, DateTimeOffset now)
 {
     private IReadOnlyList<Document> _page = [];
     private DocumentCursor? _next;
@@ -25,7 +28,14 @@ internal sealed class DocumentScanner(ComparedCollection collection, int documen
             return;
         }
         _isStarted = true;
-        var query = new DocumentQuery { Collection = collection.Name, After = _next, Limit = documentsPerPage };
+        var query = new DocumentQuery
+        {
+            Collection = collection.Name,
+            Conditions = collection.Expiry is { } expiry ? [expiry.NotExpired(now)] : [],
+            WithFields = collection.Expiry is not null,
+            After = _next,
+            Limit = documentsPerPage,
+        };
         var page = await collection.Documents.Query(query, cancellationToken).ConfigureAwait(false);
         _page = page.Documents;
         _next = page.Next;

@@ -6,6 +6,7 @@ using Millrace.Projecting.Previews;
 using Millrace.Projecting.Replays;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Store;
 
 namespace Millrace;
 
@@ -121,7 +122,8 @@ public static class Preview
         CancellationToken cancellationToken)
     {
         var unknown = 0L;
-        await foreach (var recorded in store.ReadLog(EventFilter.All, 0, cancellationToken).ConfigureAwait(false))
+        await foreach (var recorded in
+            store.Reader.ReadUncounted(EventFilter.All, 1, false, cancellationToken).ConfigureAwait(false))
         {
             if (recorded.Position > head)
                 break;
@@ -156,12 +158,15 @@ public static class Preview
         await using (shadow.ConfigureAwait(false))
         {
             await shadow.Open(cancellationToken).ConfigureAwait(false);
-            await trial.WriteTo(shadow, cancellationToken).ConfigureAwait(false);
+            await trial.WriteTo(shadow, store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
             var collection = trial.Definition.Collection;
             var empty = new CollectionDefinition("nothing", []);
             await shadow.Documents.EnsureCollection(empty, cancellationToken).ConfigureAwait(false);
             var before = trial.Live is { } live
                 ? new ComparedCollection(store.Storage.Documents, live, Reached(host, trial, live))
+                {
+                    Expiry = await new ExpiryStore(store).FindColumn(live, cancellationToken).ConfigureAwait(false),
+                }
                 : new ComparedCollection(shadow.Documents, empty.Name, _ => new(trial.Until));
             var after = new ComparedCollection(shadow.Documents, collection, _ => new(trial.Until));
             var comparison = new CollectionComparison(before, after, options.Examples)

@@ -68,13 +68,15 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialSc
             _failures.Add(new FoldFailure(position, type, message));
     }
 
-    /// <summary>Writes the documents to another storage, under the name of the collection.</summary>
-    public async Task WriteTo(IStorage shadow, CancellationToken cancellationToken)
+    /// <summary>
+    /// Writes the documents that have not expired to another storage, under the name of the collection.
+    /// </summary>
+    public async Task WriteTo(IStorage shadow, DateTimeOffset now, CancellationToken cancellationToken)
     {
         const int BatchDocuments = 5_000;
         await shadow.Documents.EnsureCollection(new CollectionDefinition(Definition.Collection, []), cancellationToken)
             .ConfigureAwait(false);
-        foreach (var batch in Bodies().Chunk(BatchDocuments))
+        foreach (var batch in Bodies(now).Chunk(BatchDocuments))
         {
             Bytes += batch.Sum(item => (long)item.Body.Length + item.Key.Length);
             var changes = Array.ConvertAll(
@@ -97,7 +99,7 @@ internal abstract class ProjectionTrial(ProjectionDefinition definition, TrialSc
 
     protected abstract void Fold(RecordedEvent recorded);
 
-    protected abstract IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies();
+    protected abstract IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies(DateTimeOffset now);
 }
 
 /// <inheritdoc/>
@@ -119,7 +121,7 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
         : base(definition, scope)
     {
         _types = new HashSet<string>(StoredEventTypes.NamesOf(types, definition.Events), StringComparer.Ordinal);
-        _projection = definition.Create();
+        _projection = definition.CreateProjection();
         _format = new DocumentFormat<TKey, TDocument>(definition);
         _scope = scope;
         _routing = new DocumentRouting<TKey>(_projection.FindKeys, _format.KeyText);
@@ -160,11 +162,12 @@ internal sealed class ProjectionTrial<TKey, TDocument> : ProjectionTrial
             _documents.Remove(key);
     }
 
-    protected override IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies()
+    protected override IEnumerable<(string Key, ReadOnlyMemory<byte> Body)> Bodies(DateTimeOffset now)
     {
         foreach (var (key, (document, position, type)) in _documents)
         {
-            if (TryWrite(key, document, position, type) is { } body)
+            if (_format.Expiry?.IsExpired(document, now) != true
+                && TryWrite(key, document, position, type) is { } body)
                 yield return (_format.KeyText(key), body);
         }
     }

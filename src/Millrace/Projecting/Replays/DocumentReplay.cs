@@ -20,13 +20,13 @@ internal sealed class DocumentReplay<TKey, TDocument> : StateReplay
     {
         _definition = definition;
         _key = key;
-        _projection = definition.Create();
+        _projection = definition.CreateProjection();
         _format = new DocumentFormat<TKey, TDocument>(definition);
     }
 
     public override IReadOnlyList<string> Fold(RecordedEvent recorded)
     {
-        var document = _document;
+        var document = _projection.WithoutExpired(_document, recorded);
         var rules = new List<string>(1);
         foreach (var part in recorded.Parts())
         {

@@ -21,7 +21,7 @@ internal sealed class KeyFinder<TKey, TDocument>(ProjectionDefinition<TKey, TDoc
     where TKey : notnull
     where TDocument : class
 {
-    private readonly Projection<TKey, TDocument> _projection = definition.Create();
+    private readonly Projection<TKey, TDocument> _projection = definition.CreateProjection();
     private readonly DocumentFormat<TKey, TDocument> _format = new(definition);
     private readonly List<TKey> _keys = [];
 

@@ -5,7 +5,7 @@ namespace Millrace.Storage.Backups;
 /// <summary>A storage that can be backed up continuously (<c>UseBackup</c>). Optional for storages.</summary>
 /// <remarks>
 /// A backup reads the log and the tables with the sessions of <see cref="IMovableStorage.Moves"/>. Events tell nothing
-/// about claims, handled ids and removals, so the storage also records each change of these tables.
+/// about claims, handled ids, removals and documents such as timers, so the storage also records their changes.
 /// </remarks>
 public interface IBackupStorage : IMovableStorage
 {

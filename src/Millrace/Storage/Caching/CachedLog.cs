@@ -11,8 +11,8 @@ internal sealed class CachedLog(ILogStorage primary, ILogCopy copy) : ILogStorag
 
     public bool CommitsOnCallingThread => primary.CommitsOnCallingThread;
 
-    /// <summary>Fills the copy.</summary>
-    public ValueTask Load(CancellationToken cancellationToken) => _follower.CatchUp(cancellationToken);
+    /// <summary>Fills the copy, or adds what is new.</summary>
+    public ValueTask CatchUp(CancellationToken cancellationToken) => _follower.CatchUp(cancellationToken);
 
     public ValueTask<CommitOutcome[]> Commit(
         IReadOnlyList<CommitRequest> batch, DateTimeOffset now, CancellationToken cancellationToken) =>
@@ -79,6 +79,9 @@ internal sealed class CachedLog(ILogStorage primary, ILogCopy copy) : ILogStorag
 
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         primary.FindClaim(scope, value, cancellationToken);
+
+    public ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken) =>
+        primary.ListEventTypes(cancellationToken);
 
     public ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
         string scope, string? after, int limit, CancellationToken cancellationToken) =>

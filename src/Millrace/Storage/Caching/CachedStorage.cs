@@ -35,7 +35,7 @@ internal sealed class CachedStorage : IStorage
 
     public IMaintenanceStorage Maintenance => Primary.Maintenance;
 
-    public IQueryPlanner? Planner => Primary.Planner;
+    public IQueryPlanner? Planner => Primary.Planner is { } planner ? new CachedPlanner(planner, _log, Copy) : null;
 
     /// <summary>Returns the storage with the data, without caches.</summary>
     public static IStorage PrimaryOf(IStorage storage) => storage is CachedStorage cached ? cached.Primary : storage;
@@ -43,7 +43,7 @@ internal sealed class CachedStorage : IStorage
     public async ValueTask Open(CancellationToken cancellationToken)
     {
         await Primary.Open(cancellationToken).ConfigureAwait(false);
-        await _log.Load(cancellationToken).ConfigureAwait(false);
+        await _log.CatchUp(cancellationToken).ConfigureAwait(false);
     }
 
     public ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken) =>

@@ -54,6 +54,10 @@ internal sealed class EventTable
         }
     }
 
+    /// <summary>Returns the types of the events.</summary>
+    public IEnumerable<string> Types() =>
+        _byType.Keys.Where(type => _byType.Find(type).Any(position => Find(position) is not null));
+
     /// <summary>Counts the matching events.</summary>
     public long CountOf(EventFilter filter)
     {
@@ -68,6 +72,13 @@ internal sealed class EventTable
             count++;
         }
         return count;
+    }
+
+    /// <summary>Replaces the content of an event, unless it was removed.</summary>
+    public void Replace(StoredEvent stored)
+    {
+        if (Find(stored.Position)?.Encoded.Id == stored.Encoded.Id)
+            _events[(int)stored.Position - 1] = stored;
     }
 
     /// <summary>Removes an event from the log. Returns false if the event was removed before.</summary>

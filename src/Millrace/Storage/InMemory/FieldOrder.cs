@@ -25,7 +25,7 @@ internal static class FieldOrder
 
     /// <summary>
     /// Returns whether a value satisfies a condition. Null equals only null. Comparisons for less or greater are false
-    /// for null.
+    /// for null, except <see cref="Comparison.GreaterOrNull"/>.
     /// </summary>
     public static bool Meets(FieldValue value, Comparison comparison, FieldValue other)
     {
@@ -34,12 +34,12 @@ internal static class FieldOrder
         if (comparison == Comparison.NotEqual)
             return Compare(value, other) != 0;
         if (value.IsNull || other.IsNull)
-            return false;
+            return value.IsNull && comparison == Comparison.GreaterOrNull;
         return comparison switch
         {
             Comparison.Less => Compare(value, other) < 0,
             Comparison.LessOrEqual => Compare(value, other) <= 0,
-            Comparison.Greater => Compare(value, other) > 0,
+            Comparison.Greater or Comparison.GreaterOrNull => Compare(value, other) > 0,
             Comparison.GreaterOrEqual => Compare(value, other) >= 0,
             Comparison.StartsWith => value.Value is string text
                 && other.Value is string start

@@ -41,6 +41,8 @@ internal sealed class InMemoryCommit(InMemoryData data)
     {
         for (var i = 0; i < request.Appends.Count; i++)
             Append(request.Appends[i], outcome.Placements[i], outcome.Timestamp);
+        foreach (var replacement in request.Replacements)
+            data.Events.Replace(StoredEvent.Of(replacement.Detached()));
         foreach (var removal in request.Removals)
             Remove(removal, outcome.Timestamp);
         foreach (var claim in request.Claims)

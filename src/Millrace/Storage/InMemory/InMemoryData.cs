@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Millrace.Streams;
 
 namespace Millrace.Storage.InMemory;
@@ -15,6 +16,9 @@ internal sealed class InMemoryData(TimeProvider time)
     private int _openCount;
 
     public TimeProvider Time { get; } = time;
+
+    /// <summary>Gets the id of this data.</summary>
+    public Guid Id { get; } = new(RandomNumberGenerator.GetBytes(16));
 
     public long Epoch { get; set; } = 1;
 

@@ -73,6 +73,13 @@ internal sealed class InMemoryLog(InMemoryData data) : ILogStorage
             return ValueTask.FromResult(data.Events.CountOf(filter));
     }
 
+    public ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return ValueTask.FromResult<IReadOnlyList<string>>(
+                [.. data.Events.Types().Order(CodePointOrder.Instance)]);
+    }
+
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken)
     {
         using (data.Reading(cancellationToken))

@@ -26,6 +26,12 @@ internal sealed class InMemoryMaintenance(InMemoryData data) : IMaintenanceStora
         }
     }
 
+    public ValueTask<string?> GetIdentity(CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+            return new($"{data.Id}/{data.Epoch}");
+    }
+
     public ValueTask Backup(
         string destination, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken) =>
         throw new StorageException(

@@ -51,6 +51,19 @@ internal sealed class InMemoryPlanner(InMemoryData data) : IQueryPlanner
         }
     }
 
+    public ValueTask<QueryExplanation> ExplainCount(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
+    {
+        using (data.Reading(cancellationToken))
+        {
+            var started = Stopwatch.GetTimestamp();
+            var table = data.GetCollection(collection);
+            _ = InMemoryQuery.Matching(table, conditions).LongCount();
+            var plan = FullScan("Documents in memory have no indexes of fields: each document is checked.");
+            return ValueTask.FromResult(Explained(plan, rows: 1, table.Count, started));
+        }
+    }
+
     private static QueryPlan PlanOf(EventFilter filter)
     {
         if (filter.Tags.Count > 0 || filter.CorrelationId is not null)

@@ -11,6 +11,9 @@ internal sealed class PositionIndex<TKey>
 {
     private readonly Dictionary<TKey, List<long>> _lists = [];
 
+    /// <summary>Gets the values that events have or had.</summary>
+    public IEnumerable<TKey> Keys => _lists.Keys;
+
     public void Add(TKey key, long position)
     {
         ref var list = ref CollectionsMarshal.GetValueRefOrAddDefault(_lists, key, out _);

@@ -34,6 +34,9 @@ internal sealed class MoveAwareDocuments(MoveAwareStorage moveAware) : IDocument
     public ValueTask<IReadOnlyList<CollectionInfo>> List(CancellationToken cancellationToken) =>
         moveAware.Current.Documents.List(cancellationToken);
 
+    public ValueTask<IReadOnlyList<CollectionDefinition>> ListDefinitions(CancellationToken cancellationToken) =>
+        moveAware.Current.Documents.ListDefinitions(cancellationToken);
+
     public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
         moveAware.Execute(
             static (storage, args, cancel) => storage.Documents.Clear(args.collection, args.consumer, cancel),

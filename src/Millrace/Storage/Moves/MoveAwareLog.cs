@@ -48,6 +48,9 @@ internal sealed class MoveAwareLog(MoveAwareStorage moveAware) : ILogStorage
     public ValueTask<string?> FindClaim(string scope, string value, CancellationToken cancellationToken) =>
         moveAware.Current.Log.FindClaim(scope, value, cancellationToken);
 
+    public ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken) =>
+        moveAware.Current.Log.ListEventTypes(cancellationToken);
+
     public ValueTask<IReadOnlyList<StoredClaim>?> ListClaims(
         string scope, string? after, int limit, CancellationToken cancellationToken) =>
         moveAware.Current.Log.ListClaims(scope, after, limit, cancellationToken);

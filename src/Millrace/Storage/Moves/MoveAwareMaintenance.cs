@@ -6,6 +6,9 @@ internal sealed class MoveAwareMaintenance(MoveAwareStorage moveAware) : IMainte
     public ValueTask<StoreInfo> GetInfo(CancellationToken cancellationToken) =>
         moveAware.Current.Maintenance.GetInfo(cancellationToken);
 
+    public ValueTask<string?> GetIdentity(CancellationToken cancellationToken) =>
+        moveAware.Current.Maintenance.GetIdentity(cancellationToken);
+
     public ValueTask Backup(
         string destination,
         IProgress<MaintenanceProgress>? progress,

@@ -13,7 +13,10 @@ public sealed class DirectoryObjectStorage : IObjectStorage
     private const string Temporary = ".partial-";
     private const int ReadOnlyFileSystem = 30; // EROFS
 
+    private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     private readonly string _root;
+    private readonly UnixFileMode _mode;
 
     /// <summary>Creates the storage. The directory is used later.</summary>
     /// <param name="directory">The path of the directory.</param>
@@ -21,10 +24,23 @@ public sealed class DirectoryObjectStorage : IObjectStorage
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(directory);
         _root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(directory));
+        _mode = Owner;
     }
+
+    private DirectoryObjectStorage(string root, UnixFileMode mode) => (_root, _mode) = (root, mode);
 
     /// <inheritdoc/>
     public string Description => $"the directory {_root}";
+
+    /// <summary>Gets the full path of the directory.</summary>
+    internal string Root => _root;
+
+    /// <summary>
+    /// Returns the storage whose new files other users can read, as far as the umask of the process permits it.
+    /// Otherwise, only their owner can read them.
+    /// </summary>
+    internal DirectoryObjectStorage ForOtherReaders() =>
+        new(_root, Owner | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
 
     /// <inheritdoc/>
     public async ValueTask Put(string name, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
@@ -107,7 +123,7 @@ public sealed class DirectoryObjectStorage : IObjectStorage
         return default;
     }
 
-    private static async Task Write(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+    private async Task Write(string path, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
     {
         var options = new FileStreamOptions
         {
@@ -118,7 +134,7 @@ public sealed class DirectoryObjectStorage : IObjectStorage
             BufferSize = 0,
         };
         if (!OperatingSystem.IsWindows())
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            options.UnixCreateMode = _mode;
         var file = new FileStream(path, options);
         await using var _ = file.ConfigureAwait(false);
         await file.WriteAsync(content, cancellationToken).ConfigureAwait(false);
@@ -156,7 +172,7 @@ public sealed class DirectoryObjectStorage : IObjectStorage
             return found;
         try
         {
-            foreach (var file in new DirectoryInfo(start).EnumerateFiles("*", SearchOption.AllDirectories))
+            foreach (var file in FilesOf(new DirectoryInfo(start)))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 var name = Path.GetRelativePath(_root, file.FullName).Replace(Path.DirectorySeparatorChar, '/');
@@ -175,6 +191,26 @@ public sealed class DirectoryObjectStorage : IObjectStorage
         }
         found.Sort((left, right) => string.CompareOrdinal(left.Name, right.Name));
         return found;
+    }
+
+    /// <summary>
+    /// Enumerates the files of a directory and its subdirectories, without those of other programs whose names are not
+    /// valid: they may not be readable, such as <c>lost+found</c>.
+    /// </summary>
+    private static IEnumerable<FileInfo> FilesOf(DirectoryInfo directory)
+    {
+        foreach (var entry in directory.EnumerateFileSystemInfos())
+        {
+            if (entry is FileInfo file)
+            {
+                yield return file;
+                continue;
+            }
+            if (entry is not DirectoryInfo { LinkTarget: null } inner || !ObjectName.IsValid(inner.Name))
+                continue;
+            foreach (var found in FilesOf(inner))
+                yield return found;
+        }
     }
 
     /// <summary>Returns the size of a file, or null if it was deleted after it was found.</summary>

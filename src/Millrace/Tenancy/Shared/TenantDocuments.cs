@@ -54,6 +54,16 @@ internal sealed class TenantDocuments(TenantNames names, IDocumentStorage shared
         ];
     }
 
+    public async ValueTask<IReadOnlyList<CollectionDefinition>> ListDefinitions(CancellationToken cancellationToken)
+    {
+        var all = await shared.ListDefinitions(cancellationToken).ConfigureAwait(false);
+        return
+        [
+            .. all.Where(collection => names.IsOwn(collection.Name))
+                .Select(collection => collection with { Name = names.ToTenant(collection.Name) }),
+        ];
+    }
+
     public ValueTask Clear(string collection, string? consumer, CancellationToken cancellationToken) =>
         shared.Clear(names.ToStored(collection), consumer is null ? null : names.ToStored(consumer), cancellationToken);
 

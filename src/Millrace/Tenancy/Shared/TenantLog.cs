@@ -75,6 +75,21 @@ internal sealed class TenantLog(
     public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
         shared.Count(names.ToStored(filter), cancellationToken);
 
+    public async ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken)
+    {
+        var own = new List<string>();
+        foreach (var type in await shared.ListEventTypes(cancellationToken).ConfigureAwait(false))
+        {
+            var query = new LogPageQuery(EventFilter.OfTypes(type), 1, IsBackwards: false, 1) { IsBrief = true };
+            var page = await ReadLog(query, cancellationToken).ConfigureAwait(false);
+            while (page is { Events.Count: 0, IsEnd: false })
+                page = await ReadLog(query with { From = page.Next }, cancellationToken).ConfigureAwait(false);
+            if (page.Events.Count > 0)
+                own.Add(type);
+        }
+        return own;
+    }
+
     public ValueTask<StreamHead> GetStream(StreamId stream, CancellationToken cancellationToken) =>
         shared.GetStream(names.ToStored(stream), cancellationToken);
 

@@ -36,6 +36,8 @@ internal sealed class TenantMaintenance(
         };
     }
 
+    public ValueTask<string?> GetIdentity(CancellationToken cancellationToken) => shared.GetIdentity(cancellationToken);
+
     public ValueTask Backup(
         string destination,
         IProgress<MaintenanceProgress>? progress,

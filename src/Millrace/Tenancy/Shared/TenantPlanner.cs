@@ -24,4 +24,8 @@ internal sealed class TenantPlanner(TenantNames names, IQueryPlanner shared) : I
         return shared.ExplainDocuments(
             query with { Collection = names.ToStored(query.Collection) }, cancellationToken);
     }
+
+    public ValueTask<QueryExplanation> ExplainCount(
+        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken) =>
+        shared.ExplainCount(names.ToStored(collection), conditions, cancellationToken);
 }

@@ -48,6 +48,19 @@ public sealed class DirectoryObjectStorageTests : IDisposable
     }
 
     [Fact]
+    public async Task Directories_of_other_programs_are_not_searched()
+    {
+        var storage = Create();
+        await storage.Put("log/1", new byte[10], Cancel);
+        var other = Directory.CreateDirectory(Path.Combine(Root, "lost+found"));
+        Directory.CreateSymbolicLink(Path.Combine(Root, "log", "loop"), Root);
+        if (!OperatingSystem.IsWindows())
+            File.SetUnixFileMode(other.FullName, UnixFileMode.None); // Only root can read it.
+
+        Assert.Equal([new StoredObject("log/1", 10)], await List(storage, ""));
+    }
+
+    [Fact]
     public async Task A_put_leaves_only_the_object_whether_it_succeeds_or_is_cancelled()
     {
         var storage = Create();

@@ -1,0 +1,61 @@
+using System.IO.Enumeration;
+using Millrace.Events;
+using Millrace.Storage;
+
+namespace Millrace.Archiving;
+
+/// <summary>Decides which streams are archived. Remembers a limited number of decisions.</summary>
+internal sealed class StreamSelector(ILogStorage log, ArchiveSelection selection)
+{
+    private const int MaxKnown = 100_000;
+
+    private readonly Dictionary<StreamId, bool> _known = [];
+
+    /// <summary>Gets the number of streams that are archived. Above 100,000 streams, it is approximate.</summary>
+    public long Included { get; private set; }
+
+    public async ValueTask<bool> Includes(RecordedEvent recorded, CancellationToken cancellationToken)
+    {
+        if (PlatformEvents.IsReserved(recorded.Type))
+            return false;
+        if (_known.TryGetValue(recorded.Stream, out var isIncluded))
+            return isIncluded;
+        isIncluded = await Includes(recorded.Stream, cancellationToken).ConfigureAwait(false);
+        if (_known.Count >= MaxKnown)
+            _known.Clear();
+        _known.Add(recorded.Stream, isIncluded);
+        Included += isIncluded ? 1 : 0;
+        return isIncluded;
+    }
+
+    private async ValueTask<bool> Includes(StreamId stream, CancellationToken cancellationToken)
+    {
+        // Streams of Millrace; with tenants, the name of the tenant precedes.
+        if (stream.Value.StartsWith('$') || stream.Value.Contains("/$", StringComparison.Ordinal))
+            return false;
+        if (selection.Streams is { Length: > 0 } pattern
+            && !FileSystemName.MatchesSimpleExpression(pattern, stream.Value, ignoreCase: false))
+            return false;
+        if (!selection.IsClosed && selection.InactiveSince is null)
+            return true;
+        var head = await log.GetStream(stream, cancellationToken).ConfigureAwait(false);
+        if (selection.IsClosed && head.State == StreamState.Open)
+            return false;
+        return selection.InactiveSince is not { } since
+            || await LastChange(stream, head, cancellationToken).ConfigureAwait(false) < since;
+    }
+
+    /// <summary>Returns the time of the last event, or of the removal of a stream that cannot be read.</summary>
+    private async ValueTask<DateTimeOffset> LastChange(
+        StreamId stream, StreamHead head, CancellationToken cancellationToken)
+    {
+        if (head.State == StreamState.Open)
+        {
+            var query = new StreamPageQuery(stream, long.MaxValue, IsBackwards: true, 1);
+            var page = await log.ReadStream(query, cancellationToken).ConfigureAwait(false);
+            return page.Events is [var last] ? last.Timestamp : DateTimeOffset.MaxValue;
+        }
+        var removals = await log.ListRemovals(stream, cancellationToken).ConfigureAwait(false);
+        return removals.Count > 0 ? removals[^1].At : DateTimeOffset.MaxValue;
+    }
+}

@@ -1,0 +1,85 @@
+using Millrace.Storage;
+
+namespace Millrace.Materializing;
+
+/// <summary>A declared view on a node: its reads, its refreshes, and when it is due.</summary>
+internal sealed class HostedView(ViewComputation view, ViewServices services, CancellationToken stopping)
+{
+    private readonly ViewReads _reads = new();
+
+    public ViewComputation View => view;
+
+    public ViewRefresher Refresher { get; } = new(view, services, stopping);
+
+    public ViewServices Services => services;
+
+    /// <summary>Gets the last state that this node read, for metrics.</summary>
+    public ViewRecord? Last { get; private set; }
+
+    /// <summary>Counts a read.</summary>
+    public void RecordRead()
+    {
+        _reads.Add();
+        services.Metrics.RecordRead(view.Name);
+    }
+
+    /// <summary>Reads the state.</summary>
+    public async ValueTask<ViewRecord?> Find(CancellationToken cancellationToken) =>
+        Last = (await services.States.Find(view.Key, cancellationToken).ConfigureAwait(false)).Record;
+
+    /// <summary>Stores the counted reads.</summary>
+    public async ValueTask StoreReads(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var reads = _reads.Take();
+        if (reads == 0)
+            return;
+        var isStored = false;
+        try
+        {
+            isStored = await services.States.TryAddReads(view.Key, reads, now, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!isStored)
+                _reads.Return(reads);
+        }
+    }
+
+    /// <summary>Returns whether the view must be refreshed now.</summary>
+    public bool IsDue(ViewRecord? record, ViewUse? use, DateTimeOffset now)
+    {
+        Last = record;
+        if (Refresher.IsRunning || record?.IsDamaged == true || record?.IsPausedAt(now) == true)
+            return false;
+        return record is not { Live: not null, RefreshedAt: { } refreshed }
+            || record.LogEpoch != services.Store.Tail.Head.Epoch
+            || record.RequestedAt > refreshed
+            || record.Failures > 0
+            || (view.Refresh.Kind == ViewRefreshKind.Scheduled
+                && now - refreshed >= IntervalOf(record, use, now)
+                && HasChanged(record));
+    }
+
+    /// <summary>
+    /// Returns what a refresh of a due view must do. If another node has refreshed it since, nothing remains to do.
+    /// </summary>
+    public static ViewNeed NeedOf(ViewRecord? record)
+    {
+        var later = record?.RefreshedAt?.AddTicks(1);
+        return new ViewNeed(record?.RequestedAt > later ? record.RequestedAt : later, default);
+    }
+
+    /// <summary>Returns whether the rows can differ from those of a refresh now.</summary>
+    public bool HasChanged(ViewRecord record) =>
+        view.DependsOnTime
+        || record.BlockedEvents > 0
+        || services.Store.Tail.Head.Position > record.Position
+        || record.Sources.Any(HasOtherSource);
+
+    private TimeSpan IntervalOf(ViewRecord record, ViewUse? use, DateTimeOffset now) => RefreshSchedule.IntervalOf(
+        view.Refresh, use?.RateAt(now) ?? 0, TimeSpan.FromSeconds(record.DurationSeconds));
+
+    /// <summary>Returns whether a new version or build of a read model is read instead of a collection.</summary>
+    private bool HasOtherSource(string collection) =>
+        services.Store.ReadModels.Find(CollectionName.NameOf(collection)) is { } known && known.Live != collection;
+}

@@ -1,0 +1,163 @@
+using Millrace.Store;
+
+namespace Millrace.Materializing;
+
+/// <summary>
+/// Runs the views of a store on a node: refreshes those that are due, stores how often they are read, and removes
+/// former collections. Every node checks; a lock lets one of them refresh.
+/// </summary>
+internal sealed class ViewHost : IStoreService, IDisposable
+{
+    private static readonly TimeSpan KeepOldVersion = TimeSpan.FromHours(1);
+    private static readonly TimeSpan SearchInterval = TimeSpan.FromHours(1);
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ViewServices _services;
+    private readonly HostedView[] _views;
+    private DateTimeOffset _searchAt = DateTimeOffset.MinValue;
+    private Task _running = Task.CompletedTask;
+
+    public ViewHost(ViewServices services, IReadOnlyList<ViewComputation> views)
+    {
+        _services = services;
+        _views = [.. views.Select(view => new HostedView(view, services, _stopping.Token))];
+        services.Metrics.ObserveAges(Ages);
+    }
+
+    /// <summary>Gets or sets the interval of the checks: 1 second.</summary>
+    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+
+    public ViewServices Services => _services;
+
+    public IReadOnlyList<HostedView> Views => _views;
+
+    /// <summary>Gets whether a view is being refreshed on this node.</summary>
+    public bool IsRefreshing => _views.Any(view => view.Refresher.IsRunning);
+
+    /// <exception cref="ViewDeclarationException">A view cannot be used.</exception>
+    public async Task Start(CancellationToken cancellationToken)
+    {
+        foreach (var view in _views)
+            await view.View.Check(_services.Sql, cancellationToken).ConfigureAwait(false);
+        if (_services.Host.Options.IsEnabled && _views.Length > 0)
+            _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
+    }
+
+    /// <summary>Cancels the refreshes. The rows of the last refresh remain, and the next node continues.</summary>
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        foreach (var view in _views)
+        {
+            if (view.Refresher.Running is { } refresh)
+                await refresh.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+        await TryStoreReads(cancellationToken).ConfigureAwait(false);
+    }
+
+    public void Dispose()
+    {
+        _stopping.Dispose();
+        _services.Slots.Dispose();
+        _services.Metrics.Dispose();
+    }
+
+    private async Task Run(CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            try
+            {
+                await Check(cancellationToken).ConfigureAwait(false);
+            }
+#pragma warning disable CA1031 // The next check tries again, so no failure may end the service.
+            catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+            {
+                ViewLog.CheckFailed(_services.Logger, CheckInterval.TotalMilliseconds, exception);
+            }
+            await Task.Delay(CheckInterval, _services.Store.Time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Starts the refreshes that are due. They run while further checks follow.</summary>
+    private async ValueTask Check(CancellationToken cancellationToken)
+    {
+        var now = await _services.Clock.Now(cancellationToken).ConfigureAwait(false);
+        foreach (var view in _views)
+            await view.StoreReads(now, cancellationToken).ConfigureAwait(false);
+        var records = await _services.States.List(cancellationToken).ConfigureAwait(false);
+        var uses = await _services.States.ListUses(cancellationToken).ConfigureAwait(false);
+        foreach (var view in _views)
+        {
+            var key = view.View.Key;
+            var record = records.FirstOrDefault(record => record.Key == key);
+            if (view.IsDue(record, uses.GetValueOrDefault(key), now))
+                _ = view.Refresher.Start(HostedView.NeedOf(record)); // Stop awaits it.
+        }
+        foreach (var record in records)
+            await RemoveFormer(record, records, uses.GetValueOrDefault(record.Key), now, cancellationToken)
+                .ConfigureAwait(false);
+        if (now < _searchAt)
+            return;
+        await _services.Cleaner.RemoveUnlisted([.. _views.Select(view => view.View.Name)], cancellationToken)
+            .ConfigureAwait(false);
+        _searchAt = now + SearchInterval;
+    }
+
+    private async ValueTask RemoveFormer(
+        ViewRecord record,
+        IReadOnlyList<ViewRecord> all,
+        ViewUse? use,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        if (record.IsDamaged)
+            return;
+        if (record.Replaced.Any(replaced => replaced.Until <= now))
+            await _services.Cleaner.RemoveReplaced(record, now, cancellationToken).ConfigureAwait(false);
+        // Nodes of the former declaration may still run. If one reads the view later than this, it builds it again.
+        var isOld = _views.Any(view => view.View.Name == record.Name && view.View.Key != record.Key
+            && all.Any(other => other.Key == view.View.Key && other.Live is not null && IsNewer(other, record)))
+            && (record.Live is not null || record.Building is null);
+        if (isOld && LastUse(record, use) + KeepOldVersion < now)
+            await _services.Cleaner.RemoveAll(record, cancellationToken).ConfigureAwait(false);
+    }
+
+    private static bool IsNewer(ViewRecord record, ViewRecord other) =>
+        record.Version > other.Version
+        || (record.Version == other.Version
+            && record.RefreshedAt > (other.RefreshedAt ?? other.FailedAt ?? DateTimeOffset.MinValue));
+
+    /// <summary>Returns the time of the last refresh or read.</summary>
+    private static DateTimeOffset LastUse(ViewRecord record, ViewUse? use)
+    {
+        var refreshed = record.RefreshedAt ?? record.FailedAt ?? DateTimeOffset.MinValue;
+        return use is not null && use.At > refreshed ? use.At : refreshed;
+    }
+
+    private async ValueTask TryStoreReads(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var now = await _services.Clock.Now(cancellationToken).ConfigureAwait(false);
+            foreach (var view in _views)
+                await view.StoreReads(now, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (exception is MillraceException or OperationCanceledException)
+        {
+            ViewLog.CheckFailed(_services.Logger, 0, exception);
+        }
+    }
+
+    private IEnumerable<(string View, TimeSpan Age)> Ages()
+    {
+        var now = _services.Store.Time.GetUtcNow();
+        foreach (var view in _views)
+        {
+            if (view.Last?.RefreshedAt is { } refreshed)
+                yield return (view.View.Name, now > refreshed ? now - refreshed : TimeSpan.Zero);
+        }
+    }
+}

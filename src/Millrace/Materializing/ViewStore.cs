@@ -1,0 +1,179 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Millrace.Storage;
+
+namespace Millrace.Materializing;
+
+/// <summary>Stores the state of views and how often they are read, each as one document.</summary>
+internal sealed class ViewStore(EventStore store)
+{
+    /// <summary>The name of the collection of the states.</summary>
+    public const string Collection = "views";
+
+    /// <summary>The name of the collection of the reads.</summary>
+    public const string Uses = "view-uses";
+
+    private const int MaxAttempts = 5;
+    private const int MaxPerPage = 1_000;
+
+    private volatile bool _hasCollections;
+
+    private IDocumentStorage Documents => store.Storage.Documents;
+
+    /// <summary>Returns the state of a view with the version of its document; null and 0 if there is none.</summary>
+    public async ValueTask<(ViewRecord? Record, long Version)> Find(string key, CancellationToken cancellationToken)
+    {
+        await EnsureCollections(cancellationToken).ConfigureAwait(false);
+        var document = await Documents.Get(Collection, key, cancellationToken).ConfigureAwait(false);
+        return document is null ? (null, 0) : (Read(document, ViewJson.Default.ViewRecord), document.Version);
+    }
+
+    /// <summary>
+    /// Returns the states of all views, ordered by name and version. A state that cannot be read contains the error.
+    /// </summary>
+    public async ValueTask<IReadOnlyList<ViewRecord>> List(CancellationToken cancellationToken)
+    {
+        var all = new List<ViewRecord>();
+        await foreach (var document in ReadAll(Collection, cancellationToken).ConfigureAwait(false))
+            all.Add(ReadOrReport(document));
+        return all;
+    }
+
+    /// <summary>Returns how often the views are read, by the key of the view.</summary>
+    public async ValueTask<IReadOnlyDictionary<string, ViewUse>> ListUses(CancellationToken cancellationToken)
+    {
+        var all = new Dictionary<string, ViewUse>(StringComparer.Ordinal);
+        await foreach (var document in ReadAll(Uses, cancellationToken).ConfigureAwait(false))
+            all[document.Key] = Read(document, ViewJson.Default.ViewUse);
+        return all;
+    }
+
+    /// <summary>
+    /// Changes the state of a view. The function returns null to change nothing. It is called again if another node
+    /// changed the state at the same time.
+    /// </summary>
+    /// <returns>The new state; null if nothing was changed.</returns>
+    public async ValueTask<ViewRecord?> Change(
+        string key, Func<ViewRecord?, ViewRecord?> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var (record, version) = await Find(key, cancellationToken).ConfigureAwait(false);
+            if (change(record) is not { } changed)
+                return null;
+            var body = JsonSerializer.SerializeToUtf8Bytes(changed, ViewJson.Default.ViewRecord);
+            var conflict = await TryWrite(Collection, key, body, version, cancellationToken).ConfigureAwait(false);
+            if (conflict is null)
+                return changed;
+            if (attempt == MaxAttempts)
+                throw conflict;
+        }
+    }
+
+    /// <summary>Adds reads of a view. Returns false if other nodes added reads at the same time repeatedly.</summary>
+    public async ValueTask<bool> TryAddReads(
+        string key, long reads, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        await EnsureCollections(cancellationToken).ConfigureAwait(false);
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var document = await Documents.Get(Uses, key, cancellationToken).ConfigureAwait(false);
+            var use = document is null ? new ViewUse(0, 0, now) : Read(document, ViewJson.Default.ViewUse);
+            var body = JsonSerializer.SerializeToUtf8Bytes(use.Add(reads, now), ViewJson.Default.ViewUse);
+            if (await TryWrite(Uses, key, body, document?.Version ?? 0, cancellationToken).ConfigureAwait(false)
+                is null)
+                return true;
+        }
+        return false;
+    }
+
+    /// <summary>Removes the state of a view, unless it changed after it was read.</summary>
+    /// <param name="key">The key of the state.</param>
+    /// <param name="version">The version of the document that was read; null for any.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async ValueTask TryRemove(string key, long? version, CancellationToken cancellationToken)
+    {
+        if (await TryWrite(Collection, key, null, version, cancellationToken).ConfigureAwait(false) is null)
+            await TryWrite(Uses, key, null, null, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the conflict; null if the change is stored.</summary>
+    private async ValueTask<DocumentConflictException?> TryWrite(
+        string collection, string key, byte[]? body, long? version, CancellationToken cancellationToken)
+    {
+        var change = new DocumentChange
+        {
+            Collection = collection,
+            Key = key,
+            FromVersion = version,
+            // Null removes the document. A null array alone would become empty bytes.
+            Body = body is null ? default(ReadOnlyMemory<byte>?) : new ReadOnlyMemory<byte>(body),
+        };
+        var outcome = await store
+            .TryCommit(new CommitRequest { Documents = [change] }, isBackground: true, cancellationToken)
+            .ConfigureAwait(false);
+        return outcome.Refusal switch
+        {
+            null => null,
+            DocumentConflictException conflict => conflict,
+            var refusal => throw refusal,
+        };
+    }
+
+    private async IAsyncEnumerable<Document> ReadAll(
+        string collection,
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        if (!_hasCollections && !await Documents.HasCollection(collection, cancellationToken).ConfigureAwait(false))
+            yield break; // Tools do not create the collections.
+        var query = new DocumentQuery { Collection = collection, Limit = MaxPerPage };
+        while (true)
+        {
+            var page = await Documents.Query(query, cancellationToken).ConfigureAwait(false);
+            foreach (var document in page.Documents)
+                yield return document;
+            if (page.Next is not { } next)
+                yield break;
+            query = query with { After = next };
+        }
+    }
+
+    private async ValueTask EnsureCollections(CancellationToken cancellationToken)
+    {
+        if (_hasCollections)
+            return;
+        foreach (var name in (string[])[Collection, Uses])
+            await Documents.EnsureCollection(new CollectionDefinition(name, []), cancellationToken)
+                .ConfigureAwait(false);
+        _hasCollections = true;
+    }
+
+    private static ViewRecord ReadOrReport(Document document)
+    {
+        try
+        {
+            return Read(document, ViewJson.Default.ViewRecord);
+        }
+        catch (StorageException exception)
+        {
+            return ViewRecord.Damaged(document.Key, exception.Message);
+        }
+    }
+
+    private static T Read<T>(Document document, JsonTypeInfo<T> json)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize(document.Body.Span, json)
+                ?? throw new JsonException("The document is null.");
+        }
+        catch (JsonException exception)
+        {
+            throw new StorageException(
+                $"The state of the view '{document.Key}' cannot be read. Remove it with 'millrace views drop': the "
+                    + "view is then built again.",
+                StorageProblem.Damaged,
+                exception);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>Tests that the tool archives events, and reads, checks and restores archives.</summary>
+public sealed class ArchiveTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task Archived_streams_are_read_verified_and_restored()
+    {
+        await Append("order-1", 3);
+        await Append("order-2", 2);
+        var before = await _tool.RunOk("read", "order-1", "--json");
+        var exported = await _tool.RunOk("export");
+
+        var planned = await _tool.RunOk("archive", "run", "--to", "archive/", "--streams", "order-1", "--dry-run");
+        var run = await _tool.RunOk("archive", "run", "--to", "archive/", "--streams", "order-1", "--json");
+
+        Assert.Contains("Would archive 3 events of 1 stream", planned.Output, StringComparison.Ordinal);
+        Assert.Equal(3, run.Json.GetProperty("events").GetInt64());
+        Assert.Single(Directory.GetFiles(_tool.File("archive"), "*.parquet", SearchOption.AllDirectories));
+        Assert.Equal(before.Output, (await _tool.RunOk("read", "order-1", "--json")).Output);
+        Assert.Equal(exported.Output, (await _tool.RunOk("export")).Output);
+        var list = await _tool.RunOk("archive", "list", "--json");
+        Assert.Equal("archived", Assert.Single(list.Json.EnumerateArray()).GetProperty("state").GetString());
+        Assert.Contains("can be read", (await _tool.RunOk("archive", "check")).Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "Each archived event is in its segment", (await _tool.RunOk("verify", "--json")).Output,
+            StringComparison.Ordinal);
+
+        var restored = await _tool.RunOk("archive", "restore", "order-1");
+        var rest = await _tool.RunOk("archive", "restore", "--all", "--json");
+
+        Assert.Contains("Restored 3 events", restored.Output, StringComparison.Ordinal);
+        Assert.Equal(0, rest.Json.GetProperty("events").GetInt64());
+        Assert.Equal((2, 2), ((await _tool.Run("archive", "restore")).ExitCode,
+            (await _tool.Run("archive", "restore", "order-1", "--all")).ExitCode));
+        Assert.Equal(before.Output, (await _tool.RunOk("read", "order-1", "--json")).Output);
+        Assert.Single(Directory.GetFiles(_tool.File("archive"), "*.parquet", SearchOption.AllDirectories));
+    }
+
+    [Fact]
+    public async Task A_damaged_segment_is_named()
+    {
+        await Append("order-1", 3);
+        await _tool.RunOk("archive", "run", "--to", "archive/", "--streams", "order-1");
+        var file = Assert.Single(Directory.GetFiles(_tool.File("archive"), "*.parquet", SearchOption.AllDirectories));
+        await File.WriteAllBytesAsync(file, [1, 2, 3]);
+
+        var check = await _tool.Run("archive", "check", "--json");
+        var read = await _tool.Run("read", "order-1");
+        var verified = await _tool.Run("verify");
+
+        Assert.Equal(5, check.ExitCode);
+        Assert.EndsWith(
+            Path.GetFileName(file),
+            Assert.Single(check.Json.GetProperty("damagedSegments").EnumerateArray()).GetString(),
+            StringComparison.Ordinal);
+        Assert.Equal((5, 5), (read.ExitCode, verified.ExitCode));
+        Assert.Contains(Path.GetFileName(file), read.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_run_needs_streams_and_the_first_one_a_place()
+    {
+        await Append("order-1", 1);
+
+        var withoutStreams = await _tool.Run("archive", "run", "--to", "archive/");
+        var withoutPlace = await _tool.Run("archive", "run", "--older-than", "1d");
+
+        Assert.Equal((2, 2), (withoutStreams.ExitCode, withoutPlace.ExitCode));
+        Assert.Contains(
+            "There are no archived events.", (await _tool.RunOk("archive", "list")).Output, StringComparison.Ordinal);
+    }
+
+    private async Task Append(string stream, int count)
+    {
+        for (var i = 0; i < count; i++)
+            await _tool.Append(stream, "order.placed", $$"""{"number":{{i}}}""");
+    }
+}
