@@ -1,3 +1,4 @@
+using Millrace.Archiving;
 using Millrace.Storage;
 using Millrace.Storage.Archives;
 using Millrace.Storage.Caching;
@@ -88,6 +89,52 @@ public sealed class ArchiveRunTests
         Assert.Equal(2, (await fixture.Read("order-2")).Count);
         Assert.Equal(2, fixture.Segments().Length); // Backups can refer to them.
         await Assert.ThrowsAsync<StreamNotFoundException>(() => fixture.Archive.Restore(new StreamId("order-9")));
+    }
+
+    [Fact]
+    public async Task A_restored_stream_is_archived_again_when_it_was_inactive_since()
+    {
+        await using var fixture = await ArchiveFixture.Create(StoreKind.Sqlite);
+        await fixture.Append("order-1", 3);
+        await fixture.Append("order-2", 1);
+        fixture.Clock.Advance(TimeSpan.FromDays(10));
+        Assert.Equal(4, await RunOverInactive());
+        fixture.Clock.Advance(TimeSpan.FromDays(10));
+
+        await fixture.Archive.Restore(new StreamId("order-1"));
+        Assert.Equal(0, await RunOverInactive());
+        await fixture.Archive.RestoreAll();
+        fixture.Clock.Advance(TimeSpan.FromDays(4));
+        Assert.Equal(0, await RunOverInactive());
+        fixture.Clock.Advance(TimeSpan.FromDays(2));
+
+        Assert.Equal(4, await RunOverInactive());
+
+        async Task<long> RunOverInactive()
+        {
+            var since = fixture.Clock.GetUtcNow() - TimeSpan.FromDays(5);
+            return (await fixture.Archive.Run(new ArchiveSelection { InactiveSince = since })).Events;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Only_one_run_archives_at_a_time(StoreKind kind)
+    {
+        await using var fixture = await ArchiveFixture.Create(kind);
+        await fixture.Append("order-1", 3);
+        await using var other = await fixture.Open();
+        var held = await ArchiveLock.TryAcquire(other, default);
+        Assert.NotNull(held);
+
+        var refused = await Assert.ThrowsAsync<ArchiveException>(() =>
+            fixture.Archive.Run(new ArchiveSelection { Streams = "*" }));
+        var planned = await fixture.Archive.Run(new ArchiveSelection { Streams = "*", IsDryRun = true });
+        await held.DisposeAsync();
+
+        Assert.Contains("Another run", refused.Message, StringComparison.Ordinal);
+        Assert.Equal(3, planned.Events);
+        Assert.Equal(3, (await fixture.Archive.Run(new ArchiveSelection { Streams = "*" })).Events);
     }
 
     [Theory]

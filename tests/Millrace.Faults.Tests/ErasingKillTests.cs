@@ -42,14 +42,17 @@ public sealed class ErasingKillTests : IDisposable
 
     [Fact]
     public Task An_erasure_of_a_killed_node_continues_on_SQLite() =>
-        Parallel.ForEachAsync(Steps, Parallelism, (step, _) => new ValueTask(CheckErasure(
-            Path.Combine(_directory, $"{step.Name}.db"), Path.Combine(_directory, $"{step.Name}.keys"), step)));
+        Parallel.ForEachAsync(
+            KilledStep.Sample(Steps, first: 0, every: 2),
+            Parallelism,
+            (step, _) => new ValueTask(CheckErasure(
+                Path.Combine(_directory, $"{step.Name}.db"), Path.Combine(_directory, $"{step.Name}.keys"), step)));
 
     [PostgreSqlFact]
     public async Task An_erasure_of_a_killed_node_continues_on_PostgreSQL()
     {
         await using var server = await PostgreSqlServer.Start();
-        await Parallel.ForEachAsync(KilledStep.Sample(Steps), Parallelism, async (step, _) =>
+        await Parallel.ForEachAsync(KilledStep.Sample(Steps, first: 1, every: 4), Parallelism, async (step, _) =>
             await CheckErasure(await KilledStep.AddressOf(server), await KilledStep.AddressOf(server), step));
     }
 

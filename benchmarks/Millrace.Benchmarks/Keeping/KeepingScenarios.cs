@@ -2,11 +2,15 @@ using Millrace.Benchmarks.Harness;
 
 namespace Millrace.Benchmarks.Keeping;
 
-/// <summary>The benchmarks of backups, restores and cached answers.</summary>
+/// <summary>The benchmarks of backups, restores, archives and cached answers.</summary>
 internal static class KeepingScenarios
 {
     public static IScenario[] All() =>
     [
-        new BackedUpAppendScenario(), new RestoreScenario(), new CachedQueryScenario(), new CachedStreamScenario(),
+        new BackedUpAppendScenario(),
+        new RestoreScenario(),
+        new ArchivingScenario(),
+        new CachedQueryScenario(),
+        new CachedStreamScenario(),
     ];
 }

@@ -30,7 +30,7 @@ internal sealed class ArchiveRun(
         ArchiveSelection selection, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         var header = selection.IsDryRun ? null : await commits.GetHeader(cancellationToken).ConfigureAwait(false);
-        var selector = new StreamSelector(inner.Log, selection);
+        var selector = new StreamSelector(inner.Log, commits.Index, selection);
         var end = (await inner.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
         var query = new LogPageQuery(
             new EventFilter { To = selection.InactiveSince }, 1, IsBackwards: false, PageEvents);

@@ -64,8 +64,8 @@ public sealed class StoreArchive
     /// <param name="selection">The streams.</param>
     /// <param name="progress">Receives the progress; may be null.</param>
     /// <param name="cancellationToken">Cancels the operation. Complete segments remain archived.</param>
-    /// <exception cref="ArchiveException">The archive of the store is in another place, or a segment differs when it is
-    /// read back.</exception>
+    /// <exception cref="ArchiveException">Another run is in progress, the archive of the store is in another place, or
+    /// a segment differs when it is read back.</exception>
     /// <exception cref="ObjectStorageException">The place cannot be used.</exception>
     public async Task<ArchiveReport> Run(
         ArchiveSelection selection,
@@ -74,10 +74,29 @@ public sealed class StoreArchive
     {
         ArgumentNullException.ThrowIfNull(selection);
         selection.Check();
-        return await Run(selection, null, progress, cancellationToken).ConfigureAwait(false);
+        if (selection.IsDryRun)
+            return await Run(selection, null, progress, cancellationToken).ConfigureAwait(false);
+        var held = await ArchiveLock.TryAcquire(_store, cancellationToken).ConfigureAwait(false)
+            ?? throw new ArchiveException(
+                $"Another run archives {_inner.Description} at this moment. Wait until it has ended: two runs would "
+                    + "write the same events twice.");
+        await using (held.ConfigureAwait(false))
+        {
+            using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
+            try
+            {
+                return await Run(selection, null, progress, stopping.Token).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new ArchiveException(
+                    $"The run lost the lock '{ArchiveLock.Name}' of {_inner.Description}. Complete segments remain "
+                        + "archived. Run the archive again.");
+            }
+        }
     }
 
-    /// <summary>Archives the events of streams.</summary>
+    /// <summary>Archives the events of streams. The caller has the lock.</summary>
     /// <param name="selection">The streams.</param>
     /// <param name="written">Receives each segment after its commit, without the number of streams; may be
     /// null.</param>

@@ -1,15 +1,20 @@
 using System.IO.Enumeration;
 using Millrace.Events;
 using Millrace.Storage;
+using Millrace.Storage.Archives;
 
 namespace Millrace.Archiving;
 
-/// <summary>Decides which streams are archived. Remembers a limited number of decisions.</summary>
-internal sealed class StreamSelector(ILogStorage log, ArchiveSelection selection)
+/// <summary>
+/// Decides which streams are archived. A restored stream is active at that time, so that the next run does not archive
+/// it again. Remembers a limited number of decisions.
+/// </summary>
+internal sealed class StreamSelector(ILogStorage log, ArchiveIndex index, ArchiveSelection selection)
 {
     private const int MaxKnown = 100_000;
 
     private readonly Dictionary<StreamId, bool> _known = [];
+    private bool? _hasArchive;
 
     /// <summary>Gets the number of streams that are archived. Above 100,000 streams, it is approximate.</summary>
     public long Included { get; private set; }
@@ -41,8 +46,18 @@ internal sealed class StreamSelector(ILogStorage log, ArchiveSelection selection
         var head = await log.GetStream(stream, cancellationToken).ConfigureAwait(false);
         if (selection.IsClosed && head.State == StreamState.Open)
             return false;
-        return selection.InactiveSince is not { } since
-            || await LastChange(stream, head, cancellationToken).ConfigureAwait(false) < since;
+        if (selection.InactiveSince is not { } since)
+            return true;
+        return await LastChange(stream, head, cancellationToken).ConfigureAwait(false) < since
+            && !(await LastRestoration(stream, cancellationToken).ConfigureAwait(false) >= since);
+    }
+
+    private async ValueTask<DateTimeOffset?> LastRestoration(StreamId stream, CancellationToken cancellationToken)
+    {
+        _hasArchive ??= await index.Exists(cancellationToken).ConfigureAwait(false);
+        return _hasArchive.Value
+            ? await index.FindRestorationTime(stream, cancellationToken).ConfigureAwait(false)
+            : null;
     }
 
     /// <summary>Returns the time of the last event, or of the removal of a stream that cannot be read.</summary>

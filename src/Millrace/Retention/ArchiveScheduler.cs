@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Archiving;
 using Millrace.Scheduling;
 using Millrace.Store;
 
@@ -22,8 +23,6 @@ internal sealed partial class ArchiveScheduler(
     TimeProvider time,
     ILogger<ArchiveScheduler> logger) : IStoreService, IDisposable
 {
-    private const string LockName = "$archive";
-
     private static readonly TimeSpan ReadInterval = TimeSpan.FromMinutes(1);
 
     private readonly CancellationTokenSource _stopping = new();
@@ -67,7 +66,7 @@ internal sealed partial class ArchiveScheduler(
     private async Task RunAt(DateTimeOffset due, CancellationToken cancellationToken)
     {
         var archive = getArchive();
-        var held = await TryLock(cancellationToken).ConfigureAwait(false);
+        var held = await ArchiveLock.TryAcquire(getStore(), cancellationToken).ConfigureAwait(false);
         if (held is null)
         {
             Log.Busy(logger, due);
@@ -81,21 +80,6 @@ internal sealed partial class ArchiveScheduler(
             if (last is not null && (last.Due > due || (last.Due == due && last.EndedAt is not null)))
                 return; // Another node did it.
             await Archive(archive, due, last?.LastSucceededAt, stopping.Token).ConfigureAwait(false);
-        }
-    }
-
-    /// <summary>Returns the lock; null if another node has it, which archives.</summary>
-    private async Task<HeldLock?> TryLock(CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Locks.Of(getStore())
-                .Acquire(new LockRequest(LockName) { Wait = TimeSpan.Zero }, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (LockUnavailableException)
-        {
-            return null;
         }
     }
 

@@ -79,6 +79,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [RealYearFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task The_real_year_is_imported_exactly()
     {
         var summary = await RealYearImport.Summary();

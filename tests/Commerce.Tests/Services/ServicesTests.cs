@@ -66,6 +66,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     }
 
     [RabbitMqFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // The chaos and the choreography crash services in each run.
     public async Task Over_RabbitMQ_either_service_recovers_from_a_crash()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();

@@ -11,7 +11,7 @@ internal sealed class ArchiveIndex(IDocumentStorage documents)
     public const string Collection = "archive-segments";
 
     private const string HeaderKey = "header";
-    private const string RestorationKey = "restoration";
+    private const string RestorationKey = "restoration"; // All restorations: before the keys of segments.
     private const string ScheduledRunKey = "run"; // Before the keys of segments.
     private const string SegmentPrefix = "segment-";
     private const int PageSegments = 500;
@@ -36,6 +36,22 @@ internal sealed class ArchiveIndex(IDocumentStorage documents)
         && await documents.Get(Collection, ScheduledRunKey, cancellationToken).ConfigureAwait(false) is { } document
             ? Read(document, ArchiveJson.Default.ArchiveScheduledRun)
             : null;
+
+    /// <summary>
+    /// Returns the time when a stream, or all streams, were last restored; null if they never were. The collection must
+    /// exist.
+    /// </summary>
+    public async ValueTask<DateTimeOffset?> FindRestorationTime(StreamId stream, CancellationToken cancellationToken)
+    {
+        DateTimeOffset? last = null;
+        foreach (var key in (string[])[RestorationKey, KeyOf(stream)])
+        {
+            if (await documents.Get(Collection, key, cancellationToken).ConfigureAwait(false) is { } document
+                && Read(document, ArchiveJson.Default.ArchiveRestoration).At is var at && !(last > at))
+                last = at;
+        }
+        return last;
+    }
 
     /// <summary>Finds a segment; null if there is none with this number. The collection must exist.</summary>
     public async ValueTask<ArchiveSegment?> Find(long number, CancellationToken cancellationToken) =>
@@ -100,7 +116,7 @@ internal sealed class ArchiveIndex(IDocumentStorage documents)
     public static DocumentChange Put(ArchiveRestoration restoration) => new()
     {
         Collection = Collection,
-        Key = RestorationKey,
+        Key = restoration.Stream is { } stream ? KeyOf(new StreamId(stream)) : RestorationKey,
         Body = JsonSerializer.SerializeToUtf8Bytes(restoration, ArchiveJson.Default.ArchiveRestoration),
     };
 
@@ -114,6 +130,8 @@ internal sealed class ArchiveIndex(IDocumentStorage documents)
 
     private static string KeyOf(long number) =>
         SegmentPrefix + number.ToString("D12", CultureInfo.InvariantCulture);
+
+    private static string KeyOf(StreamId stream) => $"{RestorationKey}-{stream}";
 
     private static ArchiveSegment ReadSegment(Document document) =>
         Read(document, ArchiveJson.Default.ArchiveSegment) with { Version = document.Version };

@@ -1,6 +1,6 @@
 namespace Millrace.Storage.Archives;
 
-/// <summary>The last restoration of archived events to the store.</summary>
+/// <summary>The last restoration of a stream, or of all streams, to the store.</summary>
 /// <param name="Stream">The stream; null for all.</param>
 /// <param name="Events">The number of events.</param>
 /// <param name="At">The time.</param>

@@ -41,7 +41,7 @@ internal sealed class ArchivedStorage : IStorage
     /// Returns a storage that reads archives, or refuses to read archived events if it has no access.
     /// </summary>
     public static IStorage Over(IStorage storage) =>
-        storage is ArchivedStorage or CachedStorage || storage.Log is ISharedLogPart
+        storage is ArchivedStorage or CachedStorage || storage.Log is ISharedLogPart or IShardedLog
             ? storage
             : new ArchivedStorage(storage, access: null);
 
