@@ -45,20 +45,26 @@ internal sealed class HostedView(ViewComputation view, ViewServices services, Ca
         }
     }
 
-    /// <summary>Returns whether the view must be refreshed now.</summary>
-    public bool IsDue(ViewRecord? record, ViewUse? use, DateTimeOffset now)
+    /// <summary>
+    /// Returns the time at which the view must be refreshed; null if only an event, a read or a request makes it due.
+    /// </summary>
+    public DateTimeOffset? DueAt(ViewRecord? record, ViewUse? use, DateTimeOffset now)
     {
         Last = record;
-        if (Refresher.IsRunning || record?.IsDamaged == true || record?.IsPausedAt(now) == true)
-            return false;
-        return record is not { Live: not null, RefreshedAt: { } refreshed }
+        if (Refresher.IsRunning || record?.IsDamaged == true)
+            return null;
+        if (record?.PausedUntil is { } paused && paused > now)
+            return paused;
+        if (record is not { Live: not null, RefreshedAt: { } refreshed }
             || record.LogEpoch != services.Store.Tail.Head.Epoch
             || record.RequestedAt > refreshed
-            || record.Failures > 0
-            || (view.Refresh.Kind == ViewRefreshKind.Scheduled
-                && now - refreshed >= IntervalOf(record, use, now)
-                && HasChanged(record));
+            || record.Failures > 0)
+            return now;
+        return IsScheduled && HasChanged(record) ? refreshed + IntervalOf(record, use, now) : null;
     }
+
+    /// <summary>Gets whether an event can make the view due.</summary>
+    public bool IsScheduled => view.Refresh.Kind == ViewRefreshKind.Scheduled;
 
     /// <summary>
     /// Returns what a refresh of a due view must do. If another node has refreshed it since, nothing remains to do.

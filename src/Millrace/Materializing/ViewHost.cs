@@ -12,6 +12,7 @@ internal sealed class ViewHost : IStoreService, IDisposable
     private static readonly TimeSpan SearchInterval = TimeSpan.FromHours(1);
 
     private readonly CancellationTokenSource _stopping = new();
+    private readonly ViewSignal _changes = new();
     private readonly ViewServices _services;
     private readonly HostedView[] _views;
     private DateTimeOffset _searchAt = DateTimeOffset.MinValue;
@@ -21,11 +22,20 @@ internal sealed class ViewHost : IStoreService, IDisposable
     {
         _services = services;
         _views = [.. views.Select(view => new HostedView(view, services, _stopping.Token))];
+        foreach (var view in _views)
+            view.Refresher.Ended = _changes.Set;
+        services.States.Changed = _changes.Set;
         services.Metrics.ObserveAges(Ages);
     }
 
-    /// <summary>Gets or sets the interval of the checks: 1 second.</summary>
-    public TimeSpan CheckInterval { get; init; } = TimeSpan.FromSeconds(1);
+    /// <summary>
+    /// Gets or sets the interval of the checks while nothing happens on this node: 5 seconds. Requests of other
+    /// programs are noticed after at most this time.
+    /// </summary>
+    public TimeSpan CheckInterval { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>Gets or sets the minimum pause between two checks: 1 second.</summary>
+    public TimeSpan MinPause { get; set; } = TimeSpan.FromSeconds(1);
 
     public ViewServices Services => _services;
 
@@ -59,6 +69,7 @@ internal sealed class ViewHost : IStoreService, IDisposable
     public void Dispose()
     {
         _stopping.Dispose();
+        _changes.Dispose();
         _services.Slots.Dispose();
         _services.Metrics.Dispose();
     }
@@ -67,9 +78,12 @@ internal sealed class ViewHost : IStoreService, IDisposable
     {
         while (true)
         {
+            var changed = _changes.Next;
+            var head = _services.Store.Tail.Head.Position;
+            (TimeSpan? Due, bool WaitsForEvents) next = default;
             try
             {
-                await Check(cancellationToken).ConfigureAwait(false);
+                next = await Check(cancellationToken).ConfigureAwait(false);
             }
 #pragma warning disable CA1031 // The next check tries again, so no failure may end the service.
             catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
@@ -77,33 +91,78 @@ internal sealed class ViewHost : IStoreService, IDisposable
             {
                 ViewLog.CheckFailed(_services.Logger, CheckInterval.TotalMilliseconds, exception);
             }
-            await Task.Delay(CheckInterval, _services.Store.Time, cancellationToken).ConfigureAwait(false);
+            await WaitForNext(next, head, changed, cancellationToken).ConfigureAwait(false);
         }
     }
 
-    /// <summary>Starts the refreshes that are due. They run while further checks follow.</summary>
-    private async ValueTask Check(CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits until a view is due, this node changes a state, or an event arrives that can make a view due, but at least
+    /// a second and at most the interval of the checks.
+    /// </summary>
+    private async Task WaitForNext(
+        (TimeSpan? Due, bool WaitsForEvents) next,
+        long head,
+        CancellationToken changed,
+        CancellationToken cancellationToken)
+    {
+        var time = _services.Store.Time;
+        var pause = MinPause < CheckInterval ? MinPause : CheckInterval;
+        var remaining = CheckInterval - pause;
+        await Task.Delay(pause, time, cancellationToken).ConfigureAwait(false);
+        if (next.Due is { } due && due - pause < remaining)
+            remaining = due - pause;
+        if (remaining <= TimeSpan.Zero)
+            return;
+        using var limit = new CancellationTokenSource(remaining, time);
+        using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, changed, cancellationToken);
+        var wait = next.WaitsForEvents
+            ? _services.Store.Tail.WaitBeyond(head, any.Token).AsTask()
+            : Task.Delay(Timeout.InfiniteTimeSpan, time, any.Token);
+        await wait.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
+
+    /// <summary>
+    /// Starts the refreshes that are due. They run while further checks follow. Returns the time until the next view is
+    /// due, and whether an event can make a view due earlier.
+    /// </summary>
+    private async ValueTask<(TimeSpan? Due, bool WaitsForEvents)> Check(CancellationToken cancellationToken)
     {
         var now = await _services.Clock.Now(cancellationToken).ConfigureAwait(false);
         foreach (var view in _views)
             await view.StoreReads(now, cancellationToken).ConfigureAwait(false);
         var records = await _services.States.List(cancellationToken).ConfigureAwait(false);
         var uses = await _services.States.ListUses(cancellationToken).ConfigureAwait(false);
-        foreach (var view in _views)
-        {
-            var key = view.View.Key;
-            var record = records.FirstOrDefault(record => record.Key == key);
-            if (view.IsDue(record, uses.GetValueOrDefault(key), now))
-                _ = view.Refresher.Start(HostedView.NeedOf(record)); // Stop awaits it.
-        }
+        var next = StartDue(records, uses, now);
         foreach (var record in records)
             await RemoveFormer(record, records, uses.GetValueOrDefault(record.Key), now, cancellationToken)
                 .ConfigureAwait(false);
         if (now < _searchAt)
-            return;
+            return next;
         await _services.Cleaner.RemoveUnlisted([.. _views.Select(view => view.View.Name)], cancellationToken)
             .ConfigureAwait(false);
         _searchAt = now + SearchInterval;
+        return next;
+    }
+
+    private (TimeSpan? Due, bool WaitsForEvents) StartDue(
+        IReadOnlyList<ViewRecord> records, IReadOnlyDictionary<string, ViewUse> uses, DateTimeOffset now)
+    {
+        TimeSpan? next = null;
+        var waitsForEvents = false;
+        foreach (var view in _views)
+        {
+            var key = view.View.Key;
+            var record = records.FirstOrDefault(record => record.Key == key);
+            var due = view.DueAt(record, uses.GetValueOrDefault(key), now);
+            if (due <= now)
+                _ = view.Refresher.Start(HostedView.NeedOf(record)); // Stop awaits it.
+            else if (due is { } later)
+                next = next is null || later - now < next ? later - now : next;
+            else
+                waitsForEvents |= view.IsScheduled; // One with new events has a time, which others do not change.
+        }
+        return (next, waitsForEvents);
     }
 
     private async ValueTask RemoveFormer(

@@ -114,7 +114,10 @@ internal sealed record ViewRecord
     public static string KeyOf(string name, int version, string declaration) =>
         $"{CollectionName.Of(name, version)}.{declaration}";
 
+    /// <summary>Gets the end of the pause after failed refreshes; null if none failed.</summary>
+    [JsonIgnore]
+    public DateTimeOffset? PausedUntil => FailedAt + RefreshSchedule.RetryDelayAfter(Failures);
+
     /// <summary>Returns whether the pause after failed refreshes is not over.</summary>
-    public bool IsPausedAt(DateTimeOffset now) =>
-        FailedAt is { } failed && now < failed + RefreshSchedule.RetryDelayAfter(Failures);
+    public bool IsPausedAt(DateTimeOffset now) => now < PausedUntil;
 }

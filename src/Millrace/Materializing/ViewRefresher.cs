@@ -31,6 +31,9 @@ internal sealed class ViewRefresher(ViewComputation view, ViewServices services,
         }
     }
 
+    /// <summary>Gets or sets the action that is called when a refresh on this node has ended.</summary>
+    public Action Ended { get; set; } = static () => { };
+
     /// <summary>Gets whether a refresh is running on this node.</summary>
     public bool IsRunning => Running is { IsCompleted: false };
 
@@ -59,9 +62,13 @@ internal sealed class ViewRefresher(ViewComputation view, ViewServices services,
             _running = Task.Run(() => Run(need), CancellationToken.None);
             // Callers may have ended their wait. The error is logged and stored.
             _ = _running.ContinueWith(
-                static ended => _ = ended.Exception,
+                ended =>
+                {
+                    _ = ended.Exception;
+                    Ended();
+                },
                 CancellationToken.None,
-                TaskContinuationOptions.OnlyOnFaulted | TaskContinuationOptions.ExecuteSynchronously,
+                TaskContinuationOptions.None,
                 TaskScheduler.Default);
             return (_running, false);
         }

@@ -18,6 +18,9 @@ internal sealed class ViewStore(EventStore store)
 
     private volatile bool _hasCollections;
 
+    /// <summary>Gets or sets the action that is called after this node has changed a state.</summary>
+    public Action Changed { get; set; } = static () => { };
+
     private IDocumentStorage Documents => store.Storage.Documents;
 
     /// <summary>Returns the state of a view with the version of its document; null and 0 if there is none.</summary>
@@ -64,7 +67,10 @@ internal sealed class ViewStore(EventStore store)
             var body = JsonSerializer.SerializeToUtf8Bytes(changed, ViewJson.Default.ViewRecord);
             var conflict = await TryWrite(Collection, key, body, version, cancellationToken).ConfigureAwait(false);
             if (conflict is null)
+            {
+                Changed();
                 return changed;
+            }
             if (attempt == MaxAttempts)
                 throw conflict;
         }
@@ -93,8 +99,10 @@ internal sealed class ViewStore(EventStore store)
     /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask TryRemove(string key, long? version, CancellationToken cancellationToken)
     {
-        if (await TryWrite(Collection, key, null, version, cancellationToken).ConfigureAwait(false) is null)
-            await TryWrite(Uses, key, null, null, cancellationToken).ConfigureAwait(false);
+        if (await TryWrite(Collection, key, null, version, cancellationToken).ConfigureAwait(false) is not null)
+            return;
+        await TryWrite(Uses, key, null, null, cancellationToken).ConfigureAwait(false);
+        Changed();
     }
 
     /// <summary>Returns the conflict; null if the change is stored.</summary>

@@ -149,6 +149,26 @@ public sealed class MaterializedViewTests
 
     [Theory]
     [MemberData(nameof(Kinds))]
+    public async Task Events_and_changes_of_the_state_wake_a_node_that_checks_rarely(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        var view = new FleetView(ViewRefresh.Scheduled(TimeSpan.FromMilliseconds(100), TimeSpan.FromMilliseconds(100)));
+        await using var app = await ViewApp.Start(shared, view, checkInterval: Hour);
+        await app.Fleets.Count([]);
+        await app.Load("ada", 4);
+
+        var afterEvent = await Eventually.Get(
+            async () => await app.Fleets.Get("a"), read => read.Value is not null, TestNode.WaitTimeout);
+        await app.Views.Drop("fleets");
+        var afterDrop = await Eventually.Get(
+            async () => await app.Views.List(), all => all.Any(one => one.Rows > 0), TestNode.WaitTimeout);
+
+        Assert.Equal(new Fleet("a", 1, 4), afterEvent.Value);
+        Assert.Equal(["fleets"], afterDrop.Select(status => status.Name));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
     public async Task Of_several_nodes_one_refreshes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

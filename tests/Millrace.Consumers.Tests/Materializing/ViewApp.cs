@@ -7,6 +7,9 @@ namespace Millrace.Tests.Materializing;
 /// <summary>A node of an application with materialized views of the harbour.</summary>
 internal sealed class ViewApp : IAsyncDisposable
 {
+    private static readonly TimeSpan CheckInterval = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan MinPause = TimeSpan.FromMilliseconds(20);
+
     private readonly IHost _host;
 
     private ViewApp(IHost host) => _host = host;
@@ -23,7 +26,10 @@ internal sealed class ViewApp : IAsyncDisposable
         _host.Services.GetRequiredService<IMaterializedView<string, Fleet>>();
 
     public static async Task<ViewApp> Start(
-        SharedStore shared, ViewDeclaration<string, Fleet> view, bool runsConsumers = true)
+        SharedStore shared,
+        ViewDeclaration<string, Fleet> view,
+        bool runsConsumers = true,
+        TimeSpan? checkInterval = null)
     {
         var builder = Microsoft.Extensions.Hosting.Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace => millrace
@@ -36,6 +42,8 @@ internal sealed class ViewApp : IAsyncDisposable
                 options.IsEnabled = runsConsumers;
             }));
         var host = builder.Build();
+        var views = host.Services.GetRequiredService<ViewHost>();
+        (views.CheckInterval, views.MinPause) = (checkInterval ?? CheckInterval, MinPause);
         await host.StartAsync();
         return new ViewApp(host);
     }
