@@ -41,7 +41,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
 
     /// <summary>Returns the problem for an exception, or null if it is not an exception of Millrace.</summary>
     public static HttpProblem? Of(Exception exception) =>
-        OfSql(exception) ?? exception switch
+        OfSql(exception) ?? OfUnavailable(exception) ?? exception switch
         {
             ValidationFailedException invalid => new(400, "validation-failed", invalid.Message)
             {
@@ -95,7 +95,6 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             WrongStateException wrong => new(409, wrong.Invariant, wrong.Message),
             InvariantViolatedException violated => new(422, violated.Invariant, violated.Message),
             IdempotencyKeyReusedException reused => new(422, "idempotency-key-reused", reused.Message),
-            ViewNotReadyException notReady => new(503, "view-not-ready", notReady.Message) { RetryAfterSeconds = 5 },
             MillraceException { IsTransient: true } => new(503, "busy", "The store is busy. Try again later.")
             {
                 RetryAfterSeconds = 1,
@@ -107,6 +106,19 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
                 "A stored document cannot be read as its current class. The server's log has the reason."),
             MillraceException => new(500, "store-failed",
                 "The operation failed in the store. The server's log has the reason."),
+            _ => null,
+        };
+
+    /// <summary>Returns the problem for something that may be available later; null for other exceptions.</summary>
+    private static HttpProblem? OfUnavailable(Exception exception) =>
+        exception switch
+        {
+            ViewNotReadyException notReady => new(503, "view-not-ready", notReady.Message) { RetryAfterSeconds = 5 },
+            ShardUnavailableException lost => new(
+                503, "shard-unavailable", $"The shard '{lost.Shard}' is not available. Try again later.")
+            {
+                RetryAfterSeconds = 5,
+            },
             _ => null,
         };
 

@@ -79,6 +79,7 @@ internal static class CommandLine
             MoveCommand.Create(),
             StorageCommand.Create(),
             TenantsCommand.Create(),
+            ShardsCommand.Create(),
             UpgradeCommand.Create(),
             ExportCommand.Create(),
             ImportCommand.Create(),

@@ -165,6 +165,8 @@ internal static class ErrorReport
             or RecordedTimeException
             or ConsumerResetRefusedException => ExitCode.Conflict,
             StoreMoveException or KeyNotLostException => ExitCode.Conflict,
+            ShardMapException or ShardIdentityException => ExitCode.Conflict,
+            ShardUnavailableException => ExitCode.Store,
             DeadLetterNotFoundException => ExitCode.NotFound,
             StreamNotFoundException or AccessGrantNotFoundException => ExitCode.NotFound,
             StorageException or ArchiveException => ExitCode.Store,

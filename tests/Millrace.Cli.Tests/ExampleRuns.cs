@@ -44,6 +44,7 @@ internal static class ExampleRuns
         .. Schemas,
         .. Files,
         .. TenantRuns,
+        .. ShardExampleRuns.All,
         .. Machine,
     ];
 

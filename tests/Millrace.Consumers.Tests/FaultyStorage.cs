@@ -46,15 +46,20 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
 
     public ILogStorage Log => this;
 
-    public IDocumentStorage Documents => _isDisconnected ? throw Unavailable()
+    // Wrappers keep the parts of a storage, so that a part without a connection continues when it is back.
+    public IDocumentStorage Documents => _isDisconnected
+        ? InterceptingProxy<IDocumentStorage>.Wrap(storage.Documents, _ => ThrowIfDisconnected())
         : BeforeDocuments is { } before ? InterceptingProxy<IDocumentStorage>.Wrap(storage.Documents, before)
         : storage.Documents;
 
-    public ILeaseStorage Leases => _isDisconnected ? throw Unavailable()
+    public ILeaseStorage Leases => _isDisconnected
+        ? InterceptingProxy<ILeaseStorage>.Wrap(storage.Leases, _ => ThrowIfDisconnected())
         : BeforeLeases is { } before ? InterceptingProxy<ILeaseStorage>.Wrap(storage.Leases, before)
         : storage.Leases;
 
-    public IDeadLetterStorage DeadLetters => _isDisconnected ? throw Unavailable() : storage.DeadLetters;
+    public IDeadLetterStorage DeadLetters => _isDisconnected
+        ? InterceptingProxy<IDeadLetterStorage>.Wrap(storage.DeadLetters, _ => ThrowIfDisconnected())
+        : storage.DeadLetters;
 
     public IMaintenanceStorage Maintenance => storage.Maintenance;
 
@@ -68,10 +73,17 @@ internal sealed class FaultyStorage(IStorage storage) : IStorage, ILogStorage
     /// <summary>Disconnects the node, like a crash or a network failure.</summary>
     public void Disconnect() => _isDisconnected = true;
 
+    private void ThrowIfDisconnected()
+    {
+        if (_isDisconnected)
+            throw Unavailable();
+    }
+
     /// <summary>Reconnects the node.</summary>
     public void Reconnect() => _isDisconnected = false;
 
-    public ValueTask Open(CancellationToken cancellationToken) => storage.Open(cancellationToken);
+    public ValueTask Open(CancellationToken cancellationToken) =>
+        _isDisconnected ? throw Unavailable() : storage.Open(cancellationToken);
 
     public ValueTask DisposeAsync() => storage.DisposeAsync();
 

@@ -27,6 +27,7 @@ public sealed record DockLog(string Dock, int Inspections);
 [JsonSerializable(typeof(Inspected))]
 [JsonSerializable(typeof(Cargo))]
 [JsonSerializable(typeof(DockLog))]
+[JsonSerializable(typeof(DockTotal))]
 [JsonSerializable(typeof(Berthed))]
 [JsonSerializable(typeof(Berth))]
 internal sealed partial class HarbourJson : JsonSerializerContext;

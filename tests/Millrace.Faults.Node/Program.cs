@@ -16,6 +16,7 @@ using Millrace.Storage.Objects;
 // and writes these events to the file.
 // If the variable MILLRACE_FAULTS_ERASURE names a step, the node erases a person, and waits after this step.
 // If the variable MILLRACE_FAULTS_ARCHIVE names a directory too, the node runs retention, and waits after this step.
+// If the variable MILLRACE_FAULTS_SHARD names a step, the node adds a shard, and waits after this step.
 // If the variable MILLRACE_FAULTS_BACKUP names a directory, the node backs up the store to it.
 // If the variable MILLRACE_FAULTS_RESTORE or MILLRACE_FAULTS_MERGE names a place, the node restores the store from
 // there, or joins the parts there.
@@ -33,6 +34,11 @@ if (Environment.GetEnvironmentVariable(TimerNode.Variable) is not null)
 if (Environment.GetEnvironmentVariable(WatchingNode.Variable) is { } watched)
 {
     await WatchingNode.Run(file, watched);
+    return;
+}
+if (Environment.GetEnvironmentVariable(ShardNode.StepVariable) is { } shardStep)
+{
+    await ShardNode.Run(file, shardStep);
     return;
 }
 if (Environment.GetEnvironmentVariable(ViewNode.Variable) is not null)

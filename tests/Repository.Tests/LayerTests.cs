@@ -33,6 +33,7 @@ public sealed class LayerTests
         ["DeadLettering", "Explaining", "Erasing", "KeyManagement", "Planning", "Materializing"],
         ["Backups", "Retention"],
         ["Reporting"],
+        ["Sharding"],
         ["Tenancy"],
         ["Hosting"],
     ];
@@ -74,6 +75,7 @@ public sealed class LayerTests
         ("Hosting", "Storage/Archives"),
         ("Hosting", "Storage/Caching"),
         ("Hosting", "Storage/Moves"),
+        ("Hosting", "Tenancy/Sharded"),
         ("Hosting", "Tenancy/Shared"),
         ("Messaging", "Consuming/Partitions"),
         ("Messaging", "Consuming/Retries"),
@@ -82,7 +84,6 @@ public sealed class LayerTests
         ("ProcessManagers", "Messaging/Requesting"),
         ("Projecting", "Consuming/Partitions"),
         ("Projecting", "Consuming/Retries"),
-        ("Projecting", "Storage/InMemory"),
         ("Store", "Storage/Archives"),
         ("Store", "Storage/Caching"),
         ("Store", "Storage/Moves"),

@@ -29,6 +29,8 @@ internal static class HealthEndpoint
         writer.WriteNumber("lagEvents", health.LagEvents);
         if (health.Transports.Count > 0)
             WriteCounts(writer, "transports", health.Transports.GroupBy(static transport => NameOf(transport.State)));
+        if (health.Shards.Count > 0)
+            WriteCounts(writer, "shards", health.Shards.GroupBy(static shard => NameOf(shard.State)));
         if (health.Retries.Count > 0)
         {
             writer.WriteStartObject("retries");

@@ -10,7 +10,8 @@ namespace Millrace.AspNetCore.Health;
 /// A node with a stalled or faulted consumer is degraded and not unhealthy. The node still accepts commands, and a
 /// restart would not help. The same applies to an unavailable broker, because messages to publish wait in the log. It
 /// also applies to a receiver that waits for its retries or has stopped at an unreadable message, and to a problem that
-/// the audit of the log found, and to a materialized view that cannot be refreshed.
+/// the audit of the log found, to a materialized view that cannot be refreshed, and to a shard that is not available
+/// while another one is.
 /// </remarks>
 /// <param name="Problem">The reason why the store cannot be read, or null if it can be read.</param>
 /// <param name="Consumers">The consumers. The list is empty if the store cannot be read or no tenant is
@@ -43,6 +44,9 @@ internal sealed record HealthSnapshot(
     /// <summary>Gets the number of materialized views whose last refresh failed.</summary>
     public int FailingViews { get; private init; }
 
+    /// <summary>Gets the shards as this node saw them at its last checks; empty without shards.</summary>
+    public IReadOnlyList<ShardStatus> Shards { get; private init; } = [];
+
     /// <summary>Gets the longest lag of a consumer, in events.</summary>
     public long LagEvents => Consumers.Count == 0 ? 0 : Consumers.Max(static consumer => consumer.LagEvents);
 
@@ -59,6 +63,7 @@ internal sealed record HealthSnapshot(
         .. Backups.Where(static backup => backup.IsLate).Select(ReasonOf),
         .. Archive?.ReadError is not null ? (string[])["Archived events cannot be read."] : [],
         .. Archive?.LastRun?.Error is not null ? (string[])["The last scheduled archive run failed."] : [],
+        .. Shards.Any(IsLost) ? (string[])["A shard is not available."] : [],
         .. FailingViews > 0 ? (string[])["A materialized view cannot be refreshed."] : [],
     ];
 
@@ -84,6 +89,7 @@ internal sealed record HealthSnapshot(
             FailingViews = canCount
                 ? await CountFailingViews(services, cancellationToken).ConfigureAwait(false)
                 : 0,
+            Shards = services.GetService<Shards>()?.ListObserved() ?? [],
             UnmarkedMembers = services.GetService<UnmarkedMembers>()?.List().Count ?? 0,
         };
     }
@@ -108,6 +114,12 @@ internal sealed record HealthSnapshot(
         if (audit is { IsSound: false })
             yield return "The audit of the log found a problem.";
     }
+
+    private static bool IsLost(ShardStatus shard) =>
+        shard.State is ShardState.Unavailable or ShardState.WrongStore or ShardState.NotConfigured;
+
+    private static string? ProblemOf(IReadOnlyList<ShardStatus> shards) =>
+        shards.Any(static shard => shard.State == ShardState.Open) ? null : "No shard is available.";
 
     private static string ReasonOf(BackupStatus backup) => backup.Problem switch
     {
@@ -166,8 +178,10 @@ internal sealed record HealthSnapshot(
             var time = services.GetRequiredService<TimeProvider>();
             if (services.GetService<CurrentTenant>() is { IsKnown: false })
             {
-                // A request without a tenant checks whether tenants can be listed. Other requests check the tenant's
-                // consumers.
+                // A request without a tenant checks whether tenants can be listed, or a shard is available. Other
+                // requests check the tenant's consumers.
+                if (services.GetService<Shards>() is { } shards)
+                    return (ProblemOf(shards.ListObserved()), []);
                 await services.GetRequiredService<Tenants>().List(cancellationToken).AsTask()
                     .WaitAsync(Timeout, time, cancellationToken).ConfigureAwait(false);
                 return (null, []);

@@ -25,6 +25,8 @@ internal sealed class MillraceHealthCheck(IServiceProvider services) : IHealthCh
             data[$"consumers.{NameOf(state.Key)}"] = state.Count();
         foreach (var state in health.Transports.GroupBy(static transport => transport.State))
             data[$"transports.{NameOf(state.Key)}"] = state.Count();
+        foreach (var shard in health.Shards)
+            data[$"shards.{shard.Shard}"] = NameOf(shard.State);
         if (health.Retries.Count > 0)
         {
             data["retries.waiting"] = health.Retries.Sum(static queue => queue.Waiting);

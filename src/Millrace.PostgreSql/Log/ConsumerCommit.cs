@@ -130,6 +130,7 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
 
     private static bool IsConsumerCommitOnly(CommitRequest request) =>
         request.Appends.Count == 0
+        && request.Guards.Count == 0
         && request.Conditions.Count == 0
         && request.Claims.Count == 0
         && request.Handled.Count == 0

@@ -159,6 +159,11 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
                 if (!append.Expected.IsExact && append.Events[0].HasCallerId)
                     repeatable.Add(append.Stream);
             }
+            foreach (var guard in request.Guards)
+            {
+                if (streams.Add(guard.Stream))
+                    names.Add(guard.Stream.Value);
+            }
             foreach (var removal in request.Removals)
             {
                 if (streams.Add(removal.Stream))

@@ -91,6 +91,7 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     private static bool IsConsumerOnly(CommitRequest request) =>
         request.Checkpoint is not null
         && request.Appends.Count == 0
+        && request.Guards.Count == 0
         && request.Conditions.Count == 0
         && request.Claims.Count == 0
         && request.Handled.Count == 0

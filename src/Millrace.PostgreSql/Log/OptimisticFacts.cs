@@ -102,6 +102,7 @@ internal sealed class OptimisticFacts : ICommitFacts
         request.Appends.Count > 0
         && request.RecordedAt is null
         && request.Conditions.Count == 0
+        && request.Guards.Count == 0 // Their versions must be read after this node has its turn.
         && request.Claims.Count == 0
         && request.Documents.Count == 0
         && request.Checkpoint is null

@@ -31,6 +31,7 @@ public abstract class StorageConformance
         .. BatchChecks.All,
         .. IdempotencyChecks.All,
         .. ConditionChecks.All,
+        .. GuardChecks.All,
         .. ClaimChecks.All,
         .. HandledChecks.All,
         .. DocumentChecks.All,

@@ -40,7 +40,7 @@ public sealed class CommandContext
         CorrelationId = options?.CorrelationId ?? commandId;
         CausationId = options?.CausationId ?? commandId;
         Metadata = MetadataOf(command, options, user);
-        _enlistment = options?.Enlistment;
+        _enlistment = options?.Enlistment is { } one && one.IsIn(repository.Store) ? one : null;
     }
 
     /// <summary>Gets the services of the scope in which the command is sent.</summary>
@@ -219,7 +219,7 @@ public sealed class CommandContext
     }
 
     /// <summary>Writes or removes a document together with the command's events.</summary>
-    internal void Write(DocumentChange document) => ContextRequest.With(document);
+    internal void Write(DocumentChange document, string? shard = null) => ContextRequest.With(document, shard);
 
     /// <summary>Adds writes after the events of the aggregates, whose version the sender of the command gets.</summary>
     /// <exception cref="ArgumentException">The command belongs to another store.</exception>

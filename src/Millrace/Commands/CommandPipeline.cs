@@ -145,6 +145,12 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         var key = _idempotency.KeyOf(command, options, services);
         if (await _idempotency.FindFirstAnswer(key, cancellationToken).ConfigureAwait(false) is { } first)
             return first;
+        var remote = RemoteEnlistment.Of(dispatcher, options);
+        if (remote is not null && await remote.WasCommitted(cancellationToken).ConfigureAwait(false))
+        {
+            await remote.Commit(cancellationToken).ConfigureAwait(false);
+            return new CommandResult<TResult>(default!, 0, default, WasRepeated: true); // Its sender reads no answer.
+        }
         var retry = options?.Retry ?? definition.Retry ?? dispatcher.Retry;
         var id = options?.Enlistment?.CommandId ?? key?.CommandId ?? options?.CommandId ?? dispatcher.NewId();
         // Commands of processes and timers have external effects, which cannot be undone after a decision on stale
@@ -157,8 +163,10 @@ internal sealed class CommandPipeline<TCommand, TResult>(
                 dispatcher.Repository, services, id, definition.Name, options, usesCache, user);
             var sender =
                 dispatcher.Audit is null ? default : SenderOf(options, services, context.CorrelationId);
-            var attempt = await AttemptAndRelease(command, context, key, sender, cancellationToken)
+            var attempt = await AttemptAndRelease(command, context, key, sender, remote, cancellationToken)
                 .ConfigureAwait(false);
+            if (attempt.Refusal is null && remote is not null)
+                await remote.Commit(cancellationToken).ConfigureAwait(false);
             if (attempt.Refusal is null)
                 return attempt.Result;
             if (!attempt.IsNotCounted && ++conflicts > retry.MaxRetries)
@@ -178,11 +186,12 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         CommandContext context,
         IdempotencyKey? key,
         AuditedSender sender,
+        RemoteEnlistment? remote,
         CancellationToken cancellationToken)
     {
         try
         {
-            return await Attempt(command, context, key, sender, cancellationToken).ConfigureAwait(false);
+            return await Attempt(command, context, key, sender, remote, cancellationToken).ConfigureAwait(false);
         }
         finally
         {
@@ -200,6 +209,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
         CommandContext context,
         IdempotencyKey? key,
         AuditedSender sender,
+        RemoteEnlistment? remote,
         CancellationToken cancellationToken)
     {
         TResult value;
@@ -226,7 +236,9 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             context.Finished(null, null);
             return new(new CommandResult<TResult>(value, 0, default, WasRepeated: false));
         }
-        return await Commit(request ?? context.NewRequest(), value, context, key, sender, cancellationToken)
+        request ??= context.NewRequest();
+        remote?.AddMark(request);
+        return await Commit(request, value, context, key, sender, cancellationToken)
             .ConfigureAwait(false);
     }
 
@@ -258,6 +270,8 @@ internal sealed class CommandPipeline<TCommand, TResult>(
             case CommitResult.Refused:
                 // A refused outcome always has a refusal.
                 return new(Translate(outcome.Refusal!, context), isNotCounted: false);
+            case CommitResult.HandledBefore when key is null: // Another node committed the command of a process.
+                return new(new CommandResult<TResult>(value, 0, default, WasRepeated: true));
             case CommitResult.HandledBefore:
                 // Only a request with a mark can have been handled before, so the key and the answer exist.
                 return new(
@@ -267,7 +281,7 @@ internal sealed class CommandPipeline<TCommand, TResult>(
                 context.Finished(request, outcome);
                 return new(
                     new CommandResult<TResult>(
-                        value, version, dispatcher.Store.TokenAt(outcome.Position), WasRepeated: false));
+                        value, version, dispatcher.Store.Tokens.Of(outcome), WasRepeated: false));
         }
     }
 

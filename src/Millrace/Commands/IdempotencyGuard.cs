@@ -5,6 +5,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Millrace.Events;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Commands;
 
@@ -41,6 +42,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             user is null ? definition.Name : $"{definition.Name}:{user}", key, FingerprintOf(command))
         {
             RedeliveryDeadline = options.RedeliveryDeadline,
+            PlacedBy = dispatcher.Store.Tokens.IsSharded ? definition.TargetOf(command) : null,
         };
     }
 
@@ -62,10 +64,12 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
     public async ValueTask AddAnswer(
         AppendRequest request, IdempotencyKey key, TResult value, CancellationToken cancellationToken)
     {
+        request.PlacedBy ??= key.PlacedBy;
+        var logEpoch = await dispatcher.Store.Tokens.GetEpoch(request, cancellationToken).ConfigureAwait(false);
         var answer = Write(key, writer =>
         {
             writer.WriteNumber("version", VersionAfter(request));
-            writer.WriteNumber("logEpoch", dispatcher.Store.Tail.Head.Epoch);
+            writer.WriteNumber("logEpoch", logEpoch);
             writer.WritePropertyName(StoredAnswer.ValueName);
             JsonSerializer.Serialize(writer, value, _answer!); // The key only exists if the answer can be written.
         });
@@ -97,7 +101,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             var answer = await _protection
                 .Encrypt(key, Write(key, recorded.Write), cancellationToken)
                 .ConfigureAwait(false);
-            var request = new AppendRequest();
+            var request = new AppendRequest { PlacedBy = key.PlacedBy };
             request.With(new HandledMark(key.Scope, key.Id, answer, until) { Replaces = previous?.StoredBytes });
             var outcome = await dispatcher.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.FirstAnswer is not { } first)
@@ -134,7 +138,7 @@ internal sealed class IdempotencyGuard<TResult>(CommandDefinition definition, Co
             throw new CommandAlreadyRefusedException(refusal, answer.Answer);
         // AddAnswer wrote the value.
         var value = JsonSerializer.Deserialize(root.GetProperty(StoredAnswer.ValueName), _answer!)!;
-        var token = new ConsistencyToken(root.GetProperty("logEpoch").GetInt64(), answer.Position);
+        var token = StoreTokens.Of(answer, root.GetProperty("logEpoch").GetInt64());
         return new CommandResult<TResult>(value, root.GetProperty("version").GetInt64(), token, WasRepeated: true);
     }
 
@@ -189,6 +193,11 @@ internal sealed record IdempotencyKey(string Scope, string Id, string? Fingerpri
     /// Gets the time until which a duplicate may be redelivered; null if no duplicate can be redelivered.
     /// </summary>
     public DateTimeOffset? RedeliveryDeadline { get; init; }
+
+    /// <summary>
+    /// Gets the stream whose shard stores an answer that is not stored with events; null if the command declares none.
+    /// </summary>
+    public StreamId? PlacedBy { get; init; }
 
     /// <summary>
     /// Gets the id of the command. The id is the same for every repetition, even after a failure or a crash of the

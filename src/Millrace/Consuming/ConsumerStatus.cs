@@ -6,6 +6,9 @@ public sealed record ConsumerStatus
     /// <summary>Gets the name; for a projection, the name of its collection.</summary>
     public required string Name { get; init; }
 
+    /// <summary>Gets the name of the shard whose events it handles; null without shards.</summary>
+    public string? Shard { get; init; }
+
     /// <summary>Gets the state that the consumer's node reported.</summary>
     public required ConsumerState State { get; init; }
 

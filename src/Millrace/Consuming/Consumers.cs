@@ -1,19 +1,37 @@
 using Millrace.Consuming;
-using Millrace.Storage;
 
 namespace Millrace;
 
 /// <summary>
-/// Returns the status of a store's consumers on all nodes, and provides the operations for operators. Thread-safe.
+/// Returns the status of a store's consumers on all nodes, and provides the operations for operators. If the streams of
+/// the application are in several shards, each shard has its own consumers. Thread-safe.
 /// </summary>
 public sealed class Consumers
 {
-    private readonly ConsumerHost _host;
-    private readonly ProgressWaiter _waiter;
+    private readonly Func<IReadOnlyList<(string? Shard, StoreConsumers? Consumers)>> _stores;
+    private readonly Func<string, ConsumerHost> _require;
 
-    internal Consumers(ConsumerHost host) => (_host, _waiter) = (host, new ProgressWaiter(host));
+    internal Consumers(ConsumerHost host)
+    {
+        (string?, StoreConsumers?)[] all = [(null, new StoreConsumers(host, shard: null))];
+        _stores = () => all;
+        _require = _ => host;
+    }
 
-    private ILeaseStorage Leases => _host.Store.Storage.Leases;
+    /// <summary>Creates an instance for the consumers of several shards.</summary>
+    /// <param name="shards">Returns all shards, the home shard first; null for a shard that is not available.</param>
+    /// <param name="require">Returns the consumers of a shard. Throws if it is not available.</param>
+    internal Consumers(
+        Func<IReadOnlyList<(string Shard, ConsumerHost? Host)>> shards, Func<string, ConsumerHost> require)
+    {
+        _require = require;
+        _stores = () =>
+        [
+            .. shards().Select(static one => (
+                (string?)one.Shard,
+                one.Host is null ? null : new StoreConsumers(one.Host, one.Shard))),
+        ];
+    }
 
     /// <summary>
     /// Creates an instance for the consumers that other nodes run on a store, for tools that run none themselves.
@@ -25,49 +43,36 @@ public sealed class Consumers
     }
 
     /// <summary>
-    /// Returns all consumers that have ever run on the store or are registered on this node, by name.
+    /// Returns all consumers that have ever run on the store or are registered on this node, by name. With shards,
+    /// returns a consumer once for each available shard.
     /// </summary>
     public async ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default)
     {
-        var head = await _host.Store.Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        // The snapshots are taken before the records are read. A caller that sees all events as handled therefore also
-        // sees all of their dead letters.
-        var localSnapshots = new Dictionary<Consumer, ConsumerSnapshot>();
-        foreach (var consumer in _host.All)
-        {
-            if (consumer.TakeSnapshot() is { } snapshot)
-                localSnapshots[consumer] = snapshot;
-        }
-        var table = await Leases.Inspect(_host.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        var records = table.Consumers.ToLookup(record => record.Consumer, StringComparer.Ordinal);
-        var names = new SortedSet<string>(_host.All.Select(consumer => consumer.Name), StringComparer.Ordinal);
-        names.UnionWith(records.Select(consumer => consumer.Key));
-        var statuses = new List<ConsumerStatus>(names.Count);
-        foreach (var name in names)
-        {
-            var partitions = records[name].DefaultIfEmpty(new ConsumerRecord { Consumer = name, Partition = 0 })
-                .Select(record => PartitionOf(record, table, head, localSnapshots))
-                .ToList();
-            statuses.Add(await StatusOf(name, partitions, head, cancellationToken).ConfigureAwait(false));
-        }
-        return statuses;
+        var stores = ListAvailable();
+        if (stores is [var single])
+            return await single.List(cancellationToken).ConfigureAwait(false);
+        var all = await Task
+            .WhenAll(stores.Select(one => one.List(cancellationToken).AsTask()))
+            .ConfigureAwait(false);
+        return [.. all.SelectMany(static statuses => statuses).OrderBy(static one => one.Name, StringComparer.Ordinal)];
     }
 
-    /// <summary>Returns one consumer.</summary>
+    /// <summary>Returns one consumer. With shards, returns that of the shard in which it is furthest behind.</summary>
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     public async ValueTask<ConsumerStatus> Get(string name, CancellationToken cancellationToken = default)
     {
+        ConsumerStatus? found = null;
         foreach (var status in await List(cancellationToken).ConfigureAwait(false))
         {
-            if (status.Name == name)
-                return status;
+            if (status.Name == name && (found is null || status.LagTime > found.LagTime))
+                found = status;
         }
-        throw new ConsumerNotFoundException(name);
+        return found ?? throw new ConsumerNotFoundException(name);
     }
 
     /// <summary>
     /// Pauses a consumer until it is resumed, on whichever node it runs. The consumer finishes its batch and takes no
-    /// further batch. The pause survives restarts.
+    /// further batch. The pause survives restarts. With shards, pauses it in all available shards.
     /// </summary>
     /// <remarks>
     /// When the method returns, a consumer on this node has been notified. A consumer on another node is notified
@@ -98,13 +103,24 @@ public sealed class Consumers
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     /// <exception cref="ConsumerResetRefusedException">The consumer is a read model, and the reset would lose the
     /// event of a dead letter, because it is not yet known which document the event changes.</exception>
+    /// <exception cref="NotAcrossShardsException">There are several shards, and the checkpoint is not 0.</exception>
+    /// <exception cref="ShardUnavailableException">A shard is not available. Nothing was changed.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
         await Get(name, cancellationToken).ConfigureAwait(false);
-        if (await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false) is { } letter)
-            throw new ConsumerResetRefusedException(name, letter);
-        await RefreshLeases(cancellationToken).ConfigureAwait(false);
+        var stores = _stores();
+        if (stores.Count > 1 && checkpoint != 0)
+            throw new NotAcrossShardsException(
+                $"'{name}' cannot continue after the position {checkpoint} in all shards",
+                "Positions belong to the log of one shard: reset it to 0, or use the consumers of one shard.");
+        foreach (var (shard, consumers) in stores)
+        {
+            if (consumers is null)
+                Require(shard!); // A store without shards is always available.
+        }
+        foreach (var consumers in ListAvailable())
+            await consumers.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
@@ -115,117 +131,57 @@ public sealed class Consumers
     /// <param name="token">The token that a command, an append or <see cref="EventStore.GetToken"/> returned.</param>
     /// <param name="wait">The maximum wait; <see cref="ConsumerOptions.ReadTimeout"/> by default.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="ShardUnavailableException">The token has a position of a shard that is not
+    /// available.</exception>
     public async ValueTask<bool> WaitFor(
         string name, ConsistencyToken token, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        if (!token.IsNone && token.LogEpoch != _host.Store.Tail.Head.Epoch)
-            return false;
-        var reachedPosition = await _waiter
-            .WaitForEffects(
-                name, token.Position, wait ?? _host.Options.ReadTimeout, isPointless: null, cancellationToken)
+        var reached = await Task
+            .WhenAll(Divide(token).Select(part =>
+                part.Consumers.WaitFor(name, part.Token, wait, cancellationToken).AsTask()))
             .ConfigureAwait(false);
-        return reachedPosition.Position >= token.Position;
-    }
-
-    private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)
-    {
-        await Get(name, cancellationToken).ConfigureAwait(false);
-        await Leases.SetPaused(name, isPaused, cancellationToken).ConfigureAwait(false);
-        await RefreshLeases(cancellationToken).ConfigureAwait(false);
-        foreach (var partition in isPaused ? [] : _host.FindAll(name))
-            partition.Wake();
+        return Array.TrueForAll(reached, static isReached => isReached);
     }
 
     /// <summary>Makes this node read its leases now, after they were changed in the store.</summary>
     internal async ValueTask RefreshLeases(CancellationToken cancellationToken)
     {
-        if (_host.IsRunning)
-            await _host.LeaseCoordinator.Inspect(cancellationToken).ConfigureAwait(false);
+        foreach (var consumers in ListAvailable())
+            await consumers.RefreshLeases(cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<ConsumerStatus> StatusOf(
-        string name,
-        List<(ConsumerRecord Record, PartitionStatus Status, ConsumerSnapshot Snapshot)> partitions,
-        LogHead head,
-        CancellationToken cancellationToken)
+    private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)
     {
-        var snapshot = ConsumerSnapshot.Combine(partitions.Select(one => one.Snapshot));
-        var node = partitions[0].Status.Node;
-        var isOnOneNode = node is not null && partitions.TrueForAll(one => one.Status.Node == node);
-        return new ConsumerStatus
+        await Get(name, cancellationToken).ConfigureAwait(false);
+        foreach (var consumers in ListAvailable())
+            await consumers.SetPaused(name, isPaused, cancellationToken).ConfigureAwait(false);
+    }
+
+    private IReadOnlyList<StoreConsumers> ListAvailable() =>
+        [.. _stores().Select(static one => one.Consumers).OfType<StoreConsumers>()];
+
+    /// <summary>Returns the consumers of each store with the part of a token that belongs to it.</summary>
+    private List<(StoreConsumers Consumers, ConsistencyToken Token)> Divide(ConsistencyToken token)
+    {
+        var stores = _stores();
+        var parts = new List<(StoreConsumers, ConsistencyToken)>();
+        foreach (var (shard, consumers) in stores)
         {
-            Name = name,
-            State = snapshot.State,
-            StateSince = snapshot.StateSince,
-            Checkpoint = snapshot.Position,
-            LagEvents = Math.Max(0, head.Position - snapshot.Position),
-            LagTime = await LagTimeOf(snapshot.Position, head, cancellationToken).ConfigureAwait(false),
-            Node = isOnOneNode ? node : null,
-            NodeSince = isOnOneNode ? partitions.Max(one => one.Status.NodeSince) : null,
-            IsHere = partitions.Exists(one => one.Status.IsHere),
-            IsPaused = partitions.Exists(one => one.Record.IsPaused),
-            OpenDeadLetters = snapshot.OpenDeadLetters,
-            Error = snapshot.Error,
-            Problem = snapshot.Problem,
-            Partitions = partitions.Count == 1 ? [] : [.. partitions.Select(one => one.Status)],
-        };
-    }
-
-    private (ConsumerRecord Record, PartitionStatus Status, ConsumerSnapshot Snapshot) PartitionOf(
-        ConsumerRecord record, LeaseTable table, LogHead head, Dictionary<Consumer, ConsumerSnapshot> localSnapshots)
-    {
-        var local = _host.FindAll(record.Consumer)
-            .FirstOrDefault(consumer =>
-                consumer.Share.Count == record.Partitions && consumer.Share.Partition == record.Partition);
-        var isHere = local is not null && localSnapshots.ContainsKey(local);
-        var snapshot = isHere
-            ? localSnapshots[local!] with { OpenDeadLetters = record.OpenDeadLetters }
-            : StoredSnapshot(record, table, head);
-        var isHeld = table.IsHeld(record);
-        var status = new PartitionStatus
+            var part = shard is null ? token : token.For(shard, isHome: shard == stores[0].Shard);
+            if (consumers is not null)
+                parts.Add((consumers, part));
+            else if (!part.IsNone)
+                parts.Add((Require(shard!), part)); // A store without shards is always available.
+        }
+        foreach (var position in stores[0].Shard is null ? [] : token.Shards?.All ?? [])
         {
-            Partition = record.Partition,
-            State = snapshot.State,
-            Checkpoint = snapshot.Position,
-            Node = isHeld ? record.Holder : null,
-            NodeSince = isHeld ? record.HeldSince : null,
-            IsHere = isHere,
-            OpenDeadLetters = snapshot.OpenDeadLetters,
-            Error = snapshot.Error,
-        };
-        return (record, status, snapshot);
+            if (position.Shard.Length > 0 && !stores.Any(one => one.Shard == position.Shard))
+                Require(position.Shard);
+        }
+        return parts;
     }
 
-    /// <summary>
-    /// Returns what the node last reported. Returns a stalled state if, for longer than
-    /// <see cref="ConsumerOptions.StallAfter"/>, no node has run the consumer although one could.
-    /// </summary>
-    private ConsumerSnapshot StoredSnapshot(ConsumerRecord record, LeaseTable table, LogHead head)
-    {
-        var snapshot = ConsumerSnapshot.Of(record, head.Position);
-        var isOrphaned = !record.IsPaused && !table.IsHeld(record)
-            && record.LeaseUntil > DateTimeOffset.UnixEpoch && table.Now - record.LeaseUntil > _host.Options.StallAfter
-            && table.Nodes.Any(node => node.Consumers.Contains(record.Consumer));
-        return !isOrphaned
-            ? snapshot
-            : snapshot with
-            {
-                State = ConsumerState.Stalled,
-                StateSince = record.LeaseUntil,
-                Error = "No node runs it, although one could.",
-                SilentAt = snapshot.Position,
-            };
-    }
-
-    private async ValueTask<TimeSpan> LagTimeOf(long checkpoint, LogHead head, CancellationToken cancellationToken)
-    {
-        if (checkpoint >= head.Position)
-            return TimeSpan.Zero;
-        var next = new LogPageQuery(EventFilter.All, checkpoint + 1, IsBackwards: false, 1);
-        // Only the time is needed: the status is known even while the keys of encrypted values are not available.
-        var page = await _host.Store.Stored.Storage.Log.ReadLog(next, cancellationToken).ConfigureAwait(false);
-        var lag = page.Events.Count == 0 ? TimeSpan.Zero : _host.Store.Time.GetUtcNow() - page.Events[0].Timestamp;
-        return lag > TimeSpan.Zero ? lag : TimeSpan.Zero;
-    }
+    /// <summary>Returns the consumers of a shard. Throws if it is not available.</summary>
+    private StoreConsumers Require(string shard) => new(_require(shard), shard);
 }

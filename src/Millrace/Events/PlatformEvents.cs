@@ -53,6 +53,11 @@ internal static class PlatformEvents
     /// <summary>An immediate run of a schedule was requested.</summary>
     public const string ScheduleAsked = "schedules.asked";
 
+    /// <summary>
+    /// A newer map of the shards is used, so that nodes with an older map must not place new streams.
+    /// </summary>
+    public const string ShardMapRaised = "shards.map-raised";
+
     /// <summary>An operator started a new epoch of the log.</summary>
     public const string LogEpochBegun = "log-epochs.begun";
 
@@ -129,6 +134,7 @@ internal static class PlatformEvents
                 or ClaimProtectionStarted
                 or ClaimProtectionCompleted
                 or LogEpochBegun
+                or ShardMapRaised
                 or TimerSet
                 or TimerMoved
                 or TimerEdited
@@ -169,7 +175,7 @@ internal static class PlatformEvents
             or AccessGranted or AccessRevoked or AccessDeclared or ReportsDeclared or DeadlineExtended or KeyLost
             or ConfigurationRecorded
             or ReencryptionStarted or ReencryptionAdvanced or ReencryptionCompleted
-            or ClaimProtectionStarted or ClaimProtectionCompleted
+            or ClaimProtectionStarted or ClaimProtectionCompleted or ShardMapRaised
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)

@@ -62,4 +62,10 @@ internal static class ProcessEvents
 
     /// <summary>Gets the events of operators, to which the processor of the process must react.</summary>
     public static IReadOnlyList<string> OfOperators { get; } = [Resumed, Moved, CancelRequested];
+
+    /// <summary>
+    /// Gets the events by which the processor of the process finds an instance that another shard has changed.
+    /// </summary>
+    public static IReadOnlyList<string> OfOtherShards { get; } =
+        [.. OfOperators, Started, Received, ReceivedEarly, Kept, Ignored];
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Millrace.Erasing;
 using Millrace.Hosting;
 using Millrace.Store;
+using Millrace.Tenancy.Sharded;
 using Millrace.Tenancy.Shared;
 
 namespace Millrace;
@@ -62,8 +63,11 @@ public static class MillraceErasureExtensions
         if (!millrace.HasTenants)
             return (provider.GetRequiredService<EventStore>(), "", "");
         var tenant = provider.GetRequiredService<CurrentTenant>().Id;
-        return provider.GetRequiredService<Tenants>().Storage is SharedTenants shared
-            ? (shared.Store, tenant.Value, new TenantNames(tenant).Prefix)
-            : (provider.GetRequiredService<EventStore>(), tenant.Value, "");
+        return provider.GetRequiredService<Tenants>().Storage switch
+        {
+            SharedTenants shared => (shared.Store, tenant.Value, new TenantNames(tenant).Prefix),
+            ShardedTenants sharded => (sharded.StoreOf(tenant), tenant.Value, new TenantNames(tenant).Prefix),
+            _ => (provider.GetRequiredService<EventStore>(), tenant.Value, ""),
+        };
     }
 }

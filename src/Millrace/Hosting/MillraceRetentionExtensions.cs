@@ -89,12 +89,26 @@ public static class MillraceRetentionExtensions
         CancellationToken cancellationToken)
     {
         var tenants = provider.GetRequiredService<Tenants>();
+        var failures = new List<MillraceException>();
         foreach (var tenant in await tenants.List(cancellationToken).ConfigureAwait(false))
         {
-            var scope = await tenants.Enter(tenant, cancellationToken).ConfigureAwait(false);
-            await using (scope.ConfigureAwait(false))
-                await action(scope.Services.GetRequiredService<RetentionService>(), cancellationToken)
-                    .ConfigureAwait(false);
+            try
+            {
+                var scope = await tenants.Enter(tenant, cancellationToken).ConfigureAwait(false);
+                await using (scope.ConfigureAwait(false))
+                    await action(scope.Services.GetRequiredService<RetentionService>(), cancellationToken)
+                        .ConfigureAwait(false);
+            }
+            catch (TenantNotFoundException)
+            {
+                // It was removed since the list was read, or its creation was interrupted.
+            }
+            catch (MillraceException exception)
+            {
+                failures.Add(exception); // The other tenants do not wait for it.
+            }
         }
+        if (failures.Count > 0)
+            throw failures[0];
     }
 }

@@ -49,6 +49,11 @@ public static class MillraceServiceCollectionExtensions
             TenantRegistration.Apply(services, builder);
             return services;
         }
+        if (StreamShardRegistration.IsUsed(services))
+        {
+            StreamShardRegistration.Apply(services, builder);
+            return services;
+        }
         foreach (var projection in builder.Model.Projections)
             projection.Register(
                 services, ServiceLifetime.Singleton, provider => provider.GetRequiredService<ConsumerHost>());
@@ -113,6 +118,8 @@ public static class MillraceServiceCollectionExtensions
         services.TryAddSingleton(provider => MessagingSetup.Create(provider, builder));
         services.TryAddSingleton(provider => new Projections(
             provider.GetRequiredService<ConsumerHost>(), provider.GetRequiredService<ModelCatalog>().Projections));
+        services.TryAddSingleton(provider =>
+            new ProjectionDefinitions(provider.GetRequiredService<ModelCatalog>().Projections));
         services.TryAddSingleton(typeof(IReadModel<,>), typeof(UnknownReadModel<,>));
         services.TryAddSingleton(provider => new Consumers(provider.GetRequiredService<ConsumerHost>()));
         services.TryAddTransient(provider => new Schedules(

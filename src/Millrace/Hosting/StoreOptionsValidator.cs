@@ -17,7 +17,8 @@ internal sealed class StoreOptionsValidator(MillraceBuilder builder) : IValidate
             result.AddError(problem);
         if (builder.Storage is null && builder.TenantStorage is null)
             result.AddError(NoStorage);
-        if (builder is { HasTenants: true, TenantStorage: null, SqlProjections.Count: > 0 })
+        if (builder is { HasTenants: true, SqlProjections.Count: > 0 }
+            && (builder.TenantStorage is null || ShardRegistration.PlacesTenants(builder.Services)))
             result.AddError(TenantRequestMapper.NoTables().Message);
         return result.Build();
     }

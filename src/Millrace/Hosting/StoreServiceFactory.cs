@@ -160,9 +160,10 @@ internal static class StoreServiceFactory
     {
         var model = provider.GetRequiredService<ModelCatalog>();
         var sender = new ScopedCommandSender(provider);
+        var shards = provider.GetService<StreamShards>();
         if (builder.HasTimers)
             host.Add(new TimerProcessor(host.Store, model, sender.Send, host.Logger));
-        if (builder.HasSchedules)
+        if (builder.HasSchedules && (shards is null || ReferenceEquals(host.Store, shards.HomeStore)))
             host.Add(new ScheduleProcessor(host.Store, builder.Schedules, model, sender.Send, host.Logger));
         foreach (var process in model.Processes.GroupBy(definition => definition.Name, StringComparer.Ordinal))
         {
@@ -175,7 +176,8 @@ internal static class StoreServiceFactory
                     sender.Send,
                     host.Options.WorkerCount,
                     host.Logger,
-                    provider.GetService<IMeterFactory>()));
+                    provider.GetService<IMeterFactory>(),
+                    shards is null ? null : new ProcessShards(shards, provider.GetRequiredService<EventStore>())));
         }
     }
 

@@ -16,7 +16,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     private static readonly string[] SectionNames =
         [
             "Audit", "AuditTrail", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Pkcs11", "Redis", "Seals",
-            "Tenants",
+            "Shards", "Tenants",
         ];
 
     public void PostConfigure(string? name, StoreOptions options)

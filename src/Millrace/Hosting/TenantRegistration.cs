@@ -11,6 +11,7 @@ using Millrace.Monitoring;
 using Millrace.Projecting;
 using Millrace.Protection;
 using Millrace.Store;
+using Millrace.Tenancy.Sharded;
 using Millrace.Tenancy.Shared;
 
 namespace Millrace.Hosting;
@@ -28,6 +29,7 @@ internal static class TenantRegistration
     {
         if (!services.Any(service => service.ServiceType == typeof(Tenants)))
             AddTenants(services, builder);
+        ShardRegistration.ThrowIfOneLogIsNeeded(services, builder);
         if (services.Any(service => service.ServiceType == typeof(LogAudit)))
             AuditShared(services, builder);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
@@ -42,14 +44,20 @@ internal static class TenantRegistration
             projection.Register(services, ServiceLifetime.Scoped, provider => Of(provider).Consumers);
     }
 
-    /// <summary>Returns the store that all tenants share, for data that belongs to no tenant.</summary>
+    /// <summary>
+    /// Returns the store that all tenants share, for data that belongs to no tenant; with shards, that of the home
+    /// shard.
+    /// </summary>
     /// <exception cref="InvalidOperationException">Each tenant has its own store.</exception>
     public static EventStore SharedStore(IServiceProvider provider) =>
-        provider.GetRequiredService<Tenants>().Storage is SharedTenants shared
-            ? shared.Store
-            : throw new InvalidOperationException(
+        provider.GetRequiredService<Tenants>().Storage switch
+        {
+            SharedTenants shared => shared.Store,
+            ShardedTenants sharded => sharded.HomeStore,
+            _ => throw new InvalidOperationException(
                 "The service registry needs a store that tenants share, and each tenant has its own store. Use another "
-                + "registry: UseEtcdRegistry of Millrace.Etcd, or your own IServiceRegistry.");
+                + "registry: UseEtcdRegistry of Millrace.Etcd, or your own IServiceRegistry."),
+        };
 
     private static void AddTenants(IServiceCollection services, MillraceBuilder builder)
     {

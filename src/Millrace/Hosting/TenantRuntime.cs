@@ -1,6 +1,5 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
-using Millrace.Auditing;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.Hosting.Access;
@@ -9,7 +8,6 @@ using Millrace.Protection;
 using Millrace.Queries;
 using Millrace.Security;
 using Millrace.Storage;
-using Millrace.Store;
 using Millrace.Tenancy;
 
 namespace Millrace.Hosting;
@@ -17,21 +15,15 @@ namespace Millrace.Hosting;
 /// <summary>The services of one open tenant, with a service scope that belongs to the tenant.</summary>
 internal sealed class TenantRuntime : ITenantRuntime
 {
-    private readonly MillraceBuilder _builder;
-    private readonly TenantMeters _meters;
+    private readonly TaggedMeters _meters;
     private readonly AsyncServiceScope _scope;
-    private readonly TenantId _tenant;
     private readonly QueryCache? _cache;
-    private ConsumerHost? _consumers;
-    private AuditService? _audit;
-    private QueryUseService? _queryUses;
-    private AdvisedIndexService? _advisedIndexes;
+    private readonly StoreRuntime _running;
 
     public TenantRuntime(IServiceProvider application, MillraceBuilder builder, IStorage storage, TenantId tenant)
     {
-        (_builder, _tenant) = (builder, tenant);
         _scope = application.CreateAsyncScope();
-        _meters = new TenantMeters(application.GetService<IMeterFactory>(), tenant);
+        _meters = new TaggedMeters(application.GetService<IMeterFactory>(), "millrace.tenant", tenant.Value);
         var provider = _scope.ServiceProvider;
         Store = StoreServiceFactory.Store(
             provider, storage, _meters, new ProtectionScope(tenant.Value, HasTenantPrefixes: false));
@@ -41,6 +33,7 @@ internal sealed class TenantRuntime : ITenantRuntime
         Commands = StoreServiceFactory.Commands(provider, Aggregates, _meters);
         _cache = QueryCacheRegistration.TryCreate(provider, Store, tenant.Value, _meters);
         Queries = StoreServiceFactory.Queries(provider, Store, _meters, _cache);
+        _running = new StoreRuntime(provider, builder, Store, _meters, tenant.Value);
     }
 
     public EventStore Store { get; }
@@ -55,14 +48,11 @@ internal sealed class TenantRuntime : ITenantRuntime
     public QueryDispatcher Queries { get; }
 
     /// <summary>Gets the materialized views of the tenant; null without views.</summary>
-    public ViewHost? Views { get; private set; }
+    public ViewHost? Views => _running.Views;
 
-    public bool IsBuilding => _advisedIndexes is { IsBuilding: true };
+    public bool IsBuilding => _running.IsBuilding;
 
-    public ConsumerHost Consumers =>
-        _consumers
-        ?? throw new InvalidOperationException(
-            "The consumers are still being created. Resolve read models when an event is handled, not before.");
+    public ConsumerHost Consumers => _running.Consumers;
 
     public async Task Start(OpenTenant tenant, CancellationToken cancellationToken)
     {
@@ -73,43 +63,14 @@ internal sealed class TenantRuntime : ITenantRuntime
             await Access.Start(cancellationToken).ConfigureAwait(false);
         if (_cache is not null)
             await _cache.Start(cancellationToken).ConfigureAwait(false);
-        _audit = AuditRegistration.TryCreateService(provider, _builder, Store, _tenant.Value);
-        if (_audit is not null)
-            await _audit.Start(cancellationToken).ConfigureAwait(false);
-        _queryUses = StoreServiceFactory.QueryUses(provider, Store);
-        await _queryUses.Start(cancellationToken).ConfigureAwait(false);
-        _advisedIndexes = StoreServiceFactory.AdvisedIndexes(provider, Store);
-        await _advisedIndexes.Start(cancellationToken).ConfigureAwait(false);
-        _consumers = StoreServiceFactory.Consumers(provider, _builder, Store, _meters);
-        await _consumers.Start(cancellationToken).ConfigureAwait(false);
-        Views = ViewRegistration.TryCreate(provider, _consumers, _meters);
-        if (Views is not null)
-            await Views.Start(cancellationToken).ConfigureAwait(false);
+        await _running.Start(cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task Stop(CancellationToken cancellationToken)
-    {
-        if (Views is not null)
-            await Views.Stop(cancellationToken).ConfigureAwait(false);
-        if (_consumers is { } consumers)
-            await consumers.Stop(cancellationToken).ConfigureAwait(false);
-        if (_advisedIndexes is not null)
-            await _advisedIndexes.Stop(cancellationToken).ConfigureAwait(false);
-        if (_queryUses is not null)
-            await _queryUses.Stop(cancellationToken).ConfigureAwait(false);
-        if (_audit is not null)
-            await _audit.Stop(cancellationToken).ConfigureAwait(false);
-    }
+    public Task Stop(CancellationToken cancellationToken) => _running.Stop(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
-        Views?.Dispose();
-        if (_consumers is { } consumers)
-            await consumers.DisposeAsync().ConfigureAwait(false);
-        _advisedIndexes?.Dispose();
-        _queryUses?.Dispose();
-        if (_audit is not null)
-            await _audit.DisposeAsync().ConfigureAwait(false);
+        await _running.DisposeAsync().ConfigureAwait(false);
         if (Access is not null)
             await Access.DisposeAsync().ConfigureAwait(false);
         if (_cache is not null)
@@ -123,7 +84,7 @@ internal sealed class TenantRuntime : ITenantRuntime
     {
         if (IsBuilding || Views is { IsRefreshing: true })
             return false;
-        if (_consumers is not { IsRunning: true } consumers || consumers.All.Count == 0)
+        if (_running.CreatedConsumers is not { IsRunning: true } consumers || consumers.All.Count == 0)
             return true;
         if (!Store.IsIdle)
             return false;

@@ -26,17 +26,29 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
 
     public ProcessEventProcessor(
         EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, int workers, ILogger logger,
-        IMeterFactory? meters = null)
+        IMeterFactory? meters = null, IProcessShards? shards = null)
         : base(store, ProcessStore.CollectionOf(plans.Name))
     {
         _plans = plans;
         _logger = logger;
         _unexpected = new UnexpectedEventCounts(plans.Name, store.Time, meters, logger);
-        _router = new ProcessEventRouter(store, plans) { Committed = Advance, Unexpected = _unexpected };
+        if (shards is not null && plans.All.Any(static one => one.Plan.Unexpected == UnexpectedEvents.Refuse))
+            throw new InvalidOperationException(
+                $"The process '{plans.Name}' refuses unexpected events, which is not possible if its instances are in "
+                    + "several shards. Choose another value of UnexpectedEvents.");
+        _router = new ProcessEventRouter(store, plans, shards)
+        {
+            Committed = shards is null ? Advance : null, // An instance in another shard is found there by its event.
+            Unexpected = _unexpected,
+        };
         var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_router.Types), Handle).ByKey(_router.KeyOf)
             .OnFailure(policy => policy.Permanent<ProcessRefusedException>());
         _events = new EventHandlerProcessor(definition, store.Types, workers);
-        _runner = new ProcessRunner(store, plans, commands, send, logger) { Unexpected = _unexpected };
+        _runner = new ProcessRunner(store, plans, commands, send, logger)
+        {
+            Unexpected = _unexpected,
+            Shards = shards,
+        };
     }
 
     public override EventFilter Filter => _events.Filter;
@@ -79,8 +91,8 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
 
     private async ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
     {
-        if (ProcessEvents.OfOperators.Contains(recorded.Type))
-            ScanNow(); // A user made a decision about an instance.
+        if (ProcessEvents.Contains(recorded.Type))
+            ScanNow(); // A user made a decision about an instance, or an event of another shard was delivered to it.
         else
             await RouteEvent(recorded, cancellationToken).ConfigureAwait(false);
     }

@@ -26,10 +26,15 @@ internal sealed class ProcessEventRouter
     private readonly ProcessPlans _plans;
     private readonly ILookup<Type, Route> _routes;
     private readonly EarlyEventDeadLetters _earlyDeadLetters;
+    private readonly Func<long, long> _numberOf;
 
-    public ProcessEventRouter(EventStore store, ProcessPlans plans)
+    /// <param name="store">The store whose events are delivered.</param>
+    /// <param name="plans">The definitions of the process.</param>
+    /// <param name="shards">The shards of the instances; null if the instances are in the same store.</param>
+    public ProcessEventRouter(EventStore store, ProcessPlans plans, IProcessShards? shards = null)
     {
-        _store = store;
+        _store = shards?.Instances ?? store;
+        _numberOf = shards is null ? static position => position : position => shards.NumberOf(store, position);
         _plans = plans;
         _earlyDeadLetters = new EarlyEventDeadLetters(store, plans.Name);
         var newest = plans.Newest.Version;
@@ -38,7 +43,11 @@ internal sealed class ProcessEventRouter
                 one.Plan.Routes.Select(route =>
                     (route.Event, new Route(one.Version, route.IdOf, Begins: route.Begins && one.Version == newest))))
             .ToLookup(one => one.Event, one => one.Item2);
-        Types = [.. _routes.Select(route => store.Types.Get(route.Key).Name), .. ProcessEvents.OfOperators];
+        Types =
+        [
+            .. _routes.Select(route => store.Types.Get(route.Key).Name),
+            .. shards is null ? ProcessEvents.OfOperators : ProcessEvents.OfOtherShards,
+        ];
     }
 
     /// <summary>
@@ -125,14 +134,15 @@ internal sealed class ProcessEventRouter
         IGrouping<string, Route> routes, Type type, RecordedEvent recorded, CancellationToken cancellationToken)
     {
         var id = routes.Key;
+        var position = _numberOf(recorded.Position);
         var instance = await ProcessStore.Load(_store, _plans.Name, id, cancellationToken).ConfigureAwait(false);
-        if (instance?.HasSeen(recorded.Position) == true)
+        if (instance?.HasSeen(position) == true)
         {
             Committed?.Invoke(instance, 0); // Which node received it, and whether that node continues, is unknown.
             return IntakeResult.Settled;
         }
-        if (instance?.HasGivenUp(recorded.Position) == true
-            && await _earlyDeadLetters.IsParked(id, recorded.Position, cancellationToken).ConfigureAwait(false))
+        if (instance?.HasGivenUp(position) == true
+            && await _earlyDeadLetters.IsParked(id, position, cancellationToken).ConfigureAwait(false))
             return IntakeResult.Settled; // The event was read again, and its dead letter waits for a decision.
         var name = _store.Types.Get(type).Name;
         if (instance is null or { IsStarted: false } && Begins(routes))
@@ -142,14 +152,14 @@ internal sealed class ProcessEventRouter
         if (!IsFor(instance is { IsStarted: true } ? instance : null, routes))
             return IntakeResult.NoInstance;
         if (instance is null or { IsStarted: false })
-            return await TryBuffer(instance, id, name, recorded.Position, cancellationToken).ConfigureAwait(false);
+            return await TryBuffer(instance, id, name, position, cancellationToken).ConfigureAwait(false);
         if (instance.IsEnded)
             return HandleLate(_plans.Find(instance.Version) ?? _plans.Newest.Plan, instance, name);
         var (plan, decider) = FindPlan(instance);
         if (plan is null)
-            decider.Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = recorded.Position });
-        else if (!decider.TryReceive(type, name, recorded.Position)
-            && Ignore(plan, decider, name, recorded.Position) is { } refused)
+            decider.Emit(ProcessEvents.ReceivedEarly, new ProcessNote { Event = name, Position = position });
+        else if (!decider.TryReceive(type, name, position)
+            && Ignore(plan, decider, name, position) is { } refused)
             return refused;
         return await TrySave(decider, cancellationToken).ConfigureAwait(false) ? IntakeResult.Settled : null;
     }
@@ -210,7 +220,7 @@ internal sealed class ProcessEventRouter
             Version = version,
             Outline = plan.Outline,
             Event = _store.Types.Get(type).Name,
-            Position = recorded.Position,
+            Position = _numberOf(recorded.Position),
         });
         decider.Advance();
         var unexpected = kept.OrderBy(static one => one.Position)

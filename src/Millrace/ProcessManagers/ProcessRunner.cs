@@ -20,6 +20,9 @@ internal sealed partial class ProcessRunner(
     /// <summary>Counts and logs the events that expire.</summary>
     public UnexpectedEventCounts? Unexpected { get; init; }
 
+    /// <summary>Gets the shards whose events the instances receive; null for the events of the store.</summary>
+    public IProcessShards? Shards { get; init; }
+
     private readonly record struct StepExecution(
         ProcessPlan Plan, ProcessInstance Instance, StepNode Step, bool IsUndo);
 
@@ -305,7 +308,10 @@ internal sealed partial class ProcessRunner(
                     decider.CompleteStep(step.Name);
                 ProcessStore.AddTo(request, decider);
                 onDecided(decider);
-            }),
+            })
+            {
+                Store = store,
+            },
         };
     }
 
@@ -335,7 +341,9 @@ internal sealed partial class ProcessRunner(
         var name = store.Types.Get(type).Name;
         if (!instance.Received.TryGetValue(name, out var position))
             throw new NotSupportedException($"The instance has received no '{name}'.");
-        var recorded = await store.Reader.FindAt(position, cancellationToken).ConfigureAwait(false);
+        var recorded = Shards is { } shards
+            ? await shards.FindAt(position, cancellationToken).ConfigureAwait(false)
+            : await store.Reader.FindAt(position, cancellationToken).ConfigureAwait(false);
         var found = recorded?.Parts().FirstOrDefault(part => type.IsInstanceOfType(part.Data));
         return found?.Data
             ?? throw new NotSupportedException($"The event '{name}' at position {position} cannot be read any more.");

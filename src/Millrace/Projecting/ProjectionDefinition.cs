@@ -161,6 +161,11 @@ public abstract class ProjectionDefinition
         return $"{projection.Name}.Fold({@event.Name})";
     }
 
+    /// <summary>Registers the read model that reads all shards.</summary>
+    /// <exception cref="ReadModelShardException">The documents of several shards cannot be combined.</exception>
+    internal abstract void RegisterSharded(
+        IServiceCollection services, Func<IServiceProvider, IReadModelShards> shards);
+
     /// <summary>Registers the read model by its type, and by its type together with the projection's name.</summary>
     internal abstract void Register(
         IServiceCollection services, ServiceLifetime lifetime, Func<IServiceProvider, ConsumerHost> host);
@@ -259,6 +264,20 @@ public sealed class ProjectionDefinition<TKey, TDocument>() : ProjectionDefiniti
         services.TryAdd(ServiceDescriptor.Describe(type, provider => CreateReadModel(host(provider)), lifetime));
         services.TryAdd(
             ServiceDescriptor.DescribeKeyed(type, Name, (provider, _) => CreateReadModel(host(provider)), lifetime));
+    }
+
+    internal override void RegisterSharded(IServiceCollection services, Func<IServiceProvider, IReadModelShards> shards)
+    {
+        if (Lifecycle == ProjectionLifecycle.Asynchronous
+            && Stream is null
+            && !new PartCombiner<TDocument>(Name).CanCombine)
+            throw new ReadModelShardException(
+                Name, typeof(TDocument), "events of streams in several shards may change the same document.");
+        var type = typeof(IReadModel<TKey, TDocument>);
+        services.TryAdd(ServiceDescriptor.Singleton(type, provider => Create(provider)));
+        services.TryAdd(ServiceDescriptor.KeyedSingleton(type, Name, (provider, _) => Create(provider)));
+
+        object Create(IServiceProvider provider) => new ShardedReadModel<TKey, TDocument>(this, shards(provider));
     }
 }
 

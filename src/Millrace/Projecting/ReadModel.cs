@@ -278,11 +278,13 @@ internal sealed class ReadModel<TKey, TDocument>(
         var duration = Stopwatch.GetElapsedTime(started);
         host.Store.Shapes.Record(definition.Name, stored, page.Documents.Count, duration);
         var items = new List<TDocument>(page.Documents.Count);
+        var keys = new List<string>(page.Documents.Count);
         foreach (var document in page.Documents)
         {
             if (ReadAndRecord(document, source) is not { } item)
                 continue;
             items.Add(item);
+            keys.Add(document.Key);
             expiresAt = _visible.Earlier(expiresAt, item);
         }
         var next = page.Next is { } following
@@ -295,6 +297,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             {
                 Members = [.. query.OrderBy is { } order ? conditions.Append(order) : conditions],
                 ExpiresAt = expiresAt,
+                Keys = keys,
             },
             state);
     }

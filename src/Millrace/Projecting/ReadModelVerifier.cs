@@ -2,7 +2,6 @@ using Millrace.Consuming;
 using Millrace.Consuming.Retries;
 using Millrace.Projecting.Replays;
 using Millrace.Storage;
-using Millrace.Storage.InMemory;
 
 namespace Millrace.Projecting;
 

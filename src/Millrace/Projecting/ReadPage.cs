@@ -25,6 +25,9 @@ public sealed record ReadPage<TDocument>(IReadOnlyList<TDocument> Items, string?
     /// <summary>Gets the time at which a document expires and changes this result; null if none does.</summary>
     internal DateTimeOffset? ExpiresAt { get; init; }
 
+    /// <summary>Gets the keys of the documents, in the same order.</summary>
+    internal IReadOnlyList<string> Keys { get; init; } = [];
+
     /// <summary>Gets whether the page is fresh.</summary>
     public bool IsFresh => Freshness.IsFresh;
 }

@@ -14,10 +14,10 @@ internal sealed class UnknownReadModel<TKey, TDocument> : IReadModel<TKey, TDocu
     private readonly ReadModelNotFoundException _refusal;
 
     /// <exception cref="ReadModelNotFoundException">Always thrown.</exception>
-    public UnknownReadModel(Projections projections)
+    public UnknownReadModel(ProjectionDefinitions projections)
     {
         var keys = projections
-            .Definitions.Where(definition => definition.DocumentType == typeof(TDocument))
+            .All.Where(definition => definition.DocumentType == typeof(TDocument))
             .Select(definition => definition.KeyType);
         _refusal = new ReadModelNotFoundException(typeof(TKey), typeof(TDocument), [.. keys.Distinct()]);
         throw _refusal;

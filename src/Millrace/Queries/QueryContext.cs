@@ -137,6 +137,8 @@ public sealed class QueryContext
 
     private void AddPosition(ConsistencyToken token)
     {
+        if (token.Shards is not null)
+            token = default; // A query result has one position, and shards have several.
         var epoch = token.IsNone ? 0 : Interlocked.CompareExchange(ref _logEpoch, token.LogEpoch, 0);
         // Positions of two epochs are not comparable.
         var position = epoch == 0 || epoch == token.LogEpoch ? token.Position : 0;

@@ -189,7 +189,10 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
                 };
                 var note = new TimerNote { DueBefore = time, Due = after.Due };
                 ScheduleStore.AddTo(request, document.Key, after, document.Version, PlatformEvents.ScheduleRun, note);
-            }),
+            })
+            {
+                Store = Store,
+            },
         };
     }
 

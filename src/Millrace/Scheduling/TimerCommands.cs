@@ -48,7 +48,7 @@ public static class TimerCommands
         var note = new TimerNote { DueBefore = TimerStore.Read(found).Due, By = context.Metadata?.UserId };
         context.Append(
             TimerStore.StreamOf(key), ExpectedVersion.Any, TimerStore.Event(PlatformEvents.TimerCancelled, note));
-        context.Write(TimerStore.Remove(key, found.Version));
+        context.Write(TimerStore.Remove(key, found.Version), found.Shard);
         return true;
     }
 

@@ -70,7 +70,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
 
     protected override void LogFailure(Exception exception) => Log.CannotFire(_logger, exception);
 
-    private static SendOptions OptionsOf(Document document, TimerRecord timer)
+    private SendOptions OptionsOf(Document document, TimerRecord timer)
     {
         var stream = TimerStore.StreamOf(document.Key);
         var fired = TimerStore.Event(PlatformEvents.TimerFired, new TimerNote { DueBefore = timer.Due });
@@ -88,7 +88,10 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
                     // The command may have set the timer again.
                     request.RemoveDocument(TimerStore.Remove(document.Key, document.Version));
                 }
-            ),
+            )
+            {
+                Store = Store,
+            },
         };
     }
 

@@ -52,6 +52,8 @@ public sealed class Timers
     {
         var (key, record) = RecordOf(command, due, options);
         var request = RequestOf(key, PlatformEvents.TimerSet, NoteOf(record));
+        if (_store.Tokens.IsSharded && options?.Key is not null) // It may replace a timer in any shard.
+            request.PlacedIn = (await FindDocument(key, cancellationToken).ConfigureAwait(false))?.Shard;
         request.With(TimerStore.Write(key, record, fromVersion: null));
         await _store.Append(request, cancellationToken).ConfigureAwait(false);
         return key;
@@ -183,7 +185,7 @@ public sealed class Timers
                 By = edit.By,
                 Reason = edit.Reason,
             };
-            var request = RequestOf(key, PlatformEvents.TimerEdited, note);
+            var request = RequestOf(key, PlatformEvents.TimerEdited, note, found.Shard);
             request.With(TimerStore.Write(key, after, found.Version));
             var outcome = await _store.TryAppend(request, cancellationToken).ConfigureAwait(false);
             if (outcome.Refusal is null)
@@ -305,7 +307,7 @@ public sealed class Timers
                 ?? throw new TimerNotFoundException(key);
             var before = TimerStore.Read(found);
             var note = new TimerNote { Due = due?.ToUniversalTime(), DueBefore = before.Due, By = by, Reason = reason };
-            var request = RequestOf(key, type, note);
+            var request = RequestOf(key, type, note, found.Shard);
             var after = change(before);
             request.With(
                 due is null ? TimerStore.Remove(key, found.Version) : TimerStore.Write(key, after, found.Version));
@@ -318,8 +320,9 @@ public sealed class Timers
         }
     }
 
-    private static AppendRequest RequestOf(string key, string type, TimerNote note) =>
-        new AppendRequest().To(TimerStore.StreamOf(key), ExpectedVersion.Any, TimerStore.Event(type, note));
+    private static AppendRequest RequestOf(string key, string type, TimerNote note, string? shard = null) =>
+        new AppendRequest { PlacedIn = shard }.To(
+            TimerStore.StreamOf(key), ExpectedVersion.Any, TimerStore.Event(type, note));
 
     /// <summary>
     /// Returns true if the store has the collection of timers. An application always has it. A tool checks, because it

@@ -81,6 +81,8 @@ public static class CommitDecision
         CommitRequest request, AppendPlacement[] placements, BatchState state)
     {
         MillraceException? refusal = null;
+        for (var i = 0; i < request.Guards.Count && refusal is null; i++)
+            refusal = CheckGuard(request.Guards[i], state);
         for (var i = 0; i < request.Conditions.Count && refusal is null; i++)
             refusal = CheckCondition(request.Conditions[i], state);
         for (var i = 0; i < request.Claims.Count && refusal is null; i++)
@@ -92,6 +94,14 @@ public static class CommitDecision
         for (var i = 0; i < request.DeadLetters.Count && refusal is null; i++)
             refusal = CheckDeadLetter(request.DeadLetters[i].DeadLetter, state);
         return refusal ?? CheckCheckpoint(request.Checkpoint, state);
+    }
+
+    private static VersionConflictException? CheckGuard(StreamGuard guard, BatchState state)
+    {
+        var version = state.GetStream(guard.Stream).Version;
+        return version == guard.Version
+            ? null
+            : new VersionConflictException(guard.Stream, ExpectedVersion.AsRead(guard.Version), version);
     }
 
     /// <summary>

@@ -37,6 +37,25 @@ public sealed class CommitOutcome
     /// </summary>
     public MillraceException? Refusal { get; private init; }
 
+    /// <summary>Gets the name of the shard whose log has the positions; null for the log of a single store.</summary>
+    internal string? Shard { get; private init; }
+
+    /// <summary>Gets the epoch of the log of the shard; 0 for the log of a single store.</summary>
+    internal long LogEpoch { get; private init; }
+
+    /// <summary>Returns the outcome as that of a shard.</summary>
+    internal CommitOutcome InShard(string shard, long logEpoch) => new(Result)
+    {
+        Placements = Placements,
+        Position = Position,
+        Timestamp = Timestamp,
+        DocumentVersion = DocumentVersion,
+        FirstAnswer = FirstAnswer is null ? null : FirstAnswer with { Shard = shard },
+        Refusal = Refusal,
+        Shard = shard,
+        LogEpoch = logEpoch,
+    };
+
     internal static CommitOutcome Committed(
         AppendPlacement[] placements,
         long position,

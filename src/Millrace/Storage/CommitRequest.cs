@@ -19,6 +19,12 @@ public sealed class CommitRequest
     /// <summary>Gets the conditions that must hold.</summary>
     public IReadOnlyList<AppendCondition> Conditions { get; init; } = [];
 
+    /// <summary>
+    /// Gets the versions that streams must have, even if the request does not append to them. The request is refused
+    /// with <see cref="VersionConflictException"/> if a stream has another version.
+    /// </summary>
+    public IReadOnlyList<StreamGuard> Guards { get; init; } = [];
+
     /// <summary>Gets the unique values to claim or release.</summary>
     public IReadOnlyList<Claim> Claims { get; init; } = [];
 
@@ -69,17 +75,31 @@ public sealed class CommitRequest
     /// </summary>
     internal bool IsAsStored { get; init; }
 
+    /// <summary>
+    /// Gets the stream whose shard commits the request if it appends to no stream; null to choose another shard. It has
+    /// no effect in the log of a single store.
+    /// </summary>
+    internal StreamId? PlacedBy { get; init; }
+
+    /// <summary>
+    /// Gets the name of the shard whose documents the request changes; null if it changes no document that was read in
+    /// a shard. It has no effect in the log of a single store.
+    /// </summary>
+    internal string? PlacedIn { get; init; }
+
     /// <summary>Creates a copy with other contents; null keeps the contents of this request.</summary>
     internal CommitRequest WithContents(
         IReadOnlyList<StreamAppend>? appends = null,
         IReadOnlyList<DocumentChange>? documents = null,
         IReadOnlyList<DeadLetterChange>? letters = null,
         IReadOnlyList<Claim>? claims = null,
-        IReadOnlyList<AppendCondition>? conditions = null) => new()
+        IReadOnlyList<AppendCondition>? conditions = null,
+        IReadOnlyList<StreamGuard>? guards = null) => new()
         {
             Appends = appends ?? Appends,
             RecordedAt = RecordedAt,
             Conditions = conditions ?? Conditions,
+            Guards = guards ?? Guards,
             Claims = claims ?? Claims,
             Documents = documents ?? Documents,
             Checkpoint = Checkpoint,
@@ -89,6 +109,8 @@ public sealed class CommitRequest
             DeadLetters = letters ?? DeadLetters,
             Statements = Statements,
             IsAsStored = IsAsStored,
+            PlacedBy = PlacedBy,
+            PlacedIn = PlacedIn,
         };
 }
 
@@ -104,6 +126,11 @@ public sealed record StreamAppend(StreamId Stream, ExpectedVersion Expected, IRe
     /// </summary>
     internal bool IsFirstOfStream { get; init; }
 }
+
+/// <summary>A version that a stream must have when a request is committed.</summary>
+/// <param name="Stream">The stream.</param>
+/// <param name="Version">The version of its last event, also if the stream was deleted; 0 if it never existed.</param>
+public readonly record struct StreamGuard(StreamId Stream, long Version);
 
 /// <summary>A document to write or remove.</summary>
 public sealed record DocumentChange
@@ -186,7 +213,11 @@ public sealed record HandledMark(string Scope, string Id, ReadOnlyMemory<byte> A
 /// <summary>The stored answer to a command or message that was handled.</summary>
 /// <param name="Answer">The stored bytes.</param>
 /// <param name="Position">The last position of the log when the id was handled.</param>
-public sealed record HandledAnswer(ReadOnlyMemory<byte> Answer, long Position);
+public sealed record HandledAnswer(ReadOnlyMemory<byte> Answer, long Position)
+{
+    /// <summary>Gets the name of the shard with the answer; null for the log of a single store.</summary>
+    internal string? Shard { get; init; }
+}
 
 /// <summary>An SQL statement of the application.</summary>
 /// <param name="Sql">The statement, with <c>?</c> or <c>@name</c> parameters.</param>

@@ -161,6 +161,9 @@ public sealed record Document(string Key, long Version, long Position, ReadOnlyM
     /// Gets the values of the columns; null if the query does not set <see cref="DocumentQuery.WithFields"/>.
     /// </summary>
     public IReadOnlyList<FieldValue>? Fields { get; init; }
+
+    /// <summary>Gets the name of the shard of the document; null if it was read from a single store.</summary>
+    internal string? Shard { get; init; }
 }
 
 /// <summary>Information about a collection.</summary>

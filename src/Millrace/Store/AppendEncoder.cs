@@ -47,6 +47,8 @@ internal sealed class AppendEncoder(EventSerializer serializer, StoreOptions opt
             Documents = request.Documents,
             Handled = request.Handled,
             Statements = request.Statements,
+            PlacedBy = request.PlacedBy,
+            PlacedIn = request.PlacedIn,
         };
     }
 

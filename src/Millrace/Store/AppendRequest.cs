@@ -31,6 +31,12 @@ public sealed class AppendRequest
     /// </summary>
     public DateTimeOffset? RecordedAt { get; init; }
 
+    /// <inheritdoc cref="CommitRequest.PlacedBy"/>
+    internal StreamId? PlacedBy { get; set; }
+
+    /// <inheritdoc cref="CommitRequest.PlacedIn"/>
+    internal string? PlacedIn { get; set; }
+
     /// <summary>
     /// Gets whether the request may contain events that only Millrace appends, such as granted rights, for tools that
     /// copy a store. The default is false: the store then refuses such events.
@@ -96,7 +102,13 @@ public sealed class AppendRequest
     }
 
     /// <summary>Writes or removes a document in the same commit.</summary>
-    internal void With(DocumentChange document) => (_documents ??= []).Add(document);
+    /// <param name="document">The change.</param>
+    /// <param name="shard">The shard in which the document was read; null for none.</param>
+    internal void With(DocumentChange document, string? shard = null)
+    {
+        (_documents ??= []).Add(document);
+        PlacedIn ??= shard;
+    }
 
     /// <summary>
     /// Removes a document if it still has the version that was read. If the request already changes the document, the

@@ -39,6 +39,7 @@ public sealed class EventStore : IAsyncDisposable
         Stored = new StoredContents(storage, services, Tail);
         _moveWatcher = new MoveWatcher(storage, services.Time, services.Loggers.CreateLogger<MoveWatcher>());
         var shared = storage as ISharedCommitQueue;
+        Tokens = new StoreTokens(storage.Log, Tail);
         var protection = ProtectionStartup.Choose(services.Protection, options, shared);
         _storage = storage = protection is null ? storage : new ProtectedStorage(storage, protection);
         (Options, Time) = (options, services.Time);
@@ -76,6 +77,7 @@ public sealed class EventStore : IAsyncDisposable
     internal TimeProvider Time { get; }
     internal EventSerializer Serializer { get; }
     internal LogTail Tail { get; }
+    internal StoreTokens Tokens { get; }
     internal ReadModelCatalog ReadModels { get; }
     internal QueryShapes Shapes { get; }
     internal IndexRequests IndexRequests { get; } = new();
@@ -296,12 +298,8 @@ public sealed class EventStore : IAsyncDisposable
         Storage.Maintenance.Verify(progress, cancellationToken);
 
     /// <summary>Returns a token for the end of the log. A query with this token reflects all current events.</summary>
-    public async ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken = default)
-    {
-        var head = await Storage.Log.GetHead(cancellationToken).ConfigureAwait(false);
-        Tail.SetHead(head);
-        return new ConsistencyToken(head.Epoch, head.Position);
-    }
+    public ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken = default) =>
+        _isOpen ? Tokens.Current(cancellationToken) : throw NotOpen();
 
     /// <summary>Gets or sets whether the host closes the store. Disposal by a DI scope then has no effect.</summary>
     internal bool IsHostOwned { get; set; }
@@ -344,9 +342,12 @@ public sealed class EventStore : IAsyncDisposable
         if (!_gateway.IsShared && !_isStarted)
             _queue.Start();
         _isStarted = true;
-        await _protection.Run(cancellationToken).ConfigureAwait(false);
-        _logWatcher.Start(_closing.Token);
-        _moveWatcher.Start(_closing.Token);
+        if (!Tokens.IsSharded) // The stores of the shards do this.
+        {
+            await _protection.Run(cancellationToken).ConfigureAwait(false);
+            _logWatcher.Start(_closing.Token);
+            _moveWatcher.Start(_closing.Token);
+        }
         _isOpen = true;
     }
 
@@ -382,12 +383,10 @@ public sealed class EventStore : IAsyncDisposable
     /// <summary>Encodes a request and checks the limits. The caller commits the result.</summary>
     internal CommitRequest Encode(AppendRequest request) => _encoder.Encode(request);
 
-    internal ConsistencyToken TokenAt(long position) => new(Tail.Head.Epoch, position);
-
     internal AppendResult ResultOf(CommitOutcome outcome) => new(
         outcome.Placements.Count == 0 ? 0 : outcome.Placements[0].LastVersion,
         outcome.Position,
-        TokenAt(outcome.Position),
+        Tokens.Of(outcome),
         outcome.Result != CommitResult.Committed);
 
     private static InvalidOperationException NotOpen() =>

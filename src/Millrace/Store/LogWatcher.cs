@@ -15,8 +15,11 @@ internal sealed partial class LogWatcher(
     /// <summary>Gets a task that completes after the token passed to <see cref="Start"/> was cancelled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
+    /// <summary>Starts the loop. A second call has no effect.</summary>
     public void Start(CancellationToken cancellationToken)
     {
+        if (!ReferenceEquals(Ended, Task.CompletedTask))
+            return;
         _checked = tail.Head;
         Ended = Task.Run(() => Run(cancellationToken), CancellationToken.None);
     }

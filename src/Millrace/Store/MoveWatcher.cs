@@ -24,10 +24,10 @@ internal sealed partial class MoveWatcher(IStorage storage, TimeProvider time, I
     /// <summary>Gets a task that completes after the token passed to <see cref="Start"/> was cancelled.</summary>
     public Task Ended { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Starts the checks, if the storage can be moved.</summary>
+    /// <summary>Starts the checks, if the storage can be moved. A second call has no effect.</summary>
     public void Start(CancellationToken cancellationToken)
     {
-        if (_storage is MoveAwareStorage or IMovableStorage)
+        if (ReferenceEquals(Ended, Task.CompletedTask) && _storage is MoveAwareStorage or IMovableStorage)
             Ended = Task.Run(() => Run(cancellationToken), CancellationToken.None);
     }
 

@@ -23,6 +23,7 @@ internal static class ReservedStreams
     private static readonly StreamId Configuration = new("$configuration");
     private static readonly StreamId Reencryption = new("$reencryption");
     private static readonly StreamId Claims = new("$claims");
+    private static readonly StreamId Shards = new("$shards");
 
     /// <summary>Checks the stream of an append of the application.</summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
@@ -55,7 +56,7 @@ internal static class ReservedStreams
     /// <summary>Returns the reason why a stream must not be changed or removed; null if there is none.</summary>
     private static string? ReasonOf(StreamId stream) =>
         stream == Access || stream == Protection || stream == Reports || stream == Keys
-            || stream == Configuration || stream == Reencryption || stream == Claims ? Reason
+            || stream == Configuration || stream == Reencryption || stream == Claims || stream == Shards ? Reason
         : ErasureEvents.IsStream(stream.Value) ? ErasureReason
         : RetentionEvents.IsStream(stream.Value) ? RetentionReason
         : null;
@@ -80,5 +81,6 @@ internal static class ReservedStreams
                 or PlatformEvents.ReencryptionAdvanced
                 or PlatformEvents.ReencryptionCompleted
                 or PlatformEvents.ClaimProtectionStarted
-                or PlatformEvents.ClaimProtectionCompleted;
+                or PlatformEvents.ClaimProtectionCompleted
+                or PlatformEvents.ShardMapRaised;
 }

@@ -23,6 +23,12 @@ public interface ITenantStorage : IAsyncDisposable
     /// <summary>Returns the storage of an existing tenant. The caller opens and disposes it.</summary>
     IStorage Of(TenantId tenant);
 
+    /// <summary>
+    /// Returns the reason why a tenant cannot be used at present, such as an outage of its database; null, the default,
+    /// if none is known. The method only reports what is known, and does not access the tenant.
+    /// </summary>
+    MillraceException? FindProblem(TenantId tenant) => null;
+
     /// <summary>Returns whether a tenant exists.</summary>
     ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken);
 

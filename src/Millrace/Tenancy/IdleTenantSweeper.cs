@@ -77,7 +77,7 @@ internal sealed partial class IdleTenantSweeper(
         try
         {
             // Another node may have removed the tenant after the tenants were listed.
-            if (await storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
+            if (openTenants.CanUse(tenant) && await storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
                 await Sweep(tenant, cancellationToken).ConfigureAwait(false);
         }
         catch (TenantNotFoundException)

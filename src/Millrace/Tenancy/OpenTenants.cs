@@ -21,6 +21,9 @@ internal sealed partial class OpenTenants(
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopped;
 
+    /// <summary>Gets what returns whether the storage of a tenant can be used at present.</summary>
+    public Func<TenantId, bool> CanUse { get; init; } = static _ => true;
+
     /// <summary>The number of tenants that are open, opening or closing.</summary>
     public int Count
     {
@@ -67,7 +70,9 @@ internal sealed partial class OpenTenants(
     {
         foreach (var open in FindIdle())
         {
-            if (await open.Runtime.IsSettled(isVisit: false, cancellationToken).ConfigureAwait(false))
+            // The work of a tenant whose storage is not available is unknown, and must not delay the others.
+            if (CanUse(open.Tenant)
+                && await open.Runtime.IsSettled(isVisit: false, cancellationToken).ConfigureAwait(false))
                 await TryClose(open, IsIdle).ConfigureAwait(false); // A caller may just have used it.
         }
     }

@@ -33,7 +33,10 @@ public sealed class Tenants : IAsyncDisposable
         _scopes = scopes;
         _options = options.Copy();
         var logger = loggers.CreateLogger<Tenants>();
-        _openTenants = new OpenTenants(createRuntime, _options, time, logger);
+        _openTenants = new OpenTenants(createRuntime, _options, time, logger)
+        {
+            CanUse = tenant => storage.FindProblem(tenant) is null,
+        };
         _sweeper = new IdleTenantSweeper(storage, _openTenants, _options, time, logger);
     }
 
@@ -56,6 +59,7 @@ public sealed class Tenants : IAsyncDisposable
     /// cref="TenantOptions.CreatesOnDemand"/> is false.</exception>
     /// <exception cref="TenantsBusyException">The maximum number of open tenants is in use.</exception>
     /// <exception cref="StorageException">The tenant's store cannot be opened.</exception>
+    /// <exception cref="ShardUnavailableException">The shard of the tenant is not available.</exception>
     public async Task<TenantScope> Enter(TenantId tenant, CancellationToken cancellationToken = default)
     {
         var scope = _scopes.CreateAsyncScope();
@@ -203,7 +207,9 @@ public sealed class Tenants : IAsyncDisposable
 
     private async ValueTask EnsureExists(TenantId tenant, CancellationToken cancellationToken)
     {
-        if (_openTenants.Has(RequireName(tenant))
+        if (_storage.FindProblem(RequireName(tenant)) is { } problem)
+            throw problem;
+        if (_openTenants.Has(tenant)
             || await _storage.Exists(tenant, cancellationToken).ConfigureAwait(false))
             return;
         if (!_options.CreatesOnDemand)

@@ -36,34 +36,39 @@ internal sealed class TradeNode : IAsyncDisposable
         IReadOnlyList<ProcessDefinition<string>> definitions,
         IStorage? storage = null,
         Trade? trade = null,
-        RecordedLog? log = null)
+        RecordedLog? log = null,
+        Action<MillraceBuilder>? useStore = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         if (log is not null)
             builder.Logging.AddProvider(log);
         builder.Services.AddSingleton(trade ?? new Trade());
         storage ??= new InMemoryStorage();
-        builder.Services.AddMillrace(millrace => millrace
-            .UseStorage(_ => storage)
-            .AddModel(model =>
-            {
-                Trade.Register(model);
-                foreach (var definition in definitions)
-                    model.Process(definition);
-            })
-            .ConfigureConsumers(all =>
-            {
-                all.LookEvery = TimeSpan.FromMilliseconds(10);
-                all.LeaseDuration = TimeSpan.FromMinutes(1);
-                all.StopTimeout = TestNode.WaitTimeout;
-            }));
+        builder.Services.AddMillrace(millrace =>
+        {
+            (useStore ?? (one => one.UseStorage(_ => storage)))(millrace);
+            millrace.AddModel(model =>
+                {
+                    Trade.Register(model);
+                    foreach (var definition in definitions)
+                        model.Process(definition);
+                })
+                .ConfigureConsumers(all =>
+                {
+                    all.LookEvery = TimeSpan.FromMilliseconds(10);
+                    all.LeaseDuration = TimeSpan.FromMinutes(1);
+                    all.StopTimeout = TestNode.WaitTimeout;
+                });
+        });
         var host = builder.Build();
         await host.StartAsync();
         return new TradeNode(host);
     }
 
-    public async Task<long> Append(object recorded) =>
-        (await Store.Append(new StreamId("market-1"), ExpectedVersion.Any, [recorded])).Position;
+    public Task<long> Append(object recorded) => Append("market-1", recorded);
+
+    public async Task<long> Append(string stream, object recorded) =>
+        (await Store.Append(new StreamId(stream), ExpectedVersion.Any, [recorded])).Position;
 
     /// <summary>Returns the effects of the commands for a trade, in order.</summary>
     public async Task<IReadOnlyList<string>> Effects(string trade = "t")

@@ -2,7 +2,6 @@ using System.Globalization;
 using System.Text;
 using Millrace.Protection;
 using Millrace.Storage;
-using Millrace.Storage.InMemory;
 
 namespace Millrace.Tests.Protection;
 

@@ -61,6 +61,16 @@ internal static class AccessRegistration
     }
 
     /// <summary>Creates the rules of a tenant's store; null without access control.</summary>
+    /// <summary>Stores the rules in the home shard of an application with several shards.</summary>
+    public static void UseHomeShard(IServiceCollection services, Func<IServiceProvider, EventStore> home)
+    {
+        if (services.All(service => service.ServiceType != typeof(AccessRulesLog)))
+            return;
+        services.Replace(ServiceDescriptor.Singleton(provider => CreateLog(provider, home(provider))));
+        if (!services.Contains(LogAsStoreService))
+            services.Add(LogAsStoreService);
+    }
+
     public static AccessRulesLog? TryCreateLog(IServiceProvider provider, EventStore store) =>
         provider.GetService<AccessDeclarationFactory>() is null ? null : CreateLog(provider, store);
 

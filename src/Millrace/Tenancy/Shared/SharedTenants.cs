@@ -1,10 +1,11 @@
+using Millrace.Sharding;
 using Millrace.Storage;
 using Millrace.Store;
 
 namespace Millrace.Tenancy.Shared;
 
 /// <summary>The tenants that share one storage. Every stored name of a tenant starts with the tenant's name.</summary>
-internal sealed class SharedTenants : ITenantStorage
+internal sealed class SharedTenants : ITenantStorage, IShardStore
 {
     private readonly OpenStoreTenants _tenants;
     private readonly TenantSignals _signals;

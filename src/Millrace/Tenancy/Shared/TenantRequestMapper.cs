@@ -16,6 +16,7 @@ internal sealed class TenantRequestMapper(TenantNames names)
             IsAsStored = own.IsAsStored,
             Conditions = Each(
                 own.Conditions, condition => new AppendCondition(names.ToStored(condition.Filter), condition.After)),
+            Guards = Each(own.Guards, guard => guard with { Stream = names.ToStored(guard.Stream) }),
             Claims = Each(own.Claims, ToStored),
             Documents = Each(
                 own.Documents, document => document with { Collection = names.ToStored(document.Collection) }),

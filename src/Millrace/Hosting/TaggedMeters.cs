@@ -2,8 +2,10 @@ using System.Diagnostics.Metrics;
 
 namespace Millrace.Hosting;
 
-/// <summary>Creates the meters of one tenant, and disposes them when the tenant is closed.</summary>
-internal sealed class TenantMeters(IMeterFactory? outer, TenantId tenant) : IMeterFactory
+/// <summary>
+/// Creates the meters of one tenant or shard, whose measurements have a tag. Disposes them with the tenant or shard.
+/// </summary>
+internal sealed class TaggedMeters(IMeterFactory? outer, string tag, string value) : IMeterFactory
 {
     private readonly Lock _lock = new();
     private readonly List<Meter> _meters = [];
@@ -18,7 +20,7 @@ internal sealed class TenantMeters(IMeterFactory? outer, TenantId tenant) : IMet
             var meter = new Meter(new MeterOptions(options.Name)
             {
                 Version = options.Version,
-                Tags = [new("millrace.tenant", tenant.Value)],
+                Tags = [new(tag, value)],
                 Scope = outer,
             });
             _meters.Add(meter);

@@ -1,7 +1,7 @@
 
 using Millrace.Streams;
 
-namespace Millrace.Storage.InMemory;
+namespace Millrace.Storage;
 
 /// <summary>
 /// Compares field values. The order is null, numbers, times, texts. Numbers are compared by value, and texts by code

@@ -1,0 +1,81 @@
+using Millrace.Streams;
+
+namespace Millrace.Sharding;
+
+/// <summary>
+/// Finds the shard of a stream. An existing stream stays where it began: in the shard where one of the generations of
+/// the map places it. A new stream belongs to the shard where the newest generation places it.
+/// </summary>
+/// <param name="shards">The stores and the map.</param>
+/// <param name="fences">The fences of the shards.</param>
+internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
+{
+    private const int MaxKnownStreams = 100_000;
+
+    private readonly Lock _lock = new();
+    private readonly LruCache<StreamId, object> _known = new(MaxKnownStreams); // The values are boxed shards.
+
+    /// <summary>
+    /// Returns whether a stream belongs to Millrace. Each shard has its own such streams; those of the home shard are
+    /// shown. A commit with other streams writes them in its shard.
+    /// </summary>
+    public static bool IsOfPlatform(StreamId stream) => stream.Value[0] == '$';
+
+    /// <summary>Finds the shard of a stream.</summary>
+    public ValueTask<StreamPlace> Find(StreamId stream, CancellationToken cancellationToken)
+    {
+        if (IsOfPlatform(stream))
+            return new(new StreamPlace(shards.Map.Home, IsKnown: true, 0));
+        lock (_lock)
+        {
+            if (_known.Find(stream) is ShardId known)
+                return new(new StreamPlace(known, IsKnown: true, 0));
+        }
+        var map = shards.Map;
+        if (map.Generations.Count == 1)
+            return new(new StreamPlace(map.Place(stream.Value), IsKnown: false, map.Version));
+        var candidates = map.Candidates(stream.Value);
+        return candidates.Count == 1
+            ? new(new StreamPlace(candidates[0], IsKnown: false, map.Version))
+            : FindAmong(candidates, stream, map.Version, cancellationToken);
+    }
+
+    /// <summary>Records that a shard contains a stream, which stays there.</summary>
+    public void RecordKnown(StreamId stream, ShardId shard)
+    {
+        if (IsOfPlatform(stream))
+            return;
+        lock (_lock)
+        {
+            if (_known.Find(stream) is null)
+                _known.Put(stream, shard);
+        }
+    }
+
+    /// <summary>
+    /// Returns whether a stream that was not found in its place may be in another place, because a newer map exists.
+    /// The caller then loads the newest map and finds the place again.
+    /// </summary>
+    public async ValueTask<bool> IsOutdated(StreamPlace place, CancellationToken cancellationToken) =>
+        !place.IsKnown
+        && !await fences
+            .IsCurrent(place.Shard, shards.StoreOf(place.Shard), place.MapVersion, cancellationToken)
+            .ConfigureAwait(false);
+
+    private async ValueTask<StreamPlace> FindAmong(
+        IReadOnlyList<ShardId> candidates, StreamId stream, long mapVersion, CancellationToken cancellationToken)
+    {
+        var heads = await Task
+            .WhenAll(candidates.Select(shard =>
+                shards.StoreOf(shard).Storage.Log.GetStream(stream, cancellationToken).AsTask()))
+            .ConfigureAwait(false);
+        for (var i = 0; i < heads.Length; i++)
+        {
+            if (heads[i].Version == 0)
+                continue;
+            RecordKnown(stream, candidates[i]);
+            return new StreamPlace(candidates[i], IsKnown: true, 0);
+        }
+        return new StreamPlace(candidates[0], IsKnown: false, mapVersion);
+    }
+}

@@ -1,0 +1,67 @@
+namespace Millrace.Cli.Tests;
+
+/// <summary>Tests of the commands that list and change the shards of an application.</summary>
+public sealed class ShardToolTests : IDisposable
+{
+    private readonly Tool _tool = new();
+
+    public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task Shards_are_created_added_weighted_and_drained()
+    {
+        await Append("shop.db");
+
+        await _tool.RunOk("shards", "create", "eu-1", "--store", "shop.db");
+        await _tool.RunOk("shards", "add", "eu-2", "--address", "eu-2.db", "--weight", "3", "--store", "shop.db");
+        await _tool.RunOk("shards", "weight", "eu-1", "2", "--store", "shop.db");
+        await _tool.RunOk("shards", "drain", "eu-2", "--store", "shop.db");
+        var again = await _tool.RunOk("shards", "add", "eu-2", "--address", "eu-2.db", "--store", "shop.db");
+
+        var list = (await _tool.RunOk("shards", "list", "--json", "--store", "shop.db")).Json;
+        Assert.Equal(2, list.GetArrayLength());
+        Assert.Equal("eu-1", list[0].GetProperty("shard").GetString());
+        Assert.True(list[0].GetProperty("isHome").GetBoolean());
+        Assert.Equal(2, list[0].GetProperty("weight").GetInt32());
+        Assert.Equal(0, list[1].GetProperty("weight").GetInt32());
+        Assert.Contains("eu-2", again.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_shard_of_a_tenant_is_found()
+    {
+        await Append("shop.db");
+        await _tool.RunOk("tenants", "create", "acme", "--store", "shop.db");
+        await _tool.RunOk("shards", "create", "eu-1", "--store", "shop.db");
+
+        var found = await _tool.RunOk("shards", "find", "acme", "--json", "--store", "shop.db");
+        var missing = await _tool.Run("shards", "find", "zoo", "--json", "--store", "shop.db");
+
+        Assert.Equal("eu-1", found.Json.GetProperty("shard").GetString());
+        Assert.Equal(3, missing.ExitCode);
+    }
+
+    [Fact]
+    public async Task Wrong_stores_are_refused_with_the_reason()
+    {
+        await Append("shop.db");
+        await Append("used.db");
+
+        var noHome = await _tool.Run("shards", "list", "--store", "shop.db");
+        await _tool.RunOk("shards", "create", "eu-1", "--store", "shop.db");
+        var used = await _tool.Run("shards", "add", "eu-2", "--address", "used.db", "--store", "shop.db");
+        var renamed = await _tool.Run("shards", "create", "eu-9", "--store", "shop.db");
+        var last = await _tool.Run("shards", "drain", "eu-1", "--store", "shop.db");
+        var weight = await _tool.Run("shards", "weight", "eu-1", "101", "--store", "shop.db");
+        var name = await _tool.Run("shards", "drain", "EU", "--store", "shop.db");
+
+        Assert.Equal((3, 4, 4, 4), (noHome.ExitCode, used.ExitCode, renamed.ExitCode, last.ExitCode));
+        Assert.Equal((2, 2), (weight.ExitCode, name.ExitCode));
+        Assert.Contains("millrace shards create", noHome.Error, StringComparison.Ordinal);
+        Assert.Contains("already contains streams", used.Error, StringComparison.Ordinal);
+        Assert.Contains("'eu-1'", renamed.Error, StringComparison.Ordinal);
+    }
+
+    private async Task Append(string store) => await _tool.RunOk(
+        "append", "order-1", "--create", "--type", "a.b", "--data", "1", "--store", store);
+}
