@@ -11,7 +11,7 @@ public static class AzuritePrograms
     /// <summary>The reason of a skipped test.</summary>
     public const string Missing = "needs npm: apt-get install npm";
 
-    private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(9);
 
     /// <summary>Gets whether npm is installed.</summary>
     public static bool IsAvailable { get; } =

@@ -36,7 +36,8 @@ internal static class ProjectFiles
     }
 
     /// <summary>The ids that have the same names as library types in the namespaces of every project.</summary>
-    public static readonly string[] LibraryIds = ["ApplicationId", "BackupSetId", "EventId", "StreamId", "TenantId"];
+    public static readonly string[] LibraryIds =
+        ["ApplicationId", "BackupSetId", "EventId", "ShardId", "StreamId", "TenantId"];
 
     private const string Properties = """
         <Project>
