@@ -81,7 +81,7 @@ public sealed class SealTamperTests
         // The stored hashes.
         { $"UPDATE {{tiles}} SET body = zeroblob(8192) WHERE key = {Tile0}", SealFindingKind.HashChanged },
         {
-            $"UPDATE {{tiles}} SET body = x'00' || substr(body, 2) WHERE key = {Tile0}",
+            $"UPDATE {{tiles}} SET body = x'0000' || substr(body, 3) WHERE key = {Tile0}",
             SealFindingKind.HashChanged
         },
         {
@@ -92,7 +92,7 @@ public sealed class SealTamperTests
         { $"UPDATE {{tiles}} SET body = body || zeroblob(32) WHERE key = {Tile1}", SealFindingKind.HashChanged },
         { $"UPDATE {{tiles}} SET body = substr(body, 2) WHERE key = {Tile1}", SealFindingKind.HashChanged },
         {
-            $"UPDATE {{tiles}} SET body = x'00' || substr(body, 2) WHERE key = {Tile1}",
+            $"UPDATE {{tiles}} SET body = x'0000' || substr(body, 3) WHERE key = {Tile1}",
             SealFindingKind.HashChanged
         },
         { $"DELETE FROM {{tiles}} WHERE key = {Tile0}", SealFindingKind.HashChanged },
@@ -180,7 +180,7 @@ public sealed class SealTamperTests
     [Theory]
     [InlineData("UPDATE events SET payload = x'7B7D' WHERE position = 50", 50)]
     [InlineData("DELETE FROM events WHERE position = 50; DELETE FROM removals", 50)]
-    [InlineData("UPDATE {tiles} SET body = x'00' || substr(body, 2) WHERE key = 'tile-0-00000000000000001'", 257)]
+    [InlineData("UPDATE {tiles} SET body = x'0000' || substr(body, 3) WHERE key = 'tile-0-00000000000000001'", 257)]
     public async Task A_finding_names_the_position(string sql, long position)
     {
         using var file = await SealedFile.Copy();
