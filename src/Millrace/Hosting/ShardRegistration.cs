@@ -17,8 +17,6 @@ namespace Millrace.Hosting;
 /// <summary>Registers the services of an application with several shards.</summary>
 internal static class ShardRegistration
 {
-    public const string ShardTag = "millrace.shard";
-
     public static void AddOptions(IServiceCollection services)
     {
         if (services.Any(service => service.ServiceType == typeof(ShardSettings)))
@@ -39,11 +37,7 @@ internal static class ShardRegistration
             new Shards(((ShardedTenants)provider.GetRequiredService<Tenants>().Storage).Shards)));
         Func<IServiceProvider, ITenantStorage> create = provider =>
         {
-            TaggedMeters[] meters =
-            [
-                .. shards.Select(one =>
-                    new TaggedMeters(provider.GetService<IMeterFactory>(), ShardTag, one.Shard.Value)),
-            ];
+            var meters = CreateMeters(provider, shards);
             var stores = shards.Select((one, index) =>
                 (one.Shard, (IShardStore)TenantsOf(provider, one.Storage(provider), meters[index])));
             return new ShardedTenants(Connect(provider, ShardPlacement.Tenant, [.. stores], meters));
@@ -97,6 +91,14 @@ internal static class ShardRegistration
         {
             Owned = owned,
         };
+
+    /// <summary>Creates the meters of each shard.</summary>
+    public static TaggedMeters[] CreateMeters(
+        IServiceProvider provider, IEnumerable<(ShardId Shard, Func<IServiceProvider, IStorage> Storage)> shards) =>
+    [
+        .. shards.Select(one =>
+            new TaggedMeters(provider.GetService<IMeterFactory>(), ShardMetrics.ShardTag, one.Shard.Value)),
+    ];
 
     private static SharedTenants TenantsOf(IServiceProvider provider, IStorage storage, IMeterFactory meters) =>
         new SharedTenants(

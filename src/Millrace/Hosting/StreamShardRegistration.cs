@@ -1,4 +1,3 @@
-using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Millrace.Auditing;
@@ -80,11 +79,7 @@ internal static class StreamShardRegistration
         ShardPlacement placement,
         IReadOnlyList<(ShardId Shard, Func<IServiceProvider, IStorage> Storage)> shards)
     {
-        TaggedMeters[] meters =
-        [
-            .. shards.Select(one => new TaggedMeters(
-                provider.GetService<IMeterFactory>(), ShardRegistration.ShardTag, one.Shard.Value)),
-        ];
+        var meters = ShardRegistration.CreateMeters(provider, shards);
         (ShardId Shard, ShardRuntime Runtime)[] runtimes =
         [
             .. shards.Select((one, index) =>

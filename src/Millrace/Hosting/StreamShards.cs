@@ -41,49 +41,33 @@ internal sealed class StreamShards : IShardStores, IReadModelShards, IStoreServi
     public EventStore StoreOf(ShardId shard) => Shards.Get(shard).Require().Store;
 
     /// <summary>Returns whether a store is that of a shard, even if the shard is not available.</summary>
-    public bool IsStoreOf(ShardId shard, EventStore store) =>
-        _runtimes.Any(one => one.Shard == shard && ReferenceEquals(one.Runtime.Store, store));
+    public bool IsStoreOf(ShardId shard, EventStore store) => ReferenceEquals(FindRuntime(shard)?.Store, store);
 
-    public async ValueTask<string> Find(StreamId stream, CancellationToken cancellationToken) =>
-        (await Storage.Placer.Find(stream, cancellationToken).ConfigureAwait(false)).Shard.Value;
-
-    public async ValueTask<string?> FindOther(StreamId stream, string shard, CancellationToken cancellationToken)
-    {
-        var place = await Storage.Placer.Find(stream, cancellationToken).ConfigureAwait(false);
-        if (await Storage.Placer.IsOutdated(place, cancellationToken).ConfigureAwait(false))
-        {
-            await Reload(cancellationToken).ConfigureAwait(false);
-            place = await Storage.Placer.Find(stream, cancellationToken).ConfigureAwait(false);
-        }
-        return place.Shard.Value == shard ? null : place.Shard.Value;
-    }
+    public ValueTask<TResult> Read<TResult>(
+        StreamId stream,
+        Func<string, ValueTask<TResult>> read,
+        Func<TResult, bool> exists,
+        CancellationToken cancellationToken) =>
+        Storage.Placer.Read(
+            stream, static (shard, read, _) => read(shard.Value), read, exists, cancellationToken);
 
     public ConsumerHost HostOf(string shard)
     {
         var id = new ShardId(shard);
         Shards.Get(id).Require();
-        foreach (var (one, runtime) in _runtimes)
-        {
-            if (one == id && runtime.Consumers is { } consumers)
-                return consumers;
-        }
-        throw new ShardUnavailableException(id, "its consumers are being started.");
+        return FindRuntime(id)?.Consumers
+            ?? throw new ShardUnavailableException(id, "its consumers are being started.");
     }
 
     /// <summary>
     /// Returns the consumers of all shards, those of the home shard first; null for a shard that is not available.
     /// </summary>
-    public IReadOnlyList<(string Shard, ConsumerHost? Host)> ListHosts()
-    {
-        var all = new List<(string Shard, ConsumerHost? Host)>();
-        foreach (var record in Map.Shards)
-        {
-            var runtime = _runtimes.FirstOrDefault(one => one.Shard == record.Shard).Runtime;
-            var isOpen = runtime is not null && Shards.Get(record.Shard).State == ShardState.Open;
-            all.Add((record.Shard.Value, isOpen ? runtime!.Consumers : null)); // Only a known shard is open.
-        }
-        return all;
-    }
+    public IReadOnlyList<(string Shard, ConsumerHost? Host)> ListHosts() =>
+    [
+        .. Map.Shards.Select(record => (
+            record.Shard.Value,
+            Shards.Find(record.Shard) is { State: ShardState.Open } ? FindRuntime(record.Shard)?.Consumers : null)),
+    ];
 
     /// <summary>
     /// Starts the consumers of the shards that are available. Those of the other shards start when their shards are
@@ -112,6 +96,8 @@ internal sealed class StreamShards : IShardStores, IReadModelShards, IStoreServi
         foreach (var (_, runtime) in _runtimes)
             runtime.Store.Stored.KeysDestroyed += action;
     }
+
+    private ShardRuntime? FindRuntime(ShardId shard) => _runtimes.FirstOrDefault(one => one.Shard == shard).Runtime;
 
     /// <summary>Closes the shards. The store that uses them and the host both dispose this object.</summary>
     public ValueTask DisposeAsync() =>

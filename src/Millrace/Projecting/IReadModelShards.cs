@@ -8,14 +8,15 @@ internal interface IReadModelShards
     /// <summary>Gets the names of all shards; the home shard is the first one.</summary>
     IReadOnlyList<string> All { get; }
 
-    /// <summary>Returns the shard of a stream.</summary>
-    ValueTask<string> Find(StreamId stream, CancellationToken cancellationToken);
-
     /// <summary>
-    /// Loads the newest map if the shard of a stream, which was not found, was placed by an older one. Returns the
-    /// other shard; null if there is none.
+    /// Reads in the shard of a stream. If the result does not exist, and this node has an older map, reads again in the
+    /// shard where the newest map places the stream.
     /// </summary>
-    ValueTask<string?> FindOther(StreamId stream, string shard, CancellationToken cancellationToken);
+    ValueTask<TResult> Read<TResult>(
+        StreamId stream,
+        Func<string, ValueTask<TResult>> read,
+        Func<TResult, bool> exists,
+        CancellationToken cancellationToken);
 
     /// <summary>Loads the newest map.</summary>
     ValueTask Reload(CancellationToken cancellationToken);

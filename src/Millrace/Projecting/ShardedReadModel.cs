@@ -89,25 +89,19 @@ internal sealed class ShardedReadModel<TKey, TDocument>(
             : found;
     }
 
-    private async ValueTask<ReadResult<TDocument>> GetOfStream(
-        TKey key, string text, ReadAfter after, CancellationToken cancellationToken)
-    {
-        var stream = new StreamId($"{definition.Stream}-{text}");
-        var shard = await shards.Find(stream, cancellationToken).ConfigureAwait(false);
-        var found = await GetIn(shard).ConfigureAwait(false);
-        return found.Value is null
-            && await shards.FindOther(stream, shard, cancellationToken).ConfigureAwait(false) is { } other
-                ? await GetIn(other).ConfigureAwait(false)
-                : found;
-
-        async ValueTask<ReadResult<TDocument>> GetIn(string place)
-        {
-            var result = await _models
-                .From(place, (model, required) => model.Get(key, required, cancellationToken), after)
-                .ConfigureAwait(false);
-            return result with { Reflects = ShardReadModels<TKey, TDocument>.InShard(place, result.Reflects) };
-        }
-    }
+    private ValueTask<ReadResult<TDocument>> GetOfStream(
+        TKey key, string text, ReadAfter after, CancellationToken cancellationToken) =>
+        shards.Read(
+            new StreamId($"{definition.Stream}-{text}"),
+            async shard =>
+            {
+                var found = await _models
+                    .From(shard, (model, required) => model.Get(key, required, cancellationToken), after)
+                    .ConfigureAwait(false);
+                return found with { Reflects = ShardReadModels<TKey, TDocument>.InShard(shard, found.Reflects) };
+            },
+            static found => found.Value is not null,
+            cancellationToken);
 
     private async ValueTask<ReadResult<TDocument>> GetParts(
         TKey key, ReadAfter after, CancellationToken cancellationToken)

@@ -17,6 +17,11 @@ internal sealed class ShardCatalog(
     Func<ShardMap, CancellationToken, ValueTask<IReadOnlyList<ShardId>>> findMissing)
 {
     private const int MaxAttempts = 100;
+    private const string NotStarted =
+        "all shards must be available to change the map. Nothing was changed; try again later.";
+    private const string NotCompleted =
+        "it did not get the new version of the map. The change is recorded, and is completed when the shard is "
+        + "available.";
 
     private readonly Lock _lock = new();
     private volatile ShardMap? _current;
@@ -76,14 +81,14 @@ internal sealed class ShardCatalog(
             Accept(stored.Current);
             if (stored.Next is { } started)
             {
-                ThrowIfMissed(await Complete(started, version, cancellationToken).ConfigureAwait(false));
+                ThrowIfAny(await Complete(started, version, cancellationToken).ConfigureAwait(false), NotCompleted);
                 continue;
             }
             var next = change(stored.Current);
             if (ReferenceEquals(next, stored.Current))
                 return next;
             if (next.Placement != ShardPlacement.Tenant)
-                ThrowIfMissing(await findMissing(next, cancellationToken).ConfigureAwait(false));
+                ThrowIfAny(await findMissing(next, cancellationToken).ConfigureAwait(false), NotStarted);
             var isWritten = await home
                 .TryWriteMap(stored with { Next = next }, version, FenceOfHome(next), cancellationToken)
                 .ConfigureAwait(false);
@@ -94,7 +99,7 @@ internal sealed class ShardCatalog(
             if (stored is not null)
                 Accept(stored.Current);
             if (stored?.Next is { } written && written.Version == next.Version)
-                ThrowIfMissed(await Complete(written, version, cancellationToken).ConfigureAwait(false));
+                ThrowIfAny(await Complete(written, version, cancellationToken).ConfigureAwait(false), NotCompleted);
             return Current;
         }
         throw new Storage.StorageException(
@@ -133,24 +138,10 @@ internal sealed class ShardCatalog(
         }
     }
 
-    private static void ThrowIfMissed(IReadOnlyList<ShardId> missed)
-    {
-        if (missed.Count > 0)
-        {
-            throw new ShardUnavailableException(
-                missed[0],
-                "it did not get the new version of the map. The change is recorded, and is completed when the shard is "
-                    + "available.");
-        }
-    }
-
-    private static void ThrowIfMissing(IReadOnlyList<ShardId> missing)
+    private static void ThrowIfAny(IReadOnlyList<ShardId> missing, string problem)
     {
         if (missing.Count > 0)
-        {
-            throw new ShardUnavailableException(
-                missing[0], "all shards must be available to change the map. Nothing was changed; try again later.");
-        }
+            throw new ShardUnavailableException(missing[0], problem);
     }
 
     private static ShardFence FenceOfHome(ShardMap map) =>

@@ -165,9 +165,9 @@ internal sealed partial class ShardConnection(
     {
         if (!_isOpened)
             await OpenInner(cancellationToken).ConfigureAwait(false);
-        var (fence, _) = MapVersion > 0 || await Documents.Exist(cancellationToken).ConfigureAwait(false)
-            ? await Documents.ReadFence(cancellationToken).ConfigureAwait(false)
-            : (null, 0);
+        var fence = MapVersion > 0
+            ? (await Documents.ReadFence(cancellationToken).ConfigureAwait(false)).Value
+            : await Documents.FindFence(cancellationToken).ConfigureAwait(false);
         if (map.Find(Shard) is not { } record)
         {
             if (fence is not null)

@@ -25,6 +25,12 @@ internal sealed class ShardDocuments(EventStore store)
     public ValueTask<(ShardFence? Value, long Version)> ReadFence(CancellationToken cancellationToken) =>
         Read(FenceKey, ShardingJson.Default.ShardFence, cancellationToken);
 
+    /// <summary>Returns the fence of a store that may not be a shard; null if there is none.</summary>
+    public async ValueTask<ShardFence?> FindFence(CancellationToken cancellationToken) =>
+        await Exist(cancellationToken).ConfigureAwait(false)
+            ? (await ReadFence(cancellationToken).ConfigureAwait(false)).Value
+            : null;
+
     public ValueTask<(StoredShardMap? Value, long Version)> ReadMap(CancellationToken cancellationToken) =>
         Read(MapKey, ShardingJson.Default.StoredShardMap, cancellationToken);
 

@@ -5,7 +5,8 @@ namespace Millrace.Sharding;
 /// <summary>The metric instruments for shards.</summary>
 internal sealed class ShardMetrics
 {
-    private const string ShardTag = "millrace.shard";
+    /// <summary>The tag of the instruments of one shard.</summary>
+    public const string ShardTag = "millrace.shard";
 
     private readonly Meter _meter;
     private readonly Counter<long> _failures;

@@ -231,9 +231,7 @@ internal sealed partial class ShardSet : IAsyncDisposable
         foreach (var shard in _all.Skip(1))
         {
             await shard.OpenStore(_options.OpenTimeout, cancellationToken).ConfigureAwait(false);
-            var (fence, _) = await shard.Documents.Exist(cancellationToken).ConfigureAwait(false)
-                ? await shard.Documents.ReadFence(cancellationToken).ConfigureAwait(false)
-                : (null, 0);
+            var fence = await shard.Documents.FindFence(cancellationToken).ConfigureAwait(false);
             if (fence is not null && await _catalog.Refresh(cancellationToken).ConfigureAwait(false) is null)
             {
                 throw new ShardIdentityException(

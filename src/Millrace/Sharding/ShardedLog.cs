@@ -10,8 +10,6 @@ namespace Millrace.Sharding;
 internal sealed class ShardedLog(IShardStores shards, StreamPlacer placer, ShardedCommits commits)
     : ILogStorage, IShardedLog
 {
-    private const int MaxAttempts = 2;
-
     public bool CommitsOnCallingThread => false;
 
     private ILogStorage Home => LogOf(shards.Map.Home);
@@ -154,32 +152,18 @@ internal sealed class ShardedLog(IShardStores shards, StreamPlacer placer, Shard
 
     private ILogStorage LogOf(ShardId shard) => shards.StoreOf(shard).Storage.Log;
 
-    /// <summary>
-    /// Reads in the shard of a stream. If nothing is found, checks whether the node has the newest map, so that it does
-    /// not miss a stream that another node created by a newer map.
-    /// </summary>
-    private async ValueTask<TResult> Read<TArgument, TResult>(
+    private ValueTask<TResult> Read<TArgument, TResult>(
         StreamId stream,
         Func<IStorage, TArgument, CancellationToken, ValueTask<TResult>> read,
         TArgument argument,
         Func<TResult, bool> exists,
-        CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; ; attempt++)
-        {
-            var place = await placer.Find(stream, cancellationToken).ConfigureAwait(false);
-            var result = await read(shards.StoreOf(place.Shard).Storage, argument, cancellationToken)
-                .ConfigureAwait(false);
-            if (exists(result))
-            {
-                placer.RecordKnown(stream, place.Shard);
-                return result;
-            }
-            if (attempt == MaxAttempts || !await placer.IsOutdated(place, cancellationToken).ConfigureAwait(false))
-                return result; // While a change is in progress, no node places by the newer map yet.
-            await shards.Reload(cancellationToken).ConfigureAwait(false);
-        }
-    }
+        CancellationToken cancellationToken) =>
+        placer.Read(
+            stream,
+            static (shard, call, cancel) => call.read(call.shards.StoreOf(shard).Storage, call.argument, cancel),
+            (shards, read, argument),
+            exists,
+            cancellationToken);
 
     private Task<TResult[]> FromAll<TResult>(Func<ShardId, ILogStorage, Task<TResult>> read) =>
         Task.WhenAll(shards.Map.Shards.Select(one => read(one.Shard, LogOf(one.Shard))));

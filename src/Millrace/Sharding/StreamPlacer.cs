@@ -11,6 +11,7 @@ namespace Millrace.Sharding;
 internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
 {
     private const int MaxKnownStreams = 100_000;
+    private const int MaxReads = 2;
 
     private readonly Lock _lock = new();
     private readonly LruCache<StreamId, object> _known = new(MaxKnownStreams); // The values are boxed shards.
@@ -61,6 +62,37 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
         && !await fences
             .IsCurrent(place.Shard, shards.StoreOf(place.Shard), place.MapVersion, cancellationToken)
             .ConfigureAwait(false);
+
+    /// <summary>
+    /// Reads in the shard of a stream. If nothing is found, checks whether the node has the newest map, so that it does
+    /// not miss a stream that another node created by a newer map.
+    /// </summary>
+    /// <param name="stream">The stream.</param>
+    /// <param name="read">Reads in a shard.</param>
+    /// <param name="argument">The argument of <paramref name="read"/>.</param>
+    /// <param name="exists">Returns whether a result shows that the shard contains the stream.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async ValueTask<TResult> Read<TArgument, TResult>(
+        StreamId stream,
+        Func<ShardId, TArgument, CancellationToken, ValueTask<TResult>> read,
+        TArgument argument,
+        Func<TResult, bool> exists,
+        CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var place = await Find(stream, cancellationToken).ConfigureAwait(false);
+            var result = await read(place.Shard, argument, cancellationToken).ConfigureAwait(false);
+            if (exists(result))
+            {
+                RecordKnown(stream, place.Shard);
+                return result;
+            }
+            if (attempt == MaxReads || !await IsOutdated(place, cancellationToken).ConfigureAwait(false))
+                return result; // While a change is in progress, no node places by the newer map yet.
+            await shards.Reload(cancellationToken).ConfigureAwait(false);
+        }
+    }
 
     private async ValueTask<StreamPlace> FindAmong(
         IReadOnlyList<ShardId> candidates, StreamId stream, long mapVersion, CancellationToken cancellationToken)

@@ -23,16 +23,10 @@ internal sealed class ShardedTenants(ShardSet shards) : ITenantStorage
 
     public ValueTask Open(CancellationToken cancellationToken) => Shards.Start(cancellationToken);
 
-    public IStorage Of(TenantId tenant) =>
-        Shards.Assignments.FindKnown(tenant.Value) is { } shard
-            ? ((SharedTenants)Shards.Get(shard).Require()).Of(tenant)
-            : throw new TenantNotFoundException(tenant);
+    public IStorage Of(TenantId tenant) => TenantsOf(tenant).Of(tenant);
 
     /// <summary>Returns the store that the tenants of a tenant's shard share.</summary>
-    public EventStore StoreOf(TenantId tenant) =>
-        Shards.Assignments.FindKnown(tenant.Value) is { } shard
-            ? Shards.Get(shard).Require().Store
-            : throw new TenantNotFoundException(tenant);
+    public EventStore StoreOf(TenantId tenant) => TenantsOf(tenant).Store;
 
     public MillraceException? FindProblem(TenantId tenant) =>
         Shards.Assignments.FindKnown(tenant.Value) is not { } shard ? null
@@ -90,6 +84,11 @@ internal sealed class ShardedTenants(ShardSet shards) : ITenantStorage
     }
 
     public ValueTask DisposeAsync() => Shards.DisposeAsync();
+
+    private SharedTenants TenantsOf(TenantId tenant) =>
+        Shards.Assignments.FindKnown(tenant.Value) is { } shard
+            ? (SharedTenants)Shards.Get(shard).Require()
+            : throw new TenantNotFoundException(tenant);
 
     /// <summary>Returns the recorded shard of a tenant; null if the tenant was never created.</summary>
     private async ValueTask<ShardId?> FindShard(TenantId tenant, CancellationToken cancellationToken)
