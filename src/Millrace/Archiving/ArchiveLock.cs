@@ -5,13 +5,18 @@ internal static class ArchiveLock
 {
     public const string Name = "$archive";
 
-    /// <summary>Returns the lock; null if another run has it.</summary>
+    private static readonly LockRequest Request = new(Name);
+
+    /// <summary>
+    /// Returns the lock; null if another run has it. The method waits until the lock of a run that was killed has
+    /// expired.
+    /// </summary>
     public static async Task<HeldLock?> TryAcquire(EventStore store, CancellationToken cancellationToken)
     {
         try
         {
             return await Locks.Of(store)
-                .Acquire(new LockRequest(Name) { Wait = TimeSpan.Zero }, cancellationToken)
+                .Acquire(Request with { Wait = Request.Duration + TimeSpan.FromSeconds(2) }, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (LockUnavailableException)

@@ -58,7 +58,7 @@ internal sealed class FreshnessGate(ConsumerHost host, string consumer)
             var current = await _waiter.GetSnapshot(consumer, cancellationToken).ConfigureAwait(false);
             return (Freshness.OfOtherEpoch, current with { Position = 0 });
         }
-        var (requiredPosition, wait) = after.Token.IsNone
+        var (requiredPosition, wait) = after.HasNoToken
             ? (head.Position, TimeSpan.Zero)
             : (after.Token.Position, after.MaxWait(host.Options));
         var reached = await _waiter

@@ -21,6 +21,14 @@ public readonly record struct ReadAfter(ConsistencyToken Token, TimeSpan? Wait =
     /// </summary>
     internal bool WithNextExpiry { get; init; }
 
+    /// <summary>
+    /// Gets whether the token of the caller refers only to other shards, so that the read requires nothing of this one.
+    /// </summary>
+    internal bool IsForOtherShards { get; init; }
+
+    /// <summary>Gets whether the caller has no token. The freshness then refers to the end of the log.</summary>
+    internal bool HasNoToken => Token.IsNone && !IsForOtherShards;
+
     /// <summary>Returns the maximum wait.</summary>
     internal TimeSpan MaxWait(ConsumerOptions options) => Wait ?? options.ReadTimeout;
 

@@ -173,7 +173,7 @@ internal sealed class ReadModel<TKey, TDocument>(
             var result = source.HasReachedFloor
                 ? await read(this, source, argument, rest, cancellationToken).ConfigureAwait(false)
                 : await ReadBehind(read, source, argument, rest, cancellationToken).ConfigureAwait(false);
-            if (!result.State.HasRestarted || after.Token.IsNone)
+            if (!result.State.HasRestarted || after.HasNoToken)
                 return result;
             rest = RemainingWait(after, time.GetElapsedTime(started));
             if (rest.Wait <= TimeSpan.Zero)

@@ -66,8 +66,11 @@ internal sealed class ShardReadModels<TKey, TDocument>(
             .FirstOrDefault(name => name.Length > 0 && !all.Contains(name));
     }
 
-    private ReadAfter AfterIn(string shard, ReadAfter after) =>
-        after with { Token = after.Token.For(shard, isHome: shard == shards.All[0]) };
+    private ReadAfter AfterIn(string shard, ReadAfter after)
+    {
+        var part = after.Token.For(shard, isHome: shard == shards.All[0]);
+        return after with { Token = part, IsForOtherShards = part.IsNone && !after.Token.IsNone };
+    }
 
     private IReadModel<TKey, TDocument> ModelOf(string shard)
     {
