@@ -19,6 +19,7 @@ internal static class PostgreSqlScenarios
             new RebuildScenario(goal: 0.35),
             new NodesScenario(database),
             new HotAggregatesScenario(database),
+            new ShardsScenario(database),
             new CrossNodeVisibilityScenario(database),
             new PublishScenario(database),
             new QueryScenario(database),

@@ -10,6 +10,9 @@ namespace Millrace.Archiving;
 /// <summary>Writes what the store records about its archive.</summary>
 internal sealed class ArchiveCommits(EventStore store, IStorage inner, ArchiveOptions options)
 {
+    private const int CommitEvents = 50;
+    private const int PauseFactor = 3; // Commits of a run take at most a quarter of the time.
+
     private long? _lastNumber;
 
     public ArchiveIndex Index { get; } = new(inner.Documents);
@@ -81,18 +84,39 @@ internal sealed class ArchiveCommits(EventStore store, IStorage inner, ArchiveOp
         }
     }
 
-    /// <summary>Records a written segment, and replaces the contents of events, in one commit.</summary>
-    /// <exception cref="ArchiveException">Another process changed a segment meanwhile.</exception>
+    /// <summary>
+    /// Records a written segment, and replaces the contents of events. Each commit is short, and a pause follows, so
+    /// that appends hardly wait. After an interruption, the other events are still in the store.
+    /// </summary>
+    /// <exception cref="ArchiveException">Another process changed the segment meanwhile.</exception>
     public async Task Complete(
-        ArchiveSegment segment, IReadOnlyList<RecordedEvent> replacements, CancellationToken cancellationToken)
+        ArchiveSegment segment, RecordedEvent[] replacements, CancellationToken cancellationToken)
     {
         var archived = segment with { State = ArchiveSegmentState.Archived };
-        var refusal = await Commit([ArchiveIndex.Put(archived)], replacements, cancellationToken)
-            .ConfigureAwait(false);
-        if (refusal is DocumentConflictException)
-            throw Interrupted(segment);
-        if (refusal is not null)
-            throw refusal;
+        for (var i = 0; i < replacements.Length; i += CommitEvents)
+        {
+            var page = replacements[i..Math.Min(i + CommitEvents, replacements.Length)];
+            var started = TimeProvider.System.GetTimestamp();
+            // Each commit writes the segment, so that another process cannot mark it as unused meanwhile.
+            var refusal = await Commit([ArchiveIndex.Put(archived)], page, cancellationToken).ConfigureAwait(false);
+            if (refusal is DocumentConflictException)
+                throw Interrupted(segment);
+            if (refusal is not null)
+                throw refusal;
+            if (page.Length < CommitEvents)
+                return;
+            var pause = TimeProvider.System.GetElapsedTime(started) * PauseFactor;
+            await Task.Delay(pause, TimeProvider.System, cancellationToken).ConfigureAwait(false);
+            archived = await FindAgain(archived, cancellationToken).ConfigureAwait(false);
+        }
+    }
+
+    private async Task<ArchiveSegment> FindAgain(ArchiveSegment written, CancellationToken cancellationToken)
+    {
+        var found = await Index.Find(written.Number, cancellationToken).ConfigureAwait(false);
+        return found is not null && found with { Version = written.Version } == written
+            ? found
+            : throw Interrupted(written);
     }
 
     /// <summary>
@@ -153,5 +177,5 @@ internal sealed class ArchiveCommits(EventStore store, IStorage inner, ArchiveOp
     private ArchiveException Interrupted(ArchiveSegment segment) =>
         new(
             $"The record of segment '{segment.Name}' in {options.Place!.Description} was changed before it was "
-                + "complete. Its events are still in the store. Run the archive again.");
+                + "complete. Its other events are still in the store. Run the archive again.");
 }

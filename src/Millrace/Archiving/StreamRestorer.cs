@@ -31,7 +31,7 @@ internal sealed class StreamRestorer(
     public async Task<long> RestoreAll(
         string? by, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
-        // Only the commit that completes a segment writes references to it, so none are added to these.
+        // Each commit that adds references to a segment changes its record, so that it is not marked as unused then.
         var archived = new List<ArchiveSegment>();
         await foreach (var segment in commits.Index.ListAll(cancellationToken).ConfigureAwait(false))
         {

@@ -14,12 +14,24 @@ internal sealed class BackupPlace(IObjectStorage objects, string? passphrase, Gu
     /// <summary>Gets the id of the store.</summary>
     public Guid Store => store;
 
+    /// <summary>Stores an object without content, and returns its size.</summary>
+    public Task<long> Put(string name, BackupInfo info, CancellationToken cancellationToken) =>
+        Put(name, info, [], cancellationToken);
+
     /// <summary>Stores an object, and returns its size.</summary>
+    /// <param name="name">The name.</param>
+    /// <param name="info">The info, without the name.</param>
+    /// <param name="content">The content, in parts that follow each other.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async Task<long> Put(
-        string name, BackupInfo info, ReadOnlyMemory<byte> content, CancellationToken cancellationToken)
+        string name,
+        BackupInfo info,
+        IReadOnlyList<ReadOnlyMemory<byte>> content,
+        CancellationToken cancellationToken)
     {
-        var built = BackupObject.Build(info with { Name = name }, content.Span, _cipher);
-        await objects.Put(name, built, cancellationToken).ConfigureAwait(false);
+        var built = BackupObject.Build(info with { Name = name }, content, _cipher);
+        await objects.Put(name, built.Bytes, cancellationToken).ConfigureAwait(false);
+        built.Return();
         return built.Length;
     }
 

@@ -133,7 +133,7 @@ internal sealed class LogCleaner(BackupPlace place)
     {
         var name = marker.NameIn(pass.Set);
         var info = new BackupInfo { Kind = "removed", Store = pass.Set.Store, Epoch = pass.Set.Epoch };
-        await place.Put(name, info, default, cancellationToken).ConfigureAwait(false);
+        await place.Put(name, info, cancellationToken).ConfigureAwait(false);
         var names = await place.ListNames(CleanupMarker.Folder(pass.Set), cancellationToken).ConfigureAwait(false);
         try
         {

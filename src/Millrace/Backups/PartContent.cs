@@ -14,15 +14,15 @@ internal sealed class PartContent(IChangeRecorder? recorder)
     // A part contains whole transactions, so that its end can be restored, but not without a limit.
     private const int MaxTransactionBytes = 4 * MaxBytes;
     private const int FirstPageEvents = 64; // Pages grow, because events can be large.
-    private const int MaxPageEvents = 4_096;
+    private const int MaxPageEvents = 512;
     private const int PageChanges = 1_000;
 
     private readonly ContentWriter _events = new();
     private readonly ContentWriter _changes = new();
     private int _pageEvents = FirstPageEvents;
 
-    /// <summary>Returns the content of the part.</summary>
-    public byte[] Build() => LogContent.Of(_events, _changes);
+    /// <summary>Returns the content of the part, until the next one is read.</summary>
+    public IReadOnlyList<ReadOnlyMemory<byte>> Build() => LogContent.Of(_events, _changes);
 
     /// <summary>Reads events until the part is full.</summary>
     public async Task<PartEvents> ReadEvents(

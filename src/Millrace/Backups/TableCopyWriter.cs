@@ -42,7 +42,7 @@ internal sealed class TableCopyWriter(BackupPlace place, IMoveSession session, M
             Header = new BackupHeader(
                 header.CreatedAt, header.CreatedBy, header.DocumentVersion, header.LastDeadLetter),
         };
-        var size = await place.Put(name, info, default, cancellationToken).ConfigureAwait(false);
+        var size = await place.Put(name, info, cancellationToken).ConfigureAwait(false);
         return new StoredObject(name, size);
     }
 
@@ -93,7 +93,7 @@ internal sealed class TableCopyWriter(BackupPlace place, IMoveSession session, M
             KeyCoding = collection?.KeyCoding ?? 0,
         };
         var target = _name.RowsName(_objects.Count + 1);
-        await place.Put(target, info, _rows.Written.ToArray(), cancellationToken).ConfigureAwait(false);
+        await place.Put(target, info, [_rows.Written], cancellationToken).ConfigureAwait(false);
         _objects.Add(target);
         _rows.Clear();
         _count = 0;

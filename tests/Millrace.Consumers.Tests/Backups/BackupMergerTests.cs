@@ -7,7 +7,7 @@ namespace Millrace.Tests.Backups;
 /// <summary>Tests how parts of the log are joined to segments.</summary>
 public sealed class BackupMergerTests : IDisposable
 {
-    private static byte[] Empty => LogContent.Of(new ContentWriter(), new ContentWriter());
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Empty => LogContent.Of(new ContentWriter(), new ContentWriter());
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
@@ -55,7 +55,8 @@ public sealed class BackupMergerTests : IDisposable
             new BackupContents(new BackupSetId(store, 1, 1)));
     }
 
-    private static async Task Add(BackupPlace place, BackupContents contents, long number, byte[] content)
+    private static async Task Add(
+        BackupPlace place, BackupContents contents, long number, IReadOnlyList<ReadOnlyMemory<byte>> content)
     {
         var name = new LogObjectName(number, number, number, number, 0, false, false, "", 0)
             .Create(contents.Id.Folder);

@@ -97,7 +97,7 @@ public sealed class RestoreTests : IDisposable
         var part = Files("log").Single();
         var (info, content) = await new BackupPlace(Place, Passphrase, backup.Set.Store)
             .Get(Path.GetRelativePath(_directory, part), default);
-        await File.WriteAllBytesAsync(part, BackupObject.Build(info, content.Span, null));
+        await File.WriteAllBytesAsync(part, BackupObject.Build(info, [content], null).Bytes);
         using var copy = await SharedStore.Create(StoreKind.Sqlite);
 
         var refused = await Assert.ThrowsAsync<BackupException>(
@@ -270,7 +270,7 @@ public sealed class RestoreTests : IDisposable
         await writer.WritePart(long.MaxValue, default);
         // Another node writes its part with the first change when the second one is in the place.
         var name = writer.Contents.Log[1] with { First = 3 };
-        await writer.Place.Put(name.Create(writer.Contents.Id.Folder, "ffffffff"), info, late, default);
+        await writer.Place.Put(name.Create(writer.Contents.Id.Folder, "ffffffff"), info, [late], default);
         using var copy = await SharedStore.Create(StoreKind.Sqlite);
         await using var restored = copy.Open();
 
@@ -307,7 +307,7 @@ public sealed class RestoreTests : IDisposable
         var name = Path.GetRelativePath(_directory, Files("log").Single());
         var place = new BackupPlace(Place, null, backup.Set.Store);
         var (info, content) = await place.Get(name, default);
-        await place.Put(name, info, content[..^3], default);
+        await place.Put(name, info, [content[..^3]], default);
         using var copy = await SharedStore.Create(StoreKind.Sqlite);
 
         var refused = await Assert.ThrowsAsync<BackupException>(() => new StoreRestore(Place, copy.Open()).Run());

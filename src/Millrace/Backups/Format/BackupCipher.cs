@@ -30,21 +30,15 @@ internal sealed class BackupCipher
         Rfc2898DeriveBytes.Pbkdf2(
             passphrase, store.ToByteArray(bigEndian: true), Iterations, HashAlgorithmName.SHA256, KeyBytes));
 
-    /// <summary>Returns the salt, the encrypted content and the tag.</summary>
-    public byte[] Encrypt(ReadOnlySpan<byte> content, ReadOnlySpan<byte> associated)
+    /// <summary>Encrypts bytes between the places of the salt and of the tag, which the method writes.</summary>
+    public void EncryptInPlace(Span<byte> sealedContent, ReadOnlySpan<byte> associated)
     {
-        var sealedContent = new byte[content.Length + Overhead];
-        var salt = sealedContent.AsSpan(0, SaltBytes);
+        var salt = sealedContent[..SaltBytes];
         RandomNumberGenerator.Fill(salt);
         using var aes = Open(salt);
+        var content = sealedContent[SaltBytes..^TagBytes];
         // A key encrypts one object, so its nonce is constant.
-        aes.Encrypt(
-            new byte[NonceBytes],
-            content,
-            sealedContent.AsSpan(SaltBytes, content.Length),
-            sealedContent.AsSpan(^TagBytes..),
-            associated);
-        return sealedContent;
+        aes.Encrypt(new byte[NonceBytes], content, content, sealedContent[^TagBytes..], associated);
     }
 
     /// <exception cref="BackupFormatException">The content was changed, or the key is another one.</exception>

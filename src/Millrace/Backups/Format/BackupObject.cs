@@ -18,21 +18,31 @@ internal static class BackupObject
 
     private static ReadOnlySpan<byte> Magic => "MRBK"u8;
 
-    public static byte[] Build(BackupInfo info, ReadOnlySpan<byte> content, BackupCipher? cipher)
+    /// <summary>Builds an object. The caller returns its memory when the object is stored.</summary>
+    /// <param name="info">The info.</param>
+    /// <param name="content">The content, in parts that follow each other.</param>
+    /// <param name="cipher">Encrypts the content; null for no encryption.</param>
+    public static BuiltObject Build(
+        BackupInfo info, IReadOnlyList<ReadOnlyMemory<byte>> content, BackupCipher? cipher)
     {
         var json = JsonSerializer.SerializeToUtf8Bytes(info, BackupJson.Default.BackupInfo);
-        var compressed = Compress(content);
-        var contentBytes = compressed.Length + (cipher is null ? 0 : BackupCipher.Overhead);
-        var built = new byte[PrefixBytes + json.Length + contentBytes + HashBytes];
-        Magic.CopyTo(built);
-        built[4] = Version;
-        built[5] = cipher is null ? (byte)0 : EncryptedFlag;
-        BinaryPrimitives.WriteInt32LittleEndian(built.AsSpan(8), json.Length);
-        json.CopyTo(built, PrefixBytes);
-        var associated = built.AsSpan(0, PrefixBytes + json.Length);
-        var stored = cipher is null ? compressed.Span : cipher.Encrypt(compressed.Span, associated);
-        stored.CopyTo(built.AsSpan(associated.Length));
-        SHA256.HashData(built.AsSpan(..^HashBytes), built.AsSpan(^HashBytes..));
+        var start = PrefixBytes + json.Length;
+        var salt = cipher is null ? 0 : BackupCipher.SaltBytes;
+        var built = new BuiltObject(start + BackupCipher.Overhead + MaxCompressed(content) + HashBytes);
+        var bytes = built.Memory.Span;
+        Magic.CopyTo(bytes);
+        (bytes[4], bytes[5], bytes[6], bytes[7]) = (Version, cipher is null ? (byte)0 : EncryptedFlag, 0, 0);
+        BinaryPrimitives.WriteInt32LittleEndian(bytes[8..], json.Length);
+        json.CopyTo(bytes[PrefixBytes..]);
+        var length = Compress(content, built.Open(start + salt));
+        if (cipher is not null)
+        {
+            length += BackupCipher.Overhead;
+            cipher.EncryptInPlace(bytes.Slice(start, length), bytes[..start]);
+        }
+        length += start;
+        SHA256.HashData(bytes[..length], bytes[length..]);
+        built.Length = length + HashBytes;
         return built;
     }
 
@@ -82,12 +92,22 @@ internal static class BackupObject
         }
     }
 
-    private static ReadOnlyMemory<byte> Compress(ReadOnlySpan<byte> content)
+    /// <summary>Returns a size that the compressed content cannot exceed: a byte takes at most 9 bits.</summary>
+    private static int MaxCompressed(IReadOnlyList<ReadOnlyMemory<byte>> content)
     {
-        var target = new MemoryStream(content.Length / 2);
+        var length = content.Sum(static part => part.Length);
+        return length + (length / 4) + 1024;
+    }
+
+    /// <summary>Returns the number of compressed bytes.</summary>
+    private static int Compress(IReadOnlyList<ReadOnlyMemory<byte>> content, MemoryStream target)
+    {
         using (var stream = new ZLibStream(target, CompressionLevel.Fastest, leaveOpen: true))
-            stream.Write(content);
-        return target.GetBuffer().AsMemory(0, (int)target.Length);
+        {
+            foreach (var part in content)
+                stream.Write(part.Span);
+        }
+        return (int)target.Position;
     }
 
     private static ReadOnlyMemory<byte> Decompress(ReadOnlySpan<byte> compressed)

@@ -13,7 +13,8 @@ internal sealed class ContentWriter
 
     public int Length => _buffer.WrittenCount;
 
-    public ReadOnlySpan<byte> Written => _buffer.WrittenSpan;
+    /// <summary>Gets what was written. It changes with the next call.</summary>
+    public ReadOnlyMemory<byte> Written => _buffer.WrittenMemory;
 
     public void Clear() => _buffer.ResetWrittenCount();
 

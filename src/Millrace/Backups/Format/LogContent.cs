@@ -11,35 +11,24 @@ internal static class LogContent
 {
     private const string Documents = "documents"; // Instead of the name of a table.
 
-    /// <summary>Returns the content of a part.</summary>
-    public static byte[] Of(ContentWriter events, ContentWriter changes)
-    {
-        var whole = new ContentWriter();
-        whole.Bytes(events.Written);
-        return [.. whole.Written, .. changes.Written];
-    }
+    /// <summary>Returns the content of a part, which uses the memory of the writers.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Of(ContentWriter events, ContentWriter changes) =>
+        [LengthOf(events.Length), events.Written, changes.Written];
 
     /// <summary>Returns a content with other events, and the same changes.</summary>
-    public static byte[] Of(ContentWriter events, ReadOnlyMemory<byte> former)
-    {
-        var whole = new ContentWriter();
-        whole.Bytes(events.Written);
-        return [.. whole.Written, .. Split(former).Changes.Span];
-    }
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Of(ContentWriter events, ReadOnlyMemory<byte> former) =>
+        [LengthOf(events.Length), events.Written, Split(former).Changes];
 
     /// <summary>Returns the content of a segment, which contains several parts one after the other.</summary>
-    public static byte[] Join(IReadOnlyList<ReadOnlyMemory<byte>> parts)
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Join(IReadOnlyList<ReadOnlyMemory<byte>> parts)
     {
         var split = parts.Select(Split).ToList();
-        var whole = new ContentWriter();
-        whole.Number(split.Sum(part => (long)part.Events.Length));
-        using var joined = new MemoryStream();
-        joined.Write(whole.Written);
-        foreach (var part in split)
-            joined.Write(part.Events.Span);
-        foreach (var part in split)
-            joined.Write(part.Changes.Span);
-        return joined.ToArray();
+        return
+        [
+            LengthOf(split.Sum(static part => (long)part.Events.Length)),
+            .. split.Select(static part => part.Events),
+            .. split.Select(static part => part.Changes),
+        ];
     }
 
     public static IEnumerable<RecordedEvent> ReadEvents(ReadOnlyMemory<byte> content)
@@ -100,6 +89,13 @@ internal static class LogContent
         for (var i = 0; i < count; i++)
             fields.Add(new FieldDefinition(reader.RequiredText(), FieldKindText.Parse(reader.RequiredText())));
         return new CollectionDefinition(name, fields) { KeyCoding = keyCoding };
+    }
+
+    private static ReadOnlyMemory<byte> LengthOf(long events)
+    {
+        var length = new ContentWriter();
+        length.Number(events);
+        return length.Written;
     }
 
     private static (ReadOnlyMemory<byte> Events, ReadOnlyMemory<byte> Changes) Split(ReadOnlyMemory<byte> content)

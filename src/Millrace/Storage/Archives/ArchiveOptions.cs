@@ -30,8 +30,8 @@ public sealed class ArchiveOptions
     public long CacheBytes { get; set; } = DefaultCacheBytes;
 
     /// <summary>
-    /// Gets or sets the maximum number of events of a segment; from 1 to 100,000, 10,000 by default. One commit
-    /// archives a segment.
+    /// Gets or sets the maximum number of events of a segment; from 1 to 100,000, 10,000 by default. A run needs memory
+    /// for one segment.
     /// </summary>
     public int SegmentEvents { get; set; } = 10_000;
 
