@@ -14,7 +14,7 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
     private const int MaxReads = 2;
 
     private readonly Lock _lock = new();
-    private readonly LruCache<StreamId, object> _known = new(MaxKnownStreams); // The values are boxed shards.
+    private readonly LruCache<StreamId, KnownPlace> _known = new(MaxKnownStreams);
 
     /// <summary>
     /// Returns whether a stream belongs to Millrace. Each shard has its own such streams; those of the home shard are
@@ -29,8 +29,9 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
             return new(new StreamPlace(shards.Map.Home, IsKnown: true, 0));
         lock (_lock)
         {
-            if (_known.Find(stream) is ShardId known)
-                return new(new StreamPlace(known, IsKnown: true, 0));
+            // A restored shard may not contain the stream any more.
+            if (_known.Find(stream) is { } known && known.LogEpoch == EpochOf(known.Shard))
+                return new(new StreamPlace(known.Shard, IsKnown: true, 0));
         }
         var map = shards.Map;
         if (map.Generations.Count == 1)
@@ -46,10 +47,11 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
     {
         if (IsOfPlatform(stream))
             return;
+        var epoch = EpochOf(shard);
         lock (_lock)
         {
-            if (_known.Find(stream) is null)
-                _known.Put(stream, shard);
+            if (_known.Find(stream) is not { } known || known.LogEpoch != epoch)
+                _known.Put(stream, new KnownPlace(shard, epoch));
         }
     }
 
@@ -94,6 +96,8 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
         }
     }
 
+    private long EpochOf(ShardId shard) => shards.StoreOf(shard).Tail.Head.Epoch;
+
     private async ValueTask<StreamPlace> FindAmong(
         IReadOnlyList<ShardId> candidates, StreamId stream, long mapVersion, CancellationToken cancellationToken)
     {
@@ -110,4 +114,9 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
         }
         return new StreamPlace(candidates[0], IsKnown: false, mapVersion);
     }
+
+    /// <summary>A shard that contains a stream.</summary>
+    /// <param name="Shard">The shard.</param>
+    /// <param name="LogEpoch">The epoch of its log when this was found.</param>
+    private sealed record KnownPlace(ShardId Shard, long LogEpoch);
 }
