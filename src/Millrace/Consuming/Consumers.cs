@@ -8,30 +8,14 @@ namespace Millrace;
 /// </summary>
 public sealed class Consumers
 {
-    private readonly Func<IReadOnlyList<(string? Shard, StoreConsumers? Consumers)>> _stores;
-    private readonly Func<string, ConsumerHost> _require;
+    private readonly ShardHosts _hosts;
 
     internal Consumers(ConsumerHost host)
+        : this(new ShardHosts(host))
     {
-        (string?, StoreConsumers?)[] all = [(null, new StoreConsumers(host, shard: null))];
-        _stores = () => all;
-        _require = _ => host;
     }
 
-    /// <summary>Creates an instance for the consumers of several shards.</summary>
-    /// <param name="shards">Returns all shards, the home shard first; null for a shard that is not available.</param>
-    /// <param name="require">Returns the consumers of a shard. Throws if it is not available.</param>
-    internal Consumers(
-        Func<IReadOnlyList<(string Shard, ConsumerHost? Host)>> shards, Func<string, ConsumerHost> require)
-    {
-        _require = require;
-        _stores = () =>
-        [
-            .. shards().Select(static one => (
-                (string?)one.Shard,
-                one.Host is null ? null : new StoreConsumers(one.Host, one.Shard))),
-        ];
-    }
+    internal Consumers(ShardHosts hosts) => _hosts = hosts;
 
     /// <summary>
     /// Creates an instance for the consumers that other nodes run on a store, for tools that run none themselves.
@@ -46,44 +30,32 @@ public sealed class Consumers
     /// Returns all consumers that have ever run on the store or are registered on this node, by name. With shards,
     /// returns a consumer once for each available shard.
     /// </summary>
-    public async ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default)
-    {
-        var stores = ListAvailable();
-        if (stores is [var single])
-            return await single.List(cancellationToken).ConfigureAwait(false);
-        var all = await Task
-            .WhenAll(stores.Select(one => one.List(cancellationToken).AsTask()))
-            .ConfigureAwait(false);
-        return [.. all.SelectMany(static statuses => statuses).OrderBy(static one => one.Name, StringComparer.Ordinal)];
-    }
+    public ValueTask<IReadOnlyList<ConsumerStatus>> List(CancellationToken cancellationToken = default) =>
+        List(_hosts.ListAvailable(), cancellationToken);
 
     /// <summary>Returns one consumer. With shards, returns that of the shard in which it is furthest behind.</summary>
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
-    public async ValueTask<ConsumerStatus> Get(string name, CancellationToken cancellationToken = default)
-    {
-        ConsumerStatus? found = null;
-        foreach (var status in await List(cancellationToken).ConfigureAwait(false))
-        {
-            if (status.Name == name && (found is null || status.LagTime > found.LagTime))
-                found = status;
-        }
-        return found ?? throw new ConsumerNotFoundException(name);
-    }
+    /// <exception cref="ShardUnavailableException">A shard is not available.
+    /// <see cref="List(CancellationToken)"/> returns the consumers of the others.</exception>
+    public ValueTask<ConsumerStatus> Get(string name, CancellationToken cancellationToken = default) =>
+        Get(name, _hosts.RequireAll(), cancellationToken);
 
     /// <summary>
     /// Pauses a consumer until it is resumed, on whichever node it runs. The consumer finishes its batch and takes no
-    /// further batch. The pause survives restarts. With shards, pauses it in all available shards.
+    /// further batch. The pause survives restarts. With shards, pauses it in all of them.
     /// </summary>
     /// <remarks>
     /// When the method returns, a consumer on this node has been notified. A consumer on another node is notified
     /// within that node's <see cref="ConsumerOptions.LookEvery"/>.
     /// </remarks>
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
+    /// <exception cref="ShardUnavailableException">A shard is not available. Nothing was changed.</exception>
+    /// <exception cref="ShardsPartlyChangedException">A shard failed after others were changed.</exception>
     public ValueTask Pause(string name, CancellationToken cancellationToken = default) =>
         SetPaused(name, isPaused: true, cancellationToken);
 
     /// <summary>Resumes a paused consumer. A stalled consumer retries immediately.</summary>
-    /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
+    /// <inheritdoc cref="Pause"/>
     public ValueTask Resume(string name, CancellationToken cancellationToken = default) =>
         SetPaused(name, isPaused: false, cancellationToken);
 
@@ -105,22 +77,22 @@ public sealed class Consumers
     /// event of a dead letter, because it is not yet known which document the event changes.</exception>
     /// <exception cref="NotAcrossShardsException">There are several shards, and the checkpoint is not 0.</exception>
     /// <exception cref="ShardUnavailableException">A shard is not available. Nothing was changed.</exception>
+    /// <exception cref="ShardsPartlyChangedException">A shard failed after others were changed.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
-        await Get(name, cancellationToken).ConfigureAwait(false);
-        var stores = _stores();
-        if (stores.Count > 1 && checkpoint != 0)
+        var shards = _hosts.RequireAll();
+        await Get(name, shards, cancellationToken).ConfigureAwait(false);
+        if (shards.Count > 1 && checkpoint != 0)
             throw new NotAcrossShardsException(
                 $"'{name}' cannot continue after the position {checkpoint} in all shards",
                 "Positions belong to the log of one shard: reset it to 0, or use the consumers of one shard.");
-        foreach (var (shard, consumers) in stores)
-        {
-            if (consumers is null)
-                Require(shard!); // A store without shards is always available.
-        }
-        foreach (var consumers in ListAvailable())
-            await consumers.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false);
+        await ShardHosts
+            .Change(
+                $"The reset of '{name}'",
+                shards,
+                shard => new StoreConsumers(shard).Reset(name, checkpoint, cancellationToken))
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -147,41 +119,69 @@ public sealed class Consumers
     /// <summary>Makes this node read its leases now, after they were changed in the store.</summary>
     internal async ValueTask RefreshLeases(CancellationToken cancellationToken)
     {
-        foreach (var consumers in ListAvailable())
-            await consumers.RefreshLeases(cancellationToken).ConfigureAwait(false);
+        foreach (var shard in _hosts.ListAvailable())
+            await new StoreConsumers(shard).RefreshLeases(cancellationToken).ConfigureAwait(false);
+    }
+
+    private static async ValueTask<IReadOnlyList<ConsumerStatus>> List(
+        IReadOnlyList<ShardHost> shards, CancellationToken cancellationToken)
+    {
+        if (shards is [var single])
+            return await new StoreConsumers(single).List(cancellationToken).ConfigureAwait(false);
+        var all = await Task
+            .WhenAll(shards.Select(shard => new StoreConsumers(shard).List(cancellationToken).AsTask()))
+            .ConfigureAwait(false);
+        return [.. all.SelectMany(static statuses => statuses).OrderBy(static one => one.Name, StringComparer.Ordinal)];
+    }
+
+    private static async ValueTask<ConsumerStatus> Get(
+        string name, IReadOnlyList<ShardHost> shards, CancellationToken cancellationToken)
+    {
+        ConsumerStatus? found = null;
+        foreach (var status in await List(shards, cancellationToken).ConfigureAwait(false))
+        {
+            if (status.Name == name && (found is null || status.LagTime > found.LagTime))
+                found = status;
+        }
+        return found ?? throw new ConsumerNotFoundException(name);
     }
 
     private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)
     {
-        await Get(name, cancellationToken).ConfigureAwait(false);
-        foreach (var consumers in ListAvailable())
-            await consumers.SetPaused(name, isPaused, cancellationToken).ConfigureAwait(false);
+        var shards = _hosts.RequireAll();
+        await Get(name, shards, cancellationToken).ConfigureAwait(false);
+        await ShardHosts
+            .Change(
+                $"{(isPaused ? "The pause" : "The resumption")} of '{name}'",
+                shards,
+                shard => new StoreConsumers(shard).SetPaused(name, isPaused, cancellationToken))
+            .ConfigureAwait(false);
     }
-
-    private IReadOnlyList<StoreConsumers> ListAvailable() =>
-        [.. _stores().Select(static one => one.Consumers).OfType<StoreConsumers>()];
 
     /// <summary>Returns the consumers of each store with the part of a token that belongs to it.</summary>
     private List<(StoreConsumers Consumers, ConsistencyToken Token)> Divide(ConsistencyToken token)
     {
-        var stores = _stores();
+        var available = _hosts.ListAvailable();
+        if (!_hosts.IsOfAllShards)
+            return [(new StoreConsumers(available[0]), PartOf(token, available[0]))];
+        var names = _hosts.Names;
         var parts = new List<(StoreConsumers, ConsistencyToken)>();
-        foreach (var (shard, consumers) in stores)
+        foreach (var name in names)
         {
-            var part = shard is null ? token : token.For(shard, isHome: shard == stores[0].Shard);
-            if (consumers is not null)
-                parts.Add((consumers, part));
+            var part = token.For(name!, isHome: name == names[0]); // Shards have names.
+            if (available.FirstOrDefault(one => one.Shard == name) is { Host: not null } found)
+                parts.Add((new StoreConsumers(found), part));
             else if (!part.IsNone)
-                parts.Add((Require(shard!), part)); // A store without shards is always available.
+                parts.Add((new StoreConsumers(_hosts.RequireAll(name)[0]), part));
         }
-        foreach (var position in stores[0].Shard is null ? [] : token.Shards?.All ?? [])
+        foreach (var position in token.Shards?.All ?? [])
         {
-            if (position.Shard.Length > 0 && !stores.Any(one => one.Shard == position.Shard))
-                Require(position.Shard);
+            if (position.Shard.Length > 0 && !names.Contains(position.Shard))
+                _hosts.Require(position.Shard); // Throws, unless it was added at this moment.
         }
         return parts;
     }
 
-    /// <summary>Returns the consumers of a shard. Throws if it is not available.</summary>
-    private StoreConsumers Require(string shard) => new(_require(shard), shard);
+    private static ConsistencyToken PartOf(ConsistencyToken token, ShardHost shard) =>
+        token.Shards is null || shard.Shard is null ? token : token.For(shard.Shard, isHome: shard.Index == 0);
 }

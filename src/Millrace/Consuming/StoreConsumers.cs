@@ -5,12 +5,11 @@ namespace Millrace.Consuming;
 /// <summary>
 /// Returns the status of the consumers of one store on all nodes, and provides the operations for operators.
 /// </summary>
-/// <param name="host">The consumers of this node.</param>
-/// <param name="shard">The name of the shard; null without shards.</param>
-internal sealed class StoreConsumers(ConsumerHost host, string? shard)
+/// <param name="shard">The consumers of this node, with their shard.</param>
+internal sealed class StoreConsumers(ShardHost shard)
 {
-    private readonly ConsumerHost _host = host;
-    private readonly ProgressWaiter _waiter = new(host);
+    private readonly ConsumerHost _host = shard.Host;
+    private readonly ProgressWaiter _waiter = new(shard.Host);
 
     private ILeaseStorage Leases => _host.Store.Storage.Leases;
 
@@ -92,7 +91,7 @@ internal sealed class StoreConsumers(ConsumerHost host, string? shard)
         return new ConsumerStatus
         {
             Name = name,
-            Shard = shard,
+            Shard = shard.Shard,
             State = snapshot.State,
             StateSince = snapshot.StateSince,
             Checkpoint = snapshot.Position,

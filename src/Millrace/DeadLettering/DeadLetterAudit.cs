@@ -15,8 +15,9 @@ internal static class DeadLetterAudit
     /// Returns a request that changes dead letters and records the decision, its author and the reason.
     /// </summary>
     public static CommitRequest RequestOf(
-        EventStore store, IReadOnlyList<DeadLetter> letters, string decision, DeadLetterNote note)
+        EventStore store, IReadOnlyList<DeadLetter> decided, string decision, DeadLetterNote note)
     {
+        DeadLetter[] letters = [.. decided.Select(DeadLetterId.ToStored)];
         var decisionEvent = NewEvent.FromBytes(PlatformEvents.DeadLettersDecided, Write(letters, decision, note)) with
         {
             Metadata = new EventMetadata { UserId = note.By },

@@ -4,13 +4,13 @@ using Millrace.Storage;
 namespace Millrace.DeadLettering;
 
 /// <summary>Stores decisions about dead letters.</summary>
-internal sealed class DeadLetterDecider(ConsumerHost host)
+/// <param name="host">The consumers of the store.</param>
+/// <param name="letters">The dead letters of the store.</param>
+internal sealed class DeadLetterDecider(ConsumerHost host, IDeadLetterStorage letters)
 {
     private const int MaxAttempts = 5;
 
     private EventStore Store => host.Store;
-
-    private IDeadLetterStorage DeadLetterStorage => Store.Storage.DeadLetters;
 
     /// <summary>Stores a decision about one dead letter, and returns the changed dead letter.</summary>
     public async Task<DeadLetter> Decide(
@@ -47,7 +47,7 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
     /// <summary>Returns the dead letter with an id.</summary>
     /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     public async ValueTask<DeadLetter> Get(long id, CancellationToken cancellationToken) =>
-        await DeadLetterStorage.Get(id, cancellationToken).ConfigureAwait(false)
+        await letters.Get(id, cancellationToken).ConfigureAwait(false)
         ?? throw new DeadLetterNotFoundException(id);
 
     /// <summary>
@@ -65,7 +65,7 @@ internal sealed class DeadLetterDecider(ConsumerHost host)
         };
         if (deadLetter.Key.Length == 0)
             query = query with { Stream = deadLetter.Stream };
-        var open = await DeadLetterStorage.List(query, cancellationToken).ConfigureAwait(false);
+        var open = await letters.List(query, cancellationToken).ConfigureAwait(false);
         // An event with an unknown key has a dead letter in each partition. Each waits only for those of its partition.
         return [.. open.Where(other => other.Partition == deadLetter.Partition).OrderBy(other => other.Position)];
     }

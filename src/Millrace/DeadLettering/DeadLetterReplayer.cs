@@ -7,53 +7,43 @@ namespace Millrace.DeadLettering;
 /// </summary>
 internal sealed class DeadLetterReplayer(
     EventStore store,
+    IDeadLetterStorage letters,
     DeadLetterQuery query,
     DeadLetterAction action,
     DeadLetterNote note,
     DeadLetterReplayOptions options,
-    Func<long, CancellationToken, ValueTask<RecordedEvent?>> readEvent,
-    InlineDeadLetterGuard inlineGuard)
+    InlineDeadLetterGuard inlineGuard,
+    DeadLetterReplayProgress progress)
 {
-    private int _released;
-    private int _conflicted;
-    private int _succeeded;
-    private int _failed;
-    private TimeSpan _notBefore; // The earliest time of the next step, since the start.
-
-    private IDeadLetterStorage DeadLetterStorage => store.Storage.DeadLetters;
-
     /// <summary>
     /// Gets the number of dead letters to release in a step. It is at most the number for one second.
     /// </summary>
     private int StepSize => options.MaxPerSecond is { } rate ? (int)Math.Clamp(rate, 1, options.Step) : options.Step;
 
-    public async Task<DeadLetterReplay> Run(CancellationToken cancellationToken)
+    public async Task Run(CancellationToken cancellationToken)
     {
-        var started = store.Time.GetTimestamp();
-        var isStopped = false;
         // A dead letter that fails again keeps its id, so each one is processed once.
         var after = query.After;
-        while (_released + _conflicted < options.Limit && !isStopped)
+        while (progress.Processed < options.Limit && !progress.IsStopped)
         {
-            var step = Math.Min(StepSize, options.Limit - _released - _conflicted);
-            await ThrottleRate(started, cancellationToken).ConfigureAwait(false);
-            var page = await DeadLetterStorage
+            var step = Math.Min(StepSize, options.Limit - progress.Processed);
+            await ThrottleRate(cancellationToken).ConfigureAwait(false);
+            var page = await letters
                 .List(query with { After = after, Limit = step }, cancellationToken)
                 .ConfigureAwait(false);
             if (page.Count == 0)
                 break;
             after = page[^1].Id;
             var released = await Release(page, cancellationToken).ConfigureAwait(false);
+            progress.Last = after;
             if (options.StopAtErrorShare is { } share)
             {
                 await WaitForOutcomes(released, cancellationToken).ConfigureAwait(false);
-                isStopped = _failed > share * (_succeeded + _failed);
+                progress.IsStopped = progress.Failed > share * (progress.Succeeded + progress.Failed);
             }
             if (page.Count < step)
                 break; // This was the last page, so no delay is necessary.
         }
-        var last = _released + _conflicted > 0 ? after : 0;
-        return new DeadLetterReplay(_released, _conflicted, _succeeded, _failed, isStopped) { Last = last };
     }
 
     private async ValueTask<List<DeadLetter>> Release(
@@ -88,7 +78,7 @@ internal sealed class DeadLetterReplayer(
             if (await TryCommit([letter], cancellationToken).ConfigureAwait(false))
                 released.Add(letter);
             else
-                _conflicted++;
+                progress.Conflicted++;
         }
     }
 
@@ -96,22 +86,22 @@ internal sealed class DeadLetterReplayer(
     {
         if (!action.IsEdit)
             return null;
-        var recorded = await readEvent(letter.Position, cancellationToken).ConfigureAwait(false);
+        var recorded = await store.Reader.FindAt(letter.Position, cancellationToken).ConfigureAwait(false);
         if (recorded is null)
             return null;
         DeadLetterDecider.RequireDecrypted(letter, recorded);
         return action.Apply(letter.EditedPayload ?? recorded.Payload, recorded.ContentType);
     }
 
-    private async ValueTask<bool> TryCommit(List<DeadLetter> letters, CancellationToken cancellationToken)
+    private async ValueTask<bool> TryCommit(List<DeadLetter> changed, CancellationToken cancellationToken)
     {
         var name = action.IsEdit ? "edit" : DeadLetterDecider.NameOf(action.Decision);
-        var request = DeadLetterAudit.RequestOf(store, letters, name, note);
+        var request = DeadLetterAudit.RequestOf(store, changed, name, note);
         var outcome = await store.TryCommit(request, isBackground: false, cancellationToken).ConfigureAwait(false);
         if (outcome.Refusal is not null and not DeadLetterConflictException)
             throw outcome.Refusal;
         if (outcome.Refusal is null)
-            _released += letters.Count;
+            progress.Released += changed.Count;
         return outcome.Refusal is null;
     }
 
@@ -143,7 +133,7 @@ internal sealed class DeadLetterReplayer(
     /// </summary>
     private async ValueTask<DeadLetter?> FindOutcome(DeadLetter released, CancellationToken cancellationToken)
     {
-        var current = await DeadLetterStorage.Get(released.Id, cancellationToken).ConfigureAwait(false);
+        var current = await letters.Get(released.Id, cancellationToken).ConfigureAwait(false);
         if (current is not null and not { State: DeadLetterState.Corrected })
             return current;
         foreach (
@@ -152,7 +142,7 @@ internal sealed class DeadLetterReplayer(
             if (record.Partition == released.Partition && record.Checkpoint < released.Position)
                 return released;
         }
-        var newDeadLetter = await DeadLetterStorage
+        var newDeadLetter = await letters
             .Find(released.Consumer, released.Partition, released.Position, released.Key, cancellationToken)
             .ConfigureAwait(false);
         return newDeadLetter is { IsOpen: true } ? newDeadLetter : current;
@@ -162,11 +152,11 @@ internal sealed class DeadLetterReplayer(
     private bool Count(DeadLetter released, DeadLetter? current)
     {
         if (current is null || !current.IsOpen)
-            _succeeded++;
+            progress.Succeeded++;
         else if (current.State is DeadLetterState.Parked or DeadLetterState.RetryAt
             && (current.Id != released.Id || current.Revision > released.Revision))
         {
-            _failed++;
+            progress.Failed++;
         }
         else
         {
@@ -178,13 +168,13 @@ internal sealed class DeadLetterReplayer(
     /// <summary>
     /// Waits until a step is due, and sets the time of the next step. A late step does not make the next steps faster.
     /// </summary>
-    private async ValueTask ThrottleRate(long started, CancellationToken cancellationToken)
+    private async ValueTask ThrottleRate(CancellationToken cancellationToken)
     {
         if (options.MaxPerSecond is not { } rate)
             return;
-        var delay = _notBefore - store.Time.GetElapsedTime(started);
+        var delay = progress.NotBefore - store.Time.GetElapsedTime(progress.Started);
         if (delay > TimeSpan.Zero)
             await Task.Delay(delay, store.Time, cancellationToken).ConfigureAwait(false);
-        _notBefore = store.Time.GetElapsedTime(started) + TimeSpan.FromSeconds(StepSize / rate);
+        progress.NotBefore = store.Time.GetElapsedTime(progress.Started) + TimeSpan.FromSeconds(StepSize / rate);
     }
 }

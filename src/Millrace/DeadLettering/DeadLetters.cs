@@ -10,31 +10,29 @@ namespace Millrace;
 /// store. This class is thread-safe.
 /// </summary>
 /// <remarks>
+/// If the streams of the application are in several shards, the lists contain the dead letters of all shards, and a
+/// decision is stored in the shard of the dead letter. All selected shards must be available.
+/// <para>
 /// Any program can store a decision. The node that runs the consumer carries it out within
 /// <see cref="ConsumerOptions.LookEvery"/>. Every decision is recorded in the stream <c>$dead-letters</c>,
 /// in the same transaction.
+/// </para>
 /// </remarks>
 public sealed class DeadLetters
 {
-    private const int MaxShown = 100;
-
     /// <summary>How often the outcome of a decision is read while a caller waits for it.</summary>
     internal static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(25);
 
     private static readonly DeadLetterState[] Failed = [DeadLetterState.Parked, DeadLetterState.RetryAt];
 
-    private readonly ConsumerHost _host;
-    private readonly DeadLetterDecider _decider;
+    private readonly ShardHosts _hosts;
 
     internal DeadLetters(ConsumerHost host)
+        : this(new ShardHosts(host))
     {
-        _host = host;
-        _decider = new DeadLetterDecider(host);
     }
 
-    private EventStore Store => _host.Store;
-
-    private IDeadLetterStorage DeadLetterStorage => Store.Storage.DeadLetters;
+    internal DeadLetters(ShardHosts hosts) => _hosts = hosts;
 
     /// <summary>Creates an instance for the dead letters of a store, for tools that do not run consumers.</summary>
     /// <param name="store">The store.</param>
@@ -49,45 +47,68 @@ public sealed class DeadLetters
     }
 
     /// <summary>Returns the open dead letters that failed, grouped by consumer and cause,
-    /// the largest groups first.</summary>
+    /// the largest groups first. With shards, the groups of each shard are separate.</summary>
     /// <param name="consumer">The name of one consumer; null for all.</param>
     /// <param name="limit">The maximum number of groups; 100 by default.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
+    public async ValueTask<IReadOnlyList<DeadLetterGroup>> ListGroups(
         string? consumer = null, int limit = 100, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, 1);
-        return DeadLetterStorage.ListGroups(consumer, limit, cancellationToken);
+        var all = await FromAll(
+            StoresOf(new DeadLetterQuery()), stored => stored.ListGroups(consumer, limit, cancellationToken))
+            .ConfigureAwait(false);
+        return all is [var single]
+            ? single
+            :
+            [
+                .. all.SelectMany(static groups => groups)
+                    .OrderByDescending(static group => group.DeadLetters)
+                    .ThenBy(static group => group.Sample.Id)
+                    .Take(limit),
+            ];
     }
 
-    /// <summary>Returns a page of the dead letters that match, ordered by id.</summary>
-    public ValueTask<IReadOnlyList<DeadLetter>> List(
+    /// <summary>
+    /// Returns a page of the dead letters that match, ordered by id. With shards, those of the home shard come first.
+    /// </summary>
+    /// <exception cref="ShardUnavailableException">A shard is not available. Select the dead letters of another one
+    /// with <see cref="DeadLetterQuery.Shard"/>.</exception>
+    /// <exception cref="ShardNotFoundException">The query names a shard that does not exist.</exception>
+    /// <exception cref="NotAcrossShardsException">There are several shards, and the query contains a
+    /// position.</exception>
+    public async ValueTask<IReadOnlyList<DeadLetter>> List(
         DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         Check(query);
-        return DeadLetterStorage.List(query, cancellationToken);
+        var stores = StoresOf(query);
+        if (stores is [var single])
+            return await single.Stored.List(query, cancellationToken).ConfigureAwait(false);
+        var found = new List<DeadLetter>();
+        foreach (var store in stores)
+        {
+            if (found.Count == query.Limit)
+                break;
+            var page = query with { Limit = query.Limit - found.Count };
+            found.AddRange(await store.Stored.List(page, cancellationToken).ConfigureAwait(false));
+        }
+        return found;
     }
 
     /// <summary>Returns the number of dead letters that match.</summary>
-    public ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken = default)
+    /// <inheritdoc cref="List"/>
+    public async ValueTask<long> Count(DeadLetterQuery query, CancellationToken cancellationToken = default)
     {
         Check(query);
-        return DeadLetterStorage.Count(query, cancellationToken);
+        var all = await FromAll(StoresOf(query), stored => stored.Count(query, cancellationToken))
+            .ConfigureAwait(false);
+        return all.Sum();
     }
 
     /// <summary>Returns a dead letter with its event, and the dead letters that wait for it.</summary>
     /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
-    public async ValueTask<DeadLetterView> Show(long id, CancellationToken cancellationToken = default)
-    {
-        var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
-        if (!deadLetter.IsOpen)
-            return new DeadLetterView(deadLetter, recorded, [], 0, null);
-        var backlog = await _decider.ListBacklog(deadLetter, cancellationToken).ConfigureAwait(false);
-        var waiting = backlog.Where(other => other.Position > deadLetter.Position).ToList();
-        var blockedBy = backlog.Count > 0 && backlog[0].Position < deadLetter.Position ? backlog[0] : null;
-        return new DeadLetterView(deadLetter, recorded, [.. waiting.Take(MaxShown)], waiting.Count, blockedBy);
-    }
+    public ValueTask<DeadLetterView> Show(long id, CancellationToken cancellationToken = default) =>
+        StoreOf(id).Show(id, cancellationToken);
 
     /// <summary>
     /// Returns a dead letter of a projection as a C# test with <c>Millrace.Testing</c> and xunit. The test applies the
@@ -117,30 +138,11 @@ public sealed class DeadLetters
     /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     /// <exception cref="DeadLetterRefusedException">The consumer is not a projection with documents and no handler was
     /// named, or the event was removed or is not text.</exception>
-    public async ValueTask<string> WriteTest(
+    public ValueTask<string> WriteTest(
         long id, string model, string? handler, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(model);
-        var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false)
-            ?? throw new DeadLetterRefusedException(id, "its event was removed from the log.");
-        var documents = Store.Storage.Documents;
-        var isProjection = await documents
-            .HasCollection(deadLetter.Consumer, cancellationToken)
-            .ConfigureAwait(false);
-        if (!isProjection)
-        {
-            return handler is not null
-                ? DeadLetterTestWriter.WriteForHandler(deadLetter, recorded, model, handler)
-                : throw new DeadLetterRefusedException(
-                    id,
-                    $"'{deadLetter.Consumer}' is not a projection with documents: name the ConsumerDefinition of its "
-                        + "handler.");
-        }
-        var document = deadLetter.Key.Length == 0
-            ? null
-            : await documents.Get(deadLetter.Consumer, deadLetter.Key, cancellationToken).ConfigureAwait(false);
-        return DeadLetterTestWriter.Write(deadLetter, recorded, document?.Body, model);
+        return StoreOf(id).WriteTest(id, model, handler, cancellationToken);
     }
 
     /// <summary>Retries a dead letter as soon as its consumer reads the decision.</summary>
@@ -148,14 +150,14 @@ public sealed class DeadLetters
     /// <exception cref="DeadLetterRefusedException">The dead letter waits for another one, or is no longer
     /// open.</exception>
     public Task<DeadLetter> Retry(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
-        _decider.Decide(id, DeadLetterDecision.Retry, null, note, cancellationToken);
+        StoreOf(id).Decide(id, DeadLetterDecision.Retry, null, note, cancellationToken);
 
     /// <summary>
     /// Skips a dead letter, so that the events that wait for it continue. A rebuild also skips its event.
     /// </summary>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Skip(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
-        _decider.Decide(id, DeadLetterDecision.Skip, null, note, cancellationToken);
+        StoreOf(id).Decide(id, DeadLetterDecision.Skip, null, note, cancellationToken);
 
     /// <summary>
     /// Discards a dead letter and all dead letters that currently wait for it. The consumer handles later events of the
@@ -163,7 +165,7 @@ public sealed class DeadLetters
     /// </summary>
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Discard(long id, DeadLetterNote note, CancellationToken cancellationToken = default) =>
-        _decider.Decide(id, DeadLetterDecision.Discard, null, note, cancellationToken);
+        StoreOf(id).Decide(id, DeadLetterDecision.Discard, null, note, cancellationToken);
 
     /// <summary>
     /// Retries a dead letter with another payload. The event in the log is unchanged. A waiting dead letter continues
@@ -174,7 +176,7 @@ public sealed class DeadLetters
     /// <inheritdoc cref="Retry(long, DeadLetterNote, CancellationToken)"/>
     public Task<DeadLetter> Edit(
         long id, ReadOnlyMemory<byte> payload, DeadLetterNote note, CancellationToken cancellationToken = default) =>
-        _decider.Decide(id, DeadLetterDecision.Retry, payload, note, cancellationToken);
+        StoreOf(id).Decide(id, DeadLetterDecision.Retry, payload, note, cancellationToken);
 
     /// <summary>
     /// Simulates an action on dead letters without writing. Uses copies of the documents, and handlers that are
@@ -186,12 +188,16 @@ public sealed class DeadLetters
     public async Task<DeadLetterSimulation> Simulate(
         DeadLetterQuery query, DeadLetterAction? fix = null, CancellationToken cancellationToken = default)
     {
-        var simulator = new DeadLetterSimulator(_host, fix ?? DeadLetterAction.Retry);
+        var selected = SelectFailedByDefault(query);
+        Check(selected);
         var results = new List<SimulatedDeadLetter>();
-        foreach (var deadLetter in await List(SelectFailedByDefault(query), cancellationToken).ConfigureAwait(false))
+        foreach (var store in StoresOf(selected))
         {
-            var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
-            results.Add(await simulator.Try(deadLetter, recorded, cancellationToken).ConfigureAwait(false));
+            if (results.Count == selected.Limit)
+                break;
+            var page = selected with { Limit = selected.Limit - results.Count };
+            results.AddRange(
+                await store.Simulate(page, fix ?? DeadLetterAction.Retry, cancellationToken).ConfigureAwait(false));
         }
         return new DeadLetterSimulation(results);
     }
@@ -201,15 +207,9 @@ public sealed class DeadLetters
     /// <param name="fix">The action to simulate; null for a retry.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
-    public async Task<SimulatedDeadLetter> Simulate(
-        long id, DeadLetterAction? fix = null, CancellationToken cancellationToken = default)
-    {
-        var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
-        var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
-        return await new DeadLetterSimulator(_host, fix ?? DeadLetterAction.Retry)
-            .Try(deadLetter, recorded, cancellationToken)
-            .ConfigureAwait(false);
-    }
+    public Task<SimulatedDeadLetter> Simulate(
+        long id, DeadLetterAction? fix = null, CancellationToken cancellationToken = default) =>
+        StoreOf(id).Simulate(id, fix ?? DeadLetterAction.Retry, cancellationToken);
 
     /// <summary>
     /// Simulates <see cref="Edit"/> on one dead letter without writing. If the payload cannot be read as the event
@@ -221,22 +221,9 @@ public sealed class DeadLetters
     /// <exception cref="ArgumentException">The event is JSON or CBOR, and the payload is not.</exception>
     /// <exception cref="DeadLetterNotFoundException">No dead letter has that id.</exception>
     /// <exception cref="DeadLetterRefusedException">Its event was removed from the log.</exception>
-    public async Task<SimulatedDeadLetter> SimulateEdit(
-        long id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default)
-    {
-        var deadLetter = await _decider.Get(id, cancellationToken).ConfigureAwait(false);
-        var storedPayload = await _decider
-            .ToStoredPayload(deadLetter, payload, cancellationToken)
-            .ConfigureAwait(false);
-        var recorded = await Store.Reader.FindAt(deadLetter.Position, cancellationToken).ConfigureAwait(false);
-        var simulated = await new DeadLetterSimulator(_host, DeadLetterAction.OfPayload(storedPayload))
-            .Try(deadLetter, recorded, cancellationToken)
-            .ConfigureAwait(false);
-        return simulated.Outcome == SimulatedOutcome.Unknown
-            && recorded?.With(storedPayload).Data is UnreadableEvent unreadable
-            ? new SimulatedDeadLetter(deadLetter, SimulatedOutcome.Fails, unreadable.Reason)
-            : simulated;
-    }
+    public Task<SimulatedDeadLetter> SimulateEdit(
+        long id, ReadOnlyMemory<byte> payload, CancellationToken cancellationToken = default) =>
+        StoreOf(id).SimulateEdit(id, payload, cancellationToken);
 
     /// <summary>
     /// Applies one action to many dead letters at a limited rate. Stops if too many of them fail again.
@@ -253,7 +240,7 @@ public sealed class DeadLetters
     /// <exception cref="DeadLetterRefusedException">A dead letter of an inline projection would be
     /// edited or skipped.</exception>
     /// <exception cref="TimeoutException">The outcomes were awaited, but no node runs the consumer.</exception>
-    public Task<DeadLetterReplay> Replay(
+    public async Task<DeadLetterReplay> Replay(
         DeadLetterQuery query,
         DeadLetterAction fix,
         DeadLetterNote note,
@@ -264,14 +251,17 @@ public sealed class DeadLetters
         DeadLetterNote.Check(note, needsReason: fix.Decision != DeadLetterDecision.Retry || fix.IsEdit);
         options ??= new DeadLetterReplayOptions();
         options.Check();
-        return new DeadLetterReplayer(
-            Store,
-            WithoutWaiting(SelectFailedByDefault(query), fix),
-            fix,
-            note,
-            options,
-            Store.Reader.FindAt,
-            new InlineDeadLetterGuard(_host)).Run(cancellationToken);
+        var selected = WithoutWaiting(SelectFailedByDefault(query), fix);
+        var shards = ShardsOf(selected);
+        var progress = new DeadLetterReplayProgress(shards[0].Host.Store.Time.GetTimestamp());
+        await ShardHosts
+            .Change(
+                "The replay of dead letters",
+                shards,
+                shard => new StoreDeadLetters(shard)
+                    .Replay(selected, fix, note, options, progress, cancellationToken))
+            .ConfigureAwait(false);
+        return progress.ToResult();
     }
 
     /// <summary>
@@ -286,17 +276,44 @@ public sealed class DeadLetters
         DeadLetterQuery query, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
         Check(query);
-        var limit = wait ?? _host.Options.ReadTimeout;
+        var home = ShardsOf(query)[0].Host;
+        var limit = wait ?? home.Options.ReadTimeout;
         ArgumentOutOfRangeException.ThrowIfLessThan(limit, TimeSpan.Zero, nameof(wait));
         var openQuery = query.States.Count == 0 ? query with { States = DeadLetter.OpenStates } : query;
-        var started = Store.Time.GetTimestamp();
-        while (await DeadLetterStorage.Count(openQuery, cancellationToken).ConfigureAwait(false) > 0)
+        var time = home.Store.Time;
+        var started = time.GetTimestamp();
+        while (await Count(openQuery, cancellationToken).ConfigureAwait(false) > 0)
         {
-            if (Store.Time.GetElapsedTime(started) >= limit)
+            if (time.GetElapsedTime(started) >= limit)
                 return false;
-            await Task.Delay(PollInterval, Store.Time, cancellationToken).ConfigureAwait(false);
+            await Task.Delay(PollInterval, time, cancellationToken).ConfigureAwait(false);
         }
         return true;
+    }
+
+    private static Task<TResult[]> FromAll<TResult>(
+        IReadOnlyList<StoreDeadLetters> stores, Func<IDeadLetterStorage, ValueTask<TResult>> read) =>
+        Task.WhenAll(stores.Select(store => read(store.Stored).AsTask()));
+
+    private IReadOnlyList<StoreDeadLetters> StoresOf(DeadLetterQuery query) =>
+        [.. ShardsOf(query).Select(static shard => new StoreDeadLetters(shard))];
+
+    /// <summary>Returns the shards that a query selects. All of them are available.</summary>
+    private IReadOnlyList<ShardHost> ShardsOf(DeadLetterQuery query)
+    {
+        var shards = _hosts.RequireAll(query.Shard);
+        return shards.Count == 1 || query.AfterPosition == 0
+            ? shards
+            : throw new NotAcrossShardsException(
+                $"Dead letters after the position {query.AfterPosition} cannot be selected",
+                "Positions belong to the log of one shard: name the shard in the query.");
+    }
+
+    private StoreDeadLetters StoreOf(long id)
+    {
+        // The ids of a store without shards can have any value.
+        var shard = _hosts.Names is [null] ? _hosts.FindAt(0) : _hosts.FindAt(DeadLetterId.ShardOf(id));
+        return new StoreDeadLetters(shard ?? throw new DeadLetterNotFoundException(id));
     }
 
     private static DeadLetterQuery SelectFailedByDefault(DeadLetterQuery query)

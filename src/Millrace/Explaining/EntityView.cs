@@ -11,6 +11,9 @@ public sealed record EntityView
     /// <summary>Gets the stream.</summary>
     public required StreamId Stream { get; init; }
 
+    /// <summary>Gets the name of the shard that contains the stream; null without shards.</summary>
+    public string? Shard { get; init; }
+
     /// <summary>Gets the position. The view contains all events at or before this position.</summary>
     public required long Position { get; init; }
 

@@ -19,6 +19,15 @@ public sealed record Explanation
     /// <summary>Gets the key of the document or the stream.</summary>
     public required string Key { get; init; }
 
+    /// <summary>Gets the name of the shard whose events were replayed; null without shards.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>
+    /// Gets the explanations of the other parts, if several shards have a part of the document; otherwise an empty
+    /// list. The read model combines the parts. This explanation is then that of the part with the newest change.
+    /// </summary>
+    public IReadOnlyList<Explanation> OtherParts { get; init; } = [];
+
     /// <summary>Gets the stream of the aggregate or decider; null for a document.</summary>
     public StreamId? Stream { get; init; }
 

@@ -38,6 +38,13 @@ public sealed class ExplanationOptions
     /// </summary>
     public string? Continuation { get; set; }
 
+    /// <summary>
+    /// Gets or sets the name of the shard whose part of a document is explained; null (default) for all shards. With
+    /// several shards, <see cref="Until"/> and <see cref="Continuation"/> need it, because positions belong to one log.
+    /// The state of a stream is always explained in its shard.
+    /// </summary>
+    public string? Shard { get; set; }
+
     internal void Check()
     {
         SearchLimit.Check(TimeLimit);

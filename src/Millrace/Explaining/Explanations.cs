@@ -1,6 +1,5 @@
 using Millrace.Consuming;
 using Millrace.Explaining;
-using Millrace.Shared.Comparisons;
 using Millrace.Storage;
 
 namespace Millrace;
@@ -10,26 +9,21 @@ namespace Millrace;
 /// state or of a decider's state, and finds the earlier values. Replays only events of the value's key, and writes no
 /// data. Thread-safe.
 /// </summary>
+/// <remarks>
+/// If the streams of the application are in several shards, a document can have parts in several of them. Each part is
+/// explained by the events of its shard (<see cref="Explanation.OtherParts"/>). Positions belong to the log of the
+/// shard that the result names.
+/// </remarks>
 public sealed class Explanations
 {
-    private const int MaxSplits = 16;
-
-    private readonly EventStore _store;
-    private readonly ReadModelExplainer _documents;
-    private readonly StreamExplainer _streams;
-    private readonly TableExplainer _tables;
-    private readonly EntityViewer _viewer;
-    private readonly ModelCatalog _model;
+    private readonly ShardExplanations _shards;
 
     internal Explanations(ConsumerHost host, ModelCatalog model, IReadOnlyList<SqlProjection>? tables = null)
+        : this(new ShardExplanations(new ShardHosts(host), findShard: null, model, tables ?? []))
     {
-        _store = host.Store;
-        _model = model;
-        _documents = new ReadModelExplainer(host, model);
-        _streams = new StreamExplainer(host.Store, model);
-        _tables = new TableExplainer(host.Store, tables ?? []);
-        _viewer = new EntityViewer(host, model, tables ?? []);
     }
+
+    internal Explanations(ShardExplanations shards) => _shards = shards;
 
     /// <summary>Returns the explanations of a store, for tools that run no consumers.</summary>
     /// <param name="store">The store, opened with the model's event types.</param>
@@ -67,24 +61,16 @@ public sealed class Explanations
     /// exist.</exception>
     /// <exception cref="InvalidNameException">The path is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public async Task<Explanation> Explain(
+    /// <exception cref="NotAcrossShardsException">There are several shards, and an option contains a position of one
+    /// log.</exception>
+    /// <exception cref="ShardUnavailableException">A shard is not available.</exception>
+    public Task<Explanation> Explain(
         string path, ExplanationOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new ExplanationOptions();
         options.Check();
-        var slash = path.IndexOf('/', StringComparison.Ordinal);
-        if (slash > 0 && slash < path.Length - 1)
-        {
-            var (name, splits) = (path[..slash], SplitsOf(path[(slash + 1)..]));
-            if (await _documents.Find(name, cancellationToken).ConfigureAwait(false) is { } definition)
-                return await _documents.Explain(definition, splits, options, cancellationToken).ConfigureAwait(false);
-            if (_tables.Find(name) is { } projection)
-                return await _tables.Explain(projection, splits, options, cancellationToken).ConfigureAwait(false);
-        }
-        if (await _streams.Find(SplitsOf(path), cancellationToken).ConfigureAwait(false) is ({ } stream, var member))
-            return await _streams.Explain(stream, member, options, cancellationToken).ConfigureAwait(false);
-        throw slash > 0 ? NoReadModel(path[..slash]) : NoSubject(path);
+        return _shards.Explain(options, store => store.Explain(path, options, cancellationToken));
     }
 
     /// <summary>Explains a member of a document, or the whole document.</summary>
@@ -97,7 +83,10 @@ public sealed class Explanations
     /// <exception cref="NothingToExplainException">The read model or member does not exist.</exception>
     /// <exception cref="InvalidNameException">The path of the member is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public async Task<Explanation> ExplainDocument(
+    /// <exception cref="NotAcrossShardsException">There are several shards, and an option contains a position of one
+    /// log.</exception>
+    /// <exception cref="ShardUnavailableException">A shard is not available.</exception>
+    public Task<Explanation> ExplainDocument(
         string readModel,
         string key,
         string? member = null,
@@ -108,14 +97,8 @@ public sealed class Explanations
         ArgumentNullException.ThrowIfNull(key);
         options ??= new ExplanationOptions();
         options.Check();
-        var path = member is null ? null : MemberPath.Parse(member);
-        if (await _documents.Find(readModel, cancellationToken).ConfigureAwait(false) is { } definition)
-            return await _documents
-                .Explain(definition, [(key, path)], options, cancellationToken)
-                .ConfigureAwait(false);
-        return _tables.Find(readModel) is { } projection
-            ? await _tables.Explain(projection, [(key, path)], options, cancellationToken).ConfigureAwait(false)
-            : throw NoReadModel(readModel);
+        return _shards.Explain(
+            options, store => store.ExplainDocument(readModel, key, member, options, cancellationToken));
     }
 
     /// <summary>Explains a member of the state of an aggregate or a decider, or the whole state.</summary>
@@ -127,7 +110,8 @@ public sealed class Explanations
     /// the member.</exception>
     /// <exception cref="InvalidNameException">The path of the member is not valid.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An option is out of range.</exception>
-    public Task<Explanation> ExplainAggregate(
+    /// <exception cref="ShardUnavailableException">The shard of the stream is not available.</exception>
+    public async Task<Explanation> ExplainAggregate(
         StreamId stream,
         string? member = null,
         ExplanationOptions? options = null,
@@ -135,7 +119,9 @@ public sealed class Explanations
     {
         options ??= new ExplanationOptions();
         options.Check();
-        return _streams.Explain(stream, member is null ? null : MemberPath.Parse(member), options, cancellationToken);
+        var (store, shard) = await _shards.FindOf(stream, cancellationToken).ConfigureAwait(false);
+        var found = await store.ExplainAggregate(stream, member, options, cancellationToken).ConfigureAwait(false);
+        return ShardExplanations.InShard(found, shard);
     }
 
     /// <summary>
@@ -177,10 +163,9 @@ public sealed class Explanations
         StreamId stream, HistoryMoment moment, TimeSpan timeLimit, CancellationToken cancellationToken = default)
     {
         SearchLimit.Check(timeLimit);
-        var found = await LogMoment.Of(_store, moment, cancellationToken).ConfigureAwait(false);
-        return await _viewer
-            .Show(stream, found, new SearchTimeBudget(_store.Time, timeLimit), cancellationToken)
-            .ConfigureAwait(false);
+        var (store, shard) = await _shards.FindOf(stream, cancellationToken).ConfigureAwait(false);
+        var view = await store.Show(stream, moment, timeLimit, cancellationToken).ConfigureAwait(false);
+        return ShardExplanations.InShard(view, shard);
     }
 
     /// <summary>
@@ -228,20 +213,17 @@ public sealed class Explanations
         CancellationToken cancellationToken = default)
     {
         SearchLimit.Check(timeLimit);
-        var first = await LogMoment.Of(_store, before, cancellationToken).ConfigureAwait(false);
-        var second = await LogMoment.Of(_store, after, cancellationToken).ConfigureAwait(false);
-        if (first.Position > second.Position || (before.Time is { } from && after.Time is { } to && from > to))
-            throw new ArgumentOutOfRangeException(
-                nameof(before), before, "The later moment is before the earlier one.");
-        var time = new SearchTimeBudget(_store.Time, timeLimit);
-        return await _viewer.Compare(stream, first, second, time, cancellationToken).ConfigureAwait(false);
+        var (store, shard) = await _shards.FindOf(stream, cancellationToken).ConfigureAwait(false);
+        var found = await store.Compare(stream, before, after, timeLimit, cancellationToken).ConfigureAwait(false);
+        return ShardExplanations.InShard(found, shard);
     }
 
     /// <summary>
     /// Returns the position of the last event that was recorded at or before a time, or 0 before the first event.
     /// </summary>
+    /// <exception cref="NotAcrossShardsException">There are several shards. Each has its own log.</exception>
     public ValueTask<long> PositionAt(DateTimeOffset time, CancellationToken cancellationToken = default) =>
-        PositionAt(_store, time, cancellationToken);
+        PositionAt(_shards.RequireSingle("A position of all shards cannot be found"), time, cancellationToken);
 
     /// <summary>
     /// Finds a stream by its name. If no stream has the name, finds the only stream of the same category with a tag
@@ -249,7 +231,7 @@ public sealed class Explanations
     /// <c>number:536365</c>. Returns null if there is no such stream, or if there are several.
     /// </summary>
     public ValueTask<StreamId?> FindStream(StreamId name, CancellationToken cancellationToken = default) =>
-        new StreamFinder(_store).Find(name, cancellationToken);
+        new StreamFinder(_shards.ListStores()).Find(name, cancellationToken);
 
     /// <inheritdoc cref="PositionAt(DateTimeOffset, CancellationToken)"/>
     /// <param name="store">The store.</param>
@@ -270,46 +252,4 @@ public sealed class Explanations
 
     private static HistoryMoment MomentOf(long? position) =>
         position is { } known ? HistoryMoment.At(known) : HistoryMoment.Now;
-
-    /// <summary>
-    /// Returns the possible splits of a text into a key and a member. The longest key comes first.
-    /// </summary>
-    private static List<(string Key, MemberPath? Member)> SplitsOf(string text)
-    {
-        var splits = new List<(string Key, MemberPath? Member)> { (text, null) };
-        for (
-            var dot = text.LastIndexOf('.');
-            dot > 0 && splits.Count < MaxSplits;
-            dot = text.LastIndexOf('.', dot - 1))
-        {
-            if (MemberPath.TryParse(text[(dot + 1)..]) is { } member)
-                splits.Add((text[..dot], member));
-        }
-        return splits;
-    }
-
-    private NothingToExplainException NoReadModel(string name) => new(
-        $"The model has no read model '{name}'.",
-        name,
-        [
-            .. _model.Projections.Select(projection => projection.Name)
-                .Concat(_tables.Names)
-                .Distinct()
-                .Order(StringComparer.Ordinal),
-        ]);
-
-    private NothingToExplainException NoSubject(string path) =>
-        new(
-            $"'{path}' is neither the path of a document, as in read-model/key.member, nor of an aggregate or "
-                    + "decider, as in category-id.member.",
-            path,
-            [
-                .. _model
-                    .Projections.Select(projection => projection.Name)
-                    .Concat(_tables.Names)
-                    .Distinct()
-                    .Select(name => name + "/…"),
-                .. StreamSubject.CategoriesOf(_model).Select(category => category + "-…"),
-            ]
-        );
 }

@@ -20,7 +20,7 @@ internal sealed class StreamExplainer(EventStore store, ModelCatalog model)
             if (!TryParseStream(name, out var stream) || StreamSubject.Of(model, stream) is null)
                 continue;
             lastPossible = (stream, member);
-            if (await new StreamFinder(store).Find(stream, cancellationToken).ConfigureAwait(false) is { } existing)
+            if (await new StreamFinder([store]).Find(stream, cancellationToken).ConfigureAwait(false) is { } existing)
                 return (existing, member);
         }
         return lastPossible;

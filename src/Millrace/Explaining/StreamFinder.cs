@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace.Explaining;
 
 /// <summary>Finds a stream by its name, or by the business number of its entity, which is the value of a tag.</summary>
-internal sealed class StreamFinder(EventStore store)
+/// <param name="stores">The stores that are searched, which are one or all shards.</param>
+internal sealed class StreamFinder(IReadOnlyList<EventStore> stores)
 {
     private const int EventsInspected = 50;
     private const int EventsPerPage = 500;
@@ -17,17 +18,24 @@ internal sealed class StreamFinder(EventStore store)
     /// </summary>
     public async ValueTask<StreamId?> Find(StreamId name, CancellationToken cancellationToken)
     {
-        if (await store.GetStream(name, cancellationToken).ConfigureAwait(false) is not null)
-            return name;
+        foreach (var store in stores)
+        {
+            if (await store.GetStream(name, cancellationToken).ConfigureAwait(false) is not null)
+                return name;
+        }
         if (name.Key.Length == 0)
             return null;
         var prefix = name.Category + "-";
         var found = new HashSet<StreamId>();
-        foreach (var tagName in await TagNamesOf(prefix, cancellationToken).ConfigureAwait(false))
+        foreach (var store in stores)
         {
-            if (TryCreateTag(tagName, name.Key) is { } candidate
-                && !await HasAtMostOneStream(candidate, prefix, found, cancellationToken).ConfigureAwait(false))
-                return null;
+            foreach (var tagName in await TagNamesOf(store, prefix, cancellationToken).ConfigureAwait(false))
+            {
+                if (TryCreateTag(tagName, name.Key) is { } candidate
+                    && !await HasAtMostOneStream(store, candidate, prefix, found, cancellationToken)
+                        .ConfigureAwait(false))
+                    return null;
+            }
         }
         return found.Count == 1 ? found.First() : null;
     }
@@ -35,8 +43,8 @@ internal sealed class StreamFinder(EventStore store)
     /// <summary>
     /// Adds the streams with a tag. Returns false if there are several, or too many events to decide this.
     /// </summary>
-    private async ValueTask<bool> HasAtMostOneStream(
-        Tag tag, string prefix, HashSet<StreamId> found, CancellationToken cancellationToken)
+    private static async ValueTask<bool> HasAtMostOneStream(
+        EventStore store, Tag tag, string prefix, HashSet<StreamId> found, CancellationToken cancellationToken)
     {
         var query = new LogPageQuery(
             EventFilter.WithTags(tag) with
@@ -60,7 +68,8 @@ internal sealed class StreamFinder(EventStore store)
     }
 
     /// <summary>Returns the names of the tags of the last events of a category.</summary>
-    private async ValueTask<IReadOnlyCollection<string>> TagNamesOf(string prefix, CancellationToken cancellationToken)
+    private static async ValueTask<IReadOnlyCollection<string>> TagNamesOf(
+        EventStore store, string prefix, CancellationToken cancellationToken)
     {
         var query = new LogPageQuery(EventFilter.InStreams(prefix), long.MaxValue, IsBackwards: true, EventsInspected);
         var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);

@@ -1,3 +1,5 @@
+using Millrace.Consuming;
+using Millrace.Explaining;
 using Millrace.Sharding;
 
 namespace Millrace.Hosting;
@@ -6,14 +8,22 @@ namespace Millrace.Hosting;
 internal sealed class ShardServices(
     StreamShards shards, ModelCatalog model, IReadOnlyList<SqlProjection> tables) : IShardServices
 {
-    public async ValueTask<ShardId> FindShard(StreamId stream, CancellationToken cancellationToken) =>
-        (await shards.Storage.Placer.Find(stream, cancellationToken).ConfigureAwait(false)).Shard;
+    public ValueTask<ShardId> FindShard(StreamId stream, CancellationToken cancellationToken) =>
+        shards.Storage.Placer.FindShard(stream, cancellationToken);
 
-    public Consumers ConsumersOf(ShardId shard) => new(shards.HostOf(shard.Value));
+    public Consumers ConsumersOf(ShardId shard) => new(HostOf(shard));
 
-    public DeadLetters DeadLettersOf(ShardId shard) => new(shards.HostOf(shard.Value));
+    public DeadLetters DeadLettersOf(ShardId shard) => new(HostOf(shard));
 
-    public Projections ProjectionsOf(ShardId shard) => new(shards.HostOf(shard.Value), model.Projections);
+    public Projections ProjectionsOf(ShardId shard) => new(HostOf(shard), model.Projections);
 
-    public Explanations ExplanationsOf(ShardId shard) => new(shards.HostOf(shard.Value), model, tables);
+    public Explanations ExplanationsOf(ShardId shard) =>
+        new(new ShardExplanations(HostOf(shard), findShard: null, model, tables));
+
+    private ShardHosts HostOf(ShardId shard)
+    {
+        var host = shards.HostOf(shard.Value);
+        var index = shards.Map.Shards.TakeWhile(record => record.Shard != shard).Count();
+        return new ShardHosts(host, shard.Value, index);
+    }
 }

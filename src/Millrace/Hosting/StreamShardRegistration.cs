@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Millrace.Auditing;
 using Millrace.Backups;
 using Millrace.Consuming;
+using Millrace.Explaining;
 using Millrace.Hosting.Access;
 using Millrace.Locking;
 using Millrace.Materializing;
@@ -41,12 +42,12 @@ internal static class StreamShardRegistration
     {
         ThrowIfOneLogIsNeeded(services, builder);
         if (!services.Contains(ShardsAsStoreService))
-            ReplaceServices(services);
+            ReplaceServices(services, builder.SqlProjections);
         foreach (var projection in builder.Model.Projections)
             projection.RegisterSharded(services, provider => provider.GetRequiredService<StreamShards>());
     }
 
-    private static void ReplaceServices(IServiceCollection services)
+    private static void ReplaceServices(IServiceCollection services, IReadOnlyList<SqlProjection> tables)
     {
         foreach (var single in services.Where(service => IsReadModel(service.ServiceType)).ToArray())
             services.Remove(single); // Those of models that were added before the shards.
@@ -54,10 +55,16 @@ internal static class StreamShardRegistration
         services.RemoveAll<ConsumerHost>();
         services.Add(ShardsAsStoreService);
         services.AddSingleton<IStoreService, KeyErasureForwarder>();
-        Replace(services, shards => new Consumers(shards.ListHosts, shards.HostOf));
-        Refuse<DeadLetters>(services, "There are no dead letters of all shards", nameof(Shards.DeadLettersOf));
-        Refuse<Projections>(services, "Projections are rebuilt in each shard", nameof(Shards.ProjectionsOf));
-        Refuse<Explanations>(services, "Values are explained in each shard", nameof(Shards.ExplanationsOf));
+        Replace(services, shards => new Consumers(shards.Hosts));
+        Replace(services, shards => new DeadLetters(shards.Hosts));
+        Replace(services, (provider, shards) => new Projections(
+            shards.Hosts, provider.GetRequiredService<ModelCatalog>().Projections));
+        Replace(services, (provider, shards) => new Explanations(new ShardExplanations(
+            shards.Hosts,
+            async (stream, cancel) =>
+                (await shards.Storage.Placer.FindShard(stream, cancel).ConfigureAwait(false)).Value,
+            provider.GetRequiredService<ModelCatalog>(),
+            tables)));
         Replace(services, shards => new StoreLockProvider(shards.HomeStore));
         Replace(services, shards => new Fences(shards.HomeStore));
         Replace<IServiceRegistry>(services, shards => new StoreRegistry(shards.HomeStore));
@@ -92,12 +99,12 @@ internal static class StreamShardRegistration
 
     private static void Replace<T>(IServiceCollection services, Func<StreamShards, T> create)
         where T : class =>
-        services.Replace(ServiceDescriptor.Singleton(provider => create(provider.GetRequiredService<StreamShards>())));
+        Replace(services, (_, shards) => create(shards));
 
-    private static void Refuse<T>(IServiceCollection services, string operation, string method)
+    private static void Replace<T>(IServiceCollection services, Func<IServiceProvider, StreamShards, T> create)
         where T : class =>
-        services.Replace(ServiceDescriptor.Singleton<T>(_ => throw new NotAcrossShardsException(
-            operation, $"Get the {typeof(T).Name} of one shard from Shards.{method}.")));
+        services.Replace(ServiceDescriptor.Singleton(provider =>
+            create(provider, provider.GetRequiredService<StreamShards>())));
 
     private static void ThrowIfOneLogIsNeeded(IServiceCollection services, MillraceBuilder builder)
     {

@@ -16,6 +16,7 @@ internal sealed class StreamShards : IShardStores, IReadModelShards, IStoreServi
     {
         (Shards, _runtimes, Time) = (shards, runtimes, time);
         Storage = new ShardedStorage(this);
+        Hosts = new ShardHosts(ListHosts, HostOf);
     }
 
     /// <summary>Gets the connections to the shards.</summary>
@@ -51,6 +52,9 @@ internal sealed class StreamShards : IShardStores, IReadModelShards, IStoreServi
         Storage.Placer.Read(
             stream, static (shard, read, _) => read(shard.Value), read, exists, cancellationToken);
 
+    /// <summary>Gets the consumers of all shards, for the services of operators.</summary>
+    public ShardHosts Hosts { get; }
+
     public ConsumerHost HostOf(string shard)
     {
         var id = new ShardId(shard);
@@ -62,10 +66,10 @@ internal sealed class StreamShards : IShardStores, IReadModelShards, IStoreServi
     /// <summary>
     /// Returns the consumers of all shards, those of the home shard first; null for a shard that is not available.
     /// </summary>
-    public IReadOnlyList<(string Shard, ConsumerHost? Host)> ListHosts() =>
+    private IReadOnlyList<(string? Shard, ConsumerHost? Host)> ListHosts() =>
     [
         .. Map.Shards.Select(record => (
-            record.Shard.Value,
+            (string?)record.Shard.Value,
             Shards.Find(record.Shard) is { State: ShardState.Open } ? FindRuntime(record.Shard)?.Consumers : null)),
     ];
 

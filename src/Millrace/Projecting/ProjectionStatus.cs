@@ -12,6 +12,9 @@ public sealed record ProjectionStatus
     /// </summary>
     public required string Collection { get; init; }
 
+    /// <summary>Gets the name of the shard that contains the documents; null without shards.</summary>
+    public string? Shard => Consumer.Shard;
+
     /// <summary>Gets the number of documents.</summary>
     public required long Documents { get; init; }
 

@@ -4,29 +4,25 @@ using Millrace.Storage;
 
 namespace Millrace;
 
-/// <summary>Returns the status of a store's projections on all nodes, and rebuilds them. Thread-safe.</summary>
+/// <summary>
+/// Returns the status of a store's projections on all nodes, and rebuilds them. If the streams of the application are
+/// in several shards, operations change the documents in all of them, and need all of them. Thread-safe.
+/// </summary>
 public sealed class Projections
 {
-    private static readonly TimeSpan ReportEvery = TimeSpan.FromMilliseconds(200);
+    private const int MaxDifferences = 100;
 
-    private readonly ConsumerHost _host;
-    private readonly Consumers _consumers;
-    private readonly ProgressWaiter _waiter;
-    private readonly RebuildService _rebuilds;
-    private readonly IReadOnlyList<ProjectionDefinition> _definitions;
+    private readonly ShardProjections _stores;
 
     internal Projections(ConsumerHost host, IReadOnlyList<ProjectionDefinition> definitions)
+        : this(new ShardHosts(host), definitions)
     {
-        _host = host;
-        _definitions = definitions;
-        _consumers = new Consumers(host);
-        _waiter = new ProgressWaiter(host);
-        _rebuilds = new RebuildService(host);
     }
 
-    internal IReadOnlyList<ProjectionDefinition> Definitions => _definitions;
+    internal Projections(ShardHosts hosts, IReadOnlyList<ProjectionDefinition> definitions) =>
+        (_stores, Definitions) = (new ShardProjections(hosts, definitions), definitions);
 
-    private IStorage Storage => _host.Store.Storage;
+    internal IReadOnlyList<ProjectionDefinition> Definitions { get; }
 
     /// <summary>Returns an object for the projections that other nodes run, for tools that run none.</summary>
     public static Projections Of(EventStore store)
@@ -35,29 +31,16 @@ public sealed class Projections
         return new Projections(ConsumerHost.Idle(store), []);
     }
 
-    /// <summary>Returns all projections with stored documents.</summary>
+    /// <summary>
+    /// Returns all projections with stored documents. With shards, returns a projection once for each available shard.
+    /// </summary>
     public async ValueTask<IReadOnlyList<ProjectionStatus>> List(CancellationToken cancellationToken = default)
     {
-        var consumers = new Dictionary<string, ConsumerStatus>(StringComparer.Ordinal);
-        foreach (var status in await _consumers.List(cancellationToken).ConfigureAwait(false))
-            consumers[status.Name] = status;
-        var projections = new List<ProjectionStatus>();
-        foreach (var collection in await Storage.Documents.List(cancellationToken).ConfigureAwait(false))
-        {
-            // Other collections are not built from events. Some have a consumer (timers, processes), others have none
-            // (snapshots).
-            var name = collection.Definition.Name;
-            if (CollectionName.VersionOf(name) > 0 && consumers.TryGetValue(name, out var consumer))
-                projections.Add(
-                    new ProjectionStatus
-                    {
-                        Collection = name,
-                        Documents = collection.Documents,
-                        Consumer = consumer,
-                    }
-                );
-        }
-        return projections;
+        var all = await FromAll(_stores.ListAvailable(), store => store.List(cancellationToken).AsTask())
+            .ConfigureAwait(false);
+        return all is [var single]
+            ? single
+            : [.. all.SelectMany(static list => list).OrderBy(static one => one.Collection, StringComparer.Ordinal)];
     }
 
     /// <summary>
@@ -76,14 +59,13 @@ public sealed class Projections
     public async Task Rebuild(
         string collection, IProgress<RebuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
-        await StartRebuild(collection, cancellationToken).ConfigureAwait(false);
-        var total = (await Storage.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
-        var started = _host.Store.Time.GetTimestamp();
-        for (var done = 0L; done < total;)
-        {
-            done = await _waiter.Wait(collection, total, ReportEvery, cancellationToken).ConfigureAwait(false);
-            progress?.Report(RebuildProgress.Of(0, done, total, _host.Store.Time.GetElapsedTime(started).TotalSeconds));
-        }
+        ArgumentException.ThrowIfNullOrEmpty(collection);
+        var stores = await _stores.ClearAll(collection, cancellationToken).ConfigureAwait(false);
+        var progresses = SummedProgress.Divide(progress, stores.Count);
+        await Task
+            .WhenAll(stores.Select((store, index) =>
+                store.WaitForRebuild(collection, progresses[index], cancellationToken)))
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -96,23 +78,22 @@ public sealed class Projections
     public async Task StartRebuild(string collection, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(collection);
-        var exists = false;
-        foreach (var projection in await List(cancellationToken).ConfigureAwait(false))
-            exists |= projection.Collection == collection;
-        if (!exists)
-            throw new ProjectionNotFoundException(collection);
-        // One transaction removes the documents and the open dead letters. An interruption therefore cannot leave
-        // documents that lack events without the dead letters of these events.
-        await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);
-        await _consumers.RefreshLeases(cancellationToken).ConfigureAwait(false);
+        await _stores.ClearAll(collection, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>
     /// Returns the catalog. It contains, for each asynchronous read model, the collection that is read, the collection
-    /// being built, and the collection kept for a rollback.
+    /// being built, and the collection kept for a rollback. With shards, returns a read model once for each available
+    /// shard.
     /// </summary>
-    public ValueTask<IReadOnlyList<ReadModelRecord>> Catalog(CancellationToken cancellationToken = default) =>
-        Storage.Documents.ListReadModels(cancellationToken);
+    public async ValueTask<IReadOnlyList<ReadModelRecord>> Catalog(CancellationToken cancellationToken = default)
+    {
+        var all = await FromAll(_stores.ListAvailable(), store => store.Catalog(cancellationToken).AsTask())
+            .ConfigureAwait(false);
+        return all is [var single]
+            ? single
+            : [.. all.SelectMany(static list => list).OrderBy(static one => one.Name, StringComparer.Ordinal)];
+    }
 
     /// <summary>
     /// Rebuilds a read model from the first event in a separate collection, which then replaces the collection in use.
@@ -131,7 +112,7 @@ public sealed class Projections
     /// replaces the collection.</param>
     /// <param name="progress">Receives the progress a few times a second, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <returns>The new collection.</returns>
+    /// <returns>The new collection; with shards, that of the home shard.</returns>
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, a build that waits
     /// for its review is running, or the build was dropped. Also thrown if the build has caught up but is not used
     /// automatically, because it holds back events as dead letters that the collection in use does not.</exception>
@@ -142,11 +123,13 @@ public sealed class Projections
         CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        var building = await _rebuilds.Start(name, switchWhen, cancellationToken).ConfigureAwait(false);
-        await _rebuilds
-            .Watch(name, building, switchWhen, ReportEvery, progress, cancellationToken)
+        var (stores, builds) = await _stores.StartAll(name, switchWhen, cancellationToken).ConfigureAwait(false);
+        var progresses = SummedProgress.Divide(progress, stores.Count);
+        await Task
+            .WhenAll(stores.Select((store, index) =>
+                store.Watch(name, builds[index], switchWhen, progresses[index], cancellationToken)))
             .ConfigureAwait(false);
-        return building;
+        return builds[0];
     }
 
     /// <summary>
@@ -154,11 +137,11 @@ public sealed class Projections
     /// arguments waits for it.
     /// </summary>
     /// <inheritdoc cref="RebuildBeside"/>
-    public ValueTask<string> StartRebuildBeside(
+    public async ValueTask<string> StartRebuildBeside(
         string name, BuildSwitch switchWhen = BuildSwitch.Automatic, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
-        return _rebuilds.Start(name, switchWhen, cancellationToken);
+        return (await _stores.StartAll(name, switchWhen, cancellationToken).ConfigureAwait(false)).Builds[0];
     }
 
     /// <summary>
@@ -169,12 +152,19 @@ public sealed class Projections
     /// <param name="examples">The maximum number of examples; from 0 to 10,000.</param>
     /// <param name="cancellationToken">Cancels the comparison.</param>
     /// <exception cref="ReadModelBuildException">There is nothing to compare.</exception>
-    public Task<ReadModelComparison> Compare(
+    public async Task<ReadModelComparison> Compare(
         string name, int examples = 10, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(examples);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(examples, 10_000);
-        return _rebuilds.Compare(name, examples, cancellationToken);
+        ReadModelComparison? all = null;
+        foreach (var store in _stores.RequireAll())
+        {
+            var left = examples - (all?.Examples.Count ?? 0);
+            var found = await store.Rebuilds.Compare(name, left, cancellationToken).ConfigureAwait(false);
+            all = all is null ? found : Sum(all, found);
+        }
+        return all!; // There is at least one store.
     }
 
     /// <summary>
@@ -209,7 +199,16 @@ public sealed class Projections
         TimeSpan wait,
         bool evenWithDeadLetters,
         CancellationToken cancellationToken = default
-    ) => _rebuilds.Switch(name, wait, evenWithDeadLetters, cancellationToken);
+    ) => _stores.ChangeAll(
+        $"The switch of '{name}'",
+        name,
+        static record => record.Building,
+        async store =>
+        {
+            await store.Rebuilds.Switch(name, wait, evenWithDeadLetters, cancellationToken).ConfigureAwait(false);
+            return null;
+        },
+        cancellationToken);
 
     /// <summary>
     /// Switches back to the collection that was in use before the last switch. The current collection is then kept for
@@ -239,7 +238,16 @@ public sealed class Projections
         TimeSpan wait,
         bool evenWithDeadLetters,
         CancellationToken cancellationToken = default
-    ) => _rebuilds.SwitchBack(name, wait, evenWithDeadLetters, cancellationToken);
+    ) => _stores.ChangeAll(
+        $"The switch back of '{name}'",
+        name,
+        static record => record.Kept,
+        async store =>
+        {
+            await store.Rebuilds.SwitchBack(name, wait, evenWithDeadLetters, cancellationToken).ConfigureAwait(false);
+            return null;
+        },
+        cancellationToken);
 
     /// <summary>
     /// Ends the build of a read model and removes its documents. Without a build, removes the collection kept for a
@@ -249,7 +257,7 @@ public sealed class Projections
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> Drop(string name, CancellationToken cancellationToken = default) =>
-        _rebuilds.Drop(name, RebuildService.Spare, cancellationToken);
+        _stores.DropSpares(name, cancellationToken);
 
     /// <summary>
     /// Ends the build of a read model and removes its documents. The collection kept for a rollback is not changed.
@@ -258,14 +266,14 @@ public sealed class Projections
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> DropBuild(string name, CancellationToken cancellationToken = default) =>
-        _rebuilds.Drop(name, record => record.Building, cancellationToken);
+        _stores.DropAll(name, record => record.Building, cancellationToken);
 
     /// <summary>Removes the collection kept for a rollback. A running build continues.</summary>
     /// <returns>The name of the dropped collection, or null if no collection was kept.</returns>
     /// <exception cref="ReadModelBuildException">The read model is not an asynchronous projection, or running nodes
     /// still need the collection of their version.</exception>
     public ValueTask<string?> DropKept(string name, CancellationToken cancellationToken = default) =>
-        _rebuilds.Drop(name, record => record.Kept, cancellationToken);
+        _stores.DropAll(name, record => record.Kept, cancellationToken);
 
     /// <summary>
     /// Folds the whole log again and compares the result with the stored documents, while both are in use.
@@ -280,18 +288,39 @@ public sealed class Projections
     public async Task<ReadModelCheck> Check(
         string collection, TimeSpan wait, CancellationToken cancellationToken = default)
     {
-        var first = CollectionName.FirstOf(collection);
-        var definition =
-            _definitions.FirstOrDefault(known =>
-                known.Collection == first && known.Lifecycle != ProjectionLifecycle.Live)
-            ?? throw new ProjectionNotFoundException(collection);
-        var token = await _host.Store.GetToken(cancellationToken).ConfigureAwait(false);
-        if (_host.IsRunning)
-            // Another program may have cleared the collection without this node's knowledge.
-            await _host.LeaseCoordinator.Inspect(cancellationToken).ConfigureAwait(false);
-        if (!await _consumers.WaitFor(collection, token, wait, cancellationToken).ConfigureAwait(false))
-            throw new TimeoutException(
-                $"The projection '{collection}' did not reach the end of the log within {wait}.");
-        return await definition.Check(_host.Store, collection, token.Position, cancellationToken).ConfigureAwait(false);
+        var stores = _stores.RequireAll();
+        if (stores is [var single])
+            return await single.Check(collection, wait, cancellationToken).ConfigureAwait(false);
+        var all = new ReadModelCheck(collection, 0, 0, 0, []); // Positions of several logs have no sum.
+        foreach (var store in stores)
+        {
+            var found = await store.Check(collection, wait, cancellationToken).ConfigureAwait(false);
+            all = all with
+            {
+                Compared = all.Compared + found.Compared,
+                ChangedMeanwhile = all.ChangedMeanwhile + found.ChangedMeanwhile,
+                Differences =
+                [
+                    .. all.Differences.Concat(
+                            found.Differences.Select(one => one with { Shard = store.Shard.Shard }))
+                        .Take(MaxDifferences),
+                ],
+            };
+        }
+        return all;
     }
+
+    private static Task<TResult[]> FromAll<TResult>(
+        IReadOnlyList<StoreProjections> stores, Func<StoreProjections, Task<TResult>> read) =>
+        Task.WhenAll(stores.Select(read));
+
+    private static ReadModelComparison Sum(ReadModelComparison one, ReadModelComparison other) => one with
+    {
+        Same = one.Same + other.Same,
+        Added = one.Added + other.Added,
+        Changed = one.Changed + other.Changed,
+        Gone = one.Gone + other.Gone,
+        ChangedMeanwhile = one.ChangedMeanwhile + other.ChangedMeanwhile,
+        Examples = [.. one.Examples, .. other.Examples],
+    };
 }

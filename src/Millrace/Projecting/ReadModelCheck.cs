@@ -2,7 +2,7 @@ namespace Millrace;
 
 /// <summary>The result of comparing a projection's documents with the folded log.</summary>
 /// <param name="Collection">The projection with its version.</param>
-/// <param name="Position">The position up to which the log was folded.</param>
+/// <param name="Position">The position up to which the log was folded; 0 for several shards.</param>
 /// <param name="Compared">The number of compared documents.</param>
 /// <param name="ChangedMeanwhile">The number of documents that were not compared, because later events changed them
 /// during the check.</param>
@@ -21,4 +21,8 @@ public sealed record ReadModelCheck(
 /// <summary>A document that differs from the folded log.</summary>
 /// <param name="Key">The key of the document.</param>
 /// <param name="Problem">A description of the difference.</param>
-public sealed record ReadModelDifference(string Key, string Problem);
+public sealed record ReadModelDifference(string Key, string Problem)
+{
+    /// <summary>Gets the name of the shard that contains the document; null without shards.</summary>
+    public string? Shard { get; init; }
+}

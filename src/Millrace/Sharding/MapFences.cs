@@ -92,7 +92,7 @@ internal sealed class MapFences
         var request = new AppendRequest().ToReserved(
             Stream,
             ExpectedVersion.AsRead(fence.StreamVersion),
-            NewEvent.FromBytes(PlatformEvents.ShardMapRaised, payload));
+            NewEvent.FromBytes(PlatformEvents.ShardMapRaised, payload, EventContentType.Binary));
         return store.TryAppend(request, cancellationToken);
     }
 

@@ -42,6 +42,26 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
             : FindAmong(candidates, stream, map.Version, cancellationToken);
     }
 
+    /// <summary>
+    /// Finds the shard that contains a stream, also if another node has created it by a newer map. For a new stream,
+    /// returns the shard in which it would begin now.
+    /// </summary>
+    public async ValueTask<ShardId> FindShard(StreamId stream, CancellationToken cancellationToken)
+    {
+        var found = await Read(
+                stream,
+                static async (shard, call, cancel) =>
+                {
+                    var log = call.shards.StoreOf(shard).Storage.Log;
+                    return (Shard: shard, Head: await log.GetStream(call.stream, cancel).ConfigureAwait(false));
+                },
+                (shards, stream),
+                static found => found.Head.Version > 0,
+                cancellationToken)
+            .ConfigureAwait(false);
+        return found.Shard;
+    }
+
     /// <summary>Records that a shard contains a stream, which stays there.</summary>
     public void RecordKnown(StreamId stream, ShardId shard)
     {

@@ -10,9 +10,16 @@ namespace Millrace.Storage;
 public sealed record DeadLetter
 {
     /// <summary>
-    /// Gets the number, which the storage assigns and never reuses; 0 for a dead letter that is not stored yet.
+    /// Gets the number, which the storage assigns and never reuses; 0 for a dead letter that is not stored yet. With
+    /// shards, the services of the application return ids that are unique in all shards.
     /// </summary>
     public long Id { get; init; }
+
+    /// <summary>
+    /// Gets the name of the shard that contains the dead letter, if a service of an application with shards returned
+    /// it; otherwise null.
+    /// </summary>
+    public string? Shard { get; init; }
 
     /// <summary>
     /// Gets the revision, which starts with 1 and increases with each change; 0 for a dead letter that is not stored

@@ -21,7 +21,13 @@ public sealed record DeadLetterQuery
     /// <summary>Gets the stored name of the event type.</summary>
     public string? EventType { get; init; }
 
-    /// <summary>Gets the position in the log after which the results start; 0 by default.</summary>
+    /// <summary>Gets the name of the shard; null for all shards. Storages ignore it.</summary>
+    public string? Shard { get; init; }
+
+    /// <summary>
+    /// Gets the position in the log after which the results start; 0 by default. With several shards, it needs
+    /// <see cref="Shard"/>.
+    /// </summary>
     public long AfterPosition { get; init; }
 
     /// <summary>

@@ -40,4 +40,8 @@ public sealed record DeadLetterGroup(
     long DeadLetters,
     DateTimeOffset FirstFailedAt,
     DateTimeOffset LastFailedAt,
-    DeadLetter Sample);
+    DeadLetter Sample)
+{
+    /// <summary>Gets the name of the shard that contains the dead letters; null without shards.</summary>
+    public string? Shard => Sample.Shard;
+}

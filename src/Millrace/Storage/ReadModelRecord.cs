@@ -10,6 +10,12 @@ public sealed record ReadModelRecord
     public required string Name { get; init; }
 
     /// <summary>
+    /// Gets the name of the shard, if <see cref="Projections"/> of an application with shards returned the record;
+    /// otherwise null.
+    /// </summary>
+    public string? Shard { get; init; }
+
+    /// <summary>
     /// Gets the revision, which starts with 1 and increases with each change; 0 for a record that is not stored yet. A
     /// change that is based on an older revision is refused.
     /// </summary>
@@ -48,6 +54,7 @@ public sealed record ReadModelRecord
     public bool Equals(ReadModelRecord? other) =>
         other is not null
         && Name == other.Name
+        && Shard == other.Shard
         && Revision == other.Revision
         && Live == other.Live
         && Building == other.Building

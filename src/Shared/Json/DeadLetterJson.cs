@@ -42,6 +42,7 @@ internal static class DeadLetterJson
     public static void WriteSimulated(Utf8JsonWriter writer, SimulatedDeadLetter letter)
     {
         writer.WriteNumber("id"u8, letter.DeadLetter.Id);
+        WriteIf(writer, "shard"u8, letter.DeadLetter.Shard);
         writer.WriteString("outcome"u8, JsonNamingPolicy.CamelCase.ConvertName(letter.Outcome.ToString()));
         WriteIf(writer, "error"u8, letter.Error);
         WriteIf(writer, "cause"u8, letter.Cause);
@@ -50,6 +51,7 @@ internal static class DeadLetterJson
     public static void WriteMembers(Utf8JsonWriter writer, DeadLetter letter)
     {
         writer.WriteNumber("id"u8, letter.Id);
+        WriteIf(writer, "shard"u8, letter.Shard);
         writer.WriteString("consumer"u8, letter.Consumer);
         writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(letter.State.ToString()));
         writer.WriteString("key"u8, letter.Key);
@@ -103,6 +105,7 @@ internal static class DeadLetterJson
     public static void WriteGroup(Utf8JsonWriter writer, DeadLetterGroup group)
     {
         writer.WriteString("consumer"u8, group.Consumer);
+        WriteIf(writer, "shard"u8, group.Shard);
         writer.WriteString("cause"u8, group.Cause);
         writer.WriteNumber("letters"u8, group.DeadLetters);
         writer.WriteString("firstFailedAt"u8, group.FirstFailedAt.UtcDateTime);

@@ -54,6 +54,7 @@ internal static class EntityJson
     private static void WriteStreamAndPosition(Utf8JsonWriter writer, EntityView view)
     {
         writer.WriteString("stream"u8, view.Stream.Value);
+        WriteIf(writer, "shard"u8, view.Shard);
         writer.WriteNumber("position"u8, view.Position);
         writer.WriteNumber("searchedTo"u8, view.SearchedTo);
         writer.WriteBoolean("isComplete"u8, view.IsComplete);

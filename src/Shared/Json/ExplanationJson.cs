@@ -11,6 +11,7 @@ internal static class ExplanationJson
         writer.WriteString("kind"u8, Camel(found.Kind.ToString()));
         writer.WriteString("name"u8, found.Name);
         writer.WriteString("key"u8, found.Key);
+        WriteIf(writer, "shard"u8, found.Shard);
         WriteIf(writer, "stream"u8, found.Stream?.Value);
         WriteIf(writer, "member"u8, found.Member);
         WriteValue(writer, "value"u8, found.Value);
@@ -31,6 +32,8 @@ internal static class ExplanationJson
         WriteArray(writer, "removals"u8, found.Removals, WriteRemoval);
         writer.WriteNumber("failureCount"u8, found.FailureCount);
         WriteArray(writer, "failures"u8, found.Failures, WriteFailure);
+        if (found.OtherParts.Count > 0)
+            WriteArray(writer, "otherParts"u8, found.OtherParts, WriteMembers);
     }
 
     /// <summary>Writes the author and the position of an event.</summary>

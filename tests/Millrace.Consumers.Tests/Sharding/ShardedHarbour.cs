@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -66,6 +67,24 @@ internal sealed class ShardedHarbour : IAsyncDisposable
     /// <summary>Appends an event to the stream of a ship, and returns the token.</summary>
     public async Task<ConsistencyToken> Append(string ship, object happened) =>
         (await Store.Append(Harbour.StreamOf(ship), ExpectedVersion.Any, [happened])).Token;
+
+    /// <summary>Loads a crate on ships until each shard has one. Returns one ship of each shard.</summary>
+    public async Task<Dictionary<string, string>> ShipsOf(params string[] names)
+    {
+        var ships = new Dictionary<string, string>();
+        for (var i = 0; ships.Count < names.Length; i++)
+        {
+            await Append($"ship{i}", new Loaded($"ship{i}", 1));
+            var shard = await Shards.FindShard(Harbour.StreamOf($"ship{i}"));
+            ships.TryAdd(shard.Value, $"ship{i}");
+        }
+        return ships;
+    }
+
+    /// <summary>Waits until this node sees a shard in a state.</summary>
+    public Task WaitUntil(string shard, ShardState state) => Eventually.Get(
+        () => Task.FromResult(Shards.ListObserved().Single(one => one.Shard.Value == shard).State),
+        seen => seen == state);
 
     public async ValueTask DisposeAsync()
     {

@@ -103,7 +103,7 @@ public sealed class ShardedReadModelTests
     {
         using var stores = new ShardTestStores();
         await using var app = await ShardedHarbour.Start(stores, "eu-1", "eu-2");
-        var ships = await ShipsOf(app, "eu-1", "eu-2");
+        var ships = await app.ShipsOf("eu-1", "eu-2");
 
         stores.MemoryOf("eu-2").Disconnect();
 
@@ -184,17 +184,4 @@ public sealed class ShardedReadModelTests
         < 8 => new Berthed(ship, Docks[random.Next(Docks.Length)], null),
         _ => new Inspected(ship, [Docks[random.Next(Docks.Length)]]),
     };
-
-    /// <summary>Loads crates on ships until each shard has one. Returns one of each shard.</summary>
-    private static async Task<Dictionary<string, string>> ShipsOf(ShardedHarbour app, params string[] names)
-    {
-        var ships = new Dictionary<string, string>();
-        for (var i = 0; ships.Count < names.Length; i++)
-        {
-            await app.Append($"ship{i}", new Loaded($"ship{i}", 1));
-            var shard = await app.Shards.FindShard(Harbour.StreamOf($"ship{i}"));
-            ships.TryAdd(shard.Value, $"ship{i}");
-        }
-        return ships;
-    }
 }
