@@ -41,7 +41,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
 
     /// <summary>Returns the problem for an exception, or null if it is not an exception of Millrace.</summary>
     public static HttpProblem? Of(Exception exception) =>
-        OfSql(exception) ?? OfUnavailable(exception) ?? exception switch
+        OfSql(exception) ?? OfUnavailable(exception) ?? OfShards(exception) ?? exception switch
         {
             ValidationFailedException invalid => new(400, "validation-failed", invalid.Message)
             {
@@ -119,6 +119,16 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             {
                 RetryAfterSeconds = 5,
             },
+            _ => null,
+        };
+
+    /// <summary>Returns the problem for an operation on several shards; null for other exceptions.</summary>
+    private static HttpProblem? OfShards(Exception exception) =>
+        exception switch
+        {
+            ShardNotFoundException missing => new(404, "not-found", missing.Message),
+            NotAcrossShardsException refused => new(400, "not-across-shards", refused.Message),
+            ShardsPartlyChangedException partial => new(409, "shards-partly-changed", partial.Message),
             _ => null,
         };
 

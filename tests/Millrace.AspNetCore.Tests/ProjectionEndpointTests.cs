@@ -175,7 +175,7 @@ public sealed class ProjectionEndpointTests
         var item = document.GetProperty("components").GetProperty("schemas").GetProperty(
             schema.GetProperty("items").GetProperty("$ref").GetString()!.Split('/')[^1]);
         Assert.Equal(
-            ["building", "canBuild", "kept", "live", "name", "switchesItself"],
+            ["building", "canBuild", "kept", "live", "name", "shard", "switchesItself"],
             item.GetProperty("properties").EnumerateObject().Select(property => property.Name).Order());
         Assert.Equal(
             ["name", "examples"],

@@ -19,12 +19,18 @@ internal sealed class ConsumerEndpoints(ILogger logger)
         routes.MapRead(
             "/consumers",
             List,
-            new("Returns the status of all consumers, by name.") { Answer = typeof(IReadOnlyList<ConsumerView>) }
+            new("Returns the status of all consumers, by name; with shards, once for each available shard.")
+            {
+                Answer = typeof(IReadOnlyList<ConsumerView>),
+            }
         );
         routes.MapRead(
             "/consumers/{name}",
             Show,
-            new("Returns the status of a consumer.") { Answer = typeof(ConsumerView) });
+            new("Returns the status of a consumer; with shards, that of the shard in which it is furthest behind.")
+            {
+                Answer = typeof(ConsumerView),
+            });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/pause", consumers.Pause, new(
             "Pauses a consumer on every node after its current batch, until it is resumed.")
         { Answer = typeof(ConsumerView) });

@@ -7,6 +7,7 @@ namespace Millrace.AspNetCore.Consuming;
 [Description("The status of a consumer. The consumer can run on any node.")]
 internal sealed record ConsumerView(
     [property: Description("The name; for a projection the name of its collection.")] string Name,
+    [property: Description("The shard whose events it handles; absent without shards.")] string? Shard,
     [property: Description("catchingUp, live, paused, stalled, faulted or circuitOpen.")] string State,
     [property: Description("The time at which it entered this state; absent if not known yet.")]
         DateTimeOffset? StateSince,
@@ -26,6 +27,7 @@ internal sealed record ConsumerView(
 {
     public static ConsumerView Of(ConsumerStatus status) => new(
         status.Name,
+        status.Shard,
         JsonNamingPolicy.CamelCase.ConvertName(status.State.ToString()),
         status.StateSince,
         status.Checkpoint,

@@ -27,6 +27,7 @@ internal static class DeadLetterEndpoints
         new("key", typeof(string), "Only those of one key."),
         new("stream", typeof(string), "Only those of one stream."),
         new("type", typeof(string), "Only those of one event type."),
+        new("shard", typeof(string), "Only those of one shard."),
         new(
             "state",
             typeof(string[]),

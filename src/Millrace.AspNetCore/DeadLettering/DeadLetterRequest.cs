@@ -28,6 +28,7 @@ internal sealed class DeadLetterRequest
         Key = OperatorRequest.Query(http, "key"),
         Stream = OperatorRequest.Query(http, "stream") is { Length: > 0 } stream ? new StreamId(stream) : null,
         EventType = OperatorRequest.Query(http, "type"),
+        Shard = OperatorRequest.Query(http, "shard"),
         States = [.. http.Request.Query["state"].Select(StateOf)],
         After = OperatorRequest.Number(http, "after", 0, 0, long.MaxValue),
         Limit = (int)OperatorRequest.Number(http, "limit", 100, 1, 10_000),

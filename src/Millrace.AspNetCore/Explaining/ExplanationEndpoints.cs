@@ -19,6 +19,9 @@ internal static class ExplanationEndpoints
     private static readonly OperatorParameter ContinueBefore = new(
         "goOn", typeof(string), "The 'continuation' of an earlier answer, to continue a search for the same value.");
 
+    private static readonly OperatorParameter Shard = new(
+        "shard", typeof(string), "The shard whose part of a document is explained; all shards by default.");
+
     public static void Map(OperatorRoutes routes)
     {
         routes.MapRead("/why", Path, new("Explains a value by the events that changed it, newest first.")
@@ -30,13 +33,13 @@ internal static class ExplanationEndpoints
                 new("stream", typeof(string), "Instead of a path: the stream of an aggregate or a decider."),
                 new("readModel", typeof(string), "Instead of a path: a read model."),
                 new("key", typeof(string), "With readModel: the key of a document, any text."),
-                Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore,
+                Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore, Shard,
             ],
         });
         routes.MapRead("/why/{readModel}/{**key}", Document, new("Explains a member of a document.")
         {
             ShowsData = true,
-            Query = [Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore],
+            Query = [Member, MaxChanges, Until, SearchTimeoutParameter.Parameter, ContinueBefore, Shard],
         });
     }
 
@@ -84,6 +87,7 @@ internal static class ExplanationEndpoints
         Most = (int)OperatorRequest.Number(http, "most", 20, 0, 10_000),
         Moment = OperatorHistoryPoint.Of(http, "until"),
         TimeLimit = SearchTimeoutParameter.Of(http),
+        Shard = OperatorRequest.Query(http, "shard") is { Length: > 0 } shard ? shard : null,
         Continuation = OperatorRequest.Query(http, "goOn") is { Length: > 0 } point ? point : null,
     };
 }

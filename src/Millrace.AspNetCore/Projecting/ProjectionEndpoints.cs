@@ -28,13 +28,20 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
         routes.MapRead(
             "/projections",
             projections.List,
-            new("Returns all read models: the collection in use, the one being rebuilt, and its progress.")
+            new("Returns all read models: the collection in use, the one being rebuilt, and its progress. With shards, "
+                + "returns each read model once for each available shard.")
             {
                 Answer = typeof(IReadOnlyList<ProjectionView>),
             }
         );
         routes.MapRead(
-            "/projections/{name}", projections.Show, new("Returns a read model.") { Answer = typeof(ProjectionView) });
+            "/projections/{name}",
+            projections.Show,
+            new("Returns a read model; with shards, as one of them contains it.")
+            {
+                Answer = typeof(ProjectionView),
+                Query = [new("shard", typeof(string), "The shard; the home shard by default.")],
+            });
         routes.MapRead(
             "/projections/{name}/comparison",
             projections.Compare,
@@ -135,7 +142,9 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
     {
         var name = OperatorRequest.Name(http);
         var all = await overview.List(ProjectionsOf(http), http.RequestAborted).ConfigureAwait(false);
-        return all.FirstOrDefault(one => one.Name == name) ?? throw new ProjectionNotFoundException(name);
+        var shard = OperatorRequest.Query(http, "shard");
+        return all.FirstOrDefault(one => one.Name == name && (shard is null || one.Shard == shard))
+            ?? throw new ProjectionNotFoundException(name);
     }
 
     private async Task Compare(HttpContext http)
@@ -158,10 +167,9 @@ internal sealed class ProjectionEndpoints(ProjectionOverview overview, ILogger l
             [BuildRequest.Automatic, BuildRequest.Manual]);
         var name = (await Find(http).ConfigureAwait(false)).Name;
         var when = word == BuildRequest.Manual ? BuildSwitch.Manual : BuildSwitch.Automatic;
-        var building = await ProjectionsOf(http)
-            .StartRebuildBeside(name, when, http.RequestAborted)
-            .ConfigureAwait(false);
-        overview.Begin(building);
+        var projections = ProjectionsOf(http);
+        await projections.StartRebuildBeside(name, when, http.RequestAborted).ConfigureAwait(false);
+        await overview.Begin(projections, name, http.RequestAborted).ConfigureAwait(false);
         OperatorLog.Asked(logger, http, $"build ({word})");
         await Show(http, 202).ConfigureAwait(false);
     }

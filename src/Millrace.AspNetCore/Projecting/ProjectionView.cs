@@ -7,6 +7,7 @@ namespace Millrace.AspNetCore.Projecting;
 [Description("A read model: the collection in use, and those beside it.")]
 internal sealed record ProjectionView(
     [property: Description("The name, without a version.")] string Name,
+    [property: Description("The shard that contains the documents; absent without shards.")] string? Shard,
     [property: Description("The collection in use; absent before the first run of its consumer.")] CollectionView? Live,
     [property: Description("The collection that is being rebuilt.")] CollectionView? Building,
     [property: Description("The previous collection, which is kept up to date for switching back.")]

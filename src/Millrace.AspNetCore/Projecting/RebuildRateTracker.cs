@@ -7,14 +7,14 @@ namespace Millrace.AspNetCore.Projecting;
 /// </summary>
 internal sealed class RebuildRateTracker(TimeProvider time)
 {
-    private readonly ConcurrentDictionary<string, (long Position, long At)> _first = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<(string? Shard, string Collection), (long Position, long At)> _first = new();
 
     /// <summary>Returns the progress of a rebuild.</summary>
     public ProgressView Measure(ConsumerStatus build)
     {
         var total = build.Checkpoint + build.LagEvents;
         var isReady = build.State == ConsumerState.Live;
-        var (position, at) = _first.GetOrAdd(build.Name, (build.Checkpoint, time.GetTimestamp()));
+        var (position, at) = _first.GetOrAdd((build.Shard, build.Name), (build.Checkpoint, time.GetTimestamp()));
         var seconds = time.GetElapsedTime(at).TotalSeconds;
         if (build.Checkpoint <= position || seconds <= 0)
             return new ProgressView(build.Checkpoint, total, null, isReady ? 0 : null, isReady);
@@ -23,11 +23,12 @@ internal sealed class RebuildRateTracker(TimeProvider time)
             build.Checkpoint, total, Math.Round(pace, 1), Math.Round(build.LagEvents / pace, 1), isReady);
     }
 
-    /// <summary>Records the start of a rebuild.</summary>
-    public void Begin(string collection) => _first.TryAdd(collection, (0, time.GetTimestamp()));
+    /// <summary>Records the start of a rebuild in a shard.</summary>
+    public void Begin(string? shard, string collection) =>
+        _first.TryAdd((shard, collection), (0, time.GetTimestamp()));
 
     /// <summary>Removes all rebuilds except the running ones.</summary>
-    public void Keep(IReadOnlyCollection<string> underWay)
+    public void Keep(IReadOnlyCollection<(string? Shard, string Collection)> underWay)
     {
         foreach (var collection in _first.Keys.Where(name => !underWay.Contains(name)))
             _first.TryRemove(collection, out _);
