@@ -165,7 +165,9 @@ internal static class ErrorReport
             or RecordedTimeException
             or ConsumerResetRefusedException => ExitCode.Conflict,
             StoreMoveException or KeyNotLostException => ExitCode.Conflict,
-            ShardMapException or ShardIdentityException => ExitCode.Conflict,
+            ShardMapException or ShardIdentityException or ShardsPartlyChangedException => ExitCode.Conflict,
+            ShardNotFoundException => ExitCode.NotFound,
+            NotAcrossShardsException => ExitCode.Usage,
             ShardUnavailableException => ExitCode.Store,
             DeadLetterNotFoundException => ExitCode.NotFound,
             StreamNotFoundException or AccessGrantNotFoundException => ExitCode.NotFound,

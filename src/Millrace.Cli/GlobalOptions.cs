@@ -10,8 +10,8 @@ internal static class GlobalOptions
     public static Option<string?> Store { get; } = new("--store", "-s")
     {
         HelpName = "FILE",
-        Description = $"The store's file, or postgres://… for a database. Default: ${StoreVariable}, otherwise the "
-            + "only *.db in ./data or in the current directory.",
+        Description = "The store's file, postgres://… for a database, or a *.json with the stores of all shards. "
+            + $"Default: ${StoreVariable}, otherwise the only *.db in ./data or in the current directory.",
         Recursive = true,
     };
 

@@ -19,6 +19,11 @@ internal sealed record HistoryPoint(long Position, DateTimeOffset? Time)
             return new HistoryPoint(head, null); // The default of OriginalMoment is the end of the log.
         if (LogPositionParser.TryParse(text, out var position))
         {
+            if (open.Shards is not null)
+                throw new CliException(
+                    ExitCode.Usage,
+                    $"The position {position} is ambiguous, because each shard has its own log.",
+                    "Name a time, or the store of one shard.");
             return position <= head
                 ? new HistoryPoint(position, null) { OriginalMoment = HistoryMoment.At(position) }
                 : throw new CliException(
@@ -30,6 +35,8 @@ internal sealed record HistoryPoint(long Position, DateTimeOffset? Time)
                 ExitCode.Usage,
                 $"'{text}' is neither a position nor a time: use 1042, 2011-12-05, 2011-12-05T10:22:01Z, an age, such "
                     + "as 90s, 15m, 2h or 7d, or now.");
+        if (open.Shards is not null)
+            return new HistoryPoint(0, time) { OriginalMoment = HistoryMoment.At(time) };
         return new HistoryPoint(await Explanations.PositionAt(open.Store, time, cancellationToken), time)
         {
             OriginalMoment = HistoryMoment.At(time),

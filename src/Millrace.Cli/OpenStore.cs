@@ -13,12 +13,16 @@ internal sealed class OpenStore : IAsyncDisposable
 
     private static readonly Style Dim = new(Color.Grey);
 
+    private string? _shardFile;
+    private IReadOnlyList<(ShardId? Shard, OpenStore Store)> _parts = [];
+
     private OpenStore(IStorage sharedStorage, IStorage storage, EventStore store) =>
         (SharedStorage, Storage, Store) = (sharedStorage, storage, store);
 
     /// <summary>Gets the path of the store's file, or the address of its database without the password.</summary>
     public string File =>
-        SharedStorage is SqliteStorage ? SharedStorage.Description["SQLite ".Length..] : SharedStorage.Description;
+        _shardFile is not null ? _shardFile
+        : SharedStorage is SqliteStorage ? SharedStorage.Description["SQLite ".Length..] : SharedStorage.Description;
 
     /// <summary>
     /// Gets the storage of the store, with archived contents. For a tenant in a shared store, gets the storage of the
@@ -35,6 +39,41 @@ internal sealed class OpenStore : IAsyncDisposable
     public IStorage SharedStorage { get; }
 
     public EventStore Store { get; }
+
+    /// <summary>Gets the shards, if the store consists of several; otherwise null.</summary>
+    public ShardTool? Shards { get; private init; }
+
+    /// <summary>Gets the stores of the shards, with their names; without shards, only this store.</summary>
+    public IReadOnlyList<(ShardId? Shard, OpenStore Store)> Parts => _parts.Count > 0 ? _parts : [(null, this)];
+
+    /// <summary>Gets the consumers of the store, or of all shards.</summary>
+    public Consumers Consumers => Shards?.CreateConsumers() ?? Consumers.Of(Store);
+
+    /// <summary>Gets the projections of the store, or of all shards.</summary>
+    public Projections Projections => Shards?.CreateProjections() ?? Projections.Of(Store);
+
+    /// <summary>Returns the dead letters of the store, or of all shards.</summary>
+    public DeadLetters DeadLetters(ModelCatalog? model = null) =>
+        Shards?.CreateDeadLetters(model) ?? Millrace.DeadLetters.Of(Store, model);
+
+    /// <summary>Returns the explanations of the store, or of all shards.</summary>
+    public Explanations Explanations(ModelCatalog model, IReadOnlyList<SqlProjection> tables) =>
+        Shards?.CreateExplanations(model, tables) ?? Millrace.Explanations.Of(Store, model, tables);
+
+    /// <summary>Combines the open stores of shards, and closes them when it is disposed.</summary>
+    public static OpenStore OfShards(
+        string file, ShardTool shards, EventStore store, IEnumerable<(ShardId Shard, OpenStore Store)> parts) =>
+        new(shards.Storage, shards.Storage, store)
+        {
+            Shards = shards,
+            _shardFile = file,
+            _parts = [.. parts.Select(static one => ((ShardId?)one.Shard, one.Store))],
+        };
+
+    /// <summary>Opens an existing store at a location.</summary>
+    public static Task<OpenStore> ExistingAt(
+        StoreLocation location, EventTypeMap types, TimeProvider time, CancellationToken cancellationToken) =>
+        OpenOrCreate(location, mayCreate: false, types, time, cancellationToken);
 
     /// <summary>Opens an existing store.</summary>
     /// <exception cref="CliException">No store is specified, or it does not exist.</exception>
@@ -231,5 +270,10 @@ internal sealed class OpenStore : IAsyncDisposable
             throw TenantTemplate.UnknownTenant(tenant, all);
     }
 
-    public ValueTask DisposeAsync() => Store.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Store.DisposeAsync();
+        foreach (var (_, part) in _parts)
+            await part.DisposeAsync();
+    }
 }

@@ -46,9 +46,16 @@ internal static partial class StoreLocator
                 "Specify one with --tenant NAME. To list the tenants: millrace tenants list");
     }
 
+    /// <summary>Returns the file with shards of a call, or null if the call is for one store.</summary>
+    public static ShardListFile? FindShards(ToolInvocation call) =>
+        FindSpecified(call) is { } store && ShardListFile.IsNamed(store) ? ShardListFile.Read(store) : null;
+
     /// <summary>Returns the store as specified, regardless of the tenant.</summary>
+    /// <exception cref="CliException">The call names a file with shards.</exception>
     public static string Whole(ToolInvocation call)
     {
+        if (FindShards(call) is { } shards)
+            throw shards.NotSupported();
         if ((FindSpecified(call) ?? SingleFileIn("data") ?? SingleFileIn(".")) is { } found)
             return found;
         var nearby = NearbyFileFinder.FindBelow("*.db");

@@ -36,6 +36,16 @@ internal sealed class ToolCommand(string name, string description) : Command(nam
         });
     }
 
+    /// <summary>
+    /// Sets the action of the command, which requires an existing store, or the stores that a file with shards names.
+    /// </summary>
+    public ToolCommand SetShardsHandler(Func<ToolInvocation, OpenStore, CancellationToken, Task<ExitCode>> action) =>
+        SetHandler(async (call, cancellationToken) =>
+    {
+        await using var open = await ShardStores.Existing(call, EventTypeMap.Empty, cancellationToken);
+        return await action(call, open, cancellationToken);
+    });
+
     /// <summary>Sets the action of the command, which requires an existing store.</summary>
     public ToolCommand SetStoreHandler(Func<ToolInvocation, OpenStore, CancellationToken, Task<ExitCode>> action) =>
         SetHandler(async (call, cancellationToken) =>

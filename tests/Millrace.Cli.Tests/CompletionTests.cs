@@ -43,7 +43,7 @@ public sealed class CompletionTests : IDisposable
         var run = await _tool.RunOk("complete", "--", "millrace verify --json --");
 
         Assert.Contains(
-            run.Lines, line => line.StartsWith("--store\tThe store's file, or postgres:", StringComparison.Ordinal));
+            run.Lines, line => line.StartsWith("--store\tThe store's file, postgres:", StringComparison.Ordinal));
         Assert.DoesNotContain(run.Lines, line => line.StartsWith("--json", StringComparison.Ordinal));
     }
 

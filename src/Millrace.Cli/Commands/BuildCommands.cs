@@ -23,7 +23,7 @@ internal static class BuildCommands
         bool mustWait,
         CancellationToken cancellationToken)
     {
-        var projections = Projections.Of(open.Store);
+        var projections = open.Projections;
         var switchWhen = isManual ? BuildSwitch.Manual : BuildSwitch.Automatic;
         if (!mustWait)
         {
@@ -107,12 +107,12 @@ internal static class BuildCommands
         };
         command.Arguments.Add(name);
         command.Options.Add(examples);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
             var maxExamples = call.Get(examples);
             if (maxExamples is < 0 or > 10_000)
                 throw new CliException(ExitCode.Usage, $"--examples: must be from 0 to 10,000, but is {maxExamples}.");
-            var found = await Projections.Of(open.Store).Compare(call.Get(name), maxExamples, cancellationToken);
+            var found = await open.Projections.Compare(call.Get(name), maxExamples, cancellationToken);
             ComparisonOutput.Write(call, found);
             return found.IsSame ? ExitCode.Done : ExitCode.Failed;
         });
@@ -202,9 +202,9 @@ internal static class BuildCommands
         command.Arguments.Add(name);
         foreach (var option in options)
             command.Options.Add(option);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
-            var collection = await action(call, Projections.Of(open.Store), call.Get(name), cancellationToken);
+            var collection = await action(call, open.Projections, call.Get(name), cancellationToken);
             Answer(call, call.Get(name), collection, answer.Replace("{0}", collection, StringComparison.Ordinal));
             return ExitCode.Done;
         });

@@ -26,14 +26,14 @@ internal static class ConsumersCommand
         command.Subcommands.Add(SetPaused("resume", "Resumes a paused consumer.", isPaused: false));
         command.Subcommands.Add(Reset());
         command.Subcommands.Add(ConsumersWatchCommand.Create());
-        return command.SetStoreHandler(Show);
+        return command.SetShardsHandler(Show);
     }
 
     private static ToolCommand List() =>
         new ToolCommand("list", "Shows all consumers.")
         {
             Examples = [("consumers list --json", "For programs")],
-        }.SetStoreHandler(Show);
+        }.SetShardsHandler(Show);
 
     private static Argument<string> Name() => new("consumer")
     {
@@ -48,12 +48,15 @@ internal static class ConsumersCommand
             Examples = [($"consumers {verb} daily-sales@1", description)],
         };
         command.Arguments.Add(name);
-        return command.SetStoreHandler(
+        return command.SetShardsHandler(
             async (call, open, cancellationToken) =>
             {
                 var consumer = call.Get(name);
-                await new ConsumerStatusTable(open, call.Time).Get(consumer, cancellationToken);
-                await open.Storage.Leases.SetPaused(consumer, isPaused, cancellationToken);
+                await Require(call, open, consumer, cancellationToken);
+                if (isPaused)
+                    await open.Consumers.Pause(consumer, cancellationToken);
+                else
+                    await open.Consumers.Resume(consumer, cancellationToken);
                 return Answer(
                     call,
                     consumer,
@@ -83,15 +86,15 @@ internal static class ConsumersCommand
         };
         command.Arguments.Add(name);
         command.Options.Add(to);
-        return command.SetStoreHandler(
+        return command.SetShardsHandler(
             async (call, open, cancellationToken) =>
             {
                 var (consumer, position) = (call.Get(name), call.Get(to));
-                await new ConsumerStatusTable(open, call.Time).Get(consumer, cancellationToken);
-                await RejectUnsafeReset(open, consumer, position, cancellationToken);
-                if (await open.Storage.Leases.Reset(consumer, position, cancellationToken) is { } letter)
-                    // The collection of the read model was created after the check above.
-                    throw new ConsumerResetRefusedException(consumer, letter);
+                await Require(call, open, consumer, cancellationToken);
+                foreach (var (_, part) in open.Parts)
+                    await RejectUnsafeReset(part, consumer, position, cancellationToken);
+                // It is refused if the collection of a read model was created after the check above.
+                await open.Consumers.Reset(consumer, position, cancellationToken);
                 return Answer(
                     call,
                     consumer,
@@ -118,32 +121,54 @@ internal static class ConsumersCommand
         }
     }
 
+    /// <summary>Throws if a consumer does not exist in the store, or in a shard.</summary>
+    private static async Task Require(
+        ToolInvocation call, OpenStore open, string consumer, CancellationToken cancellationToken)
+    {
+        foreach (var (_, part) in open.Parts)
+            await new ConsumerStatusTable(part, call.Time).Get(consumer, cancellationToken);
+    }
+
     private static async Task<ExitCode> Show(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
-        var consumers = new ConsumerStatusTable(open, call.Time);
-        var records = await consumers.List(null, cancellationToken);
-        var head = await open.Storage.Log.GetHead(cancellationToken);
-        var lags = new Dictionary<ConsumerRecord, TimeSpan>(ReferenceEqualityComparer.Instance);
-        foreach (var record in records)
-            lags[record] = await consumers.LagOf(record, cancellationToken);
+        var shown = new List<ShownConsumer>();
+        foreach (var (shard, part) in open.Parts)
+        {
+            var consumers = new ConsumerStatusTable(part, call.Time);
+            var records = await consumers.List(null, cancellationToken);
+            var head = await part.Storage.Log.GetHead(cancellationToken);
+            foreach (var record in records)
+                shown.Add(new(shard, consumers, record, head, await consumers.LagOf(record, cancellationToken)));
+        }
         if (call.IsJson)
         {
-            JsonOutput.Array(
-                call, records, (writer, record) => consumers.WriteMembers(writer, record, head.Position, lags[record]));
+            JsonOutput.Array(call, shown, static (writer, one) =>
+            {
+                if (one.Shard is { } shard)
+                    writer.WriteString("shard"u8, shard.Value);
+                one.Consumers.WriteMembers(writer, one.Record, one.Head.Position, one.Lag);
+            });
             return ExitCode.Done;
         }
-        if (records.Count == 0)
+        if (shown.Count == 0)
         {
             call.Line("No consumer has run on this store yet.");
             return ExitCode.Done;
         }
-        var rows = new TextTable(
-            "consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "~node", "#for", "~error");
-        foreach (var record in records)
-            rows.Add(Cells(consumers, record, head, lags[record]));
+        string[] columns =
+            ["consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "~node", "#for", "~error"];
+        var rows = new TextTable(open.Shards is null ? columns : ["shard", .. columns]);
+        foreach (var one in shown)
+        {
+            var cells = Cells(one.Consumers, one.Record, one.Head, one.Lag);
+            rows.Add(one.Shard is { } shard ? [shard.Value, .. cells] : cells);
+        }
         rows.Write(call);
         return ExitCode.Done;
     }
+
+    private sealed record ShownConsumer(
+        ShardId? Shard, ConsumerStatusTable Consumers, ConsumerRecord Record, LogHead Head, TimeSpan Lag);
 
     private static string[] Cells(ConsumerStatusTable consumers, ConsumerRecord record, LogHead head, TimeSpan lag) =>
         [

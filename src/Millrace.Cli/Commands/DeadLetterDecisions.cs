@@ -83,9 +83,9 @@ internal static class DeadLetterDecisions
                     await payloadOptions.Read(call, cancellationToken)
                     ?? throw new CliException(ExitCode.Usage, "Specify the payload with --data or --file.");
                 var model = BuildOption.FindPath(call, build) is null ? null : BuildOption.Load(call, build).Catalog;
-                await using var open = await OpenStore.Existing(
+                await using var open = await ShardStores.Existing(
                     call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
-                var letters = DeadLetters.Of(open.Store, model);
+                var letters = open.DeadLetters(model);
                 payload = await payloadOptions.Decode(call, payload, letters, call.Get(id), cancellationToken);
                 try
                 {
@@ -134,11 +134,11 @@ internal static class DeadLetterDecisions
         command.Arguments.Add(id);
         command.Options.Add(rate);
         var options = new DeadLetterOptions().AddSelectionTo(command).AddNoteOption(command);
-        return command.SetStoreHandler(
+        return command.SetShardsHandler(
             async (call, open, cancellationToken) =>
             {
                 var note = options.Note(call, needsReason: action.Decision != DeadLetterDecision.Retry);
-                var letters = DeadLetters.Of(open.Store);
+                var letters = open.DeadLetters();
                 if (call.Get(id) is { } number)
                     return Answer(call, await decide(letters, number, note, cancellationToken), $"will {Verb(action)}");
                 if (!options.HasFilter(call))

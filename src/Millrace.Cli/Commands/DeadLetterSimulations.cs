@@ -49,8 +49,8 @@ internal static class DeadLetterSimulations
                 var payload = await payloadOptions.Read(call, cancellationToken);
                 RequireOneSelection(call.Get(id), payload is not null, action.IsEdit, options.HasFilter(call));
                 var model = BuildOption.Load(call, build).Catalog;
-                await using var open = await OpenStore.Existing(call, model.EventTypes, cancellationToken);
-                var letters = DeadLetters.Of(open.Store, model);
+                await using var open = await ShardStores.Existing(call, model.EventTypes, cancellationToken);
+                var letters = open.DeadLetters(model);
                 if (call.Get(id) is { } number)
                 {
                     if (payload is not null)
@@ -159,9 +159,9 @@ internal static class DeadLetterSimulations
                 var isRetry = !action.IsEdit && action.Decision == DeadLetterDecision.Retry;
                 var note = options.Note(call, needsReason: !isRetry);
                 var model = call.Has(build) ? BuildOption.Load(call, build).Catalog : null;
-                await using var open = await OpenStore.Existing(
+                await using var open = await ShardStores.Existing(
                     call, model?.EventTypes ?? EventTypeMap.Empty, cancellationToken);
-                var letters = DeadLetters.Of(open.Store, model);
+                var letters = open.DeadLetters(model);
                 var query = options.ToDecisionQuery(call, action.IsEdit);
                 var replayOptions = new DeadLetterReplayOptions
                 {

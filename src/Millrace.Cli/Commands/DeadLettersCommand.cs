@@ -30,7 +30,7 @@ internal static class DeadLettersCommand
         command.Subcommands.Add(DeadLetterDecisions.Edit());
         command.Subcommands.Add(DeadLetterSimulations.Simulate());
         command.Subcommands.Add(DeadLetterSimulations.Cohort());
-        return command.SetStoreHandler(
+        return command.SetShardsHandler(
             (call, open, cancellationToken) => ShowGroups(call, open, null, cancellationToken));
     }
 
@@ -47,7 +47,7 @@ internal static class DeadLettersCommand
             Examples = [("dead-letters groups --json", "For programs")],
         };
         command.Options.Add(consumer);
-        return command.SetStoreHandler(
+        return command.SetShardsHandler(
             (call, open, cancellationToken) => ShowGroups(call, open, call.Get(consumer), cancellationToken));
     }
 
@@ -63,10 +63,10 @@ internal static class DeadLettersCommand
             ],
         };
         var options = new DeadLetterOptions().AddQueryTo(command);
-        return command.SetStoreHandler(
+        return command.SetShardsHandler(
             async (call, open, cancellationToken) =>
             {
-                var (all, query) = (DeadLetters.Of(open.Store), options.Query(call));
+                var (all, query) = (open.DeadLetters(), options.Query(call));
                 var letters = await all.List(query, cancellationToken);
                 if (call.IsJson)
                 {
@@ -78,10 +78,11 @@ internal static class DeadLettersCommand
                     call.Line("No dead letters match.");
                     return ExitCode.Done;
                 }
-                var rows = new TextTable(
-                    "#id", "consumer", "state", "key", "#position", "type", "#tries", "~error or decision");
+                string[] columns =
+                    ["#id", "consumer", "state", "key", "#position", "type", "#tries", "~error or decision"];
+                var rows = new TextTable(open.Shards is null ? columns : ["shard", .. columns]);
                 foreach (var letter in letters)
-                    rows.Add(Cells(letter));
+                    rows.Add(letter.Shard is { } shard ? [shard, .. Cells(letter)] : Cells(letter));
                 rows.Write(call);
                 var more = await RemainingDeadLetterCounter.Count(all, query, letters, cancellationToken);
                 if (more > 0)
@@ -122,9 +123,9 @@ internal static class DeadLettersCommand
         command.Arguments.Add(id);
         command.Options.Add(asTest);
         command.Options.Add(handler);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
-            var letters = DeadLetters.Of(open.Store);
+            var letters = open.DeadLetters();
             if (call.Get(asTest) is { } model)
             {
                 call.Text.Write(await letters.WriteTest(call.Get(id), model, call.Get(handler), cancellationToken));
@@ -142,7 +143,7 @@ internal static class DeadLettersCommand
     private static async Task<ExitCode> ShowGroups(
         ToolInvocation call, OpenStore open, string? consumer, CancellationToken cancellationToken)
     {
-        var groups = await DeadLetters.Of(open.Store).ListGroups(consumer, cancellationToken: cancellationToken);
+        var groups = await open.DeadLetters().ListGroups(consumer, cancellationToken: cancellationToken);
         if (call.IsJson)
         {
             JsonOutput.Array(call, groups, DeadLetterJson.WriteGroup);
@@ -153,20 +154,25 @@ internal static class DeadLettersCommand
             call.Line("There are no dead letters.");
             return ExitCode.Done;
         }
-        var rows = new TextTable("consumer", "cause", "#dead letters", "since", "last", "#first");
+        string[] columns = ["consumer", "cause", "#dead letters", "since", "last", "#first"];
+        var rows = new TextTable(open.Shards is null ? columns : ["shard", .. columns]);
         foreach (var group in groups)
-            rows.Add(
-                group.Consumer,
-                group.Cause,
-                TextTable.Number(group.DeadLetters),
-                EventView.TimeOf(group.FirstFailedAt),
-                EventView.TimeOf(group.LastFailedAt),
-                group.Sample.Id.ToString(System.Globalization.CultureInfo.InvariantCulture));
+            rows.Add(group.Shard is { } shard ? [shard, .. Cells(group)] : Cells(group));
         rows.Write(call);
         foreach (var group in groups.DistinctBy(group => group.Cause)) // Below the table: a cell is too narrow.
             call.Line($"{group.Cause}: {group.Sample.Message}");
         return ExitCode.Done;
     }
+
+    private static string[] Cells(DeadLetterGroup group) =>
+    [
+        group.Consumer,
+        group.Cause,
+        TextTable.Number(group.DeadLetters),
+        EventView.TimeOf(group.FirstFailedAt),
+        EventView.TimeOf(group.LastFailedAt),
+        group.Sample.Id.ToString(System.Globalization.CultureInfo.InvariantCulture),
+    ];
 
     private static string[] Cells(DeadLetter letter) =>
     [

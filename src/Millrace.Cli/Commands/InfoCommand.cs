@@ -25,7 +25,7 @@ internal static class InfoCommand
             ],
         };
         command.Arguments.Add(stream);
-        return command.SetStoreHandler((call, open, cancellationToken) => call.Get(stream) is { } name
+        return command.SetShardsHandler((call, open, cancellationToken) => call.Get(stream) is { } name
             ? OfStream(call, open, new StreamId(name), cancellationToken)
             : OfStore(call, open, cancellationToken));
     }
@@ -43,10 +43,13 @@ internal static class InfoCommand
             .Add("store", open.Store.Description)
             .Add("events", TextTable.Number(info.Events))
             .Add("removed intentionally", TextTable.Number(info.RemovedEvents))
-            .Add("streams", TextTable.Number(info.Streams))
-            .Add("last position", TextTable.Number(info.Head.Position))
-            .Add("log epoch", TextTable.Number(info.Head.Epoch))
-            .Add("size", ByteSizeText.Of(info.SizeBytes));
+            .Add("streams", TextTable.Number(info.Streams));
+        if (open.Shards is null) // Each shard has its own log.
+        {
+            facts.Add("last position", TextTable.Number(info.Head.Position))
+                .Add("log epoch", TextTable.Number(info.Head.Epoch));
+        }
+        facts.Add("size", ByteSizeText.Of(info.SizeBytes));
         if (IsSizeMeaningful(open, info))
             facts.Add("size per event", ByteSizeText.Of(info.SizeBytes / info.Events));
         facts.Add("schema version", TextTable.Number(info.SchemaVersion));
@@ -78,8 +81,11 @@ internal static class InfoCommand
         writer.WriteNumber("events"u8, info.Events);
         writer.WriteNumber("removedEvents"u8, info.RemovedEvents);
         writer.WriteNumber("streams"u8, info.Streams);
-        writer.WriteNumber("position"u8, info.Head.Position);
-        writer.WriteNumber("logEpoch"u8, info.Head.Epoch);
+        if (open.Shards is null) // Each shard has its own log.
+        {
+            writer.WriteNumber("position"u8, info.Head.Position);
+            writer.WriteNumber("logEpoch"u8, info.Head.Epoch);
+        }
         writer.WriteNumber("sizeBytes"u8, info.SizeBytes);
         writer.WriteNumber("schemaVersion"u8, info.SchemaVersion);
         writer.WriteStartArray("types"u8);
@@ -107,17 +113,22 @@ internal static class InfoCommand
             throw new CliException(ExitCode.NotFound, $"Stream '{stream}' does not exist.", hint);
         }
         var removals = await open.Store.ListRemovals(stream, cancellationToken);
+        ShardId? shard = open.Shards is null ? null : await open.Shards.FindShard(stream, cancellationToken);
         if (call.IsJson)
         {
             JsonOutput.Object(call, writer =>
             {
                 StreamsCommand.WriteMembers(writer, info);
+                if (shard is { } known)
+                    writer.WriteString("shard"u8, known.Value);
                 RemovalOutput.WriteArray(writer, removals);
             });
             return ExitCode.Done;
         }
-        TextTable.OfFacts()
-            .Add("stream", stream.Value)
+        var facts = TextTable.OfFacts().Add("stream", stream.Value);
+        if (shard is { } one)
+            facts.Add("shard", one.Value);
+        facts
             .Add("state", StreamsCommand.StateOf(info))
             .Add("version", TextTable.Number(info.Version))
             .Add("first version", TextTable.Number(info.FirstVersion))

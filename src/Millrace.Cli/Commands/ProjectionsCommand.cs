@@ -27,11 +27,11 @@ internal static class ProjectionsCommand
         {
             Examples = [("projections status --json", "For programs")],
         };
-        command.Subcommands.Add(status.SetStoreHandler(Show));
+        command.Subcommands.Add(status.SetShardsHandler(Show));
         command.Subcommands.Add(Rebuild());
         foreach (var build in BuildCommands.All())
             command.Subcommands.Add(build);
-        return command.SetStoreHandler(Show);
+        return command.SetShardsHandler(Show);
     }
 
     private static ToolCommand Rebuild()
@@ -77,7 +77,7 @@ internal static class ProjectionsCommand
                     var isBeside = call.Get(beside) && !call.Get(noWait);
                     return await RunRebuild(call, path, call.Get(name), isBeside, call.Get(manual), cancellationToken);
                 }
-                await using var open = await OpenStore.Existing(call, cancellationToken);
+                await using var open = await ShardStores.Existing(call, EventTypeMap.Empty, cancellationToken);
                 if (call.Get(beside))
                 {
                     var model = ModelOf(call.Get(name));
@@ -89,8 +89,9 @@ internal static class ProjectionsCommand
                         ExitCode.Usage, "--no-switch requires --beside.", "A rebuild in place has no switch.");
                 var collection = await Find(open, call.Get(name), cancellationToken);
                 await StartRebuild(open, collection, cancellationToken);
-                var consumers = new ConsumerStatusTable(open, call.Time);
-                var isBuilt = !call.Get(noWait) && await Watch(call, open, consumers, collection, cancellationToken);
+                var isBuilt = !call.Get(noWait);
+                foreach (var (_, part) in open.Parts)
+                    isBuilt = isBuilt && await Watch(call, part, collection, cancellationToken);
                 Answer(call, collection, isBuilt);
                 return ExitCode.Done;
             }
@@ -101,7 +102,7 @@ internal static class ProjectionsCommand
     {
         try
         {
-            await Projections.Of(open.Store).StartRebuild(collection, cancellationToken);
+            await open.Projections.StartRebuild(collection, cancellationToken);
         }
         catch (ProjectionNotFoundException)
         {
@@ -136,7 +137,25 @@ internal static class ProjectionsCommand
             call, open, catalog.Projections, ModelOf(name), isManual, cancellationToken);
     }
 
+    /// <summary>Returns the collection of a projection, in the store or in the first shard that has it.</summary>
     private static async Task<string> Find(OpenStore open, string name, CancellationToken cancellationToken)
+    {
+        CliException? missing = null;
+        foreach (var (_, part) in open.Parts)
+        {
+            try
+            {
+                return await FindIn(part, name, cancellationToken);
+            }
+            catch (CliException exception)
+            {
+                missing = exception;
+            }
+        }
+        throw missing!; // There is at least one store.
+    }
+
+    private static async Task<string> FindIn(OpenStore open, string name, CancellationToken cancellationToken)
     {
         if ((await open.Storage.Documents.ListReadModels(cancellationToken)).FirstOrDefault(row => row.Name == name) is
             { } known)
@@ -165,10 +184,10 @@ internal static class ProjectionsCommand
     private static async Task<bool> Watch(
         ToolInvocation call,
         OpenStore open,
-        ConsumerStatusTable consumers,
         string collection,
         CancellationToken cancellationToken)
     {
+        var consumers = new ConsumerStatusTable(open, call.Time);
         var maxWait = TimeSpan.FromSeconds(15);
         var target = (await open.Storage.Log.GetHead(cancellationToken)).Position;
         using var bar = new ProgressIndicator(call);
@@ -213,40 +232,36 @@ internal static class ProjectionsCommand
 
     private static async Task<ExitCode> Show(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
-        var consumers = new ConsumerStatusTable(open, call.Time);
-        var collections = await open.Storage.Documents.List(cancellationToken);
-        var records = (await consumers.List(null, cancellationToken)).ToLookup(record => record.Consumer);
-        var head = (await open.Storage.Log.GetHead(cancellationToken)).Position;
-        var catalog = await open.Storage.Documents.ListReadModels(cancellationToken);
+        var shown = new List<ShownProjection>();
+        foreach (var (shard, part) in open.Parts)
+        {
+            var consumers = new ConsumerStatusTable(part, call.Time);
+            var collections = await part.Storage.Documents.List(cancellationToken);
+            var records = (await consumers.List(null, cancellationToken)).ToLookup(record => record.Consumer);
+            var head = (await part.Storage.Log.GetHead(cancellationToken)).Position;
+            var catalog = await part.Storage.Documents.ListReadModels(cancellationToken);
+            shown.AddRange(collections.Select(collection => new ShownProjection(
+                shard,
+                consumers,
+                collection,
+                RoleOf(collection, catalog),
+                [.. records[collection.Definition.Name]],
+                head)));
+        }
         if (call.IsJson)
         {
-            JsonOutput.Array(
-                call,
-                collections,
-                (writer, collection) =>
-                    WriteMembers(
-                        writer,
-                        consumers,
-                        collection,
-                        RoleOf(collection, catalog),
-                        records[collection.Definition.Name],
-                        head));
+            JsonOutput.Array(call, shown, WriteMembers);
             return ExitCode.Done;
         }
-        if (collections.Count == 0)
+        if (shown.Count == 0)
         {
             call.Line("The store has no read models.");
             return ExitCode.Done;
         }
-        var rows = new TextTable("projection", "role", "#documents", "state", "#checkpoint", "#lag", "~error");
-        foreach (var collection in collections)
-            rows.Add(
-                Cells(
-                    consumers,
-                    collection,
-                    RoleOf(collection, catalog),
-                    [.. records[collection.Definition.Name]],
-                    head));
+        string[] columns = ["projection", "role", "#documents", "state", "#checkpoint", "#lag", "~error"];
+        var rows = new TextTable(open.Shards is null ? columns : ["shard", .. columns]);
+        foreach (var one in shown)
+            rows.Add(one.Shard is { } shard ? [shard.Value, .. Cells(one)] : Cells(one));
         rows.Write(call);
         return ExitCode.Done;
     }
@@ -265,45 +280,49 @@ internal static class ProjectionsCommand
             : "";
     }
 
-    private static string[] Cells(
-        ConsumerStatusTable consumers, CollectionInfo collection, string role, List<ConsumerRecord> records, long head)
+    private static string[] Cells(ShownProjection one)
     {
-        var (name, documents) = (collection.Definition.Name, TextTable.Number(collection.Documents));
-        if (records.Count == 0)
-            return [name, role, documents, "no consumer", "", "", ""];
-        var slowest = records.MinBy(ConsumerStatusTable.PositionOf)!; // The list is not empty.
+        var (name, documents) = (one.Collection.Definition.Name, TextTable.Number(one.Collection.Documents));
+        if (one.Records.Count == 0)
+            return [name, one.Role, documents, "no consumer", "", "", ""];
+        var slowest = one.Records.MinBy(ConsumerStatusTable.PositionOf)!; // The list is not empty.
         var position = ConsumerStatusTable.PositionOf(slowest);
-        var lag = TextTable.Number(Math.Max(0, head - position));
+        var lag = TextTable.Number(Math.Max(0, one.Head - position));
         return
         [
             name,
-            role,
+            one.Role,
             documents,
-            consumers.StateOf(slowest, head),
+            one.Consumers.StateOf(slowest, one.Head),
             TextTable.Number(position),
             lag,
             slowest.Error ?? "",
         ];
     }
 
-    private static void WriteMembers(
-        Utf8JsonWriter writer,
-        ConsumerStatusTable consumers,
-        CollectionInfo collection,
-        string role,
-        IEnumerable<ConsumerRecord> records,
-        long head)
+    private static void WriteMembers(Utf8JsonWriter writer, ShownProjection one)
     {
-        writer.WriteString("projection"u8, collection.Definition.Name);
-        if (role.Length > 0)
-            writer.WriteString("role"u8, role);
-        writer.WriteNumber("documents"u8, collection.Documents);
-        if (records.MinBy(ConsumerStatusTable.PositionOf) is not { } slowest)
+        if (one.Shard is { } shard)
+            writer.WriteString("shard"u8, shard.Value);
+        writer.WriteString("projection"u8, one.Collection.Definition.Name);
+        if (one.Role.Length > 0)
+            writer.WriteString("role"u8, one.Role);
+        writer.WriteNumber("documents"u8, one.Collection.Documents);
+        if (one.Records.MinBy(ConsumerStatusTable.PositionOf) is not { } slowest)
             return;
-        writer.WriteString("state"u8, JsonNamingPolicy.CamelCase.ConvertName(consumers.StateOf(slowest, head)));
+        writer.WriteString(
+            "state"u8, JsonNamingPolicy.CamelCase.ConvertName(one.Consumers.StateOf(slowest, one.Head)));
         writer.WriteNumber("checkpoint"u8, ConsumerStatusTable.PositionOf(slowest));
-        writer.WriteNumber("lagEvents"u8, Math.Max(0, head - ConsumerStatusTable.PositionOf(slowest)));
+        writer.WriteNumber("lagEvents"u8, Math.Max(0, one.Head - ConsumerStatusTable.PositionOf(slowest)));
         if (slowest.Error is not null)
             writer.WriteString("error"u8, slowest.Error);
     }
+
+    private sealed record ShownProjection(
+        ShardId? Shard,
+        ConsumerStatusTable Consumers,
+        CollectionInfo Collection,
+        string Role,
+        List<ConsumerRecord> Records,
+        long Head);
 }

@@ -36,7 +36,7 @@ internal static class ReadCommand
         command.Arguments.Add(stream);
         foreach (var option in (Option[])[from, backwards, limit, isShort, raw])
             command.Options.Add(option);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
             var id = new StreamId(call.Get(stream));
             var isBackwards = call.Get(backwards);

@@ -159,6 +159,12 @@ internal static class ShardsCommand
 
     private static async Task<ExitCode> List(ToolInvocation call, CancellationToken cancellationToken)
     {
+        if (StoreLocator.FindShards(call) is not null)
+        {
+            await using var all = await ShardStores.Existing(call, EventTypeMap.Empty, cancellationToken);
+            await Write(call, all.Shards!.Shards, cancellationToken); // A file with shards was named.
+            return ExitCode.Done;
+        }
         await using var home = await OpenStore.OfAllTenants(call, cancellationToken);
         await Write(call, await Open(home, cancellationToken), cancellationToken);
         return ExitCode.Done;

@@ -39,7 +39,7 @@ internal static class StreamsCommand
         command.Options.Add(limit);
         command.Options.Add(after);
         command.Options.Add(categories);
-        return command.SetStoreHandler((call, open, cancellationToken) => call.Get(categories)
+        return command.SetShardsHandler((call, open, cancellationToken) => call.Get(categories)
             ? ListCategories(call, open, call.Get(prefix), cancellationToken)
             : List(call, open, call.Get(prefix), call.Get(after), call.Get(limit), cancellationToken));
     }

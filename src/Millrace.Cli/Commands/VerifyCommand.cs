@@ -28,7 +28,7 @@ internal static class VerifyCommand
         {
             try
             {
-                await using var open = await OpenStore.Existing(call, cancellationToken);
+                await using var open = await ShardStores.Existing(call, EventTypeMap.Empty, cancellationToken);
                 return await Verify(call, open, !call.Get(skip), cancellationToken);
             }
             catch (StorageException exception) when (exception.Problem == StorageProblem.Damaged)
@@ -41,17 +41,55 @@ internal static class VerifyCommand
     private static async Task<ExitCode> Verify(
         ToolInvocation call, OpenStore open, bool withPayloads, CancellationToken cancellationToken)
     {
-        VerifyReport report;
+        VerifyReport? report = null;
+        var removals = new List<RemovalRecord>();
         using (var bar = new ProgressIndicator(call))
         {
-            report = await open.Storage.Maintenance.Verify(bar, cancellationToken);
-            if (withPayloads && report.IsSound) // A damaged log may be unreadable.
+            foreach (var (shard, part) in open.Parts)
             {
-                var payloads = await PayloadVerification.Run(open, bar, cancellationToken);
-                report = report with { Checks = [.. report.Checks, payloads] };
+                var found = await Verify(part, bar, withPayloads, cancellationToken);
+                report = Combine(report, shard, found);
+                removals.AddRange(await part.Store.ListRemovals(cancellationToken: cancellationToken));
             }
         }
-        return WriteResult(call, report, await open.Store.ListRemovals(cancellationToken: cancellationToken));
+        return WriteResult(call, report!, removals); // There is at least one store.
+    }
+
+    private static async Task<VerifyReport> Verify(
+        OpenStore open, ProgressIndicator bar, bool withPayloads, CancellationToken cancellationToken)
+    {
+        var report = await open.Storage.Maintenance.Verify(bar, cancellationToken);
+        if (!withPayloads || !report.IsSound) // A damaged log may be unreadable.
+            return report;
+        var payloads = await PayloadVerification.Run(open, bar, cancellationToken);
+        return report with { Checks = [.. report.Checks, payloads] };
+    }
+
+    /// <summary>Adds the report of a shard, whose problems are prefixed with its name.</summary>
+    private static VerifyReport Combine(VerifyReport? sum, ShardId? shard, VerifyReport found)
+    {
+        if (shard is { } name)
+        {
+            found = found with
+            {
+                Checks =
+                [
+                    .. found.Checks.Select(check => check with
+                    {
+                        Problems = [.. check.Problems.Select(problem => $"Shard {name}: {problem}")],
+                    }),
+                ],
+            };
+        }
+        if (sum is null)
+            return found;
+        var checks =
+            from check in sum.Checks.Concat(found.Checks)
+            group check by check.Guarantee into same
+            select new VerifyCheck(
+                same.Key, same.Sum(static one => one.Examined), [.. same.SelectMany(static one => one.Problems)]);
+        return new VerifyReport(
+            [.. checks], sum.RemovedEvents + found.RemovedEvents, sum.LostEvents + found.LostEvents);
     }
 
     /// <summary>

@@ -61,7 +61,7 @@ internal static class WhyCommand
                 throw new CliException(ExitCode.Usage, "--most must be from 0 to 10,000.");
             var limit = SearchTimeoutOption.Of(call, seconds);
             var loaded = BuildOption.Load(call, build);
-            await using var open = await OpenStore.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
+            await using var open = await ShardStores.Existing(call, loaded.Catalog.EventTypes, cancellationToken);
             var options = new ExplanationOptions
             {
                 Most = call.Get(all) ? 10_000 : Math.Max(1, call.Get(maxChanges)),
@@ -75,11 +75,30 @@ internal static class WhyCommand
             if (call.IsJson)
                 JsonOutput.Object(call, writer => ExplanationJson.WriteMembers(writer, explanation));
             else
-                new ExplanationText(call, explanation).Write(withHistory: call.Get(all) || call.Get(maxChanges) > 0);
-            return !explanation.IsComplete ? ExitCode.Incomplete
-                : explanation.Events > 0 ? ExitCode.Done
-                : ExitCode.NotFound;
+                Write(call, explanation, withHistory: call.Get(all) || call.Get(maxChanges) > 0);
+            return CodeOf(explanation);
         });
+    }
+
+    private static ExitCode CodeOf(Explanation explanation) =>
+        !explanation.IsComplete || explanation.OtherParts.Any(static part => !part.IsComplete) ? ExitCode.Incomplete
+        : explanation.Events > 0 ? ExitCode.Done
+        : ExitCode.NotFound;
+
+    private static void Write(ToolInvocation call, Explanation explanation, bool withHistory)
+    {
+        if (explanation.OtherParts.Count > 0)
+        {
+            call.Line(
+                $"{explanation.OtherParts.Count + 1} shards have a part of this document. The read model combines "
+                    + "them.");
+        }
+        foreach (var part in (Explanation[])[explanation, .. explanation.OtherParts])
+        {
+            if (part.Shard is { } shard)
+                call.Line($"Shard {shard}, whose log has the positions:");
+            new ExplanationText(call, part).Write(withHistory);
+        }
     }
 
     private static async Task<Explanation> Explain(
@@ -87,9 +106,7 @@ internal static class WhyCommand
     {
         try
         {
-            return await Explanations
-                .Of(open.Store, build.Catalog, build.Tables)
-                .Explain(path, options, cancellationToken);
+            return await open.Explanations(build.Catalog, build.Tables).Explain(path, options, cancellationToken);
         }
         catch (NothingToExplainException exception)
         {

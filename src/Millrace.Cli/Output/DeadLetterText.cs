@@ -10,8 +10,9 @@ internal static class DeadLetterText
     {
         var letter = view.DeadLetter;
         var rows = TextTable.OfFacts()
-            .Add("dead letter", letter.Id.ToString(CultureInfo.InvariantCulture))
-            .Add("consumer", letter.Consumer)
+            .Add("dead letter", letter.Id.ToString(CultureInfo.InvariantCulture));
+        AddIf(rows, "shard", letter.Shard);
+        rows.Add("consumer", letter.Consumer)
             .Add("state", letter.State.ToString())
             .Add("key", letter.Key.Length == 0 ? "unknown: its stream is blocked" : letter.Key)
             .Add("event", $"{letter.EventType} in {letter.Stream} @ {letter.Version}, position {letter.Position}")
