@@ -17,6 +17,7 @@ using Millrace.Storage.Objects;
 // If the variable MILLRACE_FAULTS_ERASURE names a step, the node erases a person, and waits after this step.
 // If the variable MILLRACE_FAULTS_ARCHIVE names a directory too, the node runs retention, and waits after this step.
 // If the variable MILLRACE_FAULTS_SHARD names a step, the node adds a shard, and waits after this step.
+// If the variable MILLRACE_FAULTS_STREAM_SHARDS contains addresses, the node appends to streams in these shards.
 // If the variable MILLRACE_FAULTS_BACKUP names a directory, the node backs up the store to it.
 // If the variable MILLRACE_FAULTS_RESTORE or MILLRACE_FAULTS_MERGE names a place, the node restores the store from
 // there, or joins the parts there.
@@ -39,6 +40,11 @@ if (Environment.GetEnvironmentVariable(WatchingNode.Variable) is { } watched)
 if (Environment.GetEnvironmentVariable(ShardNode.StepVariable) is { } shardStep)
 {
     await ShardNode.Run(file, shardStep);
+    return;
+}
+if (Environment.GetEnvironmentVariable(StreamShardsNode.Variable) is { } addresses)
+{
+    await StreamShardsNode.Run(addresses.Split(' '), writers, seed);
     return;
 }
 if (Environment.GetEnvironmentVariable(ViewNode.Variable) is not null)
