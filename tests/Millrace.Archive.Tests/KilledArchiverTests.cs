@@ -102,10 +102,16 @@ public sealed class KilledArchiverTests
     }
 
     /// <summary>Removes the lock of the killed run, which would expire after 10 seconds.</summary>
-    private static Task<CommitOutcome> ExpireLock(EventStore store) => store.Commit(
-        new CommitRequest { Documents = [new DocumentChange { Collection = "locks", Key = "$archive" }] },
-        isBackground: false,
-        default);
+    private static async Task ExpireLock(EventStore store)
+    {
+        const string Locks = "locks";
+        // A run that was killed early has not created the collection.
+        await store.Storage.Documents.EnsureCollection(new CollectionDefinition(Locks, []), default);
+        await store.Commit(
+            new CommitRequest { Documents = [new DocumentChange { Collection = Locks, Key = "$archive" }] },
+            isBackground: false,
+            default);
+    }
 
     /// <summary>Kills a process after a delay. Returns false if it had already ended.</summary>
     private static async Task<bool> KillAfter(Process process, TimeSpan delay)
