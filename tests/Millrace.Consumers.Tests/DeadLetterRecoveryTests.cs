@@ -177,11 +177,14 @@ public sealed class DeadLetterRecoveryTests
 
         var refused = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () =>
             await node.Consumers.Reset(Cargo));
+        var refusedInShard = await Assert.ThrowsAsync<ConsumerResetRefusedException>(async () =>
+            await new Consumers(new ShardHosts(node.Host, "eu-2", index: 1)).Reset(Cargo));
         await node.Consumers.Reset(Cargo, 1);
         await node.Decide(letter, DeadLetterDecision.Retry);
         await node.WaitUntil(Cargo, status => status is { LagEvents: 0, OpenDeadLetters: 0 });
 
         Assert.Equal(letter.Id, refused.DeadLetterId);
+        Assert.Equal(1_000_000_000_000 + letter.Id, refusedInShard.DeadLetterId);
         Assert.Equal(11, (await node.Cargo.Get("bea")).Value!.Crates);
     }
 

@@ -46,7 +46,8 @@ internal sealed class StoreConsumers(ShardHost shard)
     public async ValueTask Reset(string name, long checkpoint, CancellationToken cancellationToken)
     {
         if (await Leases.Reset(name, checkpoint, cancellationToken).ConfigureAwait(false) is { } letter)
-            throw new ConsumerResetRefusedException(name, letter);
+            throw new ConsumerResetRefusedException(
+                name, DeadLetterId.InShard(letter, shard.Shard, shard.Index));
         await RefreshLeases(cancellationToken).ConfigureAwait(false);
     }
 

@@ -9,7 +9,6 @@ namespace Millrace.Hosting;
 internal sealed class StreamShards : IShardStores, IReadModelShards, IStoreService
 {
     private readonly IReadOnlyList<(ShardId Shard, ShardRuntime Runtime)> _runtimes;
-    private bool _isDisposed;
 
     public StreamShards(
         ShardSet shards, IReadOnlyList<(ShardId Shard, ShardRuntime Runtime)> runtimes, TimeProvider time)
@@ -104,6 +103,5 @@ internal sealed class StreamShards : IShardStores, IReadModelShards, IStoreServi
     private ShardRuntime? FindRuntime(ShardId shard) => _runtimes.FirstOrDefault(one => one.Shard == shard).Runtime;
 
     /// <summary>Closes the shards. The store that uses them and the host both dispose this object.</summary>
-    public ValueTask DisposeAsync() =>
-        Interlocked.Exchange(ref _isDisposed, true) ? ValueTask.CompletedTask : Shards.DisposeAsync();
+    public ValueTask DisposeAsync() => Shards.DisposeAsync();
 }

@@ -17,6 +17,7 @@ internal sealed partial class ShardSet : IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task[] _loops = [];
     private int _isRefreshing; // 1 while a loop reads the map.
+    private bool _isDisposed;
 
     public ShardSet(
         IReadOnlyList<(ShardId Shard, IShardStore Store)> shards,
@@ -151,6 +152,8 @@ internal sealed partial class ShardSet : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        if (Interlocked.Exchange(ref _isDisposed, true))
+            return; // The application and the store that uses the shards both dispose them.
         await _stopping.CancelAsync().ConfigureAwait(false);
         await Task.WhenAll(_loops).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         for (var i = _all.Length - 1; i >= 0; i--) // The home shard is the last one.

@@ -116,12 +116,13 @@ internal sealed class ShardedCommits(IShardStores shards, StreamPlacer placer, M
             await fences.Refresh(place.Shard, store, cancellationToken).ConfigureAwait(false);
             return null;
         }
+        var epoch = store.Tail.Head.Epoch;
         if (outcome.Result == CommitResult.Committed && !ReferenceEquals(guarded, request))
         {
             foreach (var stream in StreamsOf(request))
-                placer.RecordKnown(stream, place.Shard);
+                placer.RecordKnown(stream, place.Shard, epoch);
         }
-        return outcome.InShard(place.Shard.Value, store.Tail.Head.Epoch);
+        return outcome.InShard(place.Shard.Value, epoch);
     }
 
     /// <summary>

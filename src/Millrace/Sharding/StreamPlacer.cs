@@ -30,7 +30,7 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
         lock (_lock)
         {
             // A restored shard may not contain the stream any more.
-            if (_known.Find(stream) is { } known && known.LogEpoch == EpochOf(known.Shard))
+            if (_known.Find(stream) is { } known && known.LogEpoch == EpochOf(shards.StoreOf(known.Shard)))
                 return new(new StreamPlace(known.Shard, IsKnown: true, 0));
         }
         var map = shards.Map;
@@ -63,15 +63,17 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
     }
 
     /// <summary>Records that a shard contains a stream, which stays there.</summary>
-    public void RecordKnown(StreamId stream, ShardId shard)
+    /// <param name="stream">The stream.</param>
+    /// <param name="shard">The shard.</param>
+    /// <param name="logEpoch">The epoch of the log in which the stream was found.</param>
+    public void RecordKnown(StreamId stream, ShardId shard, long logEpoch)
     {
         if (IsOfPlatform(stream))
             return;
-        var epoch = EpochOf(shard);
         lock (_lock)
         {
-            if (_known.Find(stream) is not { } known || known.LogEpoch != epoch)
-                _known.Put(stream, new KnownPlace(shard, epoch));
+            if (_known.Find(stream) is not { } known || known.LogEpoch != logEpoch)
+                _known.Put(stream, new KnownPlace(shard, logEpoch));
         }
     }
 
@@ -104,10 +106,11 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
         for (var attempt = 1; ; attempt++)
         {
             var place = await Find(stream, cancellationToken).ConfigureAwait(false);
+            var epoch = EpochOf(shards.StoreOf(place.Shard));
             var result = await read(place.Shard, argument, cancellationToken).ConfigureAwait(false);
             if (exists(result))
             {
-                RecordKnown(stream, place.Shard);
+                RecordKnown(stream, place.Shard, epoch);
                 return result;
             }
             if (attempt == MaxReads || !await IsOutdated(place, cancellationToken).ConfigureAwait(false))
@@ -116,20 +119,21 @@ internal sealed class StreamPlacer(IShardStores shards, MapFences fences)
         }
     }
 
-    private long EpochOf(ShardId shard) => shards.StoreOf(shard).Tail.Head.Epoch;
+    private static long EpochOf(EventStore store) => store.Tail.Head.Epoch;
 
     private async ValueTask<StreamPlace> FindAmong(
         IReadOnlyList<ShardId> candidates, StreamId stream, long mapVersion, CancellationToken cancellationToken)
     {
+        var stores = candidates.Select(shards.StoreOf).ToList();
+        var epochs = stores.ConvertAll(EpochOf);
         var heads = await Task
-            .WhenAll(candidates.Select(shard =>
-                shards.StoreOf(shard).Storage.Log.GetStream(stream, cancellationToken).AsTask()))
+            .WhenAll(stores.Select(store => store.Storage.Log.GetStream(stream, cancellationToken).AsTask()))
             .ConfigureAwait(false);
         for (var i = 0; i < heads.Length; i++)
         {
             if (heads[i].Version == 0)
                 continue;
-            RecordKnown(stream, candidates[i]);
+            RecordKnown(stream, candidates[i], epochs[i]);
             return new StreamPlace(candidates[i], IsKnown: true, 0);
         }
         return new StreamPlace(candidates[0], IsKnown: false, mapVersion);

@@ -22,7 +22,12 @@ internal static class DeadLetterId
     /// <param name="shard">The name of the shard; null without shards.</param>
     /// <param name="index">The index of the shard in the map.</param>
     public static DeadLetter InShard(DeadLetter letter, string? shard, int index) =>
-        shard is null ? letter : letter with { Id = FirstOf(index) + letter.Id, Shard = shard };
+        shard is null ? letter : letter with { Id = InShard(letter.Id, shard, index), Shard = shard };
+
+    /// <summary>Returns the id in all shards of a stored number.</summary>
+    /// <inheritdoc cref="InShard(DeadLetter, string?, int)"/>
+    public static long InShard(long stored, string? shard, int index) =>
+        shard is null ? stored : FirstOf(index) + stored;
 
     /// <summary>Returns the dead letter as its store contains it.</summary>
     public static DeadLetter ToStored(DeadLetter letter) =>

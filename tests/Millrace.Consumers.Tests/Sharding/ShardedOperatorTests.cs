@@ -39,6 +39,24 @@ public sealed class ShardedOperatorTests
     }
 
     [Fact]
+    public async Task A_tool_and_a_store_over_its_shards_are_both_closed()
+    {
+        using var stores = new ShardTestStores { Kind = ShardStorageKind.Files };
+        string[] names = ["eu-1", "eu-2"];
+        await using (await ShardedHarbour.Start(stores, names))
+        {
+        }
+        await using var home = await stores.Open(names[0]);
+        await using var other = await stores.Open(names[1]);
+
+        await using var tool = await ShardTool.Open(
+            [(new ShardId(names[0]), home), (new ShardId(names[1]), other)]);
+        await using var all = await EventStore.Open(tool.Storage, EventTypeMap.Empty);
+
+        Assert.Equal(names, (await tool.Shards.List()).Select(status => status.Shard.Value));
+    }
+
+    [Fact]
     public async Task A_rebuild_clears_and_refills_the_documents_of_all_shards()
     {
         using var stores = new ShardTestStores();

@@ -14,7 +14,7 @@ public sealed class StreamPlacerTests
         var placer = new StreamPlacer(stores, new MapFences());
         var stream = new StreamId("order-1");
         var shard = stores.Map.Place(stream.Value);
-        placer.RecordKnown(stream, shard);
+        placer.RecordKnown(stream, shard, logEpoch: 1);
         var before = await placer.Find(stream, default);
 
         // A restored store starts a new epoch, and its backup may not contain the stream.
@@ -26,13 +26,37 @@ public sealed class StreamPlacerTests
         Assert.True(before.IsKnown);
         Assert.False(after.IsKnown);
         Assert.Equal(shard, after.Shard);
-        placer.RecordKnown(stream, shard);
+        placer.RecordKnown(stream, shard, logEpoch: 2);
         Assert.True((await placer.Find(stream, default)).IsKnown);
+    }
+
+    [Fact]
+    public async Task A_commit_succeeds_although_its_shard_becomes_unavailable_after_it()
+    {
+        await using var stores = await TwoStores.Open();
+        var fences = new MapFences();
+        var commits = new ShardedCommits(stores, new StreamPlacer(stores, fences), fences);
+        // By both maps, the stream begins in the home shard, which is therefore not searched for it.
+        var stream = Enumerable.Range(1, 100)
+            .Select(static i => new StreamId($"order-{i}"))
+            .First(one => stores.Map.Candidates(one.Value).Count == 1);
+        var append = new AppendRequest().To(
+            stream, ExpectedVersion.NoStream, [NewEvent.FromBytes("shop.opened", "{}"u8.ToArray())]);
+        var request = stores.StoreOf(stores.Map.Home).Encode(append);
+
+        stores.UsesUntilFailure = 1;
+        var outcome = await commits.Commit(request, isBackground: false, default);
+
+        Assert.Null(outcome.Refusal);
+        Assert.Equal(0, stores.UsesUntilFailure);
     }
 
     private sealed class TwoStores : IShardStores
     {
         private readonly Dictionary<ShardId, EventStore> _stores = [];
+
+        /// <summary>Gets or sets the number of uses after which the shards are not available.</summary>
+        public int UsesUntilFailure { get; set; } = int.MaxValue;
 
         public ShardMap Map { get; private set; } = null!; // Open sets it.
 
@@ -56,7 +80,9 @@ public sealed class StreamPlacerTests
 
         public ValueTask Reload(CancellationToken cancellationToken) => default;
 
-        public EventStore StoreOf(ShardId shard) => _stores[shard];
+        public EventStore StoreOf(ShardId shard) => UsesUntilFailure-- > 0
+            ? _stores[shard]
+            : throw new ShardUnavailableException(shard, "the test has disconnected it.");
 
         public async ValueTask DisposeAsync()
         {
