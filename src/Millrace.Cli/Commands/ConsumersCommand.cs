@@ -155,14 +155,11 @@ internal static class ConsumersCommand
             call.Line("No consumer has run on this store yet.");
             return ExitCode.Done;
         }
-        string[] columns =
-            ["consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "~node", "#for", "~error"];
-        var rows = new TextTable(open.Shards is null ? columns : ["shard", .. columns]);
+        var rows = TextTable.Of(
+            open,
+            ["consumer", "#part", "state", "#checkpoint", "#lag", "#behind", "#letters", "~node", "#for", "~error"]);
         foreach (var one in shown)
-        {
-            var cells = Cells(one.Consumers, one.Record, one.Head, one.Lag);
-            rows.Add(one.Shard is { } shard ? [shard.Value, .. cells] : cells);
-        }
+            rows.AddIn(one.Shard?.Value, Cells(one.Consumers, one.Record, one.Head, one.Lag));
         rows.Write(call);
         return ExitCode.Done;
     }

@@ -78,11 +78,10 @@ internal static class DeadLettersCommand
                     call.Line("No dead letters match.");
                     return ExitCode.Done;
                 }
-                string[] columns =
-                    ["#id", "consumer", "state", "key", "#position", "type", "#tries", "~error or decision"];
-                var rows = new TextTable(open.Shards is null ? columns : ["shard", .. columns]);
+                var rows = TextTable.Of(
+                    open, "#id", "consumer", "state", "key", "#position", "type", "#tries", "~error or decision");
                 foreach (var letter in letters)
-                    rows.Add(letter.Shard is { } shard ? [shard, .. Cells(letter)] : Cells(letter));
+                    rows.AddIn(letter.Shard, Cells(letter));
                 rows.Write(call);
                 var more = await RemainingDeadLetterCounter.Count(all, query, letters, cancellationToken);
                 if (more > 0)
@@ -154,10 +153,9 @@ internal static class DeadLettersCommand
             call.Line("There are no dead letters.");
             return ExitCode.Done;
         }
-        string[] columns = ["consumer", "cause", "#dead letters", "since", "last", "#first"];
-        var rows = new TextTable(open.Shards is null ? columns : ["shard", .. columns]);
+        var rows = TextTable.Of(open, "consumer", "cause", "#dead letters", "since", "last", "#first");
         foreach (var group in groups)
-            rows.Add(group.Shard is { } shard ? [shard, .. Cells(group)] : Cells(group));
+            rows.AddIn(group.Shard, Cells(group));
         rows.Write(call);
         foreach (var group in groups.DistinctBy(group => group.Cause)) // Below the table: a cell is too narrow.
             call.Line($"{group.Cause}: {group.Sample.Message}");

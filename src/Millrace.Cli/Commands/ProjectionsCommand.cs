@@ -258,10 +258,9 @@ internal static class ProjectionsCommand
             call.Line("The store has no read models.");
             return ExitCode.Done;
         }
-        string[] columns = ["projection", "role", "#documents", "state", "#checkpoint", "#lag", "~error"];
-        var rows = new TextTable(open.Shards is null ? columns : ["shard", .. columns]);
+        var rows = TextTable.Of(open, "projection", "role", "#documents", "state", "#checkpoint", "#lag", "~error");
         foreach (var one in shown)
-            rows.Add(one.Shard is { } shard ? [shard.Value, .. Cells(one)] : Cells(one));
+            rows.AddIn(one.Shard?.Value, Cells(one));
         rows.Write(call);
         return ExitCode.Done;
     }

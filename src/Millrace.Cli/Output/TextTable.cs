@@ -35,6 +35,13 @@ internal sealed class TextTable
         return this;
     }
 
+    /// <summary>Creates a table whose first column is the shard, if the store consists of shards.</summary>
+    public static TextTable Of(OpenStore open, params string[] columns) =>
+        new(open.Shards is null ? columns : ["shard", .. columns]);
+
+    /// <summary>Adds a row of a shard; null without shards.</summary>
+    public TextTable AddIn(string? shard, string[] cells) => Add(shard is null ? cells : [shard, .. cells]);
+
     /// <summary>Writes the table, or the sentence <paramref name="empty"/> when the table has no rows.</summary>
     public void Write(ToolInvocation call, string? empty = null)
     {

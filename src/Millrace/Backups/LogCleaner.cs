@@ -111,7 +111,7 @@ internal sealed class LogCleaner(BackupPlace place)
             .Put(
                 part.Name,
                 cleaned,
-                dropsChanges ? LogContent.Of(events, new ContentWriter()) : LogContent.Of(events, content),
+                LogContent.Of(events, dropsChanges ? default : LogContent.ChangesOf(content)),
                 cancellationToken)
             .ConfigureAwait(false);
     }

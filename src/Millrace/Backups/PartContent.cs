@@ -22,7 +22,7 @@ internal sealed class PartContent(IChangeRecorder? recorder)
     private int _pageEvents = FirstPageEvents;
 
     /// <summary>Returns the content of the part, until the next one is read.</summary>
-    public IReadOnlyList<ReadOnlyMemory<byte>> Build() => LogContent.Of(_events, _changes);
+    public IReadOnlyList<ReadOnlyMemory<byte>> Build() => LogContent.Of(_events, _changes.Written);
 
     /// <summary>Reads events until the part is full.</summary>
     public async Task<PartEvents> ReadEvents(

@@ -10,12 +10,12 @@ internal sealed class ShardProjections(ShardHosts hosts, IReadOnlyList<Projectio
 {
     /// <summary>Returns the stores of the shards that are available.</summary>
     public IReadOnlyList<StoreProjections> ListAvailable() =>
-        [.. hosts.ListAvailable().Select(shard => new StoreProjections(shard, definitions))];
+        [.. hosts.ListAvailable().Select(Of)];
 
     /// <summary>Returns all stores.</summary>
     /// <exception cref="ShardUnavailableException">A shard is not available.</exception>
     public IReadOnlyList<StoreProjections> RequireAll() =>
-        [.. hosts.RequireAll().Select(shard => new StoreProjections(shard, definitions))];
+        [.. hosts.RequireAll().Select(Of)];
 
     /// <summary>Removes the documents of a projection in all shards that have it, and returns these shards.</summary>
     public async Task<IReadOnlyList<StoreProjections>> ClearAll(
@@ -33,7 +33,7 @@ internal sealed class ShardProjections(ShardHosts hosts, IReadOnlyList<Projectio
             .Change(
                 $"The rebuild of '{collection}'",
                 [.. stores.Select(static store => store.Shard)],
-                shard => stores.Find(store => store.Shard == shard)!.StartRebuild(collection, cancellationToken))
+                shard => Of(shard).StartRebuild(collection, cancellationToken))
             .ConfigureAwait(false);
         return stores;
     }
@@ -106,10 +106,12 @@ internal sealed class ShardProjections(ShardHosts hosts, IReadOnlyList<Projectio
         return await Change(operation, stores.Count > 0 ? stores : [all[0]], change).ConfigureAwait(false);
     }
 
-    private static Task<List<TResult>> Change<TResult>(
+    private StoreProjections Of(ShardHost shard) => new(shard, definitions);
+
+    private Task<List<TResult>> Change<TResult>(
         string operation, IReadOnlyList<StoreProjections> stores, Func<StoreProjections, ValueTask<TResult>> change) =>
         ShardHosts.Change(
             operation,
             [.. stores.Select(static store => store.Shard)],
-            shard => change(stores.First(store => store.Shard == shard)));
+            shard => change(Of(shard)));
 }

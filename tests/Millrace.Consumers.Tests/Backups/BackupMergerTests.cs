@@ -7,7 +7,7 @@ namespace Millrace.Tests.Backups;
 /// <summary>Tests how parts of the log are joined to segments.</summary>
 public sealed class BackupMergerTests : IDisposable
 {
-    private static IReadOnlyList<ReadOnlyMemory<byte>> Empty => LogContent.Of(new ContentWriter(), new ContentWriter());
+    private static IReadOnlyList<ReadOnlyMemory<byte>> Empty => LogContent.Of(new ContentWriter(), changes: default);
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
@@ -19,7 +19,7 @@ public sealed class BackupMergerTests : IDisposable
         var (place, contents) = Create();
         var large = new ContentWriter();
         large.Bytes(new byte[25 * 1024 * 1024]);
-        var content = LogContent.Of(large, new ContentWriter());
+        var content = LogContent.Of(large, changes: default);
         // Two nodes wrote number 1.
         for (var i = 0; i <= BackupMerger.MinParts; i++)
             await Add(place, contents, Math.Max(1, i), i < 2 ? content : Empty);

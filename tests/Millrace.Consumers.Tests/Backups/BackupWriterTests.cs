@@ -348,7 +348,7 @@ public sealed class BackupWriterTests : IDisposable
         var store = Guid.NewGuid();
         var place = new BackupPlace(Place("a"), null, store);
         var contents = new BackupContents(new BackupSetId(store, 1, 1));
-        var content = LogContent.Of(new ContentWriter(), new ContentWriter());
+        var content = LogContent.Of(new ContentWriter(), changes: default);
         for (var i = 0; i <= BackupMerger.MinParts; i++)
         {
             // Two nodes wrote number 1, one of them after a gap.

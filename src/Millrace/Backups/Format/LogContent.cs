@@ -11,13 +11,12 @@ internal static class LogContent
 {
     private const string Documents = "documents"; // Instead of the name of a table.
 
-    /// <summary>Returns the content of a part, which uses the memory of the writers.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<byte>> Of(ContentWriter events, ContentWriter changes) =>
-        [LengthOf(events.Length), events.Written, changes.Written];
+    /// <summary>Returns the content of a part, which uses the memory of its arguments.</summary>
+    public static IReadOnlyList<ReadOnlyMemory<byte>> Of(ContentWriter events, ReadOnlyMemory<byte> changes) =>
+        [LengthOf(events.Length), events.Written, changes];
 
-    /// <summary>Returns a content with other events, and the same changes.</summary>
-    public static IReadOnlyList<ReadOnlyMemory<byte>> Of(ContentWriter events, ReadOnlyMemory<byte> former) =>
-        [LengthOf(events.Length), events.Written, Split(former).Changes];
+    /// <summary>Returns the changes of a content, as they were written.</summary>
+    public static ReadOnlyMemory<byte> ChangesOf(ReadOnlyMemory<byte> content) => Split(content).Changes;
 
     /// <summary>Returns the content of a segment, which contains several parts one after the other.</summary>
     public static IReadOnlyList<ReadOnlyMemory<byte>> Join(IReadOnlyList<ReadOnlyMemory<byte>> parts)
