@@ -46,6 +46,21 @@ internal sealed class OpenStore : IAsyncDisposable
     /// <summary>Gets the stores of the shards, with their names; without shards, only this store.</summary>
     public IReadOnlyList<(ShardId? Shard, OpenStore Store)> Parts => _parts.Count > 0 ? _parts : [(null, this)];
 
+    /// <summary>
+    /// Returns the stores in which a collection or a consumer exists, with its name in each. In shards, the name can
+    /// differ.
+    /// </summary>
+    public async Task<IReadOnlyList<(OpenStore Store, string Name)>> PartsWith(
+        string name, CancellationToken cancellationToken)
+    {
+        if (Shards is null)
+            return [(this, name)];
+        var names = await Shards.FindNames(name, cancellationToken);
+        // Shards have names.
+        return [.. _parts.Where(part => names.ContainsKey(part.Shard!.Value))
+            .Select(part => (part.Store, names[part.Shard!.Value]))];
+    }
+
     /// <summary>Gets the consumers of the store, or of all shards.</summary>
     public Consumers Consumers => Shards?.CreateConsumers() ?? Consumers.Of(Store);
 

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -18,7 +19,10 @@ public sealed class ShopSecrets(string folder)
     /// <summary>The environment variable with the passphrase, instead of the file.</summary>
     internal const string PassphraseVariable = "MILLRACE_SHOP_PASSPHRASE";
 
+    private const string LockFile = ".lock";
     private const int RandomBytes = 32;
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(10);
     private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>True when the environment has the passphrase.</summary>
@@ -80,7 +84,7 @@ public sealed class ShopSecrets(string folder)
         try
         {
             if (!File.Exists(path))
-                Create(path, create());
+                CreateOnce(folder, path, create);
             return File.ReadAllText(path).Trim();
         }
         catch (UnauthorizedAccessException exception)
@@ -89,23 +93,46 @@ public sealed class ShopSecrets(string folder)
         }
     }
 
+    private static void CreateOnce(string folder, string path, Func<string> create)
+    {
+        CreateFolder(folder);
+        // A move without overwriting can replace a file that another program creates at the same time.
+        using var held = Lock(Path.Combine(folder, LockFile));
+        if (!File.Exists(path))
+            Create(path, create());
+    }
+
+    /// <summary>Creates a file as a whole or not at all.</summary>
     private static void Create(string path, string text)
     {
-        CreateFolder(Path.GetDirectoryName(path)!); // The path has a folder.
         var temporary = $"{path}.{Guid.NewGuid():N}";
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        using (var file = new FileStream(temporary, OnlyForOwner(FileMode.CreateNew)))
+            file.Write(Encoding.UTF8.GetBytes(text + "\n"));
+        File.Move(temporary, path);
+    }
+
+    private static FileStream Lock(string path)
+    {
+        var started = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            try
+            {
+                return new FileStream(path, OnlyForOwner(FileMode.OpenOrCreate));
+            }
+            catch (IOException) when (Stopwatch.GetElapsedTime(started) < LockTimeout)
+            {
+                Thread.Sleep(RetryDelay); // Another program creates its files.
+            }
+        }
+    }
+
+    private static FileStreamOptions OnlyForOwner(FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OnlyOwner;
-        using (var file = new FileStream(temporary, options))
-            file.Write(Encoding.UTF8.GetBytes(text + "\n"));
-        try
-        {
-            File.Move(temporary, path);
-        }
-        catch (IOException) when (File.Exists(path))
-        {
-            File.Delete(temporary);
-        }
+        return options;
     }
 
     private static void CreateFolder(string folder)

@@ -91,8 +91,8 @@ internal static class ConsumersCommand
             {
                 var (consumer, position) = (call.Get(name), call.Get(to));
                 await Require(call, open, consumer, cancellationToken);
-                foreach (var (_, part) in open.Parts)
-                    await RejectUnsafeReset(part, consumer, position, cancellationToken);
+                foreach (var (part, own) in await open.PartsWith(consumer, cancellationToken))
+                    await RejectUnsafeReset(part, own, position, cancellationToken);
                 // It is refused if the collection of a read model was created after the check above.
                 await open.Consumers.Reset(consumer, position, cancellationToken);
                 return Answer(
@@ -125,8 +125,8 @@ internal static class ConsumersCommand
     private static async Task Require(
         ToolInvocation call, OpenStore open, string consumer, CancellationToken cancellationToken)
     {
-        foreach (var (_, part) in open.Parts)
-            await new ConsumerStatusTable(part, call.Time).Get(consumer, cancellationToken);
+        foreach (var (part, own) in await open.PartsWith(consumer, cancellationToken))
+            await new ConsumerStatusTable(part, call.Time).Get(own, cancellationToken);
     }
 
     private static async Task<ExitCode> Show(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)

@@ -88,10 +88,11 @@ internal static class ProjectionsCommand
                     throw new CliException(
                         ExitCode.Usage, "--no-switch requires --beside.", "A rebuild in place has no switch.");
                 var collection = await Find(open, call.Get(name), cancellationToken);
+                var parts = await open.PartsWith(collection, cancellationToken);
                 await StartRebuild(open, collection, cancellationToken);
                 var isBuilt = !call.Get(noWait);
-                foreach (var (_, part) in open.Parts)
-                    isBuilt = isBuilt && await Watch(call, part, collection, cancellationToken);
+                foreach (var (part, own) in parts)
+                    isBuilt = isBuilt && await Watch(call, part, own, cancellationToken);
                 Answer(call, collection, isBuilt);
                 return ExitCode.Done;
             }

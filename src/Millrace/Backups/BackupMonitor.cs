@@ -37,8 +37,9 @@ internal sealed class BackupMonitor(EventStore store, BackupOptions options)
     }
 
     /// <summary>
-    /// Gets whether the place lacks events, or their changes; null if only changes without events may wait. Before the
-    /// first success, the place may lack those that this node has seen. False if the backup is refused.
+    /// Gets whether the place lacks events, their changes or the table copy that they need; null if only changes
+    /// without events may wait. Before the first success, the place may lack those that this node has seen. False if
+    /// the backup is refused.
     /// </summary>
     public bool? HasUnsaved
     {
@@ -49,9 +50,8 @@ internal sealed class BackupMonitor(EventStore store, BackupOptions options)
                 if (_isRefused)
                     return false;
                 var position = _hasWritten ? _position : _firstPosition;
-                return store.Tail.Head.Position > position || (_hasWritten && _failure is null && !_isComplete)
-                    ? true
-                    : null;
+                var isSaved = !_hasWritten || (_failure is null ? _isComplete : _restorable >= _position);
+                return store.Tail.Head.Position > position || !isSaved ? true : null;
             }
         }
     }

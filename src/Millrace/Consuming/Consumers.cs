@@ -37,18 +37,27 @@ public sealed class Consumers
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     /// <exception cref="ShardUnavailableException">A shard is not available.
     /// <see cref="List(CancellationToken)"/> returns the consumers of the others.</exception>
-    public ValueTask<ConsumerStatus> Get(string name, CancellationToken cancellationToken = default) =>
-        Get(name, _hosts.RequireAll(), cancellationToken);
+    /// <exception cref="NotAcrossShardsException">The consumer builds a read model, and is not the same in all
+    /// shards.</exception>
+    public async ValueTask<ConsumerStatus> Get(string name, CancellationToken cancellationToken = default) =>
+        await Get(
+                name,
+                await ShardCollections.Find(name, _hosts.RequireAll(), cancellationToken).ConfigureAwait(false),
+                cancellationToken)
+            .ConfigureAwait(false);
 
     /// <summary>
     /// Pauses a consumer until it is resumed, on whichever node it runs. The consumer finishes its batch and takes no
-    /// further batch. The pause survives restarts. With shards, pauses it in all of them.
+    /// further batch. The pause survives restarts. With shards, pauses it in all of them, also where the collection of
+    /// the same read model has another name.
     /// </summary>
     /// <remarks>
     /// When the method returns, a consumer on this node has been notified. A consumer on another node is notified
     /// within that node's <see cref="ConsumerOptions.LookEvery"/>.
     /// </remarks>
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
+    /// <exception cref="NotAcrossShardsException">The consumer builds a read model, and is not the same in all
+    /// shards.</exception>
     /// <exception cref="ShardUnavailableException">A shard is not available. Nothing was changed.</exception>
     /// <exception cref="ShardsPartlyChangedException">A shard failed after others were changed.</exception>
     public ValueTask Pause(string name, CancellationToken cancellationToken = default) =>
@@ -75,23 +84,26 @@ public sealed class Consumers
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     /// <exception cref="ConsumerResetRefusedException">The consumer is a read model, and the reset would lose the
     /// event of a dead letter, because it is not yet known which document the event changes.</exception>
-    /// <exception cref="NotAcrossShardsException">There are several shards, and the checkpoint is not 0.</exception>
+    /// <exception cref="NotAcrossShardsException">There are several shards, and the checkpoint is not 0, or the consumer
+    /// is not the same in all shards.</exception>
     /// <exception cref="ShardUnavailableException">A shard is not available. Nothing was changed.</exception>
     /// <exception cref="ShardsPartlyChangedException">A shard failed after others were changed.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(checkpoint);
-        var shards = _hosts.RequireAll();
+        var shards = await ShardCollections
+            .Find(name, _hosts.RequireAll(), cancellationToken)
+            .ConfigureAwait(false);
         await Get(name, shards, cancellationToken).ConfigureAwait(false);
         if (shards.Count > 1 && checkpoint != 0)
             throw new NotAcrossShardsException(
                 $"'{name}' cannot continue after the position {checkpoint} in all shards",
                 "Positions belong to the log of one shard: reset it to 0, or use the consumers of one shard.");
-        await ShardHosts
+        await ShardCollections
             .Change(
                 $"The reset of '{name}'",
                 shards,
-                shard => new StoreConsumers(shard).Reset(name, checkpoint, cancellationToken))
+                (shard, own) => new StoreConsumers(shard).Reset(own, checkpoint, cancellationToken))
             .ConfigureAwait(false);
     }
 
@@ -109,9 +121,13 @@ public sealed class Consumers
         string name, ConsistencyToken token, TimeSpan? wait = null, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
+        var tokens = Divide(token);
+        var shards = await ShardCollections
+            .Find(name, [.. tokens.Keys], cancellationToken)
+            .ConfigureAwait(false);
         var reached = await Task
-            .WhenAll(Divide(token).Select(part =>
-                part.Consumers.WaitFor(name, part.Token, wait, cancellationToken).AsTask()))
+            .WhenAll(shards.Select(one =>
+                new StoreConsumers(one.Shard).WaitFor(one.Name, tokens[one.Shard], wait, cancellationToken).AsTask()))
             .ConfigureAwait(false);
         return Array.TrueForAll(reached, static isReached => isReached);
     }
@@ -135,12 +151,15 @@ public sealed class Consumers
     }
 
     private static async ValueTask<ConsumerStatus> Get(
-        string name, IReadOnlyList<ShardHost> shards, CancellationToken cancellationToken)
+        string name,
+        IReadOnlyList<(ShardHost Shard, string Name)> shards,
+        CancellationToken cancellationToken)
     {
         ConsumerStatus? found = null;
-        foreach (var status in await List(shards, cancellationToken).ConfigureAwait(false))
+        var all = await List([.. shards.Select(static one => one.Shard)], cancellationToken).ConfigureAwait(false);
+        foreach (var status in all)
         {
-            if (status.Name == name && (found is null || status.LagTime > found.LagTime))
+            if (shards.Any(one => one.Shard.Shard == status.Shard && one.Name == status.Name) && (found is null || status.LagTime > found.LagTime))
                 found = status;
         }
         return found ?? throw new ConsumerNotFoundException(name);
@@ -148,31 +167,33 @@ public sealed class Consumers
 
     private async ValueTask SetPaused(string name, bool isPaused, CancellationToken cancellationToken)
     {
-        var shards = _hosts.RequireAll();
+        var shards = await ShardCollections
+            .Find(name, _hosts.RequireAll(), cancellationToken)
+            .ConfigureAwait(false);
         await Get(name, shards, cancellationToken).ConfigureAwait(false);
-        await ShardHosts
+        await ShardCollections
             .Change(
                 $"{(isPaused ? "The pause" : "The resumption")} of '{name}'",
                 shards,
-                shard => new StoreConsumers(shard).SetPaused(name, isPaused, cancellationToken))
+                (shard, own) => new StoreConsumers(shard).SetPaused(own, isPaused, cancellationToken))
             .ConfigureAwait(false);
     }
 
-    /// <summary>Returns the consumers of each store with the part of a token that belongs to it.</summary>
-    private List<(StoreConsumers Consumers, ConsistencyToken Token)> Divide(ConsistencyToken token)
+    /// <summary>Returns the stores with the part of a token that belongs to each.</summary>
+    private Dictionary<ShardHost, ConsistencyToken> Divide(ConsistencyToken token)
     {
         var available = _hosts.ListAvailable();
         if (!_hosts.IsOfAllShards)
-            return [(new StoreConsumers(available[0]), PartOf(token, available[0]))];
+            return new() { [available[0]] = PartOf(token, available[0]) };
         var names = _hosts.Names;
-        var parts = new List<(StoreConsumers, ConsistencyToken)>();
+        var parts = new Dictionary<ShardHost, ConsistencyToken>();
         foreach (var name in names)
         {
             var part = token.For(name!, isHome: name == names[0]); // Shards have names.
             if (available.FirstOrDefault(one => one.Shard == name) is { Host: not null } found)
-                parts.Add((new StoreConsumers(found), part));
+                parts.Add(found, part);
             else if (!part.IsNone)
-                parts.Add((new StoreConsumers(_hosts.RequireAll(name)[0]), part));
+                parts.Add(_hosts.RequireAll(name)[0], part);
         }
         foreach (var position in token.Shards?.All ?? [])
         {

@@ -56,6 +56,7 @@ public sealed class Projections
     /// <param name="progress">Receives the progress a few times a second, or null.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="ProjectionNotFoundException">The projection does not exist.</exception>
+    /// <exception cref="NotAcrossShardsException">The collection is not the same in all shards.</exception>
     public async Task Rebuild(
         string collection, IProgress<RebuildProgress>? progress = null, CancellationToken cancellationToken = default)
     {
@@ -63,8 +64,8 @@ public sealed class Projections
         var stores = await _stores.ClearAll(collection, cancellationToken).ConfigureAwait(false);
         var progresses = SummedProgress.Divide(progress, stores.Count);
         await Task
-            .WhenAll(stores.Select((store, index) =>
-                store.WaitForRebuild(collection, progresses[index], cancellationToken)))
+            .WhenAll(stores.Select((one, index) =>
+                one.Store.WaitForRebuild(one.Collection, progresses[index], cancellationToken)))
             .ConfigureAwait(false);
     }
 
@@ -75,6 +76,7 @@ public sealed class Projections
     /// <param name="collection">The projection with its version: <c>daily-sales@1</c>.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="ProjectionNotFoundException">The projection does not exist.</exception>
+    /// <exception cref="NotAcrossShardsException">The collection is not the same in all shards.</exception>
     public async Task StartRebuild(string collection, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(collection);
@@ -233,21 +235,14 @@ public sealed class Projections
     /// <paramref name="evenWithDeadLetters"/> is false.</exception>
     /// <exception cref="TimeoutException">The kept collection did not catch up in time, or no node keeps it up to
     /// date.</exception>
+    /// <exception cref="NotAcrossShardsException">Some shards use the newer collection, and others the older
+    /// one.</exception>
     public Task SwitchBack(
         string name,
         TimeSpan wait,
         bool evenWithDeadLetters,
         CancellationToken cancellationToken = default
-    ) => _stores.ChangeAll(
-        $"The switch back of '{name}'",
-        name,
-        static record => record.Kept,
-        async store =>
-        {
-            await store.Rebuilds.SwitchBack(name, wait, evenWithDeadLetters, cancellationToken).ConfigureAwait(false);
-            return null;
-        },
-        cancellationToken);
+    ) => _stores.SwitchBack(name, wait, evenWithDeadLetters, cancellationToken);
 
     /// <summary>
     /// Ends the build of a read model and removes its documents. Without a build, removes the collection kept for a
@@ -288,13 +283,13 @@ public sealed class Projections
     public async Task<ReadModelCheck> Check(
         string collection, TimeSpan wait, CancellationToken cancellationToken = default)
     {
-        var stores = _stores.RequireAll();
+        var stores = await _stores.RequireAll(collection, cancellationToken).ConfigureAwait(false);
         if (stores is [var single])
-            return await single.Check(collection, wait, cancellationToken).ConfigureAwait(false);
+            return await single.Store.Check(single.Collection, wait, cancellationToken).ConfigureAwait(false);
         var all = new ReadModelCheck(collection, 0, 0, 0, []); // Positions of several logs have no sum.
-        foreach (var store in stores)
+        foreach (var (store, own) in stores)
         {
-            var found = await store.Check(collection, wait, cancellationToken).ConfigureAwait(false);
+            var found = await store.Check(own, wait, cancellationToken).ConfigureAwait(false);
             all = all with
             {
                 Compared = all.Compared + found.Compared,

@@ -17,25 +17,73 @@ internal sealed class ShardProjections(ShardHosts hosts, IReadOnlyList<Projectio
     public IReadOnlyList<StoreProjections> RequireAll() =>
         [.. hosts.RequireAll().Select(Of)];
 
-    /// <summary>Removes the documents of a projection in all shards that have it, and returns these shards.</summary>
-    public async Task<IReadOnlyList<StoreProjections>> ClearAll(
+    /// <summary>
+    /// Removes the documents of a projection in all shards that have it. Returns these shards with the name of its
+    /// collection in each.
+    /// </summary>
+    /// <exception cref="NotAcrossShardsException">The collection is not the same in all shards.</exception>
+    public async Task<IReadOnlyList<(StoreProjections Store, string Collection)>> ClearAll(
         string collection, CancellationToken cancellationToken)
     {
-        var stores = new List<StoreProjections>();
-        foreach (var store in RequireAll())
+        var shards = new List<(ShardHost Shard, string Name)>();
+        foreach (var one in await FindAll(collection, cancellationToken).ConfigureAwait(false))
         {
-            if (await store.Contains(collection, cancellationToken).ConfigureAwait(false))
-                stores.Add(store);
+            if (await Of(one.Shard).Contains(one.Name, cancellationToken).ConfigureAwait(false))
+                shards.Add(one);
         }
-        if (stores.Count == 0)
+        if (shards.Count == 0)
             throw new ProjectionNotFoundException(collection);
-        await ShardHosts
+        await ShardCollections
             .Change(
                 $"The rebuild of '{collection}'",
-                [.. stores.Select(static store => store.Shard)],
-                shard => Of(shard).StartRebuild(collection, cancellationToken))
+                shards,
+                (shard, own) => Of(shard).StartRebuild(own, cancellationToken))
             .ConfigureAwait(false);
-        return stores;
+        return [.. shards.Select(one => (Of(one.Shard), one.Name))];
+    }
+
+    /// <summary>Returns all shards with a collection, with the name that it has in each.</summary>
+    /// <exception cref="NotAcrossShardsException">The collection is not the same in all shards.</exception>
+    public async Task<IReadOnlyList<(StoreProjections Store, string Collection)>> RequireAll(
+        string collection, CancellationToken cancellationToken)
+    {
+        var shards = await FindAll(collection, cancellationToken).ConfigureAwait(false);
+        return [.. shards.Select(one => (Of(one.Shard), one.Name))];
+    }
+
+    /// <summary>Switches back in all shards in which a collection is kept.</summary>
+    /// <exception cref="NotAcrossShardsException">Some shards use the newer collection, and others the older
+    /// one.</exception>
+    public async Task SwitchBack(
+        string name, TimeSpan wait, bool evenWithDeadLetters, CancellationToken cancellationToken)
+    {
+        var directions = new HashSet<bool>();
+        foreach (var store in RequireAll())
+        {
+            var record = await store.Rebuilds.Get(name, cancellationToken).ConfigureAwait(false);
+            if (record.Kept is { } kept)
+                directions.Add(CollectionName.IsNewer(record.Live, kept));
+        }
+        if (directions.Count > 1)
+        {
+            throw new NotAcrossShardsException(
+                $"'{name}' cannot be switched back in all shards",
+                "Some of them use the newer collection, and others the older one, such as after a switch that failed: "
+                    + "switch it in each shard, with Shards.ProjectionsOf or in the store of the shard.");
+        }
+        await ChangeAll(
+                $"The switch back of '{name}'",
+                name,
+                static record => record.Kept,
+                async store =>
+                {
+                    await store.Rebuilds
+                        .SwitchBack(name, wait, evenWithDeadLetters, cancellationToken)
+                        .ConfigureAwait(false);
+                    return null;
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Starts a build in all shards, and returns its collections.</summary>
@@ -105,6 +153,10 @@ internal sealed class ShardProjections(ShardHosts hosts, IReadOnlyList<Projectio
         }
         return await Change(operation, stores.Count > 0 ? stores : [all[0]], change).ConfigureAwait(false);
     }
+
+    private ValueTask<IReadOnlyList<(ShardHost Shard, string Name)>> FindAll(
+        string collection, CancellationToken cancellationToken) =>
+        ShardCollections.Find(collection, hosts.RequireAll(), cancellationToken);
 
     private StoreProjections Of(ShardHost shard) => new(shard, definitions);
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Consuming;
 using Millrace.Explaining;
 using Millrace.Projecting;
 using Millrace.Sharding;
@@ -83,6 +84,23 @@ public sealed class ShardTool : IAsyncDisposable
     /// </summary>
     public async ValueTask<ShardId> FindShard(StreamId stream, CancellationToken cancellationToken = default) =>
         await _storage.Placer.FindShard(stream, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Returns the name that a collection, or a consumer, has in each shard. Leaves out shards without a collection of
+    /// this role, for example without a build. The names can differ, because each shard counts its builds itself.
+    /// </summary>
+    /// <param name="name">The name in one of the shards: <c>daily-sales@1.2</c>.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="NotAcrossShardsException">The collection is not the same in all shards.</exception>
+    public async ValueTask<IReadOnlyDictionary<ShardId, string>> FindNames(
+        string name, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        var found = await ShardCollections
+            .Find(name, _shards.CreateHosts().RequireAll(), cancellationToken)
+            .ConfigureAwait(false);
+        return found.ToDictionary(static one => new ShardId(one.Shard.Shard!), static one => one.Name); // Shards have names.
+    }
 
     /// <summary>Returns the consumers of all shards.</summary>
     public Consumers CreateConsumers() => new(_shards.CreateHosts());

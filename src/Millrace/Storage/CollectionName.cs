@@ -27,6 +27,10 @@ internal static class CollectionName
         return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : 0;
     }
 
+    /// <summary>Returns true if a collection was built after another one of the same read model.</summary>
+    public static bool IsNewer(string collection, string other) =>
+        (VersionOf(collection), BuildOf(collection)).CompareTo((VersionOf(other), BuildOf(other))) > 0;
+
     /// <summary>
     /// Returns the name of the first collection of the same version. Applications refer to a version by this name.
     /// </summary>
@@ -36,4 +40,11 @@ internal static class CollectionName
         var dot = atSign < 0 ? -1 : collection.IndexOf('.', atSign);
         return dot < 0 ? collection : collection[..dot];
     }
+
+    private static long BuildOf(string collection) =>
+        collection.LastIndexOf('.') is > 0 and var dot
+            && long.TryParse(
+                collection.AsSpan(dot + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var build)
+                ? build
+                : 0;
 }

@@ -75,7 +75,7 @@ public sealed class PersonalDataTests : IDisposable
 
         Assert.Single(passphrases.Distinct());
         Assert.Equal(
-            ["certificate-key.pem", "passphrase", "seal-key.pem", "seal-public.pem"],
+            [".lock", "certificate-key.pem", "passphrase", "seal-key.pem", "seal-public.pem"],
             Directory.GetFiles(folder).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
     }
 

@@ -99,6 +99,66 @@ public sealed class ShardedOperatorTests
     }
 
     [Fact]
+    public async Task A_collection_with_another_name_in_a_shard_is_changed_with_the_others()
+    {
+        using var stores = new ShardTestStores();
+        await using var app = await ShardedHarbour.Start(stores, "eu-1", "eu-2");
+        await Inspect(app, await app.ShipsOf("eu-1", "eu-2"));
+        var projections = app.Services.GetRequiredService<Projections>();
+        var consumers = app.Services.GetRequiredService<Consumers>();
+        var built = await app.Shards.ProjectionsOf(new ShardId("eu-1")).RebuildBeside("dock-totals");
+
+        Func<Task>[] refused =
+        [
+            () => projections.Rebuild("dock-totals@1"), // In use in one shard, and kept in the other one.
+            async () => await consumers.Pause("dock-totals@1"),
+        ];
+        foreach (var call in refused)
+            await Assert.ThrowsAsync<NotAcrossShardsException>(call);
+        Assert.All(await consumers.List(), status => Assert.False(status.IsPaused));
+        await consumers.Pause(built);
+        var paused = (await consumers.List()).Where(status => status.IsPaused).ToList();
+        await consumers.Resume(built);
+        var reported = new List<RebuildProgress>();
+        await projections.Rebuild(built, new SynchronousProgress(reported.Add));
+        Assert.True(await consumers.WaitFor(built, await app.Store.GetToken()));
+        var check = await projections.Check(built, TestNode.WaitTimeout);
+
+        Assert.Equal([("eu-2", "dock-totals@1"), ("eu-1", built)], paused.Select(one => (one.Shard!, one.Name)));
+        Assert.Equal((true, 2), (check.IsSound, check.Compared));
+        Assert.Equal(paused.Sum(one => one.Checkpoint), reported[^1].Total);
+        Assert.Equal(4, (await app.Docks.Get("north", await app.Store.GetToken())).Value!.Inspections);
+    }
+
+    [Fact]
+    public async Task A_switch_back_in_a_part_of_the_shards_is_not_reversed()
+    {
+        using var stores = new ShardTestStores();
+        await using var app = await ShardedHarbour.Start(stores, "eu-1", "eu-2");
+        await Inspect(app, await app.ShipsOf("eu-1", "eu-2"));
+        var projections = app.Services.GetRequiredService<Projections>();
+        var built = await projections.RebuildBeside("dock-totals");
+        await app.Shards.ProjectionsOf(new ShardId("eu-1")).SwitchBack("dock-totals", TestNode.WaitTimeout);
+
+        await Assert.ThrowsAsync<NotAcrossShardsException>(
+            () => projections.SwitchBack("dock-totals", TestNode.WaitTimeout));
+        var before = await LiveCollections();
+        await app.Shards.ProjectionsOf(new ShardId("eu-2")).SwitchBack("dock-totals", TestNode.WaitTimeout);
+        var back = await LiveCollections();
+        await projections.SwitchBack("dock-totals", TestNode.WaitTimeout);
+
+        Assert.Equal(["dock-totals@1", built], before);
+        Assert.Equal(["dock-totals@1", "dock-totals@1"], back);
+        Assert.Equal([built, built], await LiveCollections());
+
+        async Task<IEnumerable<string>> LiveCollections() =>
+            from record in await projections.Catalog()
+            where record.Name == "dock-totals"
+            orderby record.Shard
+            select record.Live;
+    }
+
+    [Fact]
     public async Task A_rebuild_changes_nothing_while_a_shard_is_not_available()
     {
         using var stores = new ShardTestStores();
