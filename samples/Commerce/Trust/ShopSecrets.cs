@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text;
 
@@ -19,10 +18,8 @@ public sealed class ShopSecrets(string folder)
     /// <summary>The environment variable with the passphrase, instead of the file.</summary>
     internal const string PassphraseVariable = "MILLRACE_SHOP_PASSPHRASE";
 
-    private const string LockFile = ".lock";
     private const int RandomBytes = 32;
     private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(10);
     private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
     /// <summary>True when the environment has the passphrase.</summary>
@@ -97,42 +94,45 @@ public sealed class ShopSecrets(string folder)
     {
         CreateFolder(folder);
         // A move without overwriting can replace a file that another program creates at the same time.
-        using var held = Lock(Path.Combine(folder, LockFile));
-        if (!File.Exists(path))
-            Create(path, create());
+        using var mutex = new Mutex(initiallyOwned: false, MutexNameOf(folder));
+        if (!TryEnter(mutex))
+            throw new IOException($"Another program has been creating secrets in {folder} for {LockTimeout}.");
+        try
+        {
+            if (!File.Exists(path))
+                Create(path, create());
+        }
+        finally
+        {
+            mutex.ReleaseMutex();
+        }
+    }
+
+    private static string MutexNameOf(string folder) =>
+        $"Global\\commerce-{Convert.ToHexString(SHA256.HashData(Encoding.UTF8.GetBytes(Path.GetFullPath(folder))))}";
+
+    private static bool TryEnter(Mutex mutex)
+    {
+        try
+        {
+            return mutex.WaitOne(LockTimeout);
+        }
+        catch (AbandonedMutexException)
+        {
+            return true; // The other program was ended, and leaves no incomplete file.
+        }
     }
 
     /// <summary>Creates a file as a whole or not at all.</summary>
     private static void Create(string path, string text)
     {
         var temporary = $"{path}.{Guid.NewGuid():N}";
-        using (var file = new FileStream(temporary, OnlyForOwner(FileMode.CreateNew)))
-            file.Write(Encoding.UTF8.GetBytes(text + "\n"));
-        File.Move(temporary, path);
-    }
-
-    private static FileStream Lock(string path)
-    {
-        var started = Stopwatch.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, OnlyForOwner(FileMode.OpenOrCreate));
-            }
-            catch (IOException) when (Stopwatch.GetElapsedTime(started) < LockTimeout)
-            {
-                Thread.Sleep(RetryDelay); // Another program creates its files.
-            }
-        }
-    }
-
-    private static FileStreamOptions OnlyForOwner(FileMode mode)
-    {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = FileShare.None };
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
         if (!OperatingSystem.IsWindows())
             options.UnixCreateMode = OnlyOwner;
-        return options;
+        using (var file = new FileStream(temporary, options))
+            file.Write(Encoding.UTF8.GetBytes(text + "\n"));
+        File.Move(temporary, path);
     }
 
     private static void CreateFolder(string folder)

@@ -84,8 +84,8 @@ public sealed class Consumers
     /// <exception cref="ConsumerNotFoundException">No consumer has the name.</exception>
     /// <exception cref="ConsumerResetRefusedException">The consumer is a read model, and the reset would lose the
     /// event of a dead letter, because it is not yet known which document the event changes.</exception>
-    /// <exception cref="NotAcrossShardsException">There are several shards, and the checkpoint is not 0, or the consumer
-    /// is not the same in all shards.</exception>
+    /// <exception cref="NotAcrossShardsException">There are several shards, and the checkpoint is not 0, or the
+    /// consumer is not the same in all shards.</exception>
     /// <exception cref="ShardUnavailableException">A shard is not available. Nothing was changed.</exception>
     /// <exception cref="ShardsPartlyChangedException">A shard failed after others were changed.</exception>
     public async ValueTask Reset(string name, long checkpoint = 0, CancellationToken cancellationToken = default)
@@ -159,7 +159,8 @@ public sealed class Consumers
         var all = await List([.. shards.Select(static one => one.Shard)], cancellationToken).ConfigureAwait(false);
         foreach (var status in all)
         {
-            if (shards.Any(one => one.Shard.Shard == status.Shard && one.Name == status.Name) && (found is null || status.LagTime > found.LagTime))
+            var isMeant = shards.Any(one => one.Shard.Shard == status.Shard && one.Name == status.Name);
+            if (isMeant && (found is null || status.LagTime > found.LagTime))
                 found = status;
         }
         return found ?? throw new ConsumerNotFoundException(name);

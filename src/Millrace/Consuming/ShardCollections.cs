@@ -9,8 +9,8 @@ namespace Millrace.Consuming;
 internal static class ShardCollections
 {
     /// <summary>
-    /// Returns the shards with the name that a collection, or a consumer, has in each of them. Leaves out shards without
-    /// a collection of this role, for example without a build.
+    /// Returns the shards with the name that a collection, or a consumer, has in each of them. Leaves out shards
+    /// without a collection of this role, for example without a build.
     /// </summary>
     /// <param name="name">The name in one of the shards.</param>
     /// <param name="shards">The shards.</param>

@@ -99,7 +99,8 @@ public sealed class ShardTool : IAsyncDisposable
         var found = await ShardCollections
             .Find(name, _shards.CreateHosts().RequireAll(), cancellationToken)
             .ConfigureAwait(false);
-        return found.ToDictionary(static one => new ShardId(one.Shard.Shard!), static one => one.Name); // Shards have names.
+        // Shards have names.
+        return found.ToDictionary(static one => new ShardId(one.Shard.Shard!), static one => one.Name);
     }
 
     /// <summary>Returns the consumers of all shards.</summary>

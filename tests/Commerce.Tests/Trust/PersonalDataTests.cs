@@ -75,7 +75,7 @@ public sealed class PersonalDataTests : IDisposable
 
         Assert.Single(passphrases.Distinct());
         Assert.Equal(
-            [".lock", "certificate-key.pem", "passphrase", "seal-key.pem", "seal-public.pem"],
+            ["certificate-key.pem", "passphrase", "seal-key.pem", "seal-public.pem"],
             Directory.GetFiles(folder).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal));
     }
 
