@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Commerce.Access;
 using Commerce.Announcements;
+using Commerce.Catalogue;
 using Commerce.Customers;
 using Commerce.Fulfilments;
 using Commerce.Inventory;
@@ -89,6 +90,7 @@ public static class ShopApplication
                 .UseReports(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()
+                .AddView(new ProductCategories(), ProductCategoryJson.Default.ProductCategory)
                 .AddModel(model => model
                     .ProtectClaims(CustomerHandlers.UsernameScope, subjectType: "customer")
                     .AttributeByStream("order")) // Old events of an order do not name their customer.

@@ -47,6 +47,7 @@ public static class ShopEndpoints
     {
         routes.MapQuery<ListProducts>("/api/products");
         routes.MapQuery<GetProduct>("/api/products/{product}");
+        routes.MapQuery<ListCategories>("/api/categories");
         routes.MapCommand<CreateProduct>("/api/products", options =>
         {
             options.Complete = (command, http) => command with { Product = new ProductId(NewId("product", http)) };

@@ -12,6 +12,7 @@ using Millrace.Storage.Objects;
 // If FILE is the address of a PostgreSQL database, the node shares the work with other nodes.
 // If the variable MILLRACE_FAULTS_TIMERS is set, the node only fires timers.
 // If the variable MILLRACE_FAULTS_VIEW is set, the node refreshes a materialized view, and stops in the middle.
+// If the variable MILLRACE_FAULTS_IMMEDIATE_VIEW names a commit, the node stops after this commit of an immediate view.
 // If the variable MILLRACE_FAULTS_WATCHES names a file, the node only handles events that are appended after its start,
 // and writes these events to the file.
 // If the variable MILLRACE_FAULTS_ERASURE names a step, the node erases a person, and waits after this step.
@@ -50,6 +51,11 @@ if (Environment.GetEnvironmentVariable(StreamShardsNode.Variable) is { } address
 if (Environment.GetEnvironmentVariable(ViewNode.Variable) is not null)
 {
     await ViewNode.Run(file);
+    return;
+}
+if (Environment.GetEnvironmentVariable(ImmediateViewNode.Variable) is { } commit)
+{
+    await ImmediateViewNode.Run(file, commit);
     return;
 }
 if (Environment.GetEnvironmentVariable(ErasingNode.StepVariable) is { } step)

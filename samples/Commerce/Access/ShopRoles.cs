@@ -39,6 +39,7 @@ public static class ShopRoles
     /// <summary>The public catalogue and figures, and the registration of a customer.</summary>
     private static void Visitor(RoleBuilder role) => role
         .MayAsk<ListProducts>().MayAsk<GetProduct>().MayView<ProductView>()
+        .MayAsk<ListCategories>()
         .MayAsk<ListStock>().MayAsk<GetStock>().MayView<StockView>()
         .MayAsk<GetTotals>().MayView<SalesTotals>()
         .MayAsk<GetSales>().MayView<SalesFigures>(without: [nameof(SalesFigures.Buyer)])

@@ -15,6 +15,9 @@ public sealed record ListProducts(
     int Page = 1,
     int PageSize = Page.DefaultSize) : IQuery<ProductPage>;
 
+/// <summary>Lists the categories with products that customers can buy, ordered by name.</summary>
+public sealed record ListCategories : IQuery<IReadOnlyList<ProductCategory>>;
+
 /// <summary>A page of products and the total count.</summary>
 public sealed record ProductPage(IReadOnlyList<ProductListItem> Items, int Page, int PageSize, long Total);
 
@@ -46,6 +49,8 @@ public sealed record ProductDetail(
 /// <summary>Handles the queries about products from the read model.</summary>
 public static class ProductQueries
 {
+    private const int MaxCategories = 1_000;
+
     public static async Task<ProductDetail?> Handle(
         GetProduct query,
         IReadModel<ProductId, ProductView> products,
@@ -84,6 +89,16 @@ public static class ProductQueries
         var page = await products.Query(readQuery, context, cancellationToken);
         var total = await products.Count(conditions, context, cancellationToken);
         return new ProductPage([.. page.Items.Select(ItemOf)], query.Page, query.PageSize, total);
+    }
+
+    public static async Task<IReadOnlyList<ProductCategory>> Handle(
+        ListCategories query,
+        IMaterializedView<string, ProductCategory> categories,
+        QueryContext context,
+        CancellationToken cancellationToken)
+    {
+        var byName = new ReadQuery { OrderBy = "name", Limit = MaxCategories };
+        return (await categories.Query(byName, context, cancellationToken)).Items;
     }
 
     private static List<FieldCondition> ConditionsOf(ListProducts query)

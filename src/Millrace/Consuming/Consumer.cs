@@ -26,6 +26,9 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     /// <summary>Gets the keys that the consumer handles. These are all keys, unless it is partitioned.</summary>
     public PartitionKeys Share { get; init; }
 
+    /// <summary>Gets whether the consumer is divided into partitions.</summary>
+    public bool IsDivided => !Share.IsWhole;
+
     /// <summary>
     /// Gets the cache of log pages that the consumer's partitions on this node share; null if it is not partitioned.
     /// </summary>

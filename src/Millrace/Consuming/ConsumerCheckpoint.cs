@@ -6,8 +6,9 @@ namespace Millrace.Consuming;
 /// <summary>The stored checkpoint of a consumer under one lease. Each commit moves it
 /// together with the effects.</summary>
 internal sealed class ConsumerCheckpoint(
-    Consumer consumer, EventStore store, ConsumerLease lease, CancellationToken abort)
+    Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
 {
+    private readonly IDocumentFollower? _follower = services.CreateFollower?.Invoke(consumer);
     private long? _value = lease.Checkpoint;
 
     /// <summary>Gets a value indicating whether a checkpoint is stored.</summary>
@@ -16,6 +17,15 @@ internal sealed class ConsumerCheckpoint(
     /// <summary>Gets the position of the checkpoint; 0 when none is stored.</summary>
     public long Position => _value ?? 0;
 
+    /// <summary>Gets the time at which the follower has something to do; null if there is nothing.</summary>
+    public DateTimeOffset? NextDue => _follower?.NextDue;
+
+    /// <summary>Starts the follower, before the first commit.</summary>
+    public ValueTask Start() => _follower?.Start(lease.Epoch, lease.Checkpoint, abort) ?? ValueTask.CompletedTask;
+
+    /// <summary>Ends the follower.</summary>
+    public void End() => _follower?.End();
+
     /// <summary>Commits effects and dead letters, and moves the checkpoint.</summary>
     /// <param name="effects">The effects; null for none.</param>
     /// <param name="position">The new position of the checkpoint.</param>
@@ -23,16 +33,80 @@ internal sealed class ConsumerCheckpoint(
     public async ValueTask Commit(
         ConsumerEffects? effects, long position, IReadOnlyList<DeadLetterChange> deadLetters)
     {
+        effects ??= new ConsumerEffects([], []);
+        IReadOnlyList<DocumentChange> added = _follower is null
+            ? []
+            : await _follower.Follow(effects.Documents, position, abort).ConfigureAwait(false);
+        await CommitWith(added, effects, position, deadLetters).ConfigureAwait(false);
+    }
+
+    /// <summary>Does a part of the follower's work that is due. Returns false if there was nothing to commit.</summary>
+    public async ValueTask<bool> FollowUp()
+    {
+        if (_follower?.NextDue is not { } due || due > services.Time.GetUtcNow())
+            return false;
+        var added = await _follower.Work(Position, abort).ConfigureAwait(false);
+        if (added.Count == 0)
+            return false;
+        await CommitWith(added, new ConsumerEffects([], []), Position, []).ConfigureAwait(false);
+        return true;
+    }
+
+    private async ValueTask CommitWith(
+        IReadOnlyList<DocumentChange> added,
+        ConsumerEffects effects,
+        long position,
+        IReadOnlyList<DeadLetterChange> deadLetters)
+    {
+        long version;
+        try
+        {
+            version = await Write(added, effects, position, deadLetters).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (added.Count > 0 && !abort.IsCancellationRequested)
+        {
+            if (_follower!.Abandon(exception) is not { } others) // Not null, because it has added writes.
+                throw;
+            version = await WriteOthers(others, effects, position, deadLetters).ConfigureAwait(false);
+        }
+        _follower?.Committed(version);
+    }
+
+    private async ValueTask<long> WriteOthers(
+        IReadOnlyList<DocumentChange> others,
+        ConsumerEffects effects,
+        long position,
+        IReadOnlyList<DeadLetterChange> deadLetters)
+    {
+        try
+        {
+            return await Write(others, effects, position, deadLetters).ConfigureAwait(false);
+        }
+        catch (DocumentConflictException exception)
+        {
+            _follower!.Abandon(exception); // It must know that its state was changed.
+            throw;
+        }
+    }
+
+    /// <summary>Returns the version of the written documents; 0 if it is unknown.</summary>
+    private async ValueTask<long> Write(
+        IReadOnlyList<DocumentChange> added,
+        ConsumerEffects effects,
+        long position,
+        IReadOnlyList<DeadLetterChange> deadLetters)
+    {
         var request = new CommitRequest
         {
-            Documents = effects?.Documents ?? [],
-            Statements = effects?.Statements ?? [],
+            Documents = added.Count == 0 ? effects.Documents : [.. effects.Documents, .. added],
+            Statements = effects.Statements,
             DeadLetters = deadLetters,
             Checkpoint = new CheckpointMove(consumer.Name, consumer.Share.Partition, lease.Epoch, _value, position),
         };
-        var outcome = await store.TryCommit(request, isBackground: true, abort).ConfigureAwait(false);
+        var outcome = await services.Store.TryCommit(request, isBackground: true, abort).ConfigureAwait(false);
         if (outcome.Refusal is { } refusal)
             throw refusal;
         _value = position;
+        return outcome.DocumentVersion;
     }
 }

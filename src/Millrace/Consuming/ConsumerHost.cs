@@ -98,6 +98,9 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     /// </summary>
     public Dictionary<string, FailurePolicy> Policies { get; } = new(StringComparer.Ordinal);
 
+    /// <summary>Sets the function that creates the followers of documents, before the host is started.</summary>
+    public void FollowDocuments(Func<Consumer, IDocumentFollower?> create) => _services.CreateFollower = create;
+
     /// <summary>Returns the reporter of a consumer whose failures are not caused by events in the log.</summary>
     public FailureReporter ReportsOf(string consumer, FailureRules rules) => new(consumer, _services, rules);
 

@@ -61,7 +61,7 @@ internal sealed class ConsumerRun
         };
         _failureReporter = new FailureReporter(consumer.Name, services, _rules);
         _blockedKeys = new BlockedKeys(consumer.Name, _rules, _options, consumer.Share.Partition);
-        _checkpoint = new ConsumerCheckpoint(consumer, services.Store, lease, abort);
+        _checkpoint = new ConsumerCheckpoint(consumer, services, lease, abort);
         _pause = new FailurePause(consumer, services, _bisector, _blockedKeys, _failureReporter);
         _expired = new ExpiredDocumentRemover(consumer, services, _checkpoint, _blockedKeys, abort);
         _retrier = new DeadLetterRetrier(_processor, services, _blockedKeys, _rules, _failureReporter, abort)
@@ -85,6 +85,7 @@ internal sealed class ConsumerRun
     {
         ConsumerLog.Begins(_services.Logger, _consumer.Label, Stored, _lease.Epoch);
         await _processor.Prepare(_abort).ConfigureAwait(false);
+        await _checkpoint.Start().ConfigureAwait(false);
         if (_processor.BeginsAtEnd && !_checkpoint.IsStored)
         {
             // A storage that needs a lease to store the first checkpoint stores it here, before any event is handled.
@@ -116,6 +117,7 @@ internal sealed class ConsumerRun
                 var hasRetried = await TryRetryDeadLetters().ConfigureAwait(false);
                 var hasStarted = await StartDueWork().ConfigureAwait(false);
                 hasStarted |= await RemoveExpired().ConfigureAwait(false);
+                hasStarted |= await _checkpoint.FollowUp().ConfigureAwait(false);
                 var hasRead = await Step().ConfigureAwait(false);
                 if (!hasRetried && !hasStarted && !hasRead)
                     await Idle(interrupt, stopping).ConfigureAwait(false);
@@ -134,6 +136,7 @@ internal sealed class ConsumerRun
     {
         await _feed.End().ConfigureAwait(false);
         await _processor.End().ConfigureAwait(false);
+        _checkpoint.End();
     }
 
     private async ValueTask StartProcessor(long position)
@@ -297,7 +300,9 @@ internal sealed class ConsumerRun
     }
 
     private DateTimeOffset? NextDue() =>
-        Earlier(Earlier(_blockedKeys.NextDue(), _processor.NextDue), _bisector.IsSearching ? null : _expired.NextDue);
+        Earlier(
+            Earlier(Earlier(_blockedKeys.NextDue(), _processor.NextDue), _checkpoint.NextDue),
+            _bisector.IsSearching ? null : _expired.NextDue);
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
         one is null || other < one ? other : one;

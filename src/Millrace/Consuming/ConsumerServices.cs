@@ -12,5 +12,10 @@ internal sealed record ConsumerServices(
     ILogger Logger,
     string Node)
 {
+    /// <summary>
+    /// Gets or sets the function that creates the follower of a consumer's documents for a run; null without followers.
+    /// </summary>
+    public Func<Consumer, IDocumentFollower?>? CreateFollower { get; set; }
+
     public TimeProvider Time => Store.Time;
 }

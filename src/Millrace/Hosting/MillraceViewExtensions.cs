@@ -26,7 +26,29 @@ public static class MillraceViewExtensions
         ArgumentNullException.ThrowIfNull(view);
         ArgumentNullException.ThrowIfNull(json);
         ViewRegistration.GetOrAdd(millrace.Services).Add(view, json);
-        var name = view.Name;
+        return AddReader<TKey, TRow>(millrace, view.Name);
+    }
+
+    /// <summary>
+    /// Adds a materialized view whose rows change in the commits that change the documents of a read model.
+    /// </summary>
+    /// <inheritdoc cref="AddView{TKey, TRow}(MillraceBuilder, ViewDeclaration{TKey, TRow}, JsonTypeInfo{TRow})"/>
+    public static MillraceBuilder AddView<TKey, TRow>(
+        this MillraceBuilder millrace, ImmediateView<TKey, TRow> view, JsonTypeInfo<TRow> json)
+        where TKey : notnull
+        where TRow : class
+    {
+        ArgumentNullException.ThrowIfNull(millrace);
+        ArgumentNullException.ThrowIfNull(view);
+        ArgumentNullException.ThrowIfNull(json);
+        ViewRegistration.GetOrAdd(millrace.Services).Add(view, json);
+        return AddReader<TKey, TRow>(millrace, view.Name);
+    }
+
+    private static MillraceBuilder AddReader<TKey, TRow>(MillraceBuilder millrace, string name)
+        where TKey : notnull
+        where TRow : class
+    {
         millrace.Services.AddTransient(provider =>
             provider.GetRequiredService<MaterializedViews>().Reader<TKey, TRow>(name));
         millrace.Services.AddKeyedTransient(

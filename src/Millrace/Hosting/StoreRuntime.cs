@@ -51,8 +51,8 @@ internal sealed class StoreRuntime(
         _advisedIndexes = StoreServiceFactory.AdvisedIndexes(provider, Store);
         await _advisedIndexes.Start(cancellationToken).ConfigureAwait(false);
         _consumers = StoreServiceFactory.Consumers(provider, builder, Store, meters);
+        Views = ViewRegistration.TryCreate(provider, _consumers, meters); // Immediate views follow the consumers.
         await _consumers.Start(cancellationToken).ConfigureAwait(false);
-        Views = ViewRegistration.TryCreate(provider, _consumers, meters);
         if (Views is not null)
             await Views.Start(cancellationToken).ConfigureAwait(false);
     }

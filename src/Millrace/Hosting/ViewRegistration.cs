@@ -26,7 +26,7 @@ internal static class ViewRegistration
         services.AddSingleton(provider => Create(
             provider, provider.GetRequiredService<ConsumerHost>(), declarations, provider.GetService<IMeterFactory>()));
         services.Add(HostAsStoreService);
-        services.AddSingleton(provider => Service(provider.GetRequiredService<ViewHost>()));
+        services.AddSingleton(provider => provider.GetRequiredService<ViewHost>().CreateService());
         return declarations;
     }
 
@@ -39,7 +39,7 @@ internal static class ViewRegistration
         services.Remove(HostAsStoreService);
         services.RemoveAll<MaterializedViews>();
         services.AddScoped(provider =>
-            Service(host(provider) ?? throw new InvalidOperationException("The tenant has no views yet.")));
+            (host(provider) ?? throw new InvalidOperationException("The tenant has no views yet.")).CreateService());
     }
 
     /// <summary>Creates the host of a store; null if the application declares no views.</summary>
@@ -47,8 +47,6 @@ internal static class ViewRegistration
         provider.GetService<ViewDeclarations>() is { } declarations
             ? Create(provider, consumers, declarations, meters)
             : null;
-
-    private static MaterializedViews Service(ViewHost host) => new(host.Services, host.Views);
 
     private static ViewHost Create(
         IServiceProvider provider, ConsumerHost consumers, ViewDeclarations declarations, IMeterFactory? meters)
@@ -71,6 +69,6 @@ internal static class ViewRegistration
             {
                 Sql = sql is null ? null : new SqlViewReader(sql, new SqlViewModel(model), consumers),
             },
-            declarations.All);
+            declarations);
     }
 }

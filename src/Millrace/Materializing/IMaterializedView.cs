@@ -5,7 +5,8 @@ namespace Millrace;
 /// <summary>Reads the rows of a materialized view. Thread-safe.</summary>
 /// <remarks>
 /// Each read states what its rows reflect. A read can take a consistency token. A view that is refreshed on read then
-/// refreshes its rows if they do not reflect the position of the token. Other views only report it.
+/// refreshes its rows if they do not reflect the position of the token. A read of an immediate view waits for the read
+/// model. Other views only report it.
 /// </remarks>
 public interface IMaterializedView<TKey, TRow>
     where TKey : notnull

@@ -1,4 +1,6 @@
 using Millrace.Materializing;
+using Millrace.Materializing.Immediate;
+using Millrace.Storage;
 
 namespace Millrace;
 
@@ -9,15 +11,17 @@ public sealed class MaterializedViews
 
     private readonly ViewServices _services;
     private readonly IReadOnlyList<HostedView> _views;
+    private readonly ImmediateViews _immediate;
 
-    internal MaterializedViews(ViewServices services, IReadOnlyList<HostedView> views) =>
-        (_services, _views) = (services, views);
+    internal MaterializedViews(ViewServices services, IReadOnlyList<HostedView> views, ImmediateViews immediate) =>
+        (_services, _views, _immediate) = (services, views, immediate);
 
     /// <summary>Returns an object for the views that other nodes refresh, for tools that refresh none.</summary>
     public static MaterializedViews Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return new MaterializedViews(ViewServices.ForTool(store), []);
+        var services = ViewServices.ForTool(store);
+        return new MaterializedViews(services, [], ImmediateViews.Create(services, []));
     }
 
     /// <summary>Returns the views of the store, ordered by name and version.</summary>
@@ -26,15 +30,21 @@ public sealed class MaterializedViews
         var now = await _services.Clock.Now(cancellationToken).ConfigureAwait(false);
         var records = await _services.States.List(cancellationToken).ConfigureAwait(false);
         var uses = await _services.States.ListUses(cancellationToken).ConfigureAwait(false);
+        var all = new List<ViewStatus>(records.Count);
+        foreach (var record in records)
+        {
+            var status = StatusOf(record, uses.GetValueOrDefault(record.Key), now) with
+            {
+                IsDeclared = _views.Any(view => view.View.Key == record.Key) || _immediate.Declares(record),
+            };
+            all.Add(
+                record is { Policy: ImmediateCatalog.Policy, Sources: [var source] }
+                    ? await WithProgress(status, record.Key, source, cancellationToken).ConfigureAwait(false)
+                    : status);
+        }
         return
         [
-            .. records
-                .Select(record => StatusOf(record, uses.GetValueOrDefault(record.Key), now) with
-                {
-                    IsDeclared = _views.Any(view => view.View.Key == record.Key),
-                })
-                .OrderBy(status => status.Name, StringComparer.Ordinal)
-                .ThenBy(status => status.Version),
+            .. all.OrderBy(status => status.Name, StringComparer.Ordinal).ThenBy(status => status.Version),
         ];
     }
 
@@ -62,7 +72,7 @@ public sealed class MaterializedViews
                 keys.Add(record.Key);
         }
         var own = _views.Where(view => view.View.Name == name).ToArray();
-        if (keys.Count == 0 && own.Length == 0)
+        if (keys.Count == 0 && own.Length == 0 && _immediate.All.All(view => view.View.Name != name))
             throw await NotFound(name, cancellationToken).ConfigureAwait(false);
         foreach (var key in keys)
             await Request(key, now, cancellationToken).ConfigureAwait(false);
@@ -99,7 +109,10 @@ public sealed class MaterializedViews
     /// <summary>Returns the reader of a declared view.</summary>
     internal IMaterializedView<TKey, TRow> Reader<TKey, TRow>(string name)
         where TKey : notnull
-        where TRow : class => new ViewReader<TKey, TRow>(_views.First(view => view.View.Name == name));
+        where TRow : class =>
+        _immediate.All.FirstOrDefault(view => view.View.Name == name) is { } immediate
+            ? new ImmediateReader<TKey, TRow>(immediate)
+            : new ViewReader<TKey, TRow>(_views.First(view => view.View.Name == name));
 
     private static ViewStatus StatusOf(ViewRecord record, ViewUse? use, DateTimeOffset now) => new()
     {
@@ -116,9 +129,31 @@ public sealed class MaterializedViews
         LastDuration = TimeSpan.FromSeconds(record.DurationSeconds),
         IsRefreshing = record.Building is not null,
         Collection = record.Live,
-        Failures = record.Failures,
+        Failures = record.Error is null ? 0 : record.Failures,
         Error = record.Error,
     };
+
+    /// <summary>Returns the status of an immediate view with the progress of its rows.</summary>
+    private async ValueTask<ViewStatus> WithProgress(
+        ViewStatus status, string key, string source, CancellationToken cancellationToken)
+    {
+        var (state, _) = await new ImmediateStateStore(_services.Store).Find(key, source, cancellationToken)
+            .ConfigureAwait(false);
+        if (state?.Live is not { } live)
+            return status with { Position = 0, Rows = 0, Collection = null };
+        var documents = _services.Store.Storage.Documents;
+        var partitions = await _services.Store.Storage.Leases.Find(source, cancellationToken).ConfigureAwait(false);
+        var isFollowed = partitions is [var only] && only.LeaseEpoch == live.LeaseEpoch && !state.IsUnfollowed;
+        return status with
+        {
+            Position = live.Position,
+            Collection = live.Collection,
+            Age = isFollowed ? TimeSpan.Zero : status.Age,
+            Rows = await documents.HasCollection(live.Collection, cancellationToken).ConfigureAwait(false)
+                ? await documents.Count(live.Collection, [], cancellationToken).ConfigureAwait(false)
+                : 0,
+        };
+    }
 
     private ValueTask<ViewRecord?> Request(string key, DateTimeOffset now, CancellationToken cancellationToken) =>
         _services.States.Change(
@@ -176,6 +211,7 @@ public sealed class MaterializedViews
             [
                 .. records.Select(record => record.Name)
                     .Concat(_views.Select(view => view.View.Name))
+                    .Concat(_immediate.All.Select(view => view.View.Name))
                     .Distinct()
                     .Order(StringComparer.Ordinal),
             ]);

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Millrace.Consuming;
+using Millrace.Materializing.Immediate;
 using Millrace.Storage;
 
 namespace Millrace.Materializing;
@@ -47,10 +48,14 @@ internal sealed class ViewCollectionCleaner(ConsumerHost host, ViewStore states,
             .ConfigureAwait(false);
         if (removing is null)
             return;
-        foreach (var replaced in removing.Replaced)
-            await Drop(replaced.Name, now, cancellationToken).ConfigureAwait(false);
-        await NoteRemoved(key, [.. removing.Replaced.Select(replaced => replaced.Name)], cancellationToken)
-            .ConfigureAwait(false);
+        List<string> removed = [.. removing.Replaced.Select(static replaced => replaced.Name)];
+        // Without the state, the projection does not write the rows any more.
+        if (record is { Policy: ImmediateCatalog.Policy, Sources: [var source] })
+            await new ImmediateStateStore(host.Store).Remove(key, source, removed, cancellationToken)
+                .ConfigureAwait(false);
+        foreach (var collection in removed)
+            await Drop(collection, now, cancellationToken).ConfigureAwait(false);
+        await NoteRemoved(key, removed, cancellationToken).ConfigureAwait(false);
         var (rest, version) = await states.Find(key, cancellationToken).ConfigureAwait(false);
         if (rest is { Live: null, Building: null, Replaced.Count: 0 })
             await states.TryRemove(key, version, cancellationToken).ConfigureAwait(false);

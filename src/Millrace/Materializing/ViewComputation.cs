@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using Millrace.Storage;
 
@@ -60,10 +58,10 @@ internal sealed class ViewComputation<TKey, TRow> : ViewComputation
         ViewDeclaration<TKey, TRow> view, JsonTypeInfo<TRow> json, IReadOnlyList<DocumentField<TRow>> fields)
     {
         (_view, _json) = (view, json);
-        Format = new ViewRowFormat<TKey, TRow>(view, json, fields);
+        Format = new ViewRowFormat<TRow>(view.Name, view.Version, json, fields);
     }
 
-    public ViewRowFormat<TKey, TRow> Format { get; }
+    public ViewRowFormat<TRow> Format { get; }
 
     /// <exception cref="ViewDeclarationException">The view cannot be used.</exception>
     public static ViewComputation<TKey, TRow> Create(ViewDeclaration<TKey, TRow> view, JsonTypeInfo<TRow> json)
@@ -71,16 +69,8 @@ internal sealed class ViewComputation<TKey, TRow> : ViewComputation
         var refresh = view.Refresh;
         if (refresh.Problems().ToArray() is { Length: > 0 } problems)
             throw new ViewDeclarationException(view.Name, $"its policy is not valid. {string.Join(" ", problems)}");
-        if (ViewFieldFinder.FindMarked(json) is { } marked)
-            throw new ViewDeclarationException(
-                view.Name,
-                $"the member '{marked}' of its rows is marked as personal data or as a secret. A view reads the value "
-                    + "after erasure of such members, so it cannot contain them. Remove the member.");
-        var fields = view.Fields ?? ViewFieldFinder.Find(view.Name, json);
-        var shape = HashOf(
-            fields.Select(field => $"{field.Name}:{field.Kind}")
-                .Concat(ViewFieldFinder.Describe(json))
-                .Append($"{typeof(TKey)}"));
+        var fields = RowShape.FieldsOf(view.Name, view.Fields, json);
+        var shape = RowShape.HashOf(fields, json, typeof(TKey));
         return new ViewComputation<TKey, TRow>(view, json, fields)
         {
             Name = view.Name,
@@ -88,7 +78,7 @@ internal sealed class ViewComputation<TKey, TRow> : ViewComputation
             Refresh = refresh,
             DependsOnTime = view.DependsOnTime,
             IsSql = view.IsSql,
-            Declaration = HashOf([shape, view.GetType().FullName ?? "", view.Text]),
+            Declaration = RowShape.HashOf([shape, view.GetType().FullName ?? "", view.Text]),
             Columns = [.. fields.Select(field => new FieldDefinition(field.Name, field.Kind))],
         };
     }
@@ -119,7 +109,4 @@ internal sealed class ViewComputation<TKey, TRow> : ViewComputation
             };
         }
     }
-
-    private static string HashOf(IEnumerable<string> parts) =>
-        Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(string.Join('\n', parts))).AsSpan(0, 8));
 }

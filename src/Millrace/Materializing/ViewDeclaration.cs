@@ -15,13 +15,9 @@ public abstract class ViewDeclaration<TKey, TRow>
     where TKey : notnull
     where TRow : class
 {
-    private const int MaxNameLength = 80;
-
     private protected ViewDeclaration(string name, int version)
     {
-        if (ProblemOf(name) is { } problem)
-            throw new InvalidNameException("materialized view", name, problem);
-        ArgumentOutOfRangeException.ThrowIfLessThan(version, 1);
+        ViewName.Require(name, version);
         (Name, Version) = (name, version);
     }
 
@@ -69,10 +65,4 @@ public abstract class ViewDeclaration<TKey, TRow>
     /// <summary>Computes the rows.</summary>
     internal abstract IAsyncEnumerable<TRow> Compute(
         ViewSource source, JsonTypeInfo<TRow> json, CancellationToken cancellationToken);
-
-    private static string? ProblemOf(string name) =>
-        ConsumerDefinition.NameProblem(name)
-        ?? (name.Length > MaxNameLength ? $"it must have 1 to {MaxNameLength} characters"
-            : name.AsSpan().ContainsAny('@', '.') ? "it can contain only lower case letters, digits and '-'"
-            : null);
 }

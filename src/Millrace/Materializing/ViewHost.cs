@@ -1,3 +1,5 @@
+using Millrace.Materializing.Immediate;
+using Millrace.Storage;
 using Millrace.Store;
 
 namespace Millrace.Materializing;
@@ -18,13 +20,19 @@ internal sealed class ViewHost : IStoreService, IDisposable
     private DateTimeOffset _searchAt = DateTimeOffset.MinValue;
     private Task _running = Task.CompletedTask;
 
-    public ViewHost(ViewServices services, IReadOnlyList<ViewComputation> views)
+    /// <exception cref="ViewDeclarationException">An immediate view has no asynchronous projection.</exception>
+    public ViewHost(ViewServices services, ViewDeclarations declarations)
     {
         _services = services;
-        _views = [.. views.Select(view => new HostedView(view, services, _stopping.Token))];
+        Immediate = ImmediateViews.Create(services, declarations.Immediate);
+        _views = [.. declarations.All.Select(view => new HostedView(view, services, _stopping.Token))];
         foreach (var view in _views)
             view.Refresher.Ended = _changes.Set;
-        services.States.Changed = _changes.Set;
+        services.States.Changed = () =>
+        {
+            _changes.Set();
+            Immediate.CheckSoon();
+        };
         services.Metrics.ObserveAges(Ages);
     }
 
@@ -41,15 +49,20 @@ internal sealed class ViewHost : IStoreService, IDisposable
 
     public IReadOnlyList<HostedView> Views => _views;
 
+    public ImmediateViews Immediate { get; }
+
     /// <summary>Gets whether a view is being refreshed on this node.</summary>
     public bool IsRefreshing => _views.Any(view => view.Refresher.IsRunning);
+
+    /// <summary>Creates the service of the application.</summary>
+    public MaterializedViews CreateService() => new(_services, _views, Immediate);
 
     /// <exception cref="ViewDeclarationException">A view cannot be used.</exception>
     public async Task Start(CancellationToken cancellationToken)
     {
         foreach (var view in _views)
             await view.View.Check(_services.Sql, cancellationToken).ConfigureAwait(false);
-        if (_services.Host.Options.IsEnabled && _views.Length > 0)
+        if (_services.Host.Options.IsEnabled && (_views.Length > 0 || Immediate.All.Count > 0))
             _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
     }
 
@@ -129,8 +142,7 @@ internal sealed class ViewHost : IStoreService, IDisposable
     private async ValueTask<(TimeSpan? Due, bool WaitsForEvents)> Check(CancellationToken cancellationToken)
     {
         var now = await _services.Clock.Now(cancellationToken).ConfigureAwait(false);
-        foreach (var view in _views)
-            await view.StoreReads(now, cancellationToken).ConfigureAwait(false);
+        await StoreReads(now, cancellationToken).ConfigureAwait(false);
         var records = await _services.States.List(cancellationToken).ConfigureAwait(false);
         var uses = await _services.States.ListUses(cancellationToken).ConfigureAwait(false);
         var next = StartDue(records, uses, now);
@@ -139,7 +151,7 @@ internal sealed class ViewHost : IStoreService, IDisposable
                 .ConfigureAwait(false);
         if (now < _searchAt)
             return next;
-        await _services.Cleaner.RemoveUnlisted([.. _views.Select(view => view.View.Name)], cancellationToken)
+        await _services.Cleaner.RemoveUnlisted(Names, cancellationToken)
             .ConfigureAwait(false);
         _searchAt = now + SearchInterval;
         return next;
@@ -165,6 +177,9 @@ internal sealed class ViewHost : IStoreService, IDisposable
         return (next, waitsForEvents);
     }
 
+    private IReadOnlyList<string> Names =>
+        [.. _views.Select(view => view.View.Name), .. Immediate.All.Select(view => view.View.Name)];
+
     private async ValueTask RemoveFormer(
         ViewRecord record,
         IReadOnlyList<ViewRecord> all,
@@ -177,11 +192,24 @@ internal sealed class ViewHost : IStoreService, IDisposable
         if (record.Replaced.Any(replaced => replaced.Until <= now))
             await _services.Cleaner.RemoveReplaced(record, now, cancellationToken).ConfigureAwait(false);
         // Nodes of the former declaration may still run. If one reads the view later than this, it builds it again.
-        var isOld = _views.Any(view => view.View.Name == record.Name && view.View.Key != record.Key
-            && all.Any(other => other.Key == view.View.Key && other.Live is not null && IsNewer(other, record)))
-            && (record.Live is not null || record.Building is null);
+        var isOld = IsReplaced(record, all) && (record.Live is not null || record.Building is null);
         if (isOld && LastUse(record, use) + KeepOldVersion < now)
             await _services.Cleaner.RemoveAll(record, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Returns whether another declaration on this node has newer rows, or the documents of the rows were removed.
+    /// </summary>
+    private bool IsReplaced(ViewRecord record, IReadOnlyList<ViewRecord> all)
+    {
+        if (record is not { Policy: ImmediateCatalog.Policy, Sources: [var source] })
+            return _views.Any(view => view.View.Name == record.Name && IsReplacedBy(view.View.Key));
+        return (_services.Store.ReadModels.Find(CollectionName.NameOf(source)) is { } model && !model.Contains(source))
+            || Immediate.All.Any(view => view.View.Name == record.Name && IsReplacedBy(view.View.KeyOf(source)));
+
+        bool IsReplacedBy(string key) =>
+            key != record.Key
+            && all.Any(other => other.Key == key && other.Live is not null && IsNewer(other, record));
     }
 
     private static bool IsNewer(ViewRecord record, ViewRecord other) =>
@@ -196,13 +224,20 @@ internal sealed class ViewHost : IStoreService, IDisposable
         return use is not null && use.At > refreshed ? use.At : refreshed;
     }
 
+    private async ValueTask StoreReads(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        foreach (var view in _views)
+            await view.StoreReads(now, cancellationToken).ConfigureAwait(false);
+        foreach (var view in Immediate.All)
+            await view.StoreReads(now, cancellationToken).ConfigureAwait(false);
+    }
+
     private async ValueTask TryStoreReads(CancellationToken cancellationToken)
     {
         try
         {
             var now = await _services.Clock.Now(cancellationToken).ConfigureAwait(false);
-            foreach (var view in _views)
-                await view.StoreReads(now, cancellationToken).ConfigureAwait(false);
+            await StoreReads(now, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is MillraceException or OperationCanceledException)
         {

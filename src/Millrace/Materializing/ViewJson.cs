@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Millrace.Materializing.Immediate;
 
 namespace Millrace.Materializing;
 
@@ -6,6 +7,7 @@ namespace Millrace.Materializing;
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(ImmediateState))]
 [JsonSerializable(typeof(ViewRecord))]
 [JsonSerializable(typeof(ViewUse))]
 internal sealed partial class ViewJson : JsonSerializerContext;

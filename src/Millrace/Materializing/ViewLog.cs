@@ -40,4 +40,17 @@ internal static partial class ViewLog
     [LoggerMessage(
         EventId = 20006, Level = LogLevel.Debug, Message = "The former collection {Collection} of a view was removed.")]
     public static partial void Removed(ILogger logger, string collection);
+
+    [LoggerMessage(
+        EventId = 20007,
+        Level = LogLevel.Error,
+        Message = "The immediate view {View} failed, and is built again after a pause. The read model is not "
+            + "affected.")]
+    public static partial void ImmediateFailed(ILogger logger, string view, Exception exception);
+
+    [LoggerMessage(
+        EventId = 20008,
+        Level = LogLevel.Warning,
+        Message = "The build of the immediate view {View} is delayed.")]
+    public static partial void Delayed(ILogger logger, string view, Exception exception);
 }

@@ -1,6 +1,9 @@
 namespace Millrace;
 
-/// <summary>Thrown when a materialized view is read before its first rows were computed.</summary>
+/// <summary>
+/// Thrown when a materialized view is read before its first rows were computed, or while the rows of an immediate view
+/// are not valid.
+/// </summary>
 /// <param name="view">The name of the view.</param>
 /// <param name="problem">Why there are no rows.</param>
 /// <param name="innerException">The error of the refresh, if it is known here.</param>

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-using Millrace.Projecting;
 using Millrace.Storage;
 
 namespace Millrace.Materializing;
@@ -11,48 +9,36 @@ internal sealed class ViewReader<TKey, TRow>(HostedView hosted) : IMaterializedV
 {
     private const int MaxAttempts = 3;
 
-    private readonly ViewRowFormat<TKey, TRow> _format = ((ViewComputation<TKey, TRow>)hosted.View).Format;
+    private readonly RowQueries<TRow> _rows = RowsOf(hosted);
     private readonly ViewGate _gate = new(hosted);
 
     public string Name => hosted.View.Name;
 
-    private EventStore Store => hosted.Services.Store;
-
     public async ValueTask<ViewResult<TRow>> Get(TKey key, ReadAfter after, CancellationToken cancellationToken)
     {
         var text = KeyText.Of(key);
-        var (document, state) = await Read(
-            after, (collection, cancel) => Store.Storage.Documents.Get(collection, text, cancel), cancellationToken)
+        var (row, state) = await Read(
+            after, (collection, cancel) => _rows.Get(collection, text, cancel), cancellationToken)
             .ConfigureAwait(false);
-        return new ViewResult<TRow>(document is null ? null : _format.Read(document.Body), state);
+        return new ViewResult<TRow>(row, state);
     }
 
     public async ValueTask<ViewPage<TRow>> Query(
         ReadQuery query, ReadAfter after, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(query);
-        RowQueryCheck.Check(query, _format.Members);
-        query = query with { Conditions = FieldValueParser.Read(query.Conditions, _format.Members) };
-        var kind = _format.Members.FirstOrDefault(member => member.Name == query.OrderBy)?.Kind;
-        var cursor = query.Cursor is null ? (DocumentCursor?)null
-            : CursorEncoding.Read(query.Cursor, query.OrderBy, kind, query.IsDescending);
+        var (prepared, cursor) = _rows.Prepare(query);
         var (page, state) = await Read(
-            after, (collection, cancel) => QueryRows(collection, query, cursor, cancel), cancellationToken)
+            after, (collection, cancel) => _rows.Query(collection, prepared, cursor, cancel), cancellationToken)
             .ConfigureAwait(false);
-        var next = page.Next is { } following
-            ? CursorEncoding.Write(following, query.OrderBy, query.IsDescending)
-            : null;
-        return new ViewPage<TRow>([.. page.Documents.Select(row => _format.Read(row.Body))], next, state);
+        return new ViewPage<TRow>(page.Items, page.Next, state);
     }
 
     public async ValueTask<ViewResult<long>> Count(
         IReadOnlyList<FieldCondition> conditions, ReadAfter after, CancellationToken cancellationToken)
     {
-        ArgumentNullException.ThrowIfNull(conditions);
-        RowQueryCheck.Check(conditions, _format.Members);
-        conditions = FieldValueParser.Read(conditions, _format.Members);
+        conditions = _rows.Prepare(conditions);
         var (count, state) = await Read(
-            after, (collection, cancel) => CountRows(collection, conditions, cancel), cancellationToken)
+            after, (collection, cancel) => _rows.Count(collection, conditions, cancel), cancellationToken)
             .ConfigureAwait(false);
         return new ViewResult<long>(count, state);
     }
@@ -66,34 +52,10 @@ internal sealed class ViewReader<TKey, TRow>(HostedView hosted) : IMaterializedV
         return await _gate.StateOf(record, after, null, cancellationToken).ConfigureAwait(false);
     }
 
-    private async ValueTask<DocumentPage> QueryRows(
-        string collection, ReadQuery query, DocumentCursor? cursor, CancellationToken cancellationToken)
+    private static RowQueries<TRow> RowsOf(HostedView hosted)
     {
-        var stored = new DocumentQuery
-        {
-            Collection = collection,
-            Conditions = query.Conditions,
-            OrderBy = query.OrderBy,
-            IsDescending = query.IsDescending,
-            After = cursor,
-            Skip = query.Skip,
-            Limit = query.Limit,
-        };
-        var started = Stopwatch.GetTimestamp();
-        var page = await Store.Storage.Documents.Query(stored, cancellationToken).ConfigureAwait(false);
-        Store.Shapes.Record(
-            hosted.View.ShapeName, stored, page.Documents.Count, Stopwatch.GetElapsedTime(started));
-        return page;
-    }
-
-    private async ValueTask<long> CountRows(
-        string collection, IReadOnlyList<FieldCondition> conditions, CancellationToken cancellationToken)
-    {
-        var started = Stopwatch.GetTimestamp();
-        var count = await Store.Storage.Documents.Count(collection, conditions, cancellationToken)
-            .ConfigureAwait(false);
-        Store.Shapes.RecordCount(hosted.View.ShapeName, conditions, count, Stopwatch.GetElapsedTime(started));
-        return count;
+        var format = ((ViewComputation<TKey, TRow>)hosted.View).Format;
+        return new RowQueries<TRow>(hosted.Services.Store, hosted.View.ShapeName, format.Members, format.Read);
     }
 
     /// <summary>

@@ -19,7 +19,7 @@ internal sealed record ViewRecord
     /// <summary>Gets the policy, as a text for tools.</summary>
     public string Policy { get; init; } = "";
 
-    /// <summary>Gets what computes the rows, such as <c>sql</c>; null for code.</summary>
+    /// <summary>Gets what computes the rows, such as <c>sql</c> or <c>group</c>; null for code.</summary>
     public string? Query { get; init; }
 
     /// <summary>Gets the hash of the declaration.</summary>

@@ -5,9 +5,8 @@ using Millrace.Storage;
 namespace Millrace.Materializing;
 
 /// <summary>Converts the rows of a view to and from documents.</summary>
-internal sealed class ViewRowFormat<TKey, TRow>(
-    ViewDeclaration<TKey, TRow> view, JsonTypeInfo<TRow> json, IReadOnlyList<DocumentField<TRow>> fields)
-    where TKey : notnull
+internal sealed class ViewRowFormat<TRow>(
+    string view, int version, JsonTypeInfo<TRow> json, IReadOnlyList<DocumentField<TRow>> fields)
     where TRow : class
 {
     /// <summary>Gets the indexed members.</summary>
@@ -19,12 +18,12 @@ internal sealed class ViewRowFormat<TKey, TRow>(
         try
         {
             return JsonSerializer.Deserialize(body.Span, json)
-                ?? throw new UnreadableDocumentException(view.Name, view.Version, typeof(TRow), null);
+                ?? throw new UnreadableDocumentException(view, version, typeof(TRow), null);
         }
         catch (Exception exception)
             when (exception is JsonException or (MillraceException and not UnreadableDocumentException))
         {
-            throw new UnreadableDocumentException(view.Name, view.Version, typeof(TRow), exception);
+            throw new UnreadableDocumentException(view, version, typeof(TRow), exception);
         }
     }
 
@@ -44,7 +43,7 @@ internal sealed class ViewRowFormat<TKey, TRow>(
         return value.IsNull || FieldNumbers.IsOf(value, field.Kind) ? value
             : FieldNumbers.TryFloor(value, field.Kind, out var floor) && floor.IsExact ? floor.Value
             : throw new ViewDeclarationException(
-                view.Name,
+                view,
                 $"the member '{field.Name}' has the kind {field.Kind}, but its value is '{value}'. Use "
                     + $"FieldKind.{FieldNumbers.KindOf(value)}.");
     }

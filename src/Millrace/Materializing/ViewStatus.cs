@@ -15,7 +15,9 @@ public sealed record ViewStatus
     /// <summary>Gets the policy of the refresh, such as <c>scheduled 5 s to 300 s</c>.</summary>
     public required string Policy { get; init; }
 
-    /// <summary>Gets what computes the rows: <c>code</c> or <c>sql</c>.</summary>
+    /// <summary>
+    /// Gets what computes the rows: <c>code</c>, <c>sql</c>, or <c>map</c> or <c>group</c> for an immediate view.
+    /// </summary>
     public string Query { get; init; } = "code";
 
     /// <summary>Gets the number of rows.</summary>

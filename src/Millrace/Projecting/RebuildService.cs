@@ -314,6 +314,7 @@ internal sealed class RebuildService(ConsumerHost host)
     {
         try
         {
+            await FollowerStates.RemoveOf(Store, collection, cancellationToken).ConfigureAwait(false);
             await Store
                 .Storage.Documents.Drop(collection, Store.Time.GetUtcNow(), cancellationToken)
                 .ConfigureAwait(false);

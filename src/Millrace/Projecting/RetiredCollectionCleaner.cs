@@ -110,11 +110,11 @@ internal sealed class RetiredCollectionCleaner(ConsumerHost host, IReadOnlyList<
             return;
         try
         {
-            if (await _check.IsMaintained(collection, cancellationToken).ConfigureAwait(false)
-                || !await Storage.Documents.Drop(collection, now, cancellationToken).ConfigureAwait(false))
-            {
+            if (await _check.IsMaintained(collection, cancellationToken).ConfigureAwait(false))
                 return;
-            }
+            await FollowerStates.RemoveOf(host.Store, collection, cancellationToken).ConfigureAwait(false);
+            if (!await Storage.Documents.Drop(collection, now, cancellationToken).ConfigureAwait(false))
+                return;
             _retryAfter.Remove(collection);
             ConsumerLog.Removed(host.Logger, collection);
             await Catalog.Refresh(cancellationToken).ConfigureAwait(false);

@@ -76,6 +76,7 @@ internal sealed class StoreProjections
     /// <summary>Removes the documents of a projection that exists.</summary>
     public async ValueTask StartRebuild(string collection, CancellationToken cancellationToken)
     {
+        await FollowerStates.RemoveOf(_host.Store, collection, cancellationToken).ConfigureAwait(false);
         // One transaction removes the documents and the open dead letters. An interruption therefore cannot leave
         // documents that lack events without the dead letters of these events.
         await Storage.Documents.Clear(collection, collection, cancellationToken).ConfigureAwait(false);

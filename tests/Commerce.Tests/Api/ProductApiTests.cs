@@ -103,6 +103,28 @@ public sealed class ProductApiTests(RunningShop shop) : IClassFixture<RunningSho
         Assert.Equal("Ant Bee Dog of 3", await Names("&available=true"));
     }
 
+    [Fact]
+    public async Task Active_products_are_counted_by_category()
+    {
+        var category = $"shelf-{Guid.NewGuid():N}";
+        await shop.GivenProduct("Ant", 10, 5, category);
+        var bee = await shop.GivenProduct("Bee", 20, 7, category);
+        var draft = await shop.Post("/api/products", new { name = "Cat", price = 30, category });
+
+        var before = await Count(draft);
+        var after = await Count(await shop.Post($"/api/products/{bee}/discontinue"));
+
+        Assert.Equal(("2", "12"), before);
+        Assert.Equal(("1", "5"), after);
+
+        async Task<(string?, string?)> Count(HttpResponseMessage written)
+        {
+            var all = await RunningShop.Json(await shop.Get("/api/categories", after: written));
+            var own = all.AsArray().Single(row => row!["name"]!.GetValue<string>() == category)!;
+            return (own["products"]?.ToString(), own["available"]?.ToString());
+        }
+    }
+
     [Theory]
     [InlineData("page=0")]
     [InlineData("page_size=101")]

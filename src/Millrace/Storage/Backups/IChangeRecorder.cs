@@ -26,7 +26,7 @@ public interface IChangeRecorder
     /// changes are not recorded, as those of read models.
     /// </summary>
     static IReadOnlyList<string> OtherCollections { get; } =
-        ["query-shapes", "seal-tiles", "services", "snapshots", "view-uses", "views"];
+        ["query-shapes", "seal-tiles", "services", "snapshots", "view-progress", "view-uses", "views"];
 
     /// <summary>The collection of the platform with large documents that are written once.</summary>
     const string LargeCollection = "message-bodies";
