@@ -132,7 +132,14 @@ public sealed class ShopSecrets(string folder)
             options.UnixCreateMode = OnlyOwner;
         using (var file = new FileStream(temporary, options))
             file.Write(Encoding.UTF8.GetBytes(text + "\n"));
-        File.Move(temporary, path);
+        try
+        {
+            File.Move(temporary, path);
+        }
+        catch (IOException) when (File.Exists(path))
+        {
+            File.Delete(temporary); // A program on another machine, which the mutex does not include, was first.
+        }
     }
 
     private static void CreateFolder(string folder)

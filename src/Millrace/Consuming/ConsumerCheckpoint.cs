@@ -8,6 +8,8 @@ namespace Millrace.Consuming;
 internal sealed class ConsumerCheckpoint(
     Consumer consumer, ConsumerServices services, ConsumerLease lease, CancellationToken abort)
 {
+    private static readonly TimeSpan PausedInterval = TimeSpan.FromSeconds(1);
+
     private readonly IDocumentFollower? _follower = services.CreateFollower?.Invoke(consumer);
     private long? _value = lease.Checkpoint;
 
@@ -50,6 +52,20 @@ internal sealed class ConsumerCheckpoint(
             return false;
         await CommitWith(added, new ConsumerEffects([], []), Position, []).ConfigureAwait(false);
         return true;
+    }
+
+    /// <summary>
+    /// Waits while the consumer is paused. The follower continues, because a build of the read model can start
+    /// meanwhile.
+    /// </summary>
+    public async Task FollowWhilePaused(CancellationToken interrupt, CancellationToken stopping)
+    {
+        var limit = _follower is null ? Timeout.InfiniteTimeSpan : PausedInterval;
+        while (!interrupt.IsCancellationRequested && !stopping.IsCancellationRequested)
+        {
+            await FollowUp().ConfigureAwait(false);
+            await consumer.Wait(limit, interrupt, stopping).ConfigureAwait(false);
+        }
     }
 
     private async ValueTask CommitWith(

@@ -134,9 +134,9 @@ internal sealed class ConsumerRun
 
     public async ValueTask End()
     {
+        _checkpoint.End();
         await _feed.End().ConfigureAwait(false);
         await _processor.End().ConfigureAwait(false);
-        _checkpoint.End();
     }
 
     private async ValueTask StartProcessor(long position)
@@ -314,7 +314,7 @@ internal sealed class ConsumerRun
     {
         await FinishPending().ConfigureAwait(false);
         _progress.Set(ConsumerState.Paused);
-        await _consumer.Wait(Timeout.InfiniteTimeSpan, interrupt, stopping).ConfigureAwait(false);
+        await _checkpoint.FollowWhilePaused(interrupt, stopping).ConfigureAwait(false);
         _progress.Start();
         if (!_consumer.IsPaused)
             _progress.Set(ConsumerState.CatchingUp);

@@ -20,6 +20,7 @@ internal static class ShardCollections
     public static async ValueTask<IReadOnlyList<(ShardHost Shard, string Name)>> Find(
         string name, IReadOnlyList<ShardHost> shards, CancellationToken cancellationToken)
     {
+        ArgumentException.ThrowIfNullOrEmpty(name);
         var version = CollectionName.VersionOf(name);
         if (shards.Count == 1 || version == 0)
             return [.. shards.Select(shard => (shard, name))];

@@ -192,7 +192,8 @@ internal sealed class ViewHost : IStoreService, IDisposable
         if (record.Replaced.Any(replaced => replaced.Until <= now))
             await _services.Cleaner.RemoveReplaced(record, now, cancellationToken).ConfigureAwait(false);
         // Nodes of the former declaration may still run. If one reads the view later than this, it builds it again.
-        var isOld = IsReplaced(record, all) && (record.Live is not null || record.Building is null);
+        var isBeingBuilt = record.Live is null && record.Building is not null && !HasLostSource(record);
+        var isOld = IsReplaced(record, all) && !isBeingBuilt;
         if (isOld && LastUse(record, use) + KeepOldVersion < now)
             await _services.Cleaner.RemoveAll(record, cancellationToken).ConfigureAwait(false);
     }
@@ -204,13 +205,19 @@ internal sealed class ViewHost : IStoreService, IDisposable
     {
         if (record is not { Policy: ImmediateCatalog.Policy, Sources: [var source] })
             return _views.Any(view => view.View.Name == record.Name && IsReplacedBy(view.View.Key));
-        return (_services.Store.ReadModels.Find(CollectionName.NameOf(source)) is { } model && !model.Contains(source))
+        return HasLostSource(record)
             || Immediate.All.Any(view => view.View.Name == record.Name && IsReplacedBy(view.View.KeyOf(source)));
 
         bool IsReplacedBy(string key) =>
             key != record.Key
             && all.Any(other => other.Key == key && other.Live is not null && IsNewer(other, record));
     }
+
+    /// <summary>Returns whether the documents of an immediate view were removed.</summary>
+    private bool HasLostSource(ViewRecord record) =>
+        record is { Policy: ImmediateCatalog.Policy, Sources: [var source] }
+        && _services.Store.ReadModels.Find(CollectionName.NameOf(source)) is { } model
+        && !model.Contains(source);
 
     private static bool IsNewer(ViewRecord record, ViewRecord other) =>
         record.Version > other.Version

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Millrace.Consuming;
 using Millrace.Materializing;
 using Millrace.Materializing.Immediate;
@@ -108,6 +109,8 @@ public sealed class ImmediateFaultTests
 
         var old = await reader.Ships.Get("bob", new ReadAfter(unknown, TimeSpan.Zero));
         var total = await reader.Fleets.Get("a");
+        var foreign = await reader.Ships.Get(
+            "bob", new ReadAfter(new ConsistencyToken(known.LogEpoch + 1, 1), TimeSpan.Zero));
         await using var node2 = await ImmediateNode.Start(shared);
         await node2.RequireRightRows(unknown);
         var current = await reader.Ships.Get("bob", unknown);
@@ -115,6 +118,7 @@ public sealed class ImmediateFaultTests
         Assert.Equal((new LoadedShip("bob", 9), known), (old.Value, old.Reflects));
         Assert.Equal((2, false), (old.Freshness.LagEvents, total.Freshness.IsFresh));
         Assert.NotNull(total.State.Problem);
+        Assert.Equal((9, true), (foreign.Value?.Crates, foreign.Freshness.IsOtherEpoch));
         Assert.Equal((null, true), (current.Value, current.Freshness.IsFresh));
     }
 
@@ -175,6 +179,50 @@ public sealed class ImmediateFaultTests
         await WaitUntil(async () => (await node.State()).Live is { } live && live.Collection != collection);
 
         await node.RequireRightRows(await node.Append("bob", new Loaded("bob", 9)));
+    }
+
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task Old_rows_without_the_event_of_a_dead_letter_are_not_fresh(StoreKind kind)
+    {
+        using var shared = await SharedStore.Create(kind);
+        ConsistencyToken token;
+        await using (var node = await ImmediateNode.Start(shared, configure: static options => options.Retries = 0))
+        {
+            await node.RequireRightRows(await node.Append("ada", new Loaded("ada", 4)));
+            await node.Append("ada", new Loaded("ada", -1));
+            token = await node.Append("bob", new Loaded("bob", 9));
+            await Eventually.Get(
+                async () => await node.Ships.Get("bob", token), row => row.Value is not null, TestNode.WaitTimeout);
+        }
+        await using var reader = await ImmediateNode.Start(shared, runsConsumers: false);
+        await using (await ImmediateNode.Start(shared, hasViews: false))
+        {
+            // It takes the lease, and has nothing to commit.
+            await WaitUntil(async () => (await reader.Ships.Get("bob")).State.Problem is not null);
+        }
+
+        var old = await reader.Ships.Get("bob", new ReadAfter(token, TimeSpan.Zero));
+
+        Assert.Equal((9, false), (old.Value?.Crates, old.Freshness.IsFresh));
+        Assert.Equal((0, 1), (old.Reflects.Position, old.Freshness.BlockedEvents));
+    }
+
+    [Fact]
+    public async Task Rows_stay_readable_when_a_build_of_the_read_model_starts_while_its_projection_is_paused()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var node = await ImmediateNode.Start(shared);
+        var token = await node.Append("ada", new Loaded("ada", 4));
+        await node.RequireRightRows(token);
+
+        await node.Consumers.Pause("cargo@1");
+        await WaitUntil(async () => (await node.Consumers.Get("cargo@1")).State == ConsumerState.Paused);
+        await node.Projections.StartRebuildBeside("cargo", BuildSwitch.Manual);
+        var started = Stopwatch.StartNew();
+        await node.RequireRightRows(token);
+
+        Assert.InRange(started.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
     }
 
     [Fact]

@@ -71,6 +71,8 @@ internal sealed class ImmediateNode : IAsyncDisposable
 
     public MaterializedViews Views => _host.Services.GetRequiredService<MaterializedViews>();
 
+    public Consumers Consumers => _host.Services.GetRequiredService<Consumers>();
+
     public Projections Projections => _host.Services.GetRequiredService<Projections>();
 
     public IReadModel<string, Cargo> Cargo => _host.Services.GetRequiredService<IReadModel<string, Cargo>>();

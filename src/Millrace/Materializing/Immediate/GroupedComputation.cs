@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Millrace.Projecting;
 using Millrace.Storage;
@@ -33,5 +34,15 @@ internal sealed class GroupedComputation<TKey, TDocument, TGroup, TRow> : Immedi
 
     public override string KeyText(TGroup key, ProjectionDefinition projection) => Millrace.KeyText.Of(key);
 
-    public override TRow ReadRow(ReadOnlyMemory<byte> body) => Format.Read(GroupBody.RowOf(body));
+    public override TRow ReadRow(ReadOnlyMemory<byte> body)
+    {
+        try
+        {
+            return Format.Read(GroupBody.RowOf(body));
+        }
+        catch (JsonException exception)
+        {
+            throw new UnreadableDocumentException(Name, Version, typeof(TRow), exception);
+        }
+    }
 }

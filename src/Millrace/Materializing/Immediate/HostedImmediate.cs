@@ -30,6 +30,9 @@ internal sealed class HostedImmediate(
     /// </summary>
     public void NoteUnfollowed(string source, long leaseEpoch) => _unfollowed[source] = leaseEpoch;
 
+    /// <summary>Notes that the stored state is that of a commit which included the view.</summary>
+    public void ForgetUnfollowed(string source) => _unfollowed.TryRemove(source, out _);
+
     /// <summary>Returns whether a run with the lease epoch committed without the view.</summary>
     public bool WasUnfollowed(string source, long leaseEpoch) =>
         _unfollowed.TryGetValue(source, out var epoch) && epoch == leaseEpoch;

@@ -9,7 +9,7 @@ namespace Millrace.Materializing.Immediate;
 /// that exist already, a page at a time. Documents after the last page are not in the rows yet, so their changes are
 /// left to a later page.
 /// </summary>
-internal sealed class ImmediateFollower(HostedImmediate hosted, string source, Action wake)
+internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
 {
     private const int PageSize = 500;
     private const string UnknownProblem =
@@ -35,7 +35,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
     private Exception? _pendingFailure;
     private bool _pendingSwitch;
     private bool _isPartOfBuild;
-    private bool _marksUnfollowed;
+    private DocumentChange? _mark; // Of rows that the commit does not include.
 
     // What must be done without an event.
     private DateTimeOffset _checkAt = DateTimeOffset.MinValue;
@@ -63,7 +63,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
     }
 
     /// <summary>Gets whether the next commit changes the view.</summary>
-    public bool HasPending => _pending is not null || _marksUnfollowed;
+    public bool HasPending => _pending is not null || _mark is not null;
 
     private EventStore Store => hosted.Services.Store;
 
@@ -79,11 +79,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
             IsFollowed(rows) && (rows.Revision != hosted.Revision || rows.LogEpoch != Store.Tail.Head.Epoch));
 
     /// <summary>Inspects the stored requests soon. Other threads can call it.</summary>
-    public void CheckSoon()
-    {
-        _mustCheck = true;
-        wake();
-    }
+    public void CheckSoon() => _mustCheck = true;
 
     /// <inheritdoc cref="Consuming.IDocumentFollower.Start"/>
     public async ValueTask Start(long leaseEpoch, long? checkpoint, CancellationToken cancellationToken)
@@ -93,17 +89,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
         {
             IsListed = hosted.IsListed(source),
         };
-        _isUnloaded = true;
-        try
-        {
-            await Load(cancellationToken).ConfigureAwait(false);
-        }
-#pragma warning disable CA1031 // A state that cannot be read does not keep the projection from its events.
-        catch (Exception exception) when (!IsStorageFault(exception) && !cancellationToken.IsCancellationRequested)
-#pragma warning restore CA1031
-        {
-            Delay(exception);
-        }
+        await Reload(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Returns the writes for changed documents. After a failure of the view, they invalidate it.</summary>
@@ -114,10 +100,10 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
         _pendingPosition = position;
         try
         {
+            if (_mustReload && !_isUnloaded)
+                await Reload(cancellationToken).ConfigureAwait(false);
             if (_isUnloaded)
                 return await MarkUnfollowed(cancellationToken).ConfigureAwait(false);
-            if (_mustReload)
-                await Load(cancellationToken).ConfigureAwait(false);
             var followed = _state.Rows.Where(IsFollowed).ToArray();
             if (followed.Length == 0 || (documents.Count == 0 && followed.All(rows => rows.Position == position)))
                 return [];
@@ -152,7 +138,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
             return changes;
         }
         catch (Exception exception)
-            when ((_isUnloaded || IsStorageFault(exception) || IsDelay(exception))
+            when ((_isUnloaded || !_isPartOfBuild || IsStorageFault(exception) || IsDelay(exception))
                 && !cancellationToken.IsCancellationRequested)
         {
             Delay(exception);
@@ -179,7 +165,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
             || IsStorageFault(exception))
             return null;
         if (_pending is null)
-            return [];
+            return _mark is { } mark ? [mark] : [];
         return [_isPartOfBuild ? FailBuild(exception) : Fail(exception)];
     }
 
@@ -192,6 +178,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
         if (_pending is not { } committed)
             return;
         (_state, _version) = (committed, documentVersion);
+        hosted.ForgetUnfollowed(source);
         _mustReload |= documentVersion == 0;
         _mustConfirm = false;
         if (_pendingSwitch)
@@ -212,7 +199,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
     public void Forget()
     {
         (_pending, _pendingFailure) = (null, null);
-        (_pendingSwitch, _isPartOfBuild, _marksUnfollowed) = (false, false, false);
+        (_pendingSwitch, _isPartOfBuild, _mark) = (false, false, null);
     }
 
     private static bool Contains(ImmediateRows rows, string key) =>
@@ -278,8 +265,8 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
         var (stored, version) = await hosted.States.Find(_key, source, cancellationToken).ConfigureAwait(false);
         if (stored is null or { IsUnfollowed: true } || !stored.Rows.Any())
             return [];
-        _marksUnfollowed = true;
-        return [ImmediateStateStore.ChangeTo(_key, source, version, stored with { IsUnfollowed = true })];
+        _mark = ImmediateStateStore.ChangeTo(_key, source, version, stored with { IsUnfollowed = true });
+        return [_mark];
     }
 
     /// <summary>
@@ -301,6 +288,24 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source, A
         if (_state.HasFailed && record is { Error: null })
             _catalog.Failed(new InvalidOperationException(UnknownProblem)); // It was ended before it could report this.
         Note(record);
+    }
+
+    /// <summary>
+    /// Loads the state before a commit. If it cannot be loaded, the commit does not include the rows.
+    /// </summary>
+    private async ValueTask Reload(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Load(cancellationToken).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // A state that cannot be read does not keep the projection from its events.
+        catch (Exception exception) when (!IsStorageFault(exception) && !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            _isUnloaded = true;
+            Delay(exception);
+        }
     }
 
     private void Note(ViewRecord? record)

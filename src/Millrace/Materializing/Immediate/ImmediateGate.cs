@@ -1,4 +1,5 @@
 using Millrace.Projecting;
+using Millrace.Storage;
 
 namespace Millrace.Materializing.Immediate;
 
@@ -94,11 +95,12 @@ internal sealed class ImmediateGate(HostedImmediate hosted)
                 if (isFollowed)
                     return (new ImmediateEntry(source, live.Collection, await Fresh(
                         live, freshness, snapshot.Position, cancellationToken).ConfigureAwait(false)), false);
-                if (live.LeaseEpoch > epoch || snapshot.Position < live.Position
+                // With a token of another epoch, the position is unknown.
+                if (live.LeaseEpoch > epoch || (snapshot.Position < live.Position && !freshness.IsOtherEpoch)
                     || live.LogEpoch != Store.Tail.Head.Epoch || live.Revision < hosted.Revision)
                     break; // The rows may belong to former documents.
                 return (new ImmediateEntry(source, live.Collection, await Stale(
-                    live, after, snapshot.Position, cancellationToken).ConfigureAwait(false)), false);
+                    live, after, freshness, snapshot.Position, cancellationToken).ConfigureAwait(false)), false);
             }
         }
         return (null, hasFailed);
@@ -113,22 +115,39 @@ internal sealed class ImmediateGate(HostedImmediate hosted)
         };
 
     private async ValueTask<ViewFreshness> Stale(
-        ImmediateRows live, ReadAfter after, long position, CancellationToken cancellationToken)
+        ImmediateRows live,
+        ReadAfter after,
+        Freshness freshness,
+        long position,
+        CancellationToken cancellationToken)
     {
         var head = Store.Tail.Head;
-        var isOtherEpoch = live.LogEpoch != head.Epoch
-            || (!after.Token.IsNone && after.Token.LogEpoch != head.Epoch);
+        var isOtherEpoch = live.LogEpoch != head.Epoch || freshness.IsOtherEpoch;
         // Another program may have handled events that this node has not seen.
         var required = after.Token.IsNone ? Math.Max(head.Position, position) : after.Token.Position;
         var now = await hosted.Services.Clock.Now(cancellationToken).ConfigureAwait(false);
-        var recorded = Store.Tail.RecordedAt(live.Position) ?? now;
+        var recorded = await FindTime(live.Position, cancellationToken).ConfigureAwait(false) ?? now;
         return new ViewFreshness
         {
-            Reflects = new ConsistencyToken(live.LogEpoch, live.Position),
-            Freshness = isOtherEpoch ? Freshness.OfOtherEpoch : new Freshness(Math.Max(0, required - live.Position)),
+            Reflects = new ConsistencyToken(live.LogEpoch, freshness.BlockedEvents > 0 ? 0 : live.Position),
+            Freshness = isOtherEpoch
+                ? Freshness.OfOtherEpoch
+                : new Freshness(Math.Max(0, required - live.Position)) { BlockedEvents = freshness.BlockedEvents },
             RefreshedAt = recorded,
             Age = now > recorded ? now - recorded : TimeSpan.Zero,
             Problem = StaleProblem,
         };
+    }
+
+    /// <summary>Returns the time of the last event up to a position; null if there is none.</summary>
+    private async ValueTask<DateTimeOffset?> FindTime(long position, CancellationToken cancellationToken)
+    {
+        if (position == 0)
+            return null;
+        if (Store.Tail.RecordedAt(position) is { } recent)
+            return recent;
+        var query = new LogPageQuery(EventFilter.All, position, IsBackwards: true, Limit: 1) { IsBrief = true };
+        var page = await Store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        return page.Events is [var last] ? last.Timestamp : null;
     }
 }

@@ -86,7 +86,7 @@ internal sealed class ImmediateViews
         ImmediateFollower[] views =
         [
             .. All.Where(view => view.IsWrittenTo(consumer.Name))
-                .Select(view => new ImmediateFollower(view, consumer.Name, consumer.Wake)),
+                .Select(view => new ImmediateFollower(view, consumer.Name)),
         ];
         if (views.Length == 0)
             return null;
