@@ -19,8 +19,8 @@ public sealed class ShopSecrets(string folder)
     internal const string PassphraseVariable = "MILLRACE_SHOP_PASSPHRASE";
 
     private const int RandomBytes = 32;
-    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
     private const UnixFileMode OnlyOwner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>True when the environment has the passphrase.</summary>
     internal static bool IsPassphraseGiven => Environment.GetEnvironmentVariable(PassphraseVariable) is { Length: > 0 };

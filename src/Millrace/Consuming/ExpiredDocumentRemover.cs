@@ -1,5 +1,6 @@
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Consuming;
 
@@ -118,23 +119,13 @@ internal sealed class ExpiredDocumentRemover(
         var storage = await _clock.Now(abort).ConfigureAwait(false);
         var now = storage < node ? storage : node; // A clock that is ahead removes nothing early.
         var head = await services.Store.Storage.Log.GetHead(abort).ConfigureAwait(false);
-        var recorded = await FindTime(handled).ConfigureAwait(false);
+        var recorded = await EventTimes.Find(services.Store, handled, abort).ConfigureAwait(false)
+            ?? DateTimeOffset.MinValue;
         if (head.Position > handled)
             return recorded;
         var delay = recorded < _movedAt && node - _movedAt < Quiet ? _movedAt - recorded : TimeSpan.Zero;
         var ticks = now.UtcTicks - delay.Ticks - Margin.Ticks;
         return ticks > recorded.UtcTicks ? new DateTimeOffset(ticks, TimeSpan.Zero) : recorded;
-    }
-
-    private async ValueTask<DateTimeOffset> FindTime(long position)
-    {
-        if (position == 0)
-            return DateTimeOffset.MinValue;
-        if (services.Store.Tail.RecordedAt(position) is { } time)
-            return time;
-        var query = new LogPageQuery(EventFilter.All, position, IsBackwards: true, Limit: 1) { IsBrief = true };
-        var page = await services.Store.Storage.Log.ReadLog(query, abort).ConfigureAwait(false);
-        return page.Events is [var last] ? last.Timestamp : DateTimeOffset.MinValue;
     }
 
     /// <summary>Returns whether a failed removal leaves the consumer able to handle events.</summary>

@@ -28,22 +28,8 @@ internal sealed class HostedView(ViewComputation view, ViewServices services, Ca
         Last = (await services.States.Find(view.Key, cancellationToken).ConfigureAwait(false)).Record;
 
     /// <summary>Stores the counted reads.</summary>
-    public async ValueTask StoreReads(DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var reads = _reads.Take();
-        if (reads == 0)
-            return;
-        var isStored = false;
-        try
-        {
-            isStored = await services.States.TryAddReads(view.Key, reads, now, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            if (!isStored)
-                _reads.Return(reads);
-        }
-    }
+    public ValueTask StoreReads(DateTimeOffset now, CancellationToken cancellationToken) =>
+        _reads.Store(services.States, view.Key, now, cancellationToken);
 
     /// <summary>
     /// Returns the time at which the view must be refreshed; null if only an event, a read or a request makes it due.

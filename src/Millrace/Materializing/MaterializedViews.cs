@@ -75,7 +75,7 @@ public sealed class MaterializedViews
         if (keys.Count == 0 && own.Length == 0 && _immediate.All.All(view => view.View.Name != name))
             throw await NotFound(name, cancellationToken).ConfigureAwait(false);
         foreach (var key in keys)
-            await Request(key, now, cancellationToken).ConfigureAwait(false);
+            await _services.States.RequestRefresh(key, now, cancellationToken).ConfigureAwait(false);
         if (own.Length > 0)
             await RefreshHere(own, now, wait, cancellationToken).ConfigureAwait(false);
         else
@@ -154,13 +154,6 @@ public sealed class MaterializedViews
                 : 0,
         };
     }
-
-    private ValueTask<ViewRecord?> Request(string key, DateTimeOffset now, CancellationToken cancellationToken) =>
-        _services.States.Change(
-            key,
-            // Without the pause after failures, because an operator has fixed the problem.
-            record => record is null ? null : record with { RequestedAt = now, FailedAt = null },
-            cancellationToken);
 
     private async Task RefreshHere(
         HostedView[] views, DateTimeOffset since, TimeSpan wait, CancellationToken cancellationToken)

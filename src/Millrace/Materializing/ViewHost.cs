@@ -192,21 +192,18 @@ internal sealed class ViewHost : IStoreService, IDisposable
         if (record.Replaced.Any(replaced => replaced.Until <= now))
             await _services.Cleaner.RemoveReplaced(record, now, cancellationToken).ConfigureAwait(false);
         // Nodes of the former declaration may still run. If one reads the view later than this, it builds it again.
-        var isBeingBuilt = record.Live is null && record.Building is not null && !HasLostSource(record);
-        var isOld = IsReplaced(record, all) && !isBeingBuilt;
+        var isBeingBuilt = record.Live is null && record.Building is not null;
+        var isOld = HasLostSource(record) || (IsReplaced(record, all) && !isBeingBuilt);
         if (isOld && LastUse(record, use) + KeepOldVersion < now)
             await _services.Cleaner.RemoveAll(record, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>
-    /// Returns whether another declaration on this node has newer rows, or the documents of the rows were removed.
-    /// </summary>
+    /// <summary>Returns whether another declaration on this node has newer rows.</summary>
     private bool IsReplaced(ViewRecord record, IReadOnlyList<ViewRecord> all)
     {
         if (record is not { Policy: ImmediateCatalog.Policy, Sources: [var source] })
             return _views.Any(view => view.View.Name == record.Name && IsReplacedBy(view.View.Key));
-        return HasLostSource(record)
-            || Immediate.All.Any(view => view.View.Name == record.Name && IsReplacedBy(view.View.KeyOf(source)));
+        return Immediate.All.Any(view => view.View.Name == record.Name && IsReplacedBy(view.View.KeyOf(source)));
 
         bool IsReplacedBy(string key) =>
             key != record.Key

@@ -7,9 +7,22 @@ internal sealed class ViewReads
 
     public void Add() => Interlocked.Increment(ref _count);
 
-    /// <summary>Returns the counted reads, and starts again with zero.</summary>
-    public long Take() => Interlocked.Exchange(ref _count, 0);
-
-    /// <summary>Adds reads that could not be stored.</summary>
-    public void Return(long count) => Interlocked.Add(ref _count, count);
+    /// <summary>Stores the counted reads, and starts again with zero. Reads that are not stored remain.</summary>
+    public async ValueTask Store(
+        ViewStore states, string key, DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var reads = Interlocked.Exchange(ref _count, 0);
+        if (reads == 0)
+            return;
+        var isStored = false;
+        try
+        {
+            isStored = await states.TryAddReads(key, reads, now, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            if (!isStored)
+                Interlocked.Add(ref _count, reads);
+        }
+    }
 }

@@ -76,6 +76,16 @@ internal sealed class ViewStore(EventStore store)
         }
     }
 
+    /// <summary>
+    /// Requests a refresh, without the pause after failures, because an operator has fixed the problem. Returns null if
+    /// there is no such view.
+    /// </summary>
+    public ValueTask<ViewRecord?> RequestRefresh(string key, DateTimeOffset now, CancellationToken cancellationToken) =>
+        Change(
+            key,
+            record => record is null ? null : record with { RequestedAt = now, FailedAt = null },
+            cancellationToken);
+
     /// <summary>Adds reads of a view. Returns false if other nodes added reads at the same time repeatedly.</summary>
     public async ValueTask<bool> TryAddReads(
         string key, long reads, DateTimeOffset now, CancellationToken cancellationToken)

@@ -49,26 +49,7 @@ internal sealed class HostedImmediate(
     /// <summary>Stores the counted reads.</summary>
     public async ValueTask StoreReads(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var (source, counted) in _reads)
-            await StoreReads(source, counted, now, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask StoreReads(
-        string source, ViewReads counted, DateTimeOffset now, CancellationToken cancellationToken)
-    {
-        var reads = counted.Take();
-        if (reads == 0)
-            return;
-        var isStored = false;
-        try
-        {
-            isStored = await services.States.TryAddReads(view.KeyOf(source), reads, now, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        finally
-        {
-            if (!isStored)
-                counted.Return(reads);
-        }
+        foreach (var (source, reads) in _reads)
+            await reads.Store(services.States, view.KeyOf(source), now, cancellationToken).ConfigureAwait(false);
     }
 }

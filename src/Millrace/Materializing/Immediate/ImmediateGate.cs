@@ -1,5 +1,5 @@
 using Millrace.Projecting;
-using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Materializing.Immediate;
 
@@ -126,7 +126,7 @@ internal sealed class ImmediateGate(HostedImmediate hosted)
         // Another program may have handled events that this node has not seen.
         var required = after.Token.IsNone ? Math.Max(head.Position, position) : after.Token.Position;
         var now = await hosted.Services.Clock.Now(cancellationToken).ConfigureAwait(false);
-        var recorded = await FindTime(live.Position, cancellationToken).ConfigureAwait(false) ?? now;
+        var recorded = await EventTimes.Find(Store, live.Position, cancellationToken).ConfigureAwait(false) ?? now;
         return new ViewFreshness
         {
             Reflects = new ConsistencyToken(live.LogEpoch, freshness.BlockedEvents > 0 ? 0 : live.Position),
@@ -137,17 +137,5 @@ internal sealed class ImmediateGate(HostedImmediate hosted)
             Age = now > recorded ? now - recorded : TimeSpan.Zero,
             Problem = StaleProblem,
         };
-    }
-
-    /// <summary>Returns the time of the last event up to a position; null if there is none.</summary>
-    private async ValueTask<DateTimeOffset?> FindTime(long position, CancellationToken cancellationToken)
-    {
-        if (position == 0)
-            return null;
-        if (Store.Tail.RecordedAt(position) is { } recent)
-            return recent;
-        var query = new LogPageQuery(EventFilter.All, position, IsBackwards: true, Limit: 1) { IsBrief = true };
-        var page = await Store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
-        return page.Events is [var last] ? last.Timestamp : null;
     }
 }

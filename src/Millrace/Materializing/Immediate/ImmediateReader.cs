@@ -56,12 +56,7 @@ internal sealed class ImmediateReader<TKey, TRow>(HostedImmediate hosted) : IMat
         var sources = await _gate.Sources(cancellationToken).ConfigureAwait(false);
         var key = hosted.View.KeyOf(sources[^1]); // This version of the projection writes it.
         var now = await Services.Clock.Now(cancellationToken).ConfigureAwait(false);
-        var requested = await Services.States
-            .Change(
-                key,
-                record => record is null ? null : record with { RequestedAt = now, FailedAt = null },
-                cancellationToken)
-            .ConfigureAwait(false);
+        var requested = await Services.States.RequestRefresh(key, now, cancellationToken).ConfigureAwait(false);
         var started = Services.Store.Time.GetTimestamp();
         while (requested is not null)
         {
