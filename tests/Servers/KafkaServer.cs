@@ -1,3 +1,5 @@
+using System.Net;
+using System.Net.Sockets;
 using System.Runtime.InteropServices;
 using System.Text;
 
@@ -25,6 +27,7 @@ public sealed class KafkaServer : IDisposable
 
     private readonly IntPtr _handle;
     private readonly IntPtr _cluster;
+    private Socket? _reserved; // While the broker is down.
 
     static KafkaServer() =>
         NativeLibrary.SetDllImportResolver(
@@ -70,10 +73,25 @@ public sealed class KafkaServer : IDisposable
         Require(rd_kafka_mock_topic_create(_cluster, topic, partitions, 1));
 
     /// <summary>Closes all connections and refuses new connections.</summary>
-    public void TakeDown() => Require(rd_kafka_mock_broker_set_down(_cluster, All));
+    /// <remarks>
+    /// The port stays reserved: if another program gets it meanwhile, librdkafka ends the process in
+    /// <see cref="BringUp"/>. A socket that only has the address refuses connections.
+    /// </remarks>
+    public void TakeDown()
+    {
+        Require(rd_kafka_mock_broker_set_down(_cluster, All));
+        _reserved ??= new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (!_reserved.IsBound)
+            _reserved.Bind(IPEndPoint.Parse(Address)); // The runtime and librdkafka allow each other the address.
+    }
 
     /// <summary>Accepts connections again. The broker has kept its data.</summary>
-    public void BringUp() => Require(rd_kafka_mock_broker_set_up(_cluster, All));
+    public void BringUp()
+    {
+        Require(rd_kafka_mock_broker_set_up(_cluster, All));
+        _reserved?.Dispose();
+        _reserved = null;
+    }
 
     /// <summary>
     /// Makes the next requests of a type fail with one error each. The type and the errors are numbers of Kafka's
@@ -89,6 +107,7 @@ public sealed class KafkaServer : IDisposable
     /// <summary>Stops the broker and removes its data.</summary>
     public void Dispose()
     {
+        _reserved?.Dispose();
         rd_kafka_mock_cluster_destroy(_cluster);
         rd_kafka_destroy(_handle);
     }
