@@ -12,7 +12,7 @@ internal static class AzureBlobClient
     {
         var settings = new BlobClientOptions();
         settings.Retry.MaxRetries = 0;
-        settings.Retry.NetworkTimeout = options.AttemptTimeout;
+        settings.Retry.NetworkTimeout = options.Limits.ClientTimeout;
         try
         {
             if (options.ConnectionString is { Length: > 0 } connection)

@@ -10,6 +10,12 @@ internal readonly record struct CallLimits(TimeSpan Timeout, TimeSpan AttemptTim
     private static readonly TimeSpan MinTimeout = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan MaxTimeout = TimeSpan.FromHours(1);
 
+    /// <summary>
+    /// Gets the limit of the server's client. It is longer than that of the attempt, which therefore always ends first
+    /// and states the reason.
+    /// </summary>
+    public TimeSpan ClientTimeout => AttemptTimeout * 2;
+
     public IEnumerable<string> Problems()
     {
         if (AttemptTimeout < MinTimeout || AttemptTimeout > MaxTimeout)

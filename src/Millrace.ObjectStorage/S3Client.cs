@@ -14,7 +14,7 @@ internal static class S3Client
         var config = new AmazonS3Config
         {
             MaxErrorRetry = 0,
-            Timeout = options.AttemptTimeout,
+            Timeout = options.Limits.ClientTimeout,
             ForcePathStyle = options.UsePathStyle ?? options.Endpoint is { Length: > 0 },
         };
         if (options.Endpoint is { Length: > 0 })

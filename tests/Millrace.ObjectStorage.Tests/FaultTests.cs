@@ -49,7 +49,7 @@ public sealed class FaultTests(ObjectServers servers)
         await servers.Open(server).Put("late", Content, Cancel);
         await using var faulty = await FaultyServer.Start(servers.AddressOf(server));
         var storage = servers.Open(
-            server, new StorageSettings { Port = faulty.Port, AttemptTimeout = TimeSpan.FromSeconds(1) });
+            server, new StorageSettings { Port = faulty.Port, AttemptTimeout = TimeSpan.FromSeconds(3) });
         faulty.Plan(Fault.Late);
 
         var content = await storage.Get("late", Cancel);
