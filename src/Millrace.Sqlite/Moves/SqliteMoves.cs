@@ -23,6 +23,9 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
     private const string PutTarget =
         "INSERT OR REPLACE INTO move (id, role, other, passing) VALUES (1, 'target', ?1, 0)";
 
+    // A transaction of a restore changes many pages, and those that do not fit are written more than once.
+    private const long MinCacheBytes = 256L * 1024 * 1024;
+
     private static readonly TimeSpan FenceTimeout = TimeSpan.FromMilliseconds(300);
 
     private readonly WalCheckpointer _checkpointer = new(options);
@@ -209,6 +212,7 @@ internal sealed class SqliteMoves(SqliteOptions options, TimeProvider time) : IM
     {
         var connection = Connection.Open(options.Path, ConnectionKind.Write, options.BusyTimeout);
         StoreFile.Configure(connection, options);
+        connection.Execute($"PRAGMA cache_size = -{Math.Max(options.CacheBytes, MinCacheBytes) / 1024}");
         connection.TakePagesWritten(); // Pages written by opening the file do not count.
         _hasWritten = true;
         return connection;

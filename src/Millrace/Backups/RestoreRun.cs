@@ -117,6 +117,8 @@ internal sealed class RestoreRun(
         var joined = new HashSet<string>(StringComparer.Ordinal);
         var next = 0;
         var reading = ReadObject(next, cancellationToken);
+        var transactions = new EventTransactions(target);
+        await using var _ = transactions.ConfigureAwait(false);
         while (next < plan.Log.Count)
         {
             var part = plan.Log[next];
@@ -140,11 +142,12 @@ internal sealed class RestoreRun(
                     continue;
                 page.Add(recorded);
                 if (page.Count == PageEvents)
-                    await Flush(page, cancellationToken).ConfigureAwait(false);
+                    await Flush(transactions, page, cancellationToken).ConfigureAwait(false);
             }
-            await Flush(page, cancellationToken).ConfigureAwait(false);
+            await Flush(transactions, page, cancellationToken).ConfigureAwait(false);
             progress?.Report(new MaintenanceProgress(written, plan.Position, "events"));
         }
+        await transactions.Commit(cancellationToken).ConfigureAwait(false);
         await reading.ConfigureAwait(false);
     }
 
@@ -165,11 +168,12 @@ internal sealed class RestoreRun(
             ? await place.GetLog(plan.Log[index].Name, cancellationToken).ConfigureAwait(false)
             : default;
 
-    private async Task Flush(List<RecordedEvent> page, CancellationToken cancellationToken)
+    private async Task Flush(
+        EventTransactions transactions, List<RecordedEvent> page, CancellationToken cancellationToken)
     {
         if (page.Count == 0)
             return;
-        await InSession(session => session.AddEvents(page, cancellationToken), cancellationToken).ConfigureAwait(false);
+        await transactions.Add(page, cancellationToken).ConfigureAwait(false);
         Events += page.Count;
         page.Clear();
     }
