@@ -7,9 +7,13 @@ namespace Millrace.Backups;
 /// The events of a page belong to many streams, so that a transaction changes about as many pages of an index as it has
 /// streams. Large transactions therefore write each of these pages less often.
 /// </remarks>
-internal sealed class EventTransactions(IMoveEndpoint target) : IAsyncDisposable
+/// <param name="target">The storage.</param>
+/// <param name="maxEvents">The number of events after which a transaction is committed.</param>
+internal sealed class EventTransactions(IMoveEndpoint target, int maxEvents) : IAsyncDisposable
 {
-    private const int MaxEvents = 200_000;
+    /// <summary>The usual number of events of a transaction.</summary>
+    public const int UsualEvents = 200_000;
+
     private const long MaxBytes = 64 * 1024 * 1024;
 
     private IMoveSession? _session;
@@ -23,7 +27,7 @@ internal sealed class EventTransactions(IMoveEndpoint target) : IAsyncDisposable
         await _session.AddEvents(events, cancellationToken).ConfigureAwait(false);
         _events += events.Count;
         _bytes += events.Sum(static one => (long)one.Payload.Length + one.MetadataBytes.Length);
-        if (_events >= MaxEvents || _bytes >= MaxBytes)
+        if (_events >= maxEvents || _bytes >= MaxBytes)
             await Commit(cancellationToken).ConfigureAwait(false);
     }
 

@@ -18,6 +18,9 @@ internal sealed class RestoreRun(
     private readonly List<string> _objectsWithChanges = [];
     private long _lastOfTransaction = plan.Position;
 
+    /// <summary>Gets or sets the number of events after which a transaction is committed.</summary>
+    public int TransactionEvents { get; init; } = EventTransactions.UsualEvents;
+
     public long Events { get; private set; }
 
     public long Rows { get; private set; }
@@ -117,7 +120,7 @@ internal sealed class RestoreRun(
         var joined = new HashSet<string>(StringComparer.Ordinal);
         var next = 0;
         var reading = ReadObject(next, cancellationToken);
-        var transactions = new EventTransactions(target);
+        var transactions = new EventTransactions(target, TransactionEvents);
         await using var _ = transactions.ConfigureAwait(false);
         while (next < plan.Log.Count)
         {

@@ -39,6 +39,9 @@ public sealed class StoreRestore
         _time = time ?? TimeProvider.System;
     }
 
+    /// <summary>Gets or sets the number of events after which a transaction is committed, for tests.</summary>
+    internal int TransactionEvents { get; init; } = EventTransactions.UsualEvents;
+
     /// <summary>Lists the sets of a place, ordered by store, epoch and generation.</summary>
     /// <param name="place">The place.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -151,7 +154,7 @@ public sealed class StoreRestore
         // The new epoch is written with the rest, so that the store never opens in the epoch of the lost one.
         var epoch = sets.Where(one => one.Id.Store == contents.Id.Store).Max(one => one.Id.Epoch) + 1;
         await _moves.StartTarget(NameOf(contents, plan), cancellationToken).ConfigureAwait(false);
-        var run = new RestoreRun(objects, plan, _moves, progress);
+        var run = new RestoreRun(objects, plan, _moves, progress) { TransactionEvents = TransactionEvents };
         await run.Write(contents.Id.Store, epoch, cancellationToken).ConfigureAwait(false);
         await _moves.End(cancellationToken).ConfigureAwait(false);
         await _target.Open(cancellationToken).ConfigureAwait(false);

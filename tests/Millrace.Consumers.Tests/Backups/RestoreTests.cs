@@ -88,6 +88,38 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Fact]
+    public async Task An_interrupted_restore_continues_after_the_last_transaction_of_the_log()
+    {
+        using var original = await SharedStore.Create(StoreKind.Sqlite);
+        await using var storage = await Open(original);
+        var writer = await Writer(storage);
+        await writer.CopyTables(default);
+        foreach (var stream in (string[])["a", "b", "c"])
+        {
+            await Append(storage, stream);
+            await writer.WritePart(long.MaxValue, default);
+        }
+        var last = Files("log").Order(StringComparer.Ordinal).Last();
+        var place = new HookedObjectStorage(Place)
+        {
+            Getting = name => name.EndsWith(Path.GetFileName(last), StringComparison.Ordinal)
+                ? throw new ObjectStorageException("killed", ObjectStorageProblem.Unavailable)
+                : Task.CompletedTask,
+        };
+        using var copy = await SharedStore.Create(StoreKind.Sqlite);
+        await using var target = copy.Open();
+        await Assert.ThrowsAsync<ObjectStorageException>(
+            () => new StoreRestore(place, target) { TransactionEvents = 1 }.Run());
+        var state = await ((IMovableStorage)target).Moves.GetState(default);
+
+        var report = await new StoreRestore(Place, target).Run();
+
+        Assert.InRange(state.Header!.LastPosition, 1, 2);
+        Assert.Equal(3, report.Head.Position);
+        Assert.Equal(3 - state.Header.LastPosition, report.Events);
+    }
+
+    [Fact]
     public async Task An_object_that_was_replaced_by_one_without_encryption_is_refused()
     {
         using var original = await SharedStore.Create(StoreKind.Sqlite);
