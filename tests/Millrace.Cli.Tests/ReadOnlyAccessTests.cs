@@ -53,6 +53,24 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
     }
 
     [Fact]
+    public async Task A_statement_that_cannot_be_recorded_in_the_audit_trail_has_no_answer()
+    {
+        MakeWritable();
+        await using (var store = await StoreFile.Open(_tool.Store))
+            await AuditTrails.Of(store).Record(new AuditEntry("start", "shop", AuditResult.Succeeded), default);
+        MakeReadOnly();
+
+        var answered = await _tool.Run("sql", "SELECT stream FROM events WHERE stream = 'order-1'");
+        var invalid = await _tool.Run("sql", "FROM nothing");
+
+        Assert.Equal((5, ""), (answered.ExitCode, answered.Output));
+        Assert.Contains("for reading only", answered.Error, StringComparison.Ordinal);
+        Assert.Equal(2, invalid.ExitCode);
+        Assert.Contains("There is no view 'nothing'", invalid.Error, StringComparison.Ordinal);
+        Assert.Contains("has no entry of this statement", invalid.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_store_without_a_write_ahead_log_is_read_and_no_file_is_created()
     {
         MakeWritable();

@@ -119,6 +119,47 @@ public sealed class SqlTests : IDisposable
         Assert.DoesNotContain("secret", views.Output, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Statements_are_recorded_with_their_views_if_the_store_has_an_audit_trail()
+    {
+        const string Endless = "SELECT count(*) FROM events, range(10000000) a, range(10000000) b "
+            + "WHERE hash(a.range, b.range) = 4711";
+        await Append("order-1", """{"amount":4711}""");
+        await _tool.RunOk("sql", "FROM events");
+        Assert.Contains("no matching entries", (await _tool.RunOk("audit", "list")).Output, StringComparison.Ordinal);
+        await using (var store = await StoreFile.Open(_tool.Store))
+            await AuditTrails.Of(store).Record(new AuditEntry("start", "shop", AuditResult.Succeeded), default);
+
+        await _tool.RunOk(
+            "sql", "SELECT amount FROM event_order_placed JOIN events USING (position) WHERE amount = 4711");
+        await _tool.RunOk("sql", "FROM events", "--format", "parquet", "-o", "out.parquet");
+        await _tool.RunOk("sql", "SELECT 4711");
+        await _tool.Run("sql", "SELECT amount_4711 FROM events");
+        await _tool.Run("sql", "FROM nothing_4711");
+        await _tool.Run("sql", Endless, "--seconds", "0.2");
+
+        var listed = await _tool.RunOk("audit", "list", "--json", "--action", "tool.sql");
+        var entries = listed.Lines.Select(static line => JsonDocument.Parse(line).RootElement).Reverse().ToArray();
+        Assert.Equal(
+            [
+                "event_order_placed,events succeeded",
+                "events succeeded",
+                "none succeeded",
+                "events failed SqlException",
+                "none failed SqlException",
+                "events failed SqlLimitException",
+            ],
+            entries.Select(static entry => string.Join(
+                ' ',
+                ((string[])["resource", "result", "reason"])
+                    .Where(name => entry.TryGetProperty(name, out _))
+                    .Select(name => entry.GetProperty(name).GetString()))));
+        Assert.All(entries, static entry =>
+            Assert.Equal(Environment.UserName, entry.GetProperty("user").GetString()));
+        Assert.DoesNotContain(entries, static entry =>
+            entry.GetProperty("resource").GetString()!.Contains("4711", StringComparison.Ordinal));
+    }
+
     private Task<ToolRun> Append(string stream, string data) =>
         _tool.RunOk(
             "append", stream, "--type", "order.placed", "--data", data, "--store", "shop.db", "--create");

@@ -52,16 +52,19 @@ internal static class ExportCommand
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
-                await ExportAudit.Record(open, AuditResult.Failed);
+                await Record(open, AuditResult.Failed);
                 bar.Dispose();
                 throw Interrupted(export, call.Get(file));
             }
-            await ExportAudit.Record(open, AuditResult.Succeeded);
+            await Record(open, AuditResult.Succeeded);
             bar.Dispose();
             WriteResult(call, export, call.Get(file));
             return ExitCode.Done;
         });
     }
+
+    private static Task Record(OpenStore open, AuditResult result) =>
+        ToolAudit.Record(open.Store, new AuditEntry("tool.export", "events", result));
 
     private static CliException Interrupted(EventExport export, string? file) => new(
         ExitCode.Interrupted,

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text;
+using Millrace.Cli.Output;
 using Millrace.Cli.Sql;
 using Millrace.Cli.Sql.Editing;
+using Spectre.Console;
 
 namespace Millrace.Cli.Commands;
 
@@ -89,10 +91,14 @@ internal static class SqlCommand
     private static async Task<ExitCode> Run(ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
         var format = call.IsJson && !call.Has(Format) ? SqlFormat.Json : call.Get(Format);
-        var sql = new StoreSqlService(open.Store, OptionsOf(call), call.Time);
+        var service = new StoreSqlService(open.Store, OptionsOf(call), call.Time);
+        var sql = new AuditedSql(
+            service,
+            entry => ToolAudit.Record(open.Store, entry),
+            message => call.Errors.WriteLine(TerminalText.Of(message)));
         if (IsSession(call))
         {
-            await RunSession(call, sql, format, cancellationToken);
+            await RunSession(call, sql, new StatementCompleter(service, ColumnsTimeout), format, cancellationToken);
             return ExitCode.Done;
         }
         var statement = await ReadStatement(call, cancellationToken);
@@ -141,7 +147,11 @@ internal static class SqlCommand
     }
 
     private static async Task RunSession(
-        ToolInvocation call, StoreSqlService sql, SqlFormat format, CancellationToken cancellationToken)
+        ToolInvocation call,
+        AuditedSql sql,
+        StatementCompleter completer,
+        SqlFormat format,
+        CancellationToken cancellationToken)
     {
         var output = ConsoleTerminal.FindOutput()!; // A session has one.
         if (Environment.GetEnvironmentVariable("TERM") == "dumb")
@@ -151,7 +161,6 @@ internal static class SqlCommand
         }
         var history = StatementHistory.Open(call.Get(NoHistory) ? null : StatementHistory.DefaultFile);
         using var terminal = new ConsoleTerminal(output, call.Time);
-        var completer = new StatementCompleter(sql, ColumnsTimeout);
         await Run(new StatementEditor(terminal, history, completer.Complete));
         if (history.Problem is { } problem)
             await output.WriteLineAsync(problem);
@@ -168,7 +177,7 @@ internal static class SqlCommand
     }
 
     private static async Task Export(
-        ToolInvocation call, StoreSqlService sql, string statement, CancellationToken cancellationToken)
+        ToolInvocation call, AuditedSql sql, string statement, CancellationToken cancellationToken)
     {
         var file = call.Get(OutputFile)!; // Checked by the caller.
         var temporaryPath = SqlOutput.CreateTemporary(file);
