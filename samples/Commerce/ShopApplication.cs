@@ -90,6 +90,7 @@ public static class ShopApplication
                 .UseReports(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()
+                .CacheProducts()
                 .AddView(new ProductCategories(), ProductCategoryJson.Default.ProductCategory)
                 .AddModel(model => model
                     .ProtectClaims(CustomerHandlers.UsernameScope, subjectType: "customer")
