@@ -131,6 +131,15 @@ internal sealed class ArchiveCommits(EventStore store, IStorage inner, ArchiveOp
             throw refusal;
     }
 
+    /// <summary>Records up to where scheduled runs have archived, unless another run has recorded it.</summary>
+    public async Task Record(ArchiveProgress progress, bool isClosed, CancellationToken cancellationToken)
+    {
+        var refusal = await Commit([ArchiveIndex.Put(progress, isClosed)], [], cancellationToken)
+            .ConfigureAwait(false);
+        if (refusal is not (null or DocumentConflictException))
+            throw refusal;
+    }
+
     /// <summary>Commits changes, and returns the refusal; null if they are stored.</summary>
     /// <exception cref="ArchiveException">Contents would be replaced, and the store is being moved.</exception>
     public async Task<MillraceException?> Commit(

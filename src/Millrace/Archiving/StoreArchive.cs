@@ -75,7 +75,7 @@ public sealed class StoreArchive
         ArgumentNullException.ThrowIfNull(selection);
         selection.Check();
         if (selection.IsDryRun)
-            return await Run(selection, null, progress, cancellationToken).ConfigureAwait(false);
+            return await ReadAll(selection, progress, cancellationToken).ConfigureAwait(false);
         var held = await ArchiveLock.TryAcquire(_store, cancellationToken).ConfigureAwait(false)
             ?? throw new ArchiveException(
                 $"Another run archives {_inner.Description} at this moment. Wait until it has ended: two runs would "
@@ -85,7 +85,7 @@ public sealed class StoreArchive
             using var stopping = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
             try
             {
-                return await Run(selection, null, progress, stopping.Token).ConfigureAwait(false);
+                return await ReadAll(selection, progress, stopping.Token).ConfigureAwait(false);
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -96,34 +96,62 @@ public sealed class StoreArchive
         }
     }
 
-    /// <summary>Archives the events of streams. The caller has the lock.</summary>
+    /// <summary>
+    /// Archives the events of streams, and continues where the last scheduled run ended. The caller has the lock.
+    /// </summary>
     /// <param name="selection">The streams.</param>
-    /// <param name="written">Receives each segment after its commit, without the number of streams; may be
-    /// null.</param>
-    /// <param name="progress">Receives the progress; may be null.</param>
+    /// <param name="written">Receives each segment after its commit, without the number of streams.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    internal async Task<ArchiveReport> Run(
-        ArchiveSelection selection,
-        Action<ArchiveReport>? written,
-        IProgress<MaintenanceProgress>? progress,
-        CancellationToken cancellationToken)
+    internal Task<ArchiveReport> RunScheduled(
+        ArchiveSelection selection, Action<ArchiveReport> written, CancellationToken cancellationToken)
+    {
+        return Observe(
+            new ScheduledArchiveRun(_inner, _commits, header => NewBuffer(header, selection, Note))
+                .Run(selection, cancellationToken),
+            cancellationToken);
+
+        void Note(ArchiveReport segment)
+        {
+            _monitor?.Archived(segment);
+            written(segment);
+        }
+    }
+
+    /// <summary>Archives the events of streams. The caller has the lock, except for a dry run.</summary>
+    private Task<ArchiveReport> ReadAll(
+        ArchiveSelection selection, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+    {
+        return Observe(Run(), cancellationToken);
+
+        async Task<ArchiveReport> Run()
+        {
+            var header = selection.IsDryRun
+                ? null
+                : await _commits.GetHeader(cancellationToken).ConfigureAwait(false);
+            var end = (await _inner.Log.GetHead(cancellationToken).ConfigureAwait(false)).Position;
+            var selector = new StreamSelector(_inner.Log, _commits.Index, selection);
+            var buffer = NewBuffer(header, selection, segment => _monitor?.Archived(segment));
+            await new ArchiveRun(_inner.Log, selection, selector, buffer)
+                .Run(end, progress, cancellationToken)
+                .ConfigureAwait(false);
+            return buffer.Report with { Streams = selector.Included };
+        }
+    }
+
+    private SegmentBuffer NewBuffer(
+        ArchiveHeader? header, ArchiveSelection selection, Action<ArchiveReport> written) =>
+        new(header, selection.By, _options, _commits, _segments, written);
+
+    private async Task<ArchiveReport> Observe(Task<ArchiveReport> run, CancellationToken cancellationToken)
     {
         try
         {
-            return await new ArchiveRun(_inner, _options, _commits, _segments, Note)
-                .Run(selection, progress, cancellationToken)
-                .ConfigureAwait(false);
+            return await run.ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
             _monitor?.Failed(exception);
             throw;
-        }
-
-        void Note(ArchiveReport segment)
-        {
-            _monitor?.Archived(segment);
-            written?.Invoke(segment);
         }
     }
 

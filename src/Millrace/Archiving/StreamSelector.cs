@@ -19,21 +19,29 @@ internal sealed class StreamSelector(ILogStorage log, ArchiveIndex index, Archiv
     /// <summary>Gets the number of streams that are archived. Above 100,000 streams, it is approximate.</summary>
     public long Included { get; private set; }
 
-    public async ValueTask<bool> Includes(RecordedEvent recorded, CancellationToken cancellationToken)
+    /// <summary>
+    /// Gets the time of the earliest restoration because of which a stream is not archived; null for none.
+    /// </summary>
+    public DateTimeOffset? RestoredAt { get; private set; }
+
+    /// <summary>Returns whether an event is archived.</summary>
+    public ValueTask<bool> Includes(RecordedEvent recorded, CancellationToken cancellationToken) =>
+        PlatformEvents.IsReserved(recorded.Type) ? new(false) : Includes(recorded.Stream, cancellationToken);
+
+    /// <summary>Returns whether a stream is archived.</summary>
+    public async ValueTask<bool> Includes(StreamId stream, CancellationToken cancellationToken)
     {
-        if (PlatformEvents.IsReserved(recorded.Type))
-            return false;
-        if (_known.TryGetValue(recorded.Stream, out var isIncluded))
+        if (_known.TryGetValue(stream, out var isIncluded))
             return isIncluded;
-        isIncluded = await Includes(recorded.Stream, cancellationToken).ConfigureAwait(false);
+        isIncluded = await Decide(stream, cancellationToken).ConfigureAwait(false);
         if (_known.Count >= MaxKnown)
             _known.Clear();
-        _known.Add(recorded.Stream, isIncluded);
+        _known.Add(stream, isIncluded);
         Included += isIncluded ? 1 : 0;
         return isIncluded;
     }
 
-    private async ValueTask<bool> Includes(StreamId stream, CancellationToken cancellationToken)
+    private async ValueTask<bool> Decide(StreamId stream, CancellationToken cancellationToken)
     {
         // Streams of Millrace; with tenants, the name of the tenant precedes.
         if (stream.Value.StartsWith('$') || stream.Value.Contains("/$", StringComparison.Ordinal))
@@ -48,8 +56,13 @@ internal sealed class StreamSelector(ILogStorage log, ArchiveIndex index, Archiv
             return false;
         if (selection.InactiveSince is not { } since)
             return true;
-        return await LastChange(stream, head, cancellationToken).ConfigureAwait(false) < since
-            && !(await LastRestoration(stream, cancellationToken).ConfigureAwait(false) >= since);
+        if (await LastChange(stream, head, cancellationToken).ConfigureAwait(false) >= since)
+            return false;
+        var restored = await LastRestoration(stream, cancellationToken).ConfigureAwait(false);
+        if (!(restored >= since))
+            return true;
+        RestoredAt = RestoredAt < restored ? RestoredAt : restored;
+        return false;
     }
 
     private async ValueTask<DateTimeOffset?> LastRestoration(StreamId stream, CancellationToken cancellationToken)

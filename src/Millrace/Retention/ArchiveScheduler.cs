@@ -110,7 +110,7 @@ internal sealed partial class ArchiveScheduler(
         try
         {
             foreach (var selection in options.SelectionsAt(time.GetUtcNow()))
-                await archive.Run(selection, Add, null, cancellationToken).ConfigureAwait(false);
+                await archive.RunScheduled(selection, Add, cancellationToken).ConfigureAwait(false);
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {

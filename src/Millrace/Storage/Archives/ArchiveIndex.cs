@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -11,6 +13,7 @@ internal sealed class ArchiveIndex(IDocumentStorage documents)
     public const string Collection = "archive-segments";
 
     private const string HeaderKey = "header";
+    private const string ProgressPrefix = "progress-"; // Before the keys of restorations.
     private const string RestorationKey = "restoration"; // All restorations: before the keys of segments.
     private const string ScheduledRunKey = "run"; // Before the keys of segments.
     private const string SegmentPrefix = "segment-";
@@ -52,6 +55,46 @@ internal sealed class ArchiveIndex(IDocumentStorage documents)
         }
         return last;
     }
+
+    /// <summary>
+    /// Returns the hash of all recorded restorations, which changes with each restoration. The collection must exist.
+    /// </summary>
+    public async ValueTask<string> HashRestorations(CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (var after = RestorationKey[..^1]; ;)
+        {
+            var query = new DocumentQuery
+            {
+                Collection = Collection,
+                After = new DocumentCursor(default, after),
+                Limit = PageSegments,
+            };
+            var page = await documents.Query(query, cancellationToken).ConfigureAwait(false);
+            foreach (var document in page.Documents)
+            {
+                if (!document.Key.StartsWith(RestorationKey, StringComparison.Ordinal))
+                    return Convert.ToHexString(hash.GetCurrentHash());
+                // A version is never used again.
+                hash.AppendData(Encoding.UTF8.GetBytes(
+                    string.Create(CultureInfo.InvariantCulture, $"{document.Key}\n{document.Version}\n")));
+            }
+            if (page.Documents.Count < PageSegments)
+                return Convert.ToHexString(hash.GetCurrentHash());
+            after = page.Documents[^1].Key;
+        }
+    }
+
+    /// <summary>
+    /// Returns up to where scheduled runs have archived; null if that is unknown. The collection must exist.
+    /// </summary>
+    /// <param name="isClosed">Whether the runs select only closed streams.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async ValueTask<ArchiveProgress?> FindProgress(bool isClosed, CancellationToken cancellationToken) =>
+        await documents.Get(Collection, KeyOfProgress(isClosed), cancellationToken).ConfigureAwait(false)
+            is { } document
+            ? Read(document, ArchiveJson.Default.ArchiveProgress) with { Version = document.Version }
+            : null;
 
     /// <summary>Finds a segment; null if there is none with this number. The collection must exist.</summary>
     public async ValueTask<ArchiveSegment?> Find(long number, CancellationToken cancellationToken) =>
@@ -127,6 +170,18 @@ internal sealed class ArchiveIndex(IDocumentStorage documents)
         Key = ScheduledRunKey,
         Body = JsonSerializer.SerializeToUtf8Bytes(run, ArchiveJson.Default.ArchiveScheduledRun),
     };
+
+    /// <summary>Returns the change that records up to where scheduled runs have archived, unless another run has
+    /// recorded it.</summary>
+    public static DocumentChange Put(ArchiveProgress progress, bool isClosed) => new()
+    {
+        Collection = Collection,
+        Key = KeyOfProgress(isClosed),
+        FromVersion = progress.Version,
+        Body = JsonSerializer.SerializeToUtf8Bytes(progress, ArchiveJson.Default.ArchiveProgress),
+    };
+
+    private static string KeyOfProgress(bool isClosed) => ProgressPrefix + (isClosed ? "closed" : "inactive");
 
     private static string KeyOf(long number) =>
         SegmentPrefix + number.ToString("D12", CultureInfo.InvariantCulture);

@@ -8,6 +8,7 @@ namespace Millrace.Storage.Archives;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(ArchiveHeader))]
 [JsonSerializable(typeof(ArchiveSegment))]
+[JsonSerializable(typeof(ArchiveProgress))]
 [JsonSerializable(typeof(ArchiveRestoration))]
 [JsonSerializable(typeof(ArchiveScheduledRun))]
 internal sealed partial class ArchiveJson : JsonSerializerContext;
