@@ -8,9 +8,13 @@ namespace Millrace.Archive.Tests;
 internal sealed class ArchiveFixture : IAsyncDisposable
 {
     private readonly SharedStore _shared;
+    private readonly bool _countsReads;
     private readonly DirectoryInfo _directory = Directory.CreateTempSubdirectory("millrace-archive-");
 
-    private ArchiveFixture(SharedStore shared) => _shared = shared;
+    private ArchiveFixture(SharedStore shared, bool countsReads) => (_shared, _countsReads) = (shared, countsReads);
+
+    /// <summary>Gets what is read from the storage without the archive, if it is counted.</summary>
+    public CountedReads Reads { get; } = new();
 
     public ManualClock Clock { get; } = new();
 
@@ -35,16 +39,20 @@ internal sealed class ArchiveFixture : IAsyncDisposable
 
     public StoreArchive Archive => new(Store, Options);
 
-    public static async Task<ArchiveFixture> Create(StoreKind kind)
+    public static async Task<ArchiveFixture> Create(StoreKind kind, bool countsReads = false)
     {
-        var fixture = new ArchiveFixture(await SharedStore.Create(kind));
+        var fixture = new ArchiveFixture(await SharedStore.Create(kind), countsReads);
         fixture.Store = await fixture.Open();
         return fixture;
     }
 
     /// <summary>Opens the store as another node.</summary>
-    public Task<EventStore> Open() =>
-        EventStore.Open(_shared.OpenWithNodeClock().WithArchive(Options), EventTypeMap.Empty, time: Clock);
+    public Task<EventStore> Open()
+    {
+        var storage = _shared.OpenWithNodeClock();
+        return EventStore.Open(
+            (_countsReads ? Reads.Over(storage) : storage).WithArchive(Options), EventTypeMap.Empty, time: Clock);
+    }
 
     /// <summary>Returns the storage without the archive.</summary>
     public IStorage Inner => ((ArchivedStorage)Store.Stored.Primary).Inner;
