@@ -17,43 +17,31 @@ internal sealed class IndexTrialRun(
 {
     private const long MaxDocuments = 200_000;
     private const int WrittenDocuments = 1_000;
-    private const string HasHypoPg = "SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'hypopg')";
 
     public async ValueTask<IndexTrial> Run(DocumentQuery query, bool isCount, CancellationToken cancellationToken) =>
-        await Scalar(HasHypoPg, false, cancellationToken).ConfigureAwait(false)
-            ? await RunHypothetical(query, isCount, cancellationToken).ConfigureAwait(false)
+        await HypotheticalIndex.FindSchema(connection, cancellationToken).ConfigureAwait(false) is { } schema
+            ? await RunHypothetical(schema, query, isCount, cancellationToken).ConfigureAwait(false)
             : await RunOnCopy(query, isCount, cancellationToken).ConfigureAwait(false);
 
     private async ValueTask<IndexTrial> RunHypothetical(
-        DocumentQuery query, bool isCount, CancellationToken cancellationToken)
+        string schema, DocumentQuery query, bool isCount, CancellationToken cancellationToken)
     {
         var before = await Explain(collection, query, isCount, isExecuted: false, cancellationToken)
             .ConfigureAwait(false);
         var create = PostgreSqlDocumentIndexes.CreateSql(collection, index, "");
-        var find = connection.Command("SELECT indexrelid FROM hypopg_create_index($1)").With(create);
-        await using var _ = find.ConfigureAwait(false);
-        var number = await find.Scalar(0u, cancellationToken).ConfigureAwait(false);
-        try
+        var tried = await HypotheticalIndex.Create(connection, schema, create, cancellationToken)
+            .ConfigureAwait(false);
+        await using var _ = tried.ConfigureAwait(false);
+        var after = await Explain(collection, query, isCount, isExecuted: false, cancellationToken)
+            .ConfigureAwait(false);
+        return new IndexTrial
         {
-            var after = await Explain(collection, query, isCount, isExecuted: false, cancellationToken)
-                .ConfigureAwait(false);
-            var name = string.Create(CultureInfo.InvariantCulture, $"<{number}>");
-            return new IndexTrial
-            {
-                Before = before,
-                After = after,
-                IsUsed = Uses(after.Plan, found => found.StartsWith(name, StringComparison.Ordinal)),
-                SizeBytes = await Scalar($"SELECT hypopg_relation_size({number})", 0L, cancellationToken)
-                    .ConfigureAwait(false),
-                Method = "the planner, with HypoPG",
-            };
-        }
-        finally
-        {
-            await PostgreSqlDocumentIndexes
-                .Execute(connection, $"SELECT hypopg_drop_index({number})", CancellationToken.None)
-                .ConfigureAwait(false);
-        }
+            Before = before,
+            After = after,
+            IsUsed = Uses(after.Plan, tried.IsIn),
+            SizeBytes = await tried.EstimateSize(cancellationToken).ConfigureAwait(false),
+            Method = "the planner, with HypoPG",
+        };
     }
 
     /// <summary>Tries the index on a copy, which has the other indexes of several fields too.</summary>
