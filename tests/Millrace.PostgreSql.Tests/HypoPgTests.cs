@@ -123,7 +123,7 @@ public sealed class HypoPgTests : DatabaseTests
         await server.Execute($"DROP OWNED BY {role} CASCADE; DROP ROLE {role}", Database);
     }
 
-    [PgBouncerFact]
+    [HypoPgFact(NeedsPool = true)]
     public async Task Behind_a_pool_all_statements_of_a_trial_reach_the_same_session()
     {
         await using var pool = await PgBouncer.Start((await TestServer.Server).Port, connections: 3);

@@ -12,7 +12,21 @@ public sealed class HypoPgFactAttribute : FactAttribute
 
     /// <summary>Creates the attribute.</summary>
     public HypoPgFactAttribute() => Skip = PostgreSqlPrograms.ReasonToSkip
-        ?? (IsInstalled || Environment.GetEnvironmentVariable("CI") is "1" or "true" ? null : Missing);
+        ?? (IsInstalled || IsInCi ? null : Missing);
+
+    /// <summary>Gets or sets whether the test also needs PgBouncer.</summary>
+    public bool NeedsPool
+    {
+        get;
+        set
+        {
+            field = value;
+            if (value && PgBouncer.Program is null && !IsInCi)
+                Skip ??= PgBouncer.Missing;
+        }
+    }
+
+    private static bool IsInCi => Environment.GetEnvironmentVariable("CI") is "1" or "true";
 
     /// <summary>Gets whether a server has the extension, in the layout of Debian or beside the programs.</summary>
     private static bool IsInstalled => PostgreSqlPrograms.Directory is { } programs

@@ -7,7 +7,8 @@ namespace Millrace.Cli.Sql;
 /// <param name="sql">The service.</param>
 /// <param name="record">Records an entry.</param>
 /// <param name="errors">Receives the reason why the entry of a failed statement was not recorded.</param>
-internal sealed class AuditedSql(StoreSqlService sql, Func<AuditEntry, Task> record, Action<string> errors) : ISqlService
+internal sealed class AuditedSql(StoreSqlService sql, Func<AuditEntry, Task> record, Action<string> errors)
+    : ISqlService
 {
     /// <summary>The action of the entries.</summary>
     public const string Action = "tool.sql";
