@@ -26,7 +26,7 @@ internal sealed class CountedReads
         return proxy;
     }
 
-    private async ValueTask<EventPage> Count(ValueTask<EventPage> reading)
+    private async Task<EventPage> Count(Task<EventPage> reading)
     {
         var page = await reading;
         Interlocked.Increment(ref _pages);
@@ -35,7 +35,9 @@ internal sealed class CountedReads
     }
 
     /// <summary>Passes calls of an interface to its implementation, and counts pages.</summary>
+#pragma warning disable CA1852 // DispatchProxy derives from it.
     public class CountingProxy : DispatchProxy
+#pragma warning restore CA1852
     {
         internal object Inner { get; set; } = null!; // Set when the proxy is created.
 
@@ -49,7 +51,7 @@ internal sealed class CountedReads
                 {
                     ILogStorage log => Reads.Wrap(log),
                     IEventPages pages => Reads.Wrap(pages),
-                    ValueTask<EventPage> reading => Reads.Count(reading),
+                    ValueTask<EventPage> reading => new ValueTask<EventPage>(Reads.Count(reading.AsTask())),
                     var other => other,
                 };
             }

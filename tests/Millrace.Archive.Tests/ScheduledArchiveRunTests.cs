@@ -1,5 +1,4 @@
 using Millrace.Storage;
-using Millrace.Storage.Archives;
 
 namespace Millrace.Archive.Tests;
 

@@ -1,4 +1,3 @@
-using Millrace.Storage;
 using Millrace.Storage.Archives;
 
 namespace Millrace.Archiving;
