@@ -139,7 +139,7 @@ public sealed class SqlTests : IDisposable
         await _tool.Run("sql", Endless, "--seconds", "0.2");
 
         var listed = await _tool.RunOk("audit", "list", "--json", "--action", "tool.sql");
-        var entries = listed.Lines.Select(static line => JsonDocument.Parse(line).RootElement).Reverse().ToArray();
+        var entries = listed.Lines.Select(static line => JsonDocument.Parse(line).RootElement).ToArray();
         Assert.Equal(
             [
                 "event_order_placed,events succeeded",

@@ -13,7 +13,7 @@ public sealed class StatementScannerTests
     [InlineData("SELECT 'a\\';", true)] // A backslash has a meaning only after E.
     [InlineData("SELECT E'a\\'b';", true)]
     [InlineData("SELECT e'a\\\\';", true)]
-    [InlineData("SELECT E'a''b\\'';';", true)]
+    [InlineData("SELECT E'a''b\\';';", true)]
     [InlineData("SELECT name'a\\';", true)] // The E of a word starts no text.
     [InlineData("SELECT \u00e9e'a\\';", true)]
     [InlineData("SELECT E'a' 'b\\';", true)] // On the same line, the second text is another one.
