@@ -172,8 +172,8 @@ public sealed class ScheduledArchiveRunTests
     }
 
     [Theory]
-    [InlineData(StoreKind.Memory, 1, 40)]
-    [InlineData(StoreKind.Sqlite, 100, 6)]
+    [InlineData(StoreKind.Memory, 1, 12)]
+    [InlineData(StoreKind.Sqlite, 100, 3)]
     public async Task No_history_has_a_stream_that_is_missed(StoreKind kind, int firstSeed, int seeds)
     {
         for (var seed = firstSeed; seed < firstSeed + seeds; seed++)
