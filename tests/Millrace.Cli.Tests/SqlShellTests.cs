@@ -16,6 +16,7 @@ public sealed class SqlShellTests
     [InlineData("SELECT E'a'\n '\\';';\nSELECT 2;", "a';", "2")]
     [InlineData("SELECT $$;\n$a;$$;\nSELECT 2;", ";\n$a;", "2")]
     [InlineData("SELECT $t1$;\n$$;$T1$ $t1$;\nSELECT 2;", ";\n$$;$T1$ ", "2")]
+    [InlineData("SELECT 1 /* /* */;\n*/ + 1;\nSELECT 3;", "2", "3")]
     [InlineData("SELECT 1 AS one$a$;\nSELECT 2;", "1", "2")]
     [InlineData("SELECT nope;\nSELECT 1;\n.quit\nSELECT 2;", "1")]
     [InlineData(".schema views\n", "name", "kind", "source")]

@@ -10,6 +10,7 @@ public sealed class StatementScannerTests
     [InlineData("SELECT 1;", true)]
     [InlineData("SELECT 1; ", true)]
     [InlineData("SELECT ';' AS \";\";", true)]
+    [InlineData("SELECT /* /* ; */ */ 1;", true)]
     [InlineData("SELECT 'a\\';", true)] // A backslash has a meaning only after E.
     [InlineData("SELECT E'a\\'b';", true)]
     [InlineData("SELECT e'a\\\\';", true)]
@@ -36,6 +37,8 @@ public sealed class StatementScannerTests
     [InlineData("SELECT $tag$ $$ $TAG$;", "Text")]
     [InlineData("SELECT \"a;", "Name")]
     [InlineData("SELECT /* ;", "Comment")]
+    [InlineData("SELECT /* /* */ 1;", "Comment")]
+    [InlineData("SELECT /*/ 1;", "Comment")]
     public void An_open_text_name_or_comment_continues(string text, string end) =>
         Assert.Equal((Enum.Parse<StatementEnd>(end), false), StatementScanner.Scan(text));
 }

@@ -27,7 +27,7 @@ internal static class StatementScanner
     private static (StatementEnd End, int Length) PartOf(ReadOnlySpan<char> text) => text switch
     {
         ['-', '-', ..] => (StatementEnd.Comment, LengthOfLine(text)),
-        ['/', '*', ..] => (StatementEnd.Comment, LengthUntil(text, "*/", 2)),
+        ['/', '*', ..] => (StatementEnd.Comment, LengthOfComment(text)),
         ['\'', ..] => (StatementEnd.Text, LengthUntil(text, "'", 1)), // Two quotes are two texts, which join.
         ['E' or 'e', '\'', ..] => (StatementEnd.Text, LengthOfEscapeText(text)),
         ['"', ..] => (StatementEnd.Name, LengthUntil(text, "\"", 1)),
@@ -38,6 +38,23 @@ internal static class StatementScanner
 
     private static int LengthOfLine(ReadOnlySpan<char> text) =>
         text.IndexOf('\n') is >= 0 and var end ? end + 1 : text.Length;
+
+    /// <summary>Returns the length of a comment, which can contain others.</summary>
+    private static int LengthOfComment(ReadOnlySpan<char> text)
+    {
+        var depth = 0;
+        for (var i = 0; i + 1 < text.Length; i++)
+        {
+            var change = text.Slice(i, 2) switch { "/*" => 1, "*/" => -1, _ => 0 };
+            if (change == 0)
+                continue;
+            depth += change;
+            i++;
+            if (depth == 0)
+                return i + 1;
+        }
+        return -1;
+    }
 
     private static int LengthUntil(ReadOnlySpan<char> text, ReadOnlySpan<char> mark, int start) =>
         text[start..].IndexOf(mark, StringComparison.Ordinal) is >= 0 and var end ? start + end + mark.Length : -1;
