@@ -74,35 +74,21 @@ internal sealed class ConsumerCheckpoint(
         long position,
         IReadOnlyList<DeadLetterChange> deadLetters)
     {
-        long version;
-        try
+        var (writes, version) = (added, default(long?));
+        while (version is null)
         {
-            version = await Write(added, effects, position, deadLetters).ConfigureAwait(false);
+            try
+            {
+                version = await Write(writes, effects, position, deadLetters).ConfigureAwait(false);
+            }
+            catch (Exception exception) when (added.Count > 0 && !abort.IsCancellationRequested)
+            {
+                if (_follower!.Repeat(exception) is not { } others) // Not null, because it has added writes.
+                    throw;
+                writes = others;
+            }
         }
-        catch (Exception exception) when (added.Count > 0 && !abort.IsCancellationRequested)
-        {
-            if (_follower!.Abandon(exception) is not { } others) // Not null, because it has added writes.
-                throw;
-            version = await WriteOthers(others, effects, position, deadLetters).ConfigureAwait(false);
-        }
-        _follower?.Committed(version);
-    }
-
-    private async ValueTask<long> WriteOthers(
-        IReadOnlyList<DocumentChange> others,
-        ConsumerEffects effects,
-        long position,
-        IReadOnlyList<DeadLetterChange> deadLetters)
-    {
-        try
-        {
-            return await Write(others, effects, position, deadLetters).ConfigureAwait(false);
-        }
-        catch (DocumentConflictException exception)
-        {
-            _follower!.Abandon(exception); // It must know that its state was changed.
-            throw;
-        }
+        _follower?.Committed(version.Value);
     }
 
     /// <summary>Returns the version of the written documents; 0 if it is unknown.</summary>

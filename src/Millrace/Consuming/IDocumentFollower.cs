@@ -32,10 +32,10 @@ internal interface IDocumentFollower
     ValueTask<IReadOnlyList<DocumentChange>> Work(long position, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns the writes that replace those of a failed commit, so that it can succeed; null if the follower's writes
-    /// did not cause the failure.
+    /// Returns the writes with which a failed commit is repeated; null if the follower's writes cannot be the cause, or
+    /// after the last attempt. The number of attempts is limited.
     /// </summary>
-    IReadOnlyList<DocumentChange>? Abandon(Exception exception);
+    IReadOnlyList<DocumentChange>? Repeat(Exception exception);
 
     /// <summary>Called when the last writes are committed.</summary>
     /// <param name="documentVersion">The version of the written documents; 0 if it is unknown.</param>

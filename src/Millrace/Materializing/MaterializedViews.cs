@@ -141,7 +141,9 @@ public sealed class MaterializedViews
             .ConfigureAwait(false);
         if (state?.Live is not { } live)
             return status with { Position = 0, Rows = 0, Collection = null };
-        var documents = _services.Store.Storage.Documents;
+        var (rows, hasMore) = await new RowCounter(_services.Store.Storage.Documents)
+            .Count(live.Collection, cancellationToken)
+            .ConfigureAwait(false);
         var partitions = await _services.Store.Storage.Leases.Find(source, cancellationToken).ConfigureAwait(false);
         var isFollowed = partitions is [var only] && only.LeaseEpoch == live.LeaseEpoch && !state.IsUnfollowed;
         return status with
@@ -149,9 +151,8 @@ public sealed class MaterializedViews
             Position = live.Position,
             Collection = live.Collection,
             Age = isFollowed ? TimeSpan.Zero : status.Age,
-            Rows = await documents.HasCollection(live.Collection, cancellationToken).ConfigureAwait(false)
-                ? await documents.Count(live.Collection, [], cancellationToken).ConfigureAwait(false)
-                : 0,
+            Rows = rows,
+            HasMoreRows = hasMore,
         };
     }
 

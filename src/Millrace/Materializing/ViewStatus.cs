@@ -20,8 +20,14 @@ public sealed record ViewStatus
     /// </summary>
     public string Query { get; init; } = "code";
 
-    /// <summary>Gets the number of rows.</summary>
+    /// <summary>
+    /// Gets the number of rows. The rows of an immediate view are counted up to 10,000, so that the status of a large
+    /// view is read fast; those of other views are counted when they are computed.
+    /// </summary>
     public long Rows { get; init; }
+
+    /// <summary>Gets whether the view can have more rows than <see cref="Rows"/>.</summary>
+    public bool HasMoreRows { get; init; }
 
     /// <summary>Gets the position of the log that the rows reflect at least; 0 before the first refresh.</summary>
     public long Position { get; init; }

@@ -1,9 +1,11 @@
+using Millrace.Consuming;
 using Millrace.Events;
+using Millrace.Storage;
 
 namespace Millrace.Materializing.Immediate;
 
-/// <summary>Counts the failures of an immediate view, from which the pause before the next build follows. Pure
-/// functions.</summary>
+/// <summary>Classifies the failures of an immediate view, and counts those from which the pause before the next build
+/// follows. Pure functions.</summary>
 /// <remarks>
 /// A view whose build succeeds and that fails soon afterwards would otherwise be built again and again without a pause.
 /// </remarks>
@@ -12,6 +14,19 @@ internal static class ImmediateFailures
     private const int MaxProblemLength = 4_000;
 
     private static readonly TimeSpan Memory = TimeSpan.FromMinutes(10);
+
+    /// <summary>
+    /// Returns whether the database cannot be used now, or the outcome of a commit is unknown. The projection then
+    /// tries again, as after its own reads and commits.
+    /// </summary>
+    public static bool IsOfStorage(Exception exception) =>
+        exception is StorageException { Problem: not (StorageProblem.Other or StorageProblem.Damaged) };
+
+    /// <summary>Returns whether the rows of a view can be the cause of a failed commit, which wrote nothing.</summary>
+    public static bool CanBeOfRows(Exception exception) =>
+        exception is not (DocumentConflictException or LeaseLostException or DeadLetterConflictException
+            or MillraceException { IsTransient: true })
+        && !IsOfStorage(exception);
 
     /// <summary>Returns the record after a failure.</summary>
     public static ViewRecord Add(ViewRecord record, Exception failure, DateTimeOffset now)

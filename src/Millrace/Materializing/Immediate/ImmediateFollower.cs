@@ -30,12 +30,11 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
     private bool _mustReload;
 
     // What the next commit stores.
-    private ImmediateState? _pending;
-    private long _pendingPosition;
-    private Exception? _pendingFailure;
-    private bool _pendingSwitch;
-    private bool _isPartOfBuild;
+    private long _nextPosition;
+    private ImmediateChange? _planned;
+    private ImmediateChange? _next; // Without the planned rows while they may be refused.
     private DocumentChange? _mark; // Of rows that the commit does not include.
+    private bool _isPartOfBuild;
 
     // What must be done without an event.
     private DateTimeOffset _checkAt = DateTimeOffset.MinValue;
@@ -62,8 +61,11 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
         }
     }
 
-    /// <summary>Gets whether the next commit changes the view.</summary>
-    public bool HasPending => _pending is not null || _mark is not null;
+    /// <summary>Gets the writes for the next commit.</summary>
+    public IReadOnlyList<DocumentChange> Writes => _next?.Writes ?? (_mark is { } mark ? [mark] : []);
+
+    /// <summary>Gets whether the writes were planned with rows, which the storage can refuse.</summary>
+    public bool HasPlannedRows => _planned is { Rows.Count: > 0 };
 
     private EventStore Store => hosted.Services.Store;
 
@@ -92,82 +94,67 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
         await Reload(cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the writes for changed documents. After a failure of the view, they invalidate it.</summary>
-    public async ValueTask<IReadOnlyList<DocumentChange>> Follow(
-        ChangedDocuments documents, long position, CancellationToken cancellationToken)
+    /// <summary>Plans the writes for changed documents. After a failure of the view, they invalidate it.</summary>
+    public async ValueTask Follow(ChangedDocuments documents, long position, CancellationToken cancellationToken)
     {
         Forget();
-        _pendingPosition = position;
+        _nextPosition = position;
         try
         {
             if (_mustReload && !_isUnloaded)
                 await Reload(cancellationToken).ConfigureAwait(false);
             if (_isUnloaded)
-                return await MarkUnfollowed(cancellationToken).ConfigureAwait(false);
-            var followed = _state.Rows.Where(IsFollowed).ToArray();
-            if (followed.Length == 0 || (documents.Count == 0 && followed.All(rows => rows.Position == position)))
-                return [];
-            var changes = new List<DocumentChange>();
-            var changed = await documents.Read(_rules.NeedsFormer, cancellationToken).ConfigureAwait(false);
-            foreach (var rows in followed)
-            {
-                ChangedDocument[] contained = [.. changed.Where(document => Contains(rows, document.Key))];
-                changes.AddRange(
-                    await _rules.Change(contained, rows.Collection, position, cancellationToken).ConfigureAwait(false));
-            }
-            changes.Add(ChangeTo(_state));
-            return changes;
+                await MarkUnfollowed(cancellationToken).ConfigureAwait(false);
+            else
+                Plan(await ChangeFor(documents, cancellationToken).ConfigureAwait(false));
         }
 #pragma warning disable CA1031 // A failure of the view invalidates it, and never keeps the projection from its commit.
-        catch (Exception exception) when (!IsStorageFault(exception) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (!ImmediateFailures.IsOfStorage(exception) && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            return _isUnloaded ? [] : [Fail(exception)];
+            if (!_isUnloaded)
+                Plan(Fail(exception));
         }
     }
 
-    /// <summary>Does a part of the work that is due.</summary>
-    public async ValueTask<IReadOnlyList<DocumentChange>> Work(long position, CancellationToken cancellationToken)
+    /// <summary>Does a part of the work that is due, and plans its writes.</summary>
+    public async ValueTask Work(long position, CancellationToken cancellationToken)
     {
         Forget();
-        _pendingPosition = position;
+        _nextPosition = position;
         try
         {
-            var changes = await Step(cancellationToken).ConfigureAwait(false);
+            Plan(await Step(cancellationToken).ConfigureAwait(false));
             _delays = 0;
-            return changes;
         }
         catch (Exception exception)
-            when ((_isUnloaded || !_isPartOfBuild || IsStorageFault(exception) || IsDelay(exception))
+            when ((_isUnloaded || !_isPartOfBuild || ImmediateFailures.IsOfStorage(exception) || IsDelay(exception))
                 && !cancellationToken.IsCancellationRequested)
         {
             Delay(exception);
-            return [];
         }
 #pragma warning disable CA1031 // A failure of a build ends it, and never keeps the projection from its events.
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             _pausedUntil = Now + ShortInterval;
-            return [FailBuild(exception)];
+            Plan(FailBuild(exception));
         }
     }
 
-    /// <summary>
-    /// Returns the changes that replace those of a failed commit; null if they did not cause the failure.
-    /// </summary>
-    public IReadOnlyList<DocumentChange>? Abandon(Exception exception)
+    /// <summary>Notes the failure of a commit with writes of the view.</summary>
+    public void CommitFailed(Exception exception)
     {
         if (exception is DocumentConflictException { Collection: FollowerStates.Collection })
             _mustReload = true; // The view was dropped, or an earlier commit has succeeded after all.
-        if (exception is DocumentConflictException or LeaseLostException or DeadLetterConflictException
-            or MillraceException { IsTransient: true }
-            || IsStorageFault(exception))
-            return null;
-        if (_pending is null)
-            return _mark is { } mark ? [mark] : [];
-        return [_isPartOfBuild ? FailBuild(exception) : Fail(exception)];
     }
+
+    /// <summary>Leaves the planned rows out of the next attempt of a commit, which invalidates them.</summary>
+    public void LeaveOut(Exception reason) => _next = _isPartOfBuild ? FailBuild(reason) : Fail(reason);
+
+    /// <summary>Includes the planned rows in the next attempt of a commit.</summary>
+    public void Include() => _next = _planned;
 
     /// <summary>Called after each commit of the run.</summary>
     /// <param name="documentVersion">The version of the written documents; 0 if it is unknown.</param>
@@ -175,18 +162,18 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
     public void Committed(long documentVersion, long position)
     {
         _run = _run with { Checkpoint = position };
-        if (_pending is not { } committed)
+        if (_next is not { } committed)
             return;
-        (_state, _version) = (committed, documentVersion);
+        (_state, _version) = (committed.State, documentVersion);
         hosted.ForgetUnfollowed(source);
         _mustReload |= documentVersion == 0;
         _mustConfirm = false;
-        if (_pendingSwitch)
+        if (committed.IsSwitch)
         {
             _isRequested = false;
-            _catalog.Switched(committed.Live!.Collection); // Not null after a switch.
+            _catalog.Switched(_state.Live!.Collection); // Not null after a switch.
         }
-        if (_pendingFailure is { } failure)
+        if (committed.Failure is { } failure)
         {
             ViewLog.ImmediateFailed(hosted.Services.Logger, _key, failure);
             _retryAt = Now + RefreshSchedule.RetryDelayAfter(1);
@@ -198,8 +185,8 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
     /// <summary>Drops what is not committed.</summary>
     public void Forget()
     {
-        (_pending, _pendingFailure) = (null, null);
-        (_pendingSwitch, _isPartOfBuild, _mark) = (false, false, null);
+        (_planned, _next, _mark) = (null, null, null);
+        _isPartOfBuild = false;
     }
 
     private static bool Contains(ImmediateRows rows, string key) =>
@@ -208,31 +195,48 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
     /// <summary>Returns whether all commits of the run included the rows.</summary>
     private bool IsFollowed(ImmediateRows rows) => rows.LeaseEpoch == _run.LeaseEpoch;
 
-    private DocumentChange ChangeTo(ImmediateState next)
+    private void Plan(ImmediateChange? change) => _planned = _next = change;
+
+    /// <summary>Returns the change for changed documents; null if the commit changes nothing of the view.</summary>
+    private async ValueTask<ImmediateChange?> ChangeFor(
+        ChangedDocuments documents, CancellationToken cancellationToken)
     {
-        _pending = next.With(rows => IsFollowed(rows)
+        var followed = _state.Rows.Where(IsFollowed).ToArray();
+        if (followed.Length == 0
+            || (documents.Count == 0 && followed.All(rows => rows.Position == _nextPosition)))
+            return null;
+        var changes = new List<DocumentChange>();
+        var changed = await documents.Read(_rules.NeedsFormer, cancellationToken).ConfigureAwait(false);
+        foreach (var rows in followed)
+        {
+            ChangedDocument[] contained = [.. changed.Where(document => Contains(rows, document.Key))];
+            changes.AddRange(
+                await _rules.Change(contained, rows.Collection, _nextPosition, cancellationToken)
+                    .ConfigureAwait(false));
+        }
+        return ChangeTo(_state, changes);
+    }
+
+    private ImmediateChange ChangeTo(ImmediateState next, IReadOnlyList<DocumentChange>? changes = null)
+    {
+        next = next.With(rows => IsFollowed(rows)
             ? rows with
             {
-                Position = _pendingPosition,
+                Position = _nextPosition,
                 Revision = hosted.Revision,
                 LogEpoch = Store.Tail.Head.Epoch,
             }
             : rows);
-        return ImmediateStateStore.ChangeTo(_key, source, _version, _pending);
+        return new ImmediateChange(changes ?? [], ImmediateStateStore.ChangeTo(_key, source, _version, next), next);
     }
 
-    private DocumentChange Fail(Exception exception)
-    {
-        (_pendingSwitch, _pendingFailure) = (false, exception);
-        return ChangeTo(_state.With(rows => IsFollowed(rows) ? null : rows) with { HasFailed = true });
-    }
+    private ImmediateChange Fail(Exception exception) =>
+        ChangeTo(_state.With(rows => IsFollowed(rows) ? null : rows) with { HasFailed = true })
+            with { Failure = exception };
 
     /// <summary>Ends a build that failed. Rows that follow the documents remain.</summary>
-    private DocumentChange FailBuild(Exception exception)
-    {
-        (_pendingSwitch, _pendingFailure) = (false, exception);
-        return ChangeTo(_state with { Build = null, HasFailed = _state.Live is null });
-    }
+    private ImmediateChange FailBuild(Exception exception) =>
+        ChangeTo(_state with { Build = null, HasFailed = _state.Live is null }) with { Failure = exception };
 
     private void Delay(Exception exception)
     {
@@ -240,13 +244,6 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
         var pause = RefreshSchedule.RetryDelayAfter(++_delays);
         _pausedUntil = Now + (pause < CheckInterval ? pause : CheckInterval);
     }
-
-    /// <summary>
-    /// Returns whether the database cannot be used now, or the outcome of a commit is unknown. The projection then
-    /// tries again, as after its own reads and commits.
-    /// </summary>
-    private static bool IsStorageFault(Exception exception) =>
-        exception is StorageException { Problem: not (StorageProblem.Other or StorageProblem.Damaged) };
 
     /// <summary>
     /// Returns whether the build must wait: another node changed the record, or an operator must drop it, because it is
@@ -259,14 +256,12 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
     /// Marks the stored rows, because a commit does not include them while the view is not loaded. Otherwise, readers
     /// and a later run of the same lease would take them for complete.
     /// </summary>
-    private async ValueTask<IReadOnlyList<DocumentChange>> MarkUnfollowed(CancellationToken cancellationToken)
+    private async ValueTask MarkUnfollowed(CancellationToken cancellationToken)
     {
         hosted.NoteUnfollowed(source, _run.LeaseEpoch);
         var (stored, version) = await hosted.States.Find(_key, source, cancellationToken).ConfigureAwait(false);
-        if (stored is null or { IsUnfollowed: true } || !stored.Rows.Any())
-            return [];
-        _mark = ImmediateStateStore.ChangeTo(_key, source, version, stored with { IsUnfollowed = true });
-        return [_mark];
+        if (stored is { IsUnfollowed: false } && stored.Rows.Any())
+            _mark = ImmediateStateStore.ChangeTo(_key, source, version, stored with { IsUnfollowed = true });
     }
 
     /// <summary>
@@ -300,7 +295,8 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
             await Load(cancellationToken).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A state that cannot be read does not keep the projection from its events.
-        catch (Exception exception) when (!IsStorageFault(exception) && !cancellationToken.IsCancellationRequested)
+        catch (Exception exception)
+            when (!ImmediateFailures.IsOfStorage(exception) && !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
             _isUnloaded = true;
@@ -315,12 +311,12 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
         _checkAt = Now + CheckInterval;
     }
 
-    private async ValueTask<IReadOnlyList<DocumentChange>> Step(CancellationToken cancellationToken)
+    private async ValueTask<ImmediateChange?> Step(CancellationToken cancellationToken)
     {
         if (_mustReload || _isUnloaded)
             await Load(cancellationToken).ConfigureAwait(false);
         if (MustConfirm)
-            return [ChangeTo(_state)];
+            return ChangeTo(_state);
         if (_catalog.MustReport)
             Note(await _catalog.Report(cancellationToken).ConfigureAwait(false));
         if (_mustCheck || _checkAt <= Now)
@@ -332,23 +328,22 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
             else
                 await Load(cancellationToken).ConfigureAwait(false); // The state was removed.
             if (_state.Rows.Any(rows => !_catalog.Listed.Contains(rows.Collection)))
-                return [ChangeTo(_state.With(rows => _catalog.Listed.Contains(rows.Collection) ? rows : null))];
+                return ChangeTo(_state.With(rows => _catalog.Listed.Contains(rows.Collection) ? rows : null));
         }
         _isPartOfBuild = true;
         if (_state.Build is { } build)
             return await ReadPage(build, cancellationToken).ConfigureAwait(false);
-        return NeedsBuild && _retryAt <= Now ? [await Begin(cancellationToken).ConfigureAwait(false)] : [];
+        return NeedsBuild && _retryAt <= Now ? await Begin(cancellationToken).ConfigureAwait(false) : null;
     }
 
-    private async ValueTask<DocumentChange> Begin(CancellationToken cancellationToken)
+    private async ValueTask<ImmediateChange> Begin(CancellationToken cancellationToken)
     {
         var collection = await _catalog.Begin(cancellationToken).ConfigureAwait(false);
         var build = new ImmediateRows { Collection = collection, LeaseEpoch = _run.LeaseEpoch };
         return ChangeTo(_state with { Build = build });
     }
 
-    private async ValueTask<IReadOnlyList<DocumentChange>> ReadPage(
-        ImmediateRows build, CancellationToken cancellationToken)
+    private async ValueTask<ImmediateChange> ReadPage(ImmediateRows build, CancellationToken cancellationToken)
     {
         var query = new DocumentQuery
         {
@@ -361,15 +356,15 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
             page = await Store.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
         ChangedDocument[] documents =
             [.. page.Documents.Select(static document => new ChangedDocument(document.Key, null, document.Body))];
-        var changes = await _rules.Change(documents, build.Collection, _pendingPosition, cancellationToken)
+        var changes = await _rules.Change(documents, build.Collection, _nextPosition, cancellationToken)
             .ConfigureAwait(false);
-        _pendingSwitch = page.Next is null;
+        var isLast = page.Next is null;
         build = build with
         {
             Cursor = documents is [.., var last] ? last.Key : build.Cursor,
-            IsComplete = _pendingSwitch,
+            IsComplete = isLast,
         };
-        var next = _pendingSwitch ? new ImmediateState { Live = build } : _state with { Build = build };
-        return [.. changes, ChangeTo(next)];
+        var next = isLast ? new ImmediateState { Live = build } : _state with { Build = build };
+        return ChangeTo(next, changes) with { IsSwitch = isLast };
     }
 }

@@ -10,6 +10,8 @@ internal sealed class ImmediateFollowers(
 {
     private long _position; // The checkpoint after the next commit.
     private int _first; // The view that works first.
+    private ImmediateFollower[] _suspects = []; // The views whose rows the storage may have refused.
+    private RefusedRowSearch? _search;
 
     public DateTimeOffset? NextDue => views.Min(static view => view.NextDue);
 
@@ -24,17 +26,16 @@ internal sealed class ImmediateFollowers(
     public async ValueTask<IReadOnlyList<DocumentChange>> Follow(
         IReadOnlyList<DocumentChange> documents, long position, CancellationToken cancellationToken)
     {
-        _position = position;
+        StartCommit(position);
         var changed = new ChangedDocuments(store, source, documents);
-        var changes = new List<DocumentChange>();
         foreach (var view in views)
-            changes.AddRange(await view.Follow(changed, position, cancellationToken).ConfigureAwait(false));
-        return changes;
+            await view.Follow(changed, position, cancellationToken).ConfigureAwait(false);
+        return Writes();
     }
 
     public async ValueTask<IReadOnlyList<DocumentChange>> Work(long position, CancellationToken cancellationToken)
     {
-        _position = position;
+        StartCommit(position);
         foreach (var view in views)
             view.Forget();
         // A build is always due. It must not delay the others.
@@ -44,27 +45,38 @@ internal sealed class ImmediateFollowers(
             .OrderByDescending(static view => view.MustConfirm);
         foreach (var view in due)
         {
-            if (view.NextDue <= store.Time.GetUtcNow()
-                && await view.Work(position, cancellationToken).ConfigureAwait(false) is { Count: > 0 } changes)
-                return changes;
+            if (view.NextDue > store.Time.GetUtcNow())
+                continue;
+            await view.Work(position, cancellationToken).ConfigureAwait(false);
+            if (view.Writes is { Count: > 0 } writes)
+                return writes;
         }
         return [];
     }
 
-    public IReadOnlyList<DocumentChange>? Abandon(Exception exception)
+    public IReadOnlyList<DocumentChange>? Repeat(Exception exception)
     {
-        var changes = new List<DocumentChange>();
-        var isCaused = true;
-        foreach (var view in views)
+        foreach (var view in views.Where(static view => view.Writes.Count > 0))
+            view.CommitFailed(exception);
+        if (!ImmediateFailures.CanBeOfRows(exception))
+            return null;
+        if (_search is null)
         {
-            if (!view.HasPending)
-                continue;
-            if (view.Abandon(exception) is { } others)
-                changes.AddRange(others);
-            else
-                isCaused = false;
+            _suspects = [.. views.Where(static view => view.HasPlannedRows)];
+            if (_suspects.Length == 0)
+                return null;
+            _search = new RefusedRowSearch(_suspects.Length);
         }
-        return isCaused ? changes : null;
+        if (_search.Next(exception) is not { } refused)
+            return null;
+        for (var i = 0; i < _suspects.Length; i++)
+        {
+            if (refused.TryGetValue(i, out var reason))
+                _suspects[i].LeaveOut(reason);
+            else
+                _suspects[i].Include();
+        }
+        return Writes();
     }
 
     public void Committed(long documentVersion)
@@ -74,4 +86,12 @@ internal sealed class ImmediateFollowers(
     }
 
     public void End() => ended();
+
+    private void StartCommit(long position)
+    {
+        _position = position;
+        _search = null;
+    }
+
+    private IReadOnlyList<DocumentChange> Writes() => [.. views.SelectMany(static view => view.Writes)];
 }
