@@ -13,6 +13,8 @@ using Millrace.Storage.Objects;
 // If the variable MILLRACE_FAULTS_TIMERS is set, the node only fires timers.
 // If the variable MILLRACE_FAULTS_VIEW is set, the node refreshes a materialized view, and stops in the middle.
 // If the variable MILLRACE_FAULTS_IMMEDIATE_VIEW names a commit, the node stops after this commit of an immediate view.
+// If the variable MILLRACE_FAULTS_EXPIRY names a removal of expired documents or old events, the node stops after its
+// first commit.
 // If the variable MILLRACE_FAULTS_WATCHES names a file, the node only handles events that are appended after its start,
 // and writes these events to the file.
 // If the variable MILLRACE_FAULTS_ERASURE names a step, the node erases a person, and waits after this step.
@@ -56,6 +58,11 @@ if (Environment.GetEnvironmentVariable(ViewNode.Variable) is not null)
 if (Environment.GetEnvironmentVariable(ImmediateViewNode.Variable) is { } commit)
 {
     await ImmediateViewNode.Run(file, commit);
+    return;
+}
+if (Environment.GetEnvironmentVariable(ExpiringNode.Variable) is { } removal)
+{
+    await ExpiringNode.Run(file, removal);
     return;
 }
 if (Environment.GetEnvironmentVariable(ErasingNode.StepVariable) is { } step)

@@ -2,11 +2,11 @@ namespace Millrace.Tests.Materializing;
 
 /// <summary>
 /// Compares immediate views with a computation from the read model after each part of random histories, which contain
-/// failures, restarts, and programs without the views.
+/// failures, restarts, programs without the views, and read models that start again.
 /// </summary>
 public sealed class ImmediateHistoryTests
 {
-    private const int Parts = 10;
+    private const int Parts = 12;
 
     private static readonly string[] ShipNames = ["ada", "anna", "bob", "bob*", "ben", "cyd", "\U0001F6A2", "\uFF21"];
 
@@ -35,25 +35,7 @@ public sealed class ImmediateHistoryTests
         {
             for (var part = 0; part < Parts; part++)
             {
-                switch (random.Next(6))
-                {
-                    case 0:
-                        await node.DisposeAsync();
-                        node = await ImmediateNode.Start(shared);
-                        break;
-                    case 1:
-                        await node.DisposeAsync();
-                        await using (var other = await ImmediateNode.Start(shared, hasViews: false))
-                            await other.Cargo.Get("ada", await AppendSome(other, random));
-                        node = await ImmediateNode.Start(shared);
-                        break;
-                    case 2:
-                        await FailOnce(node, random);
-                        break;
-                    case 3:
-                        await node.Ships.Refresh();
-                        break;
-                }
+                node = await Disturb(random.Next(9), node, shared, random);
                 await node.RequireRightRows(await AppendSome(node, random));
             }
         }
@@ -62,6 +44,56 @@ public sealed class ImmediateHistoryTests
             await node.DisposeAsync();
         }
     }
+
+    /// <summary>Changes the conditions of the views. Returns the node that runs afterwards.</summary>
+    private static async Task<ImmediateNode> Disturb(
+        int step, ImmediateNode node, SharedStore shared, Random random)
+    {
+        switch (step)
+        {
+            case 0:
+                await node.DisposeAsync();
+                return await ImmediateNode.Start(shared);
+            case 1 or 2:
+                await node.DisposeAsync();
+                await using (var other = await ImmediateNode.Start(shared, hasViews: false))
+                {
+                    if (step == 2)
+                        await StartAgain(other, random);
+                    await other.Cargo.Get("ada", await AppendSome(other, random));
+                }
+                return await ImmediateNode.Start(shared);
+            case 3:
+                await FailOnce(node, random);
+                break;
+            case 4:
+                await node.Ships.Refresh();
+                break;
+            case 5:
+                await StartAgain(node, random);
+                break;
+            case 6:
+                // The documents are removed and the checkpoint is reset while the node runs.
+                var source = await LiveOf(node);
+                await node.Store.Storage.Documents.Clear(source, source, CancellationToken.None);
+                break;
+            case 7:
+                await node.Projections.RebuildBeside("cargo");
+                break;
+        }
+        return node;
+    }
+
+    /// <summary>Rebuilds the documents while events are appended.</summary>
+    private static async Task StartAgain(ImmediateNode node, Random random)
+    {
+        var rebuild = node.Projections.Rebuild(await LiveOf(node));
+        await AppendSome(node, random);
+        await rebuild.WaitAsync(TestNode.WaitTimeout);
+    }
+
+    private static async Task<string> LiveOf(ImmediateNode node) =>
+        (await node.Projections.Catalog()).SingleOrDefault(static record => record.Name == "cargo")?.Live ?? "cargo@1";
 
     /// <summary>Makes the code of the views fail for some documents, and then has the rows built again.</summary>
     private static async Task FailOnce(ImmediateNode node, Random random)

@@ -14,9 +14,13 @@ public sealed record LoadedShip(string Ship, [property: Indexed] int Crates);
 /// <summary>A row of the ships with the same initial.</summary>
 public sealed record FleetTotal(string Initial, [property: Indexed] long Ships, [property: Indexed] decimal Crates);
 
+/// <summary>A row with a label. The label of a heavy ship contains a character that PostgreSQL refuses.</summary>
+public sealed record LabeledShip(string Ship, [property: Indexed] string Label);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(LoadedShip))]
 [JsonSerializable(typeof(FleetTotal))]
+[JsonSerializable(typeof(LabeledShip))]
 internal sealed partial class ImmediateJson : JsonSerializerContext;
 
 /// <summary>The ships with cargo.</summary>
@@ -54,6 +58,15 @@ internal sealed class FleetTotals(Func<Cargo, Exception?>? failure = null)
         new(group, totals.Count, totals.Sum(0));
 }
 
+/// <summary>The ships with their labels.</summary>
+internal sealed class LabeledShips() : MappedView<string, Cargo, LabeledShip>("labeled-ships")
+{
+    protected internal override TimeSpan FirstWait => TestNode.WaitTimeout;
+
+    protected internal override LabeledShip? Map(Cargo document) =>
+        new(document.Ship, document.Crates < 100 ? "light" : "heavy\0");
+}
+
 /// <summary>A node with the cargo projection, with or without its immediate views.</summary>
 internal sealed class ImmediateNode : IAsyncDisposable
 {
@@ -83,6 +96,9 @@ internal sealed class ImmediateNode : IAsyncDisposable
     public IMaterializedView<string, FleetTotal> Fleets =>
         _host.Services.GetRequiredService<IMaterializedView<string, FleetTotal>>();
 
+    public IMaterializedView<string, LabeledShip> Labels =>
+        _host.Services.GetRequiredService<IMaterializedView<string, LabeledShip>>();
+
     public static async Task<ImmediateNode> Start(
         SharedStore shared,
         bool hasViews = true,
@@ -90,7 +106,8 @@ internal sealed class ImmediateNode : IAsyncDisposable
         int version = 1,
         TimeSpan? firstWait = null,
         FaultyStorage? storage = null,
-        Action<ConsumerOptions>? configure = null)
+        Action<ConsumerOptions>? configure = null,
+        Action<MillraceBuilder>? add = null)
     {
         storage ??= new FaultyStorage(shared.Open());
         ImmediateNode? node = null;
@@ -111,6 +128,7 @@ internal sealed class ImmediateNode : IAsyncDisposable
                 millrace
                     .AddView(new LoadedShips(Fail, version, firstWait), ImmediateJson.Default.LoadedShip)
                     .AddView(new FleetTotals(Fail), ImmediateJson.Default.FleetTotal);
+            add?.Invoke(millrace);
         });
         var host = builder.Build();
         node = new ImmediateNode(host, storage);
@@ -120,6 +138,10 @@ internal sealed class ImmediateNode : IAsyncDisposable
 
     public async Task<ConsistencyToken> Append(string stream, params object[] events) =>
         (await Store.Append(Harbour.StreamOf(stream), ExpectedVersion.Any, events)).Token;
+
+    /// <summary>Returns the records of the views, by the name of the view.</summary>
+    public async Task<Dictionary<string, ViewRecord>> Records() =>
+        (await new ViewStore(Store).List(CancellationToken.None)).ToDictionary(record => record.Name);
 
     /// <summary>Returns the key of the record of the first view.</summary>
     public async Task<string> RecordKey() =>
