@@ -123,7 +123,7 @@ internal static class ViewsCommand
             string.Create(CultureInfo.InvariantCulture, $"{view.Name}@{view.Version}"),
             view.Query,
             view.Policy,
-            TextTable.Number(view.Rows),
+            TextTable.Number(view.Rows) + (view.HasMoreRows ? "+" : ""),
             TextTable.Number(view.Position),
             view.RefreshedAt is null ? "" : DurationText.Of(view.Age),
             view.ReadsPerMinute.ToString("0.0", CultureInfo.InvariantCulture),
@@ -146,6 +146,7 @@ internal static class ViewsCommand
         writer.WriteString("policy"u8, view.Policy);
         writer.WriteString("state"u8, StateOf(view));
         writer.WriteNumber("rows"u8, view.Rows);
+        writer.WriteBoolean("hasMoreRows"u8, view.HasMoreRows);
         writer.WriteNumber("position"u8, view.Position);
         if (view.RefreshedAt is { } refreshed)
         {
