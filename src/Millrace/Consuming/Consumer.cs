@@ -18,6 +18,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     private long _openDeadLetters;
     private DeadLetterCounts? _deadLetters;
     private volatile bool _hasNewDecisions;
+    private volatile bool _hasRemovedExpired;
 
     public string Name => Processor.Name;
 
@@ -85,6 +86,16 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
         }
     }
 
+    /// <summary>
+    /// Gets or sets whether all expired documents that can be removed now are removed, since this node runs the
+    /// consumer.
+    /// </summary>
+    public bool HasRemovedExpired
+    {
+        get => _hasRemovedExpired;
+        set => _hasRemovedExpired = value;
+    }
+
     /// <summary>Gets or sets the number of its open dead letters, while this node runs the consumer.</summary>
     public long OpenDeadLetters
     {
@@ -135,6 +146,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
         {
             _lease = lease;
             _isPaused = isPaused;
+            _hasRemovedExpired = false;
             Progress.MoveTo(lease.Checkpoint ?? 0);
         }
         Progress.Start();

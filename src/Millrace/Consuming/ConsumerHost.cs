@@ -101,6 +101,11 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     /// <summary>Sets the function that creates the followers of documents, before the host is started.</summary>
     public void FollowDocuments(Func<Consumer, IDocumentFollower?> create) => _services.CreateFollower = create;
 
+    /// <summary>
+    /// Sets since when the log had no further event, before the host is started; null if it is unknown.
+    /// </summary>
+    public void SetQuiet(QuietLog? quiet) => _services.Quiet = quiet;
+
     /// <summary>Returns the reporter of a consumer whose failures are not caused by events in the log.</summary>
     public FailureReporter ReportsOf(string consumer, FailureRules rules) => new(consumer, _services, rules);
 

@@ -17,5 +17,10 @@ internal sealed record ConsumerServices(
     /// </summary>
     public Func<Consumer, IDocumentFollower?>? CreateFollower { get; set; }
 
+    /// <summary>
+    /// Gets or sets since when the log had no further event before the store was opened; null if it is unknown.
+    /// </summary>
+    public QuietLog? Quiet { get; set; }
+
     public TimeProvider Time => Store.Time;
 }

@@ -36,6 +36,7 @@ internal sealed class ExpiredDocumentRemover(
     private DateTimeOffset _movedAt = services.Time.GetUtcNow();
     private IReadOnlyList<DocumentChange> _found = [];
     private int _failures;
+    private bool _isBehind;
 
     /// <summary>Gets the time of the next search; null if no document expires.</summary>
     public DateTimeOffset? NextDue
@@ -63,10 +64,21 @@ internal sealed class ExpiredDocumentRemover(
     /// <param name="handled">The position of the last handled event, which may be uncommitted.</param>
     public async ValueTask<bool> Find(long handled)
     {
+        var hasFound = await Search(handled).ConfigureAwait(false);
+        // A consumer that is behind searches again when it has reached the end of the log.
+        consumer.HasRemovedExpired = !hasFound && !(_isBehind && _processor.Expiring!.Next is not null);
+        return hasFound;
+    }
+
+    private async ValueTask<bool> Search(long handled)
+    {
         var documents = _processor.Expiring!; // Not null when a removal is due.
         _found = [];
         if (blockedKeys.HasBlockedStreams)
+        {
+            _isBehind = false;
             return Pause(BlockedPause); // Any document may lack the event with unknown keys.
+        }
         try
         {
             var limit = documents.SearchesUntil ?? await FindLimit(handled).ConfigureAwait(false);
@@ -119,11 +131,15 @@ internal sealed class ExpiredDocumentRemover(
         var storage = await _clock.Now(abort).ConfigureAwait(false);
         var now = storage < node ? storage : node; // A clock that is ahead removes nothing early.
         var head = await services.Store.Storage.Log.GetHead(abort).ConfigureAwait(false);
-        var recorded = await EventTimes.Find(services.Store, handled, abort).ConfigureAwait(false)
+        var recorded = await EventTimes.FindInLog(services.Store, handled, abort).ConfigureAwait(false)
             ?? DateTimeOffset.MinValue;
-        if (head.Position > handled)
+        _isBehind = head.Position > handled;
+        if (_isBehind)
             return recorded;
-        var delay = recorded < _movedAt && node - _movedAt < Quiet ? _movedAt - recorded : TimeSpan.Zero;
+        var movedAt = services.Quiet is { } quiet && quiet.Head == head && quiet.Since < _movedAt
+            ? quiet.Since
+            : _movedAt;
+        var delay = recorded < movedAt && node - movedAt < Quiet ? movedAt - recorded : TimeSpan.Zero;
         var ticks = now.UtcTicks - delay.Ticks - Margin.Ticks;
         return ticks > recorded.UtcTicks ? new DateTimeOffset(ticks, TimeSpan.Zero) : recorded;
     }
@@ -134,6 +150,7 @@ internal sealed class ExpiredDocumentRemover(
 
     private bool Postpone(Exception exception)
     {
+        _isBehind = false;
         var pause = TimeSpan.FromSeconds(1 << Math.Min(_failures++, 9));
         pause = pause < MaxFailurePause ? pause : MaxFailurePause;
         ConsumerLog.CannotRemoveExpired(services.Logger, consumer.Label, pause, exception);

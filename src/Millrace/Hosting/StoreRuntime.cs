@@ -26,6 +26,9 @@ internal sealed class StoreRuntime(
 
     public EventStore Store { get; } = store;
 
+    /// <summary>Gets or sets since when the log had no further event before the start; null if it is unknown.</summary>
+    public QuietLog? Quiet { get; set; }
+
     /// <summary>Gets the materialized views of the store; null without views.</summary>
     public ViewHost? Views { get; private set; }
 
@@ -51,6 +54,7 @@ internal sealed class StoreRuntime(
         _advisedIndexes = StoreServiceFactory.AdvisedIndexes(provider, Store);
         await _advisedIndexes.Start(cancellationToken).ConfigureAwait(false);
         _consumers = StoreServiceFactory.Consumers(provider, builder, Store, meters);
+        _consumers.SetQuiet(Quiet);
         Views = ViewRegistration.TryCreate(provider, _consumers, meters); // Immediate views follow the consumers.
         await _consumers.Start(cancellationToken).ConfigureAwait(false);
         if (Views is not null)

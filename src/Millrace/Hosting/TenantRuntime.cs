@@ -52,6 +52,12 @@ internal sealed class TenantRuntime : ITenantRuntime
 
     public bool IsBuilding => _running.IsBuilding;
 
+    public QuietLog? Quiet
+    {
+        get => _running.Quiet;
+        set => _running.Quiet = value;
+    }
+
     public ConsumerHost Consumers => _running.Consumers;
 
     public async Task Start(OpenTenant tenant, CancellationToken cancellationToken)
@@ -66,7 +72,11 @@ internal sealed class TenantRuntime : ITenantRuntime
         await _running.Start(cancellationToken).ConfigureAwait(false);
     }
 
-    public Task Stop(CancellationToken cancellationToken) => _running.Stop(cancellationToken);
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        Quiet = QuietLog.After(Quiet, Store.Tail.Head, Store.Time.GetUtcNow());
+        await _running.Stop(cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask DisposeAsync()
     {
@@ -97,7 +107,8 @@ internal sealed class TenantRuntime : ITenantRuntime
             var isElsewhere =
                 record is not null && (record.IsPaused || (table.IsHeld(record) && record.Holder != consumers.Node));
             var isHealthy = consumer.Progress.State is ConsumerState.CatchingUp or ConsumerState.Live;
-            var hasWork = consumer.Processor.MustStayOpen || consumer.Progress.Position < head;
+            var hasWork = consumer.Processor.MustStayOpen || consumer.Progress.Position < head
+                || (consumer.Processor.Expiring is not null && !consumer.HasRemovedExpired);
             if (!isElsewhere && isHealthy && (consumer.Lease is null || hasWork))
                 return false;
             if (!isVisit && !isElsewhere

@@ -13,8 +13,24 @@ internal static class EventTimes
             return null;
         if (store.Tail.RecordedAt(position) is { } recent)
             return recent;
+        return await Read(store.Storage.Log, position, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Returns the time of the last event up to a position, also of another tenant in the same log. All later events
+    /// are recorded at this time or later. Null if there is none.
+    /// </summary>
+    public static async ValueTask<DateTimeOffset?> FindInLog(
+        EventStore store, long position, CancellationToken cancellationToken) =>
+        position > 0 && store.Stored.Storage.Log is ISharedLogPart part
+            ? await Read(part.SharedLog, position, cancellationToken).ConfigureAwait(false)
+            : await Find(store, position, cancellationToken).ConfigureAwait(false);
+
+    private static async ValueTask<DateTimeOffset?> Read(
+        ILogStorage log, long position, CancellationToken cancellationToken)
+    {
         var query = new LogPageQuery(EventFilter.All, position, IsBackwards: true, Limit: 1) { IsBrief = true };
-        var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        var page = await log.ReadLog(query, cancellationToken).ConfigureAwait(false);
         return page.Events is [var last] ? last.Timestamp : null;
     }
 }

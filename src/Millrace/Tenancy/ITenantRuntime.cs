@@ -1,8 +1,16 @@
+using Millrace.Consuming;
+
 namespace Millrace.Tenancy;
 
 /// <summary>The store and the consumers of an open tenant.</summary>
 internal interface ITenantRuntime : IAsyncDisposable
 {
+    /// <summary>
+    /// Gets or sets since when the log had no further event, so that documents of a tenant that is opened only for a
+    /// short time expire. Null if it is unknown. Set before the start, and valid again after the stop.
+    /// </summary>
+    QuietLog? Quiet { get; set; }
+
     /// <summary>Opens the store and starts its consumers.</summary>
     Task Start(OpenTenant tenant, CancellationToken cancellationToken);
 

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
+using Millrace.Consuming;
 using Millrace.Storage;
 
 namespace Millrace.Tenancy;
@@ -16,6 +17,7 @@ internal sealed partial class OpenTenants(
     private readonly Lock _lock = new();
     private readonly Dictionary<TenantId, OpenTenant> _tenants = [];
     private readonly HashSet<TenantId> _removed = [];
+    private readonly Dictionary<TenantId, QuietLog> _quiet = [];
     // The callers that wait for a free slot, in the order of arrival.
     private readonly LinkedList<TenantId> _waiting = [];
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -298,6 +300,7 @@ internal sealed partial class OpenTenants(
     private OpenTenant Start(TenantId tenant)
     {
         var open = new OpenTenant(tenant, createRuntime(tenant));
+        open.Runtime.Quiet = _quiet.GetValueOrDefault(tenant);
         _tenants.Add(tenant, open);
         open.Opening = Task.Run(() => open.Runtime.Start(open, CancellationToken.None));
         return open;
@@ -356,6 +359,9 @@ internal sealed partial class OpenTenants(
         lock (_lock)
         {
             _tenants.Remove(open.Tenant);
+            _quiet.Remove(open.Tenant);
+            if (open.Runtime.Quiet is { } quiet && !_removed.Contains(open.Tenant))
+                _quiet.Add(open.Tenant, quiet);
             Signal();
         }
         open.Closed.TrySetResult();

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Millrace.Consuming;
 using Millrace.Storage;
 using Millrace.Storage.Objects;
 using Millrace.Tenancy;
@@ -237,6 +238,8 @@ public sealed class OpenTenantTests
     private sealed class EmptyRuntime : ITenantRuntime
     {
         public bool IsBuilding => false;
+
+        public QuietLog? Quiet { get; set; }
 
         public Task Start(OpenTenant tenant, CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -16,7 +16,7 @@ public sealed class TenantExpiryTests
     {
         using var testStore = await TenantTestStore.Create(kind);
         await using var app = await TenantApp.Start(testStore, configure: static millrace => millrace
-            .AddModel(static model => model.Projection(Berths.Define()))
+            .AddModel(AddBerths)
             .AddRetention(static retention => retention.StreamsPerSecond = 1_000_000));
         await app.Append("acme", "ada", new Berthed("ada", "north", Past));
         await app.Append("zoo", "ada", new Berthed("ada", "south", Future));
@@ -46,6 +46,63 @@ public sealed class TenantExpiryTests
         await using var whole = await EventStore.Open(testStore.WholeStorageOf("acme"), EventTypeMap.Empty);
         Assert.True((await whole.Verify()).IsSound);
     }
+
+    [Theory]
+    [MemberData(nameof(TenantTestStore.Shared), MemberType = typeof(TenantTestStore))]
+    public async Task A_document_is_removed_while_other_tenants_append_to_the_same_log(TenantStorageKind kind)
+    {
+        using var testStore = await TenantTestStore.Create(kind);
+        await using var app = await TenantApp.Start(
+            testStore, configure: static millrace => millrace.AddModel(AddBerths));
+        await app.Append("acme", "ada", new Berthed("ada", "north", DateTimeOffset.UtcNow.AddSeconds(1)));
+        await app.Append("acme", "bob", new Berthed("bob", "north", Future));
+        await using var acme = await app.Enter("acme");
+
+        await Eventually.Get(
+            async () =>
+            {
+                await app.Append("zoo", "ada", new Loaded("ada", 1));
+                return await Documents(acme.Store);
+            },
+            static keys => keys == "bob",
+            TestNode.WaitTimeout);
+    }
+
+    [Theory]
+    [InlineData(TenantStorageKind.FileEach)]
+    [InlineData(TenantStorageKind.OneFile)]
+    public async Task A_document_of_a_tenant_that_is_opened_only_by_visits_is_removed(TenantStorageKind kind)
+    {
+        using var testStore = await TenantTestStore.Create(kind);
+        var clock = new ManualClock();
+        await using var app = await TenantApp.Start(
+            testStore,
+            static options => (options.IdleAfter, options.VisitEvery) =
+                (TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1)),
+            millrace =>
+            {
+                millrace.Services.AddSingleton<TimeProvider>(clock);
+                millrace.AddModel(AddBerths);
+            });
+        await app.Append("acme", "ada", new Berthed("ada", "north", clock.GetUtcNow().AddHours(1)));
+        await app.Append("acme", "bob", new Berthed("bob", "north", Future));
+        await Eventually.Until(() => app.Tenants.OpenCount == 0, TestNode.WaitTimeout);
+        await using var whole = await EventStore.Open(testStore.WholeStorageOf("acme"), EventTypeMap.Empty);
+        var before = await Count();
+
+        clock.Advance(TimeSpan.FromHours(2));
+        await Eventually.Get(Count, static count => count == 1, TestNode.WaitTimeout);
+
+        Assert.Equal(2, before);
+        await using var acme = await app.Enter("acme");
+        Assert.Equal("bob", await Documents(acme.Store));
+
+        async Task<long> Count() => (await whole.Storage.Documents.List(CancellationToken.None))
+            .Where(static collection => collection.Definition.Name.Contains("berths@1", StringComparison.Ordinal))
+            .Sum(static collection => collection.Documents);
+    }
+
+    private static void AddBerths(ModelBuilder model) => model.Projection(Berths.Define());
 
     private static async Task<string> Documents(EventStore store)
     {
