@@ -1,6 +1,5 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
-using Millrace.Consuming;
 using Millrace.Storage;
 using Millrace.Testing;
 using Npgsql;

@@ -1,4 +1,3 @@
-using Millrace.Consuming;
 using Millrace.Events;
 using Millrace.Storage;
 
