@@ -15,6 +15,15 @@ public sealed class ViewsTests : IDisposable
         "failedAt":"2026-01-02T00:01:00+00:00","error":"The price list is missing."}
         """;
 
+    private const string Immediate = """
+        {"name":"totals","version":1,"policy":"immediate","query":"group","declaration":"d","live":"mv-totals@1.1",
+        "builds":1,"sources":["sales@1"],"refreshedAt":"2026-01-02T00:00:00+00:00"}
+        """;
+
+    private const string Progress = """
+        {"live":{"collection":"mv-totals@1.1","logEpoch":1,"leaseEpoch":1,"revision":1,"position":7,"isComplete":true}}
+        """;
+
     private readonly Tool _tool = new();
 
     public void Dispose() => _tool.Dispose();
@@ -55,18 +64,46 @@ public sealed class ViewsTests : IDisposable
         Assert.Contains("known: best-sellers", unknown.Error, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_rows_of_an_immediate_view_are_counted_up_to_a_limit()
+    {
+        const string Rows = "mv-totals@1.1";
+        await using (var storage = new SqliteStorage(_tool.Store))
+        {
+            await storage.Open(default);
+            foreach (var collection in (string[])["views", "view-uses", "view-progress", Rows])
+                await storage.Documents.EnsureCollection(new CollectionDefinition(collection, []), default);
+            await Write(
+                storage,
+                Enumerable.Range(0, 10_001).Select(static i => ChangeOf(Rows, $"{i}", "{}"))
+                    .Append(ChangeOf("views", "totals@1.d", Immediate))
+                    .Append(ChangeOf("view-progress", "sales@1:totals@1.d", Progress)));
+        }
+
+        var table = await _tool.RunOk("views");
+        var list = await _tool.RunOk("views", "list", "--json");
+
+        Assert.Contains("10,000+", table.Output, StringComparison.Ordinal);
+        Assert.Equal(10_000, list.Json[0].GetProperty("rows").GetInt64());
+        Assert.True(list.Json[0].GetProperty("hasMoreRows").GetBoolean());
+    }
+
     private async Task FillFile()
     {
         await using var storage = new SqliteStorage(_tool.Store);
         await storage.Open(default);
         foreach (var collection in (string[])["views", "view-uses", "mv-best-sellers@1.1"])
             await storage.Documents.EnsureCollection(new CollectionDefinition(collection, []), default);
-        var state = new DocumentChange
-        {
-            Collection = "views",
-            Key = "best-sellers@1.d",
-            Body = Encoding.UTF8.GetBytes(Stored),
-        };
-        await storage.Log.Commit([new CommitRequest { Documents = [state] }], DateTimeOffset.UtcNow, default);
+        await Write(storage, [ChangeOf("views", "best-sellers@1.d", Stored)]);
     }
+
+    private static async Task Write(SqliteStorage storage, IEnumerable<DocumentChange> changes) =>
+        await storage.Log.Commit([new CommitRequest { Documents = [.. changes] }], DateTimeOffset.UtcNow, default);
+
+    private static DocumentChange ChangeOf(string collection, string key, string body) => new()
+    {
+        Collection = collection,
+        Key = key,
+        Body = Encoding.UTF8.GetBytes(body),
+    };
 }

@@ -1,6 +1,5 @@
 using Millrace.Materializing;
 using Millrace.Materializing.Immediate;
-using Millrace.Storage;
 
 namespace Millrace;
 

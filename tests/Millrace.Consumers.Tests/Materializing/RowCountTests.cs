@@ -30,7 +30,7 @@ public sealed class RowCountTests
         Assert.Equal((RowCounter.MaxRows, true), more);
     }
 
-    private static Task Write(EventStore store, int from, int count)
+    private static Task<CommitOutcome> Write(EventStore store, int from, int count)
     {
         var body = "{}"u8.ToArray();
         var rows = Enumerable.Range(from, count).Select(i => new DocumentChange

@@ -230,9 +230,11 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
         return new ImmediateChange(changes ?? [], ImmediateStateStore.ChangeTo(_key, source, _version, next), next);
     }
 
-    private ImmediateChange Fail(Exception exception) =>
-        ChangeTo(_state.With(rows => IsFollowed(rows) ? null : rows) with { HasFailed = true })
-            with { Failure = exception };
+    private ImmediateChange Fail(Exception exception)
+    {
+        var others = _state.With(rows => IsFollowed(rows) ? null : rows);
+        return ChangeTo(others with { HasFailed = true }) with { Failure = exception };
+    }
 
     /// <summary>Ends a build that failed. Rows that follow the documents remain.</summary>
     private ImmediateChange FailBuild(Exception exception) =>
