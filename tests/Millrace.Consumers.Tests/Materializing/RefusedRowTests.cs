@@ -1,5 +1,6 @@
 using System.Data.Common;
 using Microsoft.Data.Sqlite;
+using Millrace.Materializing;
 using Millrace.Storage;
 using Millrace.Testing;
 using Npgsql;
@@ -38,7 +39,7 @@ public sealed class RefusedRowTests
         using var shared = await SharedStore.Create(kind);
         await using var node = await ImmediateNode.Start(shared);
         await node.RequireRightRows(await node.Append("ada", new Loaded("ada", 4)));
-        var before = await node.Records();
+        var before = await Built(node);
         await Refuse(shared, kind, before[refused].Live!, refused == Ships ? "bob" : "b");
 
         var token = await node.Append("bob", new Loaded("bob", 9));
@@ -68,8 +69,7 @@ public sealed class RefusedRowTests
         var first = await node.Append("ada", new Loaded("ada", 4));
         await node.RequireRightRows(first);
         await node.Labels.Get("ada", first);
-        var before = await Eventually.Get(
-            node.Records, static all => all.Values.All(static one => one.Live is not null), TestNode.WaitTimeout);
+        var before = await Built(node);
         await Refuse(shared, kind, before[Ships].Live!, "bob");
         await Refuse(shared, kind, before[Labels].Live!, "bob");
 
@@ -94,7 +94,7 @@ public sealed class RefusedRowTests
         var first = await node.Append("ada", new Loaded("ada", 4));
         await node.RequireRightRows(first);
         Assert.Equal("light", (await node.Labels.Get("ada", first)).Value?.Label);
-        var before = await node.Records();
+        var before = await Built(node);
 
         await node.RequireRightRows(await node.Append("bob", new Loaded("bob", 150)));
         var failing = await Eventually.Get(
@@ -135,7 +135,8 @@ public sealed class RefusedRowTests
             async () => await node.Views.List(),
             static all => all.Any(static one => one is { Name: Ships, Error: not null }),
             TestNode.WaitTimeout);
-        var live = (await node.Records())[Fleets].Live;
+        var live = (await Eventually.Get(
+            node.Records, static all => all[Fleets].Live is not null, TestNode.WaitTimeout))[Fleets].Live;
         Volatile.Write(ref isRefused, false);
         await node.Views.Refresh(Ships, TestNode.WaitTimeout);
         await node.RequireRightRows(token);
@@ -154,7 +155,7 @@ public sealed class RefusedRowTests
         var storage = new FaultyStorage(shared.Open());
         await using var node = await ImmediateNode.Start(shared, storage: storage);
         await node.RequireRightRows(await node.Append("ada", new Loaded("ada", 4)));
-        var before = await node.Records();
+        var before = await Built(node);
         storage.FaultOf = request =>
             request.Documents.Any(static change => change is { Collection: "cargo@1", Key: "bad" })
                 ? Refuse(ref attempts)
@@ -183,6 +184,10 @@ public sealed class RefusedRowTests
 
     private static void AddLabels(MillraceBuilder millrace) =>
         millrace.AddView(new LabeledShips(), ImmediateJson.Default.LabeledShip);
+
+    /// <summary>Returns the records when all of them name the rows that are read.</summary>
+    private static Task<Dictionary<string, ViewRecord>> Built(ImmediateNode node) => Eventually.Get(
+        node.Records, static all => all.Values.All(static one => one.Live is not null), TestNode.WaitTimeout);
 
     private static bool HasRows(CommitRequest request, string view) =>
         request.Documents.Any(change => change.Collection.StartsWith($"mv-{view}@", StringComparison.Ordinal));
