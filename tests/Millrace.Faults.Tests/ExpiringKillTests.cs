@@ -39,8 +39,8 @@ public sealed class ExpiringKillTests : IDisposable
         var isInline = removal.StartsWith("inline-", StringComparison.Ordinal);
         var builder = Host.CreateApplicationBuilder();
         builder.Logging.ClearProviders();
-        builder.Services.AddMillrace(
-            millrace => ExpiringNode.Configure(millrace, ExpiringNode.Open(address), isInline));
+        var storage = ExpiringNode.Open(address);
+        builder.Services.AddMillrace(millrace => ExpiringNode.Configure(millrace, storage, isInline));
         using var host = builder.Build();
         await host.StartAsync();
         var store = host.Services.GetRequiredService<EventStore>();
@@ -48,7 +48,7 @@ public sealed class ExpiringKillTests : IDisposable
         var token = (await ExpiringNode.Append(store, "young-last", "young", null)).Token;
 
         await Eventually.Get(
-            () => CountDocuments(store), static count => count == ExpiringNode.Kept + 1, KilledStep.WaitTimeout);
+            () => CountDocuments(storage), static count => count == ExpiringNode.Kept + 1, KilledStep.WaitTimeout);
         var check = await host.Services.GetRequiredService<Projections>().Check(
             $"{ExpiringNode.Projection}@1", KilledStep.WaitTimeout);
         if (removal == ExpiringNode.Events)
@@ -93,12 +93,13 @@ public sealed class ExpiringKillTests : IDisposable
 
     private static async Task<(long Documents, long Events)> CountAfterKill(string address)
     {
-        await using var store = await EventStore.Open(ExpiringNode.Open(address), EventTypeMap.Empty);
-        return (await CountDocuments(store), await CountEvents(store));
+        var storage = ExpiringNode.Open(address);
+        await using var store = await EventStore.Open(storage, EventTypeMap.Empty);
+        return (await CountDocuments(storage), await CountEvents(store));
     }
 
-    private static async Task<long> CountDocuments(EventStore store) => await store.Storage.Documents.Count(
-        $"{ExpiringNode.Projection}@1", [], CancellationToken.None);
+    private static async Task<long> CountDocuments(IStorage storage) =>
+        await storage.Documents.Count($"{ExpiringNode.Projection}@1", [], CancellationToken.None);
 
     private static async Task<long> CountEvents(EventStore store) =>
         await store.Count(EventFilter.OfTypes("note.kept"));

@@ -131,9 +131,11 @@ internal sealed class ExpiredDocumentRemover(
         var storage = await _clock.Now(abort).ConfigureAwait(false);
         var now = storage < node ? storage : node; // A clock that is ahead removes nothing early.
         var head = await services.Store.Storage.Log.GetHead(abort).ConfigureAwait(false);
-        var recorded = await EventTimes.FindInLog(services.Store, handled, abort).ConfigureAwait(false)
+        _isBehind = head.Position > handled
+            && await EventTimes.HasOwnBetween(services.Store, handled, head.Position, abort).ConfigureAwait(false);
+        var reached = _isBehind ? handled : head.Position; // The log of a tenant has no signal for foreign events.
+        var recorded = await EventTimes.FindInLog(services.Store, reached, abort).ConfigureAwait(false)
             ?? DateTimeOffset.MinValue;
-        _isBehind = head.Position > handled;
         if (_isBehind)
             return recorded;
         var movedAt = services.Quiet is { } quiet && quiet.Head == head && quiet.Since < _movedAt

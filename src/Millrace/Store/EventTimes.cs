@@ -26,6 +26,20 @@ internal static class EventTimes
             ? await Read(part.SharedLog, position, cancellationToken).ConfigureAwait(false)
             : await Find(store, position, cancellationToken).ConfigureAwait(false);
 
+    /// <summary>
+    /// Returns whether events can follow a position up to the end of the log. In a log that tenants share, events of
+    /// other tenants do not count.
+    /// </summary>
+    public static async ValueTask<bool> HasOwnBetween(
+        EventStore store, long position, long head, CancellationToken cancellationToken)
+    {
+        if (position >= head || store.Stored.Storage.Log is not ISharedLogPart)
+            return position < head;
+        var query = new LogPageQuery(EventFilter.All, position + 1, IsBackwards: false, Limit: 1) { IsBrief = true };
+        var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+        return page.Events.Count > 0 || !page.IsEnd;
+    }
+
     private static async ValueTask<DateTimeOffset?> Read(
         ILogStorage log, long position, CancellationToken cancellationToken)
     {
