@@ -36,6 +36,7 @@ internal sealed class ExpiredDocumentRemover(
     private DateTimeOffset _movedAt = services.Time.GetUtcNow();
     private IReadOnlyList<DocumentChange> _found = [];
     private int _failures;
+    private LogHead _seen; // The end of the log at the last search.
     private bool _isBehind;
 
     /// <summary>Gets the time of the next search; null if no document expires.</summary>
@@ -133,7 +134,10 @@ internal sealed class ExpiredDocumentRemover(
         var head = await services.Store.Storage.Log.GetHead(abort).ConfigureAwait(false);
         _isBehind = head.Position > handled
             && await EventTimes.HasOwnBetween(services.Store, handled, head.Position, abort).ConfigureAwait(false);
-        var reached = _isBehind ? handled : head.Position; // The log of a tenant has no signal for foreign events.
+        if (head.Position > handled && head != _seen)
+            _movedAt = node; // Events of other tenants, which the consumer does not handle, also show an import.
+        _seen = head;
+        var reached = _isBehind ? handled : Math.Max(handled, head.Position);
         var recorded = await EventTimes.FindInLog(services.Store, reached, abort).ConfigureAwait(false)
             ?? DateTimeOffset.MinValue;
         if (_isBehind)
