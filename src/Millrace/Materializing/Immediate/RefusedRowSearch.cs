@@ -27,7 +27,7 @@ internal sealed class RefusedRowSearch(int views)
         return _attempts.TryDequeue(out _last) ? _last.ToDictionary(static view => view, ReasonOf) : null;
     }
 
-    /// <summary>Returns the reason of a view: the commit failed although the other one of a pair was left out.</summary>
+    /// <summary>Returns the reason of a view: the commit failed although the other of a pair was left out.</summary>
     private Exception ReasonOf(int view) =>
         (_last is [var one, var other] ? _failuresWithout[view == one ? other : one] : null)
         ?? _firstFailure!; // Set by the first call.
