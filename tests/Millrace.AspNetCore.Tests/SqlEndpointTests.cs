@@ -91,6 +91,23 @@ public sealed class SqlEndpointTests
     }
 
     [Fact]
+    public async Task A_statement_with_more_views_than_an_entry_can_name_is_refused()
+    {
+        await using var app = await Start();
+        string[] types = [.. Enumerable.Range(0, 6).Select(number => $"{new string('a', 90)}_{number}")];
+        NewEvent[] events = [.. types.Select(static type => NewEvent.FromBytes(type, "{}"u8.ToArray()))];
+        await app.Store.Append(new StreamId("many-1"), ExpectedVersion.Any, events);
+
+        var views = string.Join(", ", types.Select(static type => $"event_{type}"));
+        var refused = await Post(app, new { statement = $"SELECT count(*) FROM {views}" });
+
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        var problem = await refused.Content.ReadFromJsonAsync<JsonElement>();
+        Assert.Contains(
+            "Use fewer views", problem.GetProperty("detail").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Without_sql_there_is_no_route()
     {
         await using var app = await OperatorsApp.Start();

@@ -61,9 +61,13 @@ public sealed class ReadOnlyAccessTests : IAsyncLifetime, IDisposable
         MakeReadOnly();
 
         var answered = await _tool.Run("sql", "SELECT stream FROM events WHERE stream = 'order-1'");
+        // The message of the engine would contain the value.
+        var quoting = await _tool.Run("sql", "SELECT CAST(stream AS INTEGER) FROM events");
         var invalid = await _tool.Run("sql", "FROM nothing");
 
         Assert.Equal((5, ""), (answered.ExitCode, answered.Output));
+        Assert.Equal((5, ""), (quoting.ExitCode, quoting.Output));
+        Assert.DoesNotContain("order-1", quoting.Error, StringComparison.Ordinal);
         Assert.Contains("for reading only", answered.Error, StringComparison.Ordinal);
         Assert.Equal(2, invalid.ExitCode);
         Assert.Contains("There is no view 'nothing'", invalid.Error, StringComparison.Ordinal);

@@ -160,6 +160,27 @@ public sealed class SqlTests : IDisposable
             entry.GetProperty("resource").GetString()!.Contains("4711", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task The_audit_trail_names_all_views_of_a_statement_with_many_views()
+    {
+        string[] views = [.. Enumerable.Range(0, 8).Select(number => $"event_{new string('a', 90)}_{number}")];
+        await using (var store = await StoreFile.Open(_tool.Store))
+        {
+            NewEvent[] events = [.. views.Select(static view => StoreFile.Event(view["event_".Length..], "{}"))];
+            await store.Append(new StreamId("many-1"), ExpectedVersion.Any, events);
+            await AuditTrails.Of(store).Record(new AuditEntry("start", "shop", AuditResult.Succeeded), default);
+        }
+
+        await _tool.RunOk("sql", $"SELECT count(*) FROM {string.Join(", ", views)}");
+
+        var listed = await _tool.RunOk("audit", "list", "--json", "--action", "tool.sql");
+        var resources = listed.Lines
+            .Select(static line => JsonDocument.Parse(line).RootElement.GetProperty("resource").GetString()!)
+            .ToArray();
+        Assert.Equal(2, resources.Length);
+        Assert.Equal(views, resources.SelectMany(static names => names.Split(',')).Order(StringComparer.Ordinal));
+    }
+
     private Task<ToolRun> Append(string stream, string data) =>
         _tool.RunOk(
             "append", stream, "--type", "order.placed", "--data", data, "--store", "shop.db", "--create");

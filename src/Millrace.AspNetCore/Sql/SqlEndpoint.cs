@@ -13,6 +13,7 @@ namespace Millrace.AspNetCore.Sql;
 internal static class SqlEndpoint
 {
     private const int MaxSeconds = 86_400;
+    private const int MaxNames = 500;
     private const string Everything = "*";
 
     private static readonly AccessPermission[] Required =
@@ -45,7 +46,7 @@ internal static class SqlEndpoint
         {
             MaxRows = maxRows == 0 ? null : (int)maxRows,
             TimeLimit = seconds == 0 ? null : TimeSpan.FromSeconds(seconds),
-            Reading = views => OperatorAudit.AddQuery(http, "views", string.Join(',', views)),
+            Reading = views => OperatorAudit.AddQuery(http, "views", NamesOf(views)),
         };
         await DemandAll(http).ConfigureAwait(false);
         var answer = await http.RequestServices.GetRequiredService<ISqlService>()
@@ -53,6 +54,17 @@ internal static class SqlEndpoint
             .ConfigureAwait(false);
         http.Response.Headers[MillraceHeaders.Concealed] = "personal-data";
         await OperatorResponse.Write(http, writer => Write(writer, answer)).ConfigureAwait(false);
+    }
+
+    /// <summary>Returns the names of views, which the entry of the audit trail contains completely.</summary>
+    private static string NamesOf(IReadOnlyList<string> views)
+    {
+        var names = string.Join(',', views);
+        return names.Length <= MaxNames
+            ? names
+            : throw new SqlException(
+                $"The names of the views have {names.Length} characters, and an entry of the audit trail has room for "
+                    + $"{MaxNames}. Use fewer views in one statement.");
     }
 
     /// <summary>

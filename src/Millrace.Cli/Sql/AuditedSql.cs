@@ -2,11 +2,11 @@ namespace Millrace.Cli.Sql;
 
 /// <summary>
 /// Answers SQL statements, and records each in the audit trail of a store that has one, with the names of its views.
-/// Without its entry, a statement has no answer.
+/// Without its entry, a statement has no answer. Long lists of views take several entries.
 /// </summary>
 /// <param name="sql">The service.</param>
 /// <param name="record">Records an entry.</param>
-/// <param name="errors">Receives the reason why the entry of a failed statement was not recorded.</param>
+/// <param name="errors">Receives the reason why the entry of a statement without views was not recorded.</param>
 internal sealed class AuditedSql(StoreSqlService sql, Func<AuditEntry, Task> record, Action<string> errors)
     : ISqlService
 {
@@ -32,41 +32,54 @@ internal sealed class AuditedSql(StoreSqlService sql, Func<AuditEntry, Task> rec
 
     private async Task<T> Audit<T>(SqlRequest request, Func<SqlRequest, Task<T>> run)
     {
-        var resource = NoViews;
+        string[] resources = [NoViews];
         T answer;
         try
         {
-            answer = await run(request with { Reading = views => resource = ResourceOf(views) });
+            answer = await run(request with { Reading = views => resources = [.. ResourcesOf(views)] });
         }
         catch (Exception failure)
         {
-            await TryRecordFailure(resource, failure);
+            await RecordFailure(resources, failure);
             throw;
         }
-        await record(new AuditEntry(Action, resource, AuditResult.Succeeded));
+        foreach (var resource in resources)
+            await record(new AuditEntry(Action, resource, AuditResult.Succeeded));
         return answer;
     }
 
-    /// <summary>Records a failed statement. The user gets its failure, and not that of the audit trail.</summary>
-    private async Task TryRecordFailure(string resource, Exception failure)
+    /// <summary>
+    /// Records a failed statement. The message of its failure can contain data of its views, so that the user gets it
+    /// only with the entry. A statement without views gets its failure in any case.
+    /// </summary>
+    private async Task RecordFailure(string[] resources, Exception failure)
     {
         var reason = failure is OperationCanceledException ? "cancelled" : failure.GetType().Name;
         try
         {
-            await record(new AuditEntry(Action, resource, AuditResult.Failed) { Reason = reason });
+            foreach (var resource in resources)
+                await record(new AuditEntry(Action, resource, AuditResult.Failed) { Reason = reason });
         }
-        catch (MillraceException exception)
+        catch (MillraceException exception) when (resources is [NoViews])
         {
             errors($"The audit trail has no entry of this statement: {exception.Message}");
         }
     }
 
-    /// <summary>Returns the names of views, without those that exceed the length of an entry.</summary>
-    private static string ResourceOf(IReadOnlyList<string> views)
+    /// <summary>Returns the names of views, in as many parts as entries are necessary.</summary>
+    private static IEnumerable<string> ResourcesOf(IReadOnlyList<string> views)
     {
-        var names = string.Join(',', views);
-        return names.Length == 0 ? NoViews
-            : names.Length > MaxResource ? string.Concat(names.AsSpan(0, MaxResource - 1), "…")
-            : names;
+        var part = "";
+        foreach (var view in views)
+        {
+            var name = view.Length > MaxResource ? view[..MaxResource] : view;
+            if (part.Length > 0 && part.Length + 1 + name.Length > MaxResource)
+            {
+                yield return part;
+                part = "";
+            }
+            part = part.Length == 0 ? name : $"{part},{name}";
+        }
+        yield return part.Length == 0 ? NoViews : part;
     }
 }
