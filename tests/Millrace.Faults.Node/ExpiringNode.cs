@@ -112,19 +112,42 @@ public static class ExpiringNode
         using var host = builder.Build();
         await host.StartAsync();
         var store = host.Services.GetRequiredService<EventStore>();
-        for (var i = 0; i < Expired; i++)
-            await Append(store, $"old-{i}", "old", DateTimeOffset.UnixEpoch);
-        var last = await store.ReadStream(StreamId.For("note", $"old-{Expired - 1}")).FirstAsync();
-        for (var i = 0; i < Kept; i++)
-            await Append(store, $"young-{i}", "young", i % 2 == 0 ? null : DateTimeOffset.MaxValue.AddDays(-1));
-        if (removesEvents)
+        if (!removesEvents)
         {
+            await AppendKept(store);
+            await AppendExpired(store); // Their removal starts soon afterwards.
+        }
+        else
+        {
+            await AppendExpired(store);
+            var last = await store.ReadStream(StreamId.For("note", $"old-{Expired - 1}")).FirstAsync();
+            await AppendKept(store); // Later than the events that are removed.
             var token = await store.GetToken();
             await host.Services.GetRequiredService<IReadModel<string, KeptNote>>().Get("young-0", token);
             await host.Services.GetRequiredService<RetentionService>().DeleteBefore(
                 "note", last.Timestamp.AddTicks(1), "ann", [Projection]);
         }
         await host.WaitForShutdownAsync();
+    }
+
+    private static async Task AppendKept(EventStore store)
+    {
+        for (var i = 0; i < Kept; i++)
+            await Append(store, $"young-{i}", "young", i % 2 == 0 ? null : DateTimeOffset.MaxValue.AddDays(-1));
+    }
+
+    /// <summary>Appends the notes that have expired, in one commit: their removal can start after it.</summary>
+    private static Task AppendExpired(EventStore store)
+    {
+        var request = new AppendRequest();
+        for (var i = 0; i < Expired; i++)
+        {
+            request.To(
+                StreamId.For("note", $"old-{i}"),
+                ExpectedVersion.Any,
+                new NoteKept($"old-{i}", "old", DateTimeOffset.UnixEpoch));
+        }
+        return store.Append(request);
     }
 
     private static ProjectionDefinition<string, KeptNote> Define(bool isInline) => new()

@@ -37,6 +37,7 @@ internal sealed class ExpiredDocumentRemover(
     private IReadOnlyList<DocumentChange> _found = [];
     private int _failures;
     private LogHead _seen; // The end of the log at the last search.
+    private (long From, long Until) _foreign; // The log has no events of the tenant between these positions.
     private bool _isBehind;
 
     /// <summary>Gets the time of the next search; null if no document expires.</summary>
@@ -67,7 +68,9 @@ internal sealed class ExpiredDocumentRemover(
     {
         var hasFound = await Search(handled).ConfigureAwait(false);
         // A consumer that is behind searches again when it has reached the end of the log.
-        consumer.HasRemovedExpired = !hasFound && !(_isBehind && _processor.Expiring!.Next is not null);
+        var documents = _processor.Expiring!; // Not null when a removal is due.
+        consumer.HasRemovedExpired =
+            !hasFound && documents.SearchesUntil is null && !(_isBehind && documents.Next is not null);
         return hasFound;
     }
 
@@ -78,6 +81,7 @@ internal sealed class ExpiredDocumentRemover(
         if (blockedKeys.HasBlockedStreams)
         {
             _isBehind = false;
+            documents.SearchAgain();
             return Pause(BlockedPause); // Any document may lack the event with unknown keys.
         }
         try
@@ -114,6 +118,7 @@ internal sealed class ExpiredDocumentRemover(
         }
         catch (Exception exception) when (MayContinueAfter(exception))
         {
+            consumer.HasRemovedExpired = true; // A visit of a tenant does not wait for what fails.
             return Postpone(exception);
         }
         _failures = 0;
@@ -132,8 +137,7 @@ internal sealed class ExpiredDocumentRemover(
         var storage = await _clock.Now(abort).ConfigureAwait(false);
         var now = storage < node ? storage : node; // A clock that is ahead removes nothing early.
         var head = await services.Store.Storage.Log.GetHead(abort).ConfigureAwait(false);
-        _isBehind = head.Position > handled
-            && await EventTimes.HasOwnBetween(services.Store, handled, head.Position, abort).ConfigureAwait(false);
+        _isBehind = await IsBehind(handled, head).ConfigureAwait(false);
         if (head.Position > handled && head != _seen)
             _movedAt = node; // Events of other tenants, which the consumer does not handle, also show an import.
         _seen = head;
@@ -148,6 +152,19 @@ internal sealed class ExpiredDocumentRemover(
         var delay = recorded < movedAt && node - movedAt < Quiet ? movedAt - recorded : TimeSpan.Zero;
         var ticks = now.UtcTicks - delay.Ticks - Margin.Ticks;
         return ticks > recorded.UtcTicks ? new DateTimeOffset(ticks, TimeSpan.Zero) : recorded;
+    }
+
+    /// <summary>Returns whether events of the consumer's store or tenant follow the handled ones.</summary>
+    private async ValueTask<bool> IsBehind(long handled, LogHead head)
+    {
+        if (head.Epoch != _seen.Epoch || handled < _foreign.From || handled > _foreign.Until)
+            _foreign = (handled, handled);
+        if (_foreign.Until < head.Position
+            && await EventTimes.HasOwnBetween(services.Store, _foreign.Until, head.Position, abort)
+                .ConfigureAwait(false))
+            return true;
+        _foreign.Until = Math.Max(_foreign.Until, head.Position);
+        return false;
     }
 
     /// <summary>Returns whether a failed removal leaves the consumer able to handle events.</summary>

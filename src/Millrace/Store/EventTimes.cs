@@ -36,8 +36,15 @@ internal static class EventTimes
         if (position >= head || store.Stored.Storage.Log is not ISharedLogPart)
             return position < head;
         var query = new LogPageQuery(EventFilter.All, position + 1, IsBackwards: false, Limit: 1) { IsBrief = true };
-        var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
-        return page.Events.Count > 0 || !page.IsEnd;
+        while (true)
+        {
+            var page = await store.Storage.Log.ReadLog(query, cancellationToken).ConfigureAwait(false);
+            if (page.Events.Count > 0)
+                return true;
+            if (page.IsEnd || page.Next > head)
+                return false;
+            query = query with { From = page.Next }; // A page also ends after many events of others.
+        }
     }
 
     private static async ValueTask<DateTimeOffset?> Read(

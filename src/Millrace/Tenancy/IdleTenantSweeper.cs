@@ -62,6 +62,7 @@ internal sealed partial class IdleTenantSweeper(
     private async Task SweepAll(CancellationToken cancellationToken)
     {
         var all = await storage.List(cancellationToken).ConfigureAwait(false);
+        openTenants.ForgetOthers(all);
         var parallelOptions = new ParallelOptions
         {
             MaxDegreeOfParallelism = options.VisitsAtOnce,

@@ -111,6 +111,7 @@ internal sealed partial class OpenTenants(
             open = _tenants.GetValueOrDefault(tenant);
             if (open?.Users > open?.SweeperUsers || _isStopped || !_removed.Add(tenant))
                 return false;
+            _quiet.Remove(tenant);
         }
         var isClosed = false;
         try
@@ -136,6 +137,17 @@ internal sealed partial class OpenTenants(
     {
         lock (_lock)
             return _removed.Contains(tenant);
+    }
+
+    /// <summary>Forgets what is known of closed tenants that do not exist any more.</summary>
+    public void ForgetOthers(IEnumerable<TenantId> existing)
+    {
+        var tenants = existing.ToHashSet();
+        lock (_lock)
+        {
+            foreach (var tenant in _quiet.Keys.Where(one => !tenants.Contains(one)))
+                _quiet.Remove(tenant); // A dictionary permits removals while it is enumerated.
+        }
     }
 
     /// <summary>Allows callers to enter a tenant again after it was created again or could not be removed.</summary>

@@ -68,6 +68,28 @@ public sealed class TenantExpiryTests
             TestNode.WaitTimeout);
     }
 
+    [Fact]
+    public async Task A_document_of_a_large_tenant_is_removed_after_many_events_of_others()
+    {
+        // The storage reads so many streams by position, and skips the events of others in pages.
+        const int Ships = 70;
+        const int EventsOfOthers = 10_500;
+        using var testStore = await TenantTestStore.Create(TenantStorageKind.OneFile);
+        await using var app = await TenantApp.Start(
+            testStore, configure: static millrace => millrace.AddModel(AddBerths));
+        await using var acme = await app.Enter("acme");
+        for (var i = 0; i < Ships; i++)
+            await app.Append("acme", $"s{i}", new Berthed($"s{i}", "north", Future));
+        await app.Append("acme", "ada", new Berthed("ada", "north", DateTimeOffset.UtcNow.AddSeconds(1)));
+        await app.Append(
+            "zoo", "ada", [.. Enumerable.Range(0, EventsOfOthers).Select(static _ => (object)new Loaded("ada", 1))]);
+
+        await Eventually.Get(
+            () => Documents(acme.Store),
+            static keys => !keys.Contains("ada", StringComparison.Ordinal),
+            TestNode.WaitTimeout);
+    }
+
     [Theory]
     [InlineData(TenantStorageKind.FileEach)]
     [InlineData(TenantStorageKind.OneFile)]
