@@ -48,10 +48,10 @@ internal sealed class HypotheticalIndex : IAsyncDisposable
         var transaction = await connection.BeginTransactionAsync(cancellationToken).ConfigureAwait(false);
         try
         {
+            await transaction.SaveAsync(Savepoint, cancellationToken).ConfigureAwait(false);
             var create = connection.Command($"SELECT indexrelid FROM {schema}.hypopg_create_index($1)").With(createSql);
             await using var _ = create.ConfigureAwait(false);
             var id = await create.Scalar(0u, cancellationToken).ConfigureAwait(false);
-            await transaction.SaveAsync(Savepoint, cancellationToken).ConfigureAwait(false);
             return new HypotheticalIndex(connection, transaction, schema, id);
         }
         catch
@@ -87,7 +87,7 @@ internal sealed class HypotheticalIndex : IAsyncDisposable
         catch (Exception exception) when (
             PostgreSqlErrors.IsKnown(exception) || exception is InvalidOperationException)
         {
-            // The connection is lost, and the index with its session.
+            NpgsqlConnection.ClearPool(_connection); // The session is not used again, and the index ends with it.
         }
     }
 }

@@ -2,13 +2,14 @@ namespace Millrace.Materializing.Immediate;
 
 /// <summary>
 /// Finds the views whose rows the storage refuses, while a commit is repeated. The attempts leave out the rows of no
-/// view, because the cause may be gone, then of each view, then of each pair of views, and finally of all. Views
-/// whose rows the storage accepts thus keep their rows, if at most two others are refused.
+/// view, because the cause may be gone, then of each view, then of each pair of the first eight views, and finally of
+/// all. Views whose rows the storage accepts thus keep their rows if one other view is refused, or two of the first
+/// eight.
 /// </summary>
 /// <param name="views">The number of views with rows in the commit; at least 1.</param>
 internal sealed class RefusedRowSearch(int views)
 {
-    private const int MaxPairs = 28; // Of 8 views.
+    private const int PairedViews = 8; // 28 pairs.
 
     private readonly Queue<int[]> _attempts = new(AttemptsFor(views));
     private readonly Exception?[] _failuresWithout = new Exception?[views];
@@ -37,7 +38,7 @@ internal sealed class RefusedRowSearch(int views)
         yield return [];
         for (var view = 0; view < views; view++)
             yield return [view];
-        foreach (var pair in PairsOf(views).Take(MaxPairs))
+        foreach (var pair in PairsOf(Math.Min(views, PairedViews)))
             yield return pair;
         if (views > 2)
             yield return [.. Enumerable.Range(0, views)];
