@@ -137,7 +137,7 @@ public static class ExpiringNode
     }
 
     /// <summary>Appends the notes that have expired, in one commit: their removal can start after it.</summary>
-    private static Task AppendExpired(EventStore store)
+    private static Task<AppendResult> AppendExpired(EventStore store)
     {
         var request = new AppendRequest();
         for (var i = 0; i < Expired; i++)

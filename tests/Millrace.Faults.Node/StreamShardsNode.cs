@@ -57,9 +57,16 @@ internal static class StreamShardsNode
         var output = TextWriter.Synchronized(
             new StreamWriter(Console.OpenStandardOutput(), bufferSize: 1) { AutoFlush = true });
         await output.WriteLineAsync("READY");
-        await Task.WhenAll(
-            Enumerable.Range(0, writers).Select(writer => Task.Run(() => Write(store, output, writer, seed)))
-                .Append(Task.Run(() => AddLast(host.Services.GetRequiredService<Shards>(), stores.Count))));
+        var work = Enumerable.Range(0, writers)
+            .Select(writer => Task.Run(() => Write(store, output, writer, seed)))
+            .Append(Task.Run(() => AddLast(host.Services.GetRequiredService<Shards>(), stores.Count)))
+            .ToList();
+        while (work.Count > 0)
+        {
+            var ended = await Task.WhenAny(work);
+            work.Remove(ended);
+            await ended; // A failure ends the node.
+        }
     }
 
     private static MillraceBuilder Use(MillraceBuilder builder, string address) =>
@@ -74,6 +81,22 @@ internal static class StreamShardsNode
             await shards.Add(new ShardId(NameOf(i)));
     }
 
+    /// <summary>Appends an event, and repeats that on a slow machine: a change of the map refuses new streams.</summary>
+    private static async Task<AppendResult> AppendAgain(EventStore store, StreamId stream, NewEvent appended)
+    {
+        while (true)
+        {
+            try
+            {
+                return await store.Append(stream, ExpectedVersion.Any, [appended]);
+            }
+            catch (MillraceException exception) when (exception.IsTransient)
+            {
+                await Console.Error.WriteLineAsync(exception.Message); // The id makes the repetition safe.
+            }
+        }
+    }
+
     private static async Task Write(EventStore store, TextWriter output, int writer, int seed)
     {
         var random = new Random((seed * 100) + writer);
@@ -86,7 +109,7 @@ internal static class StreamShardsNode
             var paid = new ShardPaid(number, payee, random.Next(1, 100), random.Next(ShardPayments.Buckets));
             var stream = StreamId.For("payer", payer);
             var id = Guid.CreateVersion7();
-            var result = await store.Append(stream, ExpectedVersion.Any, [new NewEvent(paid) { Id = id }]);
+            var result = await AppendAgain(store, stream, new NewEvent(paid) { Id = id });
             await output.WriteLineAsync(string.Create(
                 CultureInfo.InvariantCulture, $"ACK {stream} {result.Version} {result.Position} {id}"));
         }

@@ -22,6 +22,9 @@ internal sealed class SharingNode : IDisposable
     /// <summary>Gets the acknowledged appends.</summary>
     public IReadOnlyCollection<Acknowledgement> Acknowledged => _acknowledged;
 
+    /// <summary>Gets whether the node has ended.</summary>
+    public bool HasExited => _process.HasExited;
+
     /// <summary>Gets the output of the node.</summary>
     public string Output => string.Join('\n', _output);
 

@@ -74,7 +74,9 @@ public sealed class StreamShardKillTests : IDisposable
         using var node = await SharingNode.Start(
             stores[0], Writers, seed, (StreamShardsNode.Variable, string.Join(' ', stores)));
         await Eventually.Get(
-            () => Task.FromResult(node.Acknowledged.Count), acknowledged => acknowledged >= count, WaitTimeout);
+            () => Task.FromResult(node.Acknowledged.Count),
+            acknowledged => node.HasExited ? throw new InvalidOperationException(node.Output) : acknowledged >= count,
+            WaitTimeout);
         node.Kill();
         return [.. node.Acknowledged];
     }

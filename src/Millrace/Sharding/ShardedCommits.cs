@@ -8,8 +8,10 @@ namespace Millrace.Sharding;
 /// <param name="fences">The fences of the shards.</param>
 internal sealed class ShardedCommits(IShardStores shards, StreamPlacer placer, MapFences fences)
 {
-    private const int MaxAttempts = 12;
-    private static readonly TimeSpan ReloadPause = TimeSpan.FromMilliseconds(20);
+    // A change of the map needs a write to each shard.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan MaxPause = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Commits a request. If the store refuses the request, the outcome contains the reason.</summary>
     public async Task<CommitOutcome> Commit(
@@ -17,7 +19,8 @@ internal sealed class ShardedCommits(IShardStores shards, StreamPlacer placer, M
     {
         if (ProblemOf(request) is { } problem)
             return CommitOutcome.Refused(problem);
-        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        var started = shards.Time.GetTimestamp();
+        for (var attempt = 1; ; attempt++)
         {
             var (place, refusal) = await PlaceOf(request, cancellationToken).ConfigureAwait(false);
             if (refusal is not null)
@@ -26,12 +29,16 @@ internal sealed class ShardedCommits(IShardStores shards, StreamPlacer placer, M
             if (outcome is not null && !await MayBeElsewhere(place, outcome, cancellationToken).ConfigureAwait(false))
                 return outcome;
             await shards.Reload(cancellationToken).ConfigureAwait(false);
-            if (attempt > 1) // A change of the map is in progress.
-                await Task.Delay(ReloadPause * attempt, shards.Time, cancellationToken).ConfigureAwait(false);
+            if (attempt == 1)
+                continue;
+            if (shards.Time.GetElapsedTime(started) > MaxWait)
+                throw new StorageException(
+                    "A change of the map of shards is in progress and did not end in time. Nothing was written; try "
+                        + "again.",
+                    StorageProblem.Busy);
+            var pause = FirstPause * attempt < MaxPause ? FirstPause * attempt : MaxPause;
+            await Task.Delay(pause, shards.Time, cancellationToken).ConfigureAwait(false);
         }
-        throw new StorageException(
-            "A change of the map of shards is in progress and did not end in time. Nothing was written; try again.",
-            StorageProblem.Busy);
     }
 
     /// <summary>Returns the shard that commits a request with these streams.</summary>
