@@ -81,7 +81,7 @@ internal static class StreamShardsNode
             await shards.Add(new ShardId(NameOf(i)));
     }
 
-    /// <summary>Appends an event, and repeats that on a slow machine: a change of the map refuses new streams.</summary>
+    /// <summary>Appends an event, also if a change of the map refuses new streams for long.</summary>
     private static async Task<AppendResult> AppendAgain(EventStore store, StreamId stream, NewEvent appended)
     {
         while (true)

@@ -73,7 +73,8 @@ public sealed class TenantExpiryTests
     {
         // The storage reads so many streams by position, and skips the events of others in pages.
         const int Ships = 70;
-        const int EventsOfOthers = 10_500;
+        const int EventsOfOthers = 11_000;
+        const int PageOfOthers = 1_000;
         using var testStore = await TenantTestStore.Create(TenantStorageKind.OneFile);
         await using var app = await TenantApp.Start(
             testStore, configure: static millrace => millrace.AddModel(AddBerths));
@@ -81,8 +82,9 @@ public sealed class TenantExpiryTests
         for (var i = 0; i < Ships; i++)
             await app.Append("acme", $"s{i}", new Berthed($"s{i}", "north", Future));
         await app.Append("acme", "ada", new Berthed("ada", "north", DateTimeOffset.UtcNow.AddSeconds(1)));
-        await app.Append(
-            "zoo", "ada", [.. Enumerable.Range(0, EventsOfOthers).Select(static _ => (object)new Loaded("ada", 1))]);
+        object[] page = [.. Enumerable.Range(0, PageOfOthers).Select(static _ => new Loaded("ada", 1))];
+        for (var i = 0; i < EventsOfOthers; i += PageOfOthers)
+            await app.Append("zoo", "ada", page);
 
         await Eventually.Get(
             () => Documents(acme.Store),
