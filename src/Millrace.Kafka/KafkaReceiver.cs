@@ -21,10 +21,10 @@ internal sealed class KafkaReceiver : IReceiver
     private readonly Lock _committing = new(); // Taken before the other lock, and held during a commit.
     private readonly DeliveryQueue<long, KafkaDelivery> _waiting = new();
     private readonly Dictionary<int, PartitionProgress> _partitions = [];
-    private readonly HashSet<TopicPartition> _paused = []; // Used by the thread only.
     private readonly ManualResetEventSlim _room = new();
     private readonly IConsumer<byte[], byte[]> _consumer;
     private readonly NativeConsumer _native;
+    private readonly ConsumerPause _pause; // Used by the thread only.
     private readonly GroupRebalanceMonitor _group = new(); // Used by the thread only.
     private readonly RecordReader _reader; // Used by the thread only.
     private readonly LastClientError _lastError = new();
@@ -37,7 +37,6 @@ internal sealed class KafkaReceiver : IReceiver
     private long _lastOrder;
     private int _unsettledCount;
     private volatile bool _isClosing;
-    private bool? _isPaused = false; // Used by the thread only; null if only some partitions are paused.
     private bool _hasEnded; // Guarded by the lock of commits.
 
     private KafkaReceiver(KafkaOptions options, Subscription subscription, ILogger logger)
@@ -55,6 +54,7 @@ internal sealed class KafkaReceiver : IReceiver
             .SetPartitionsLostHandler(
                 (_, partitions) => _group.HandleRebalance(() => RevokePartitions(partitions, mayCommit: false)))
             .Build();
+        _pause = new ConsumerPause(_consumer);
         try
         {
             _native = new NativeConsumer(_consumer);
@@ -116,7 +116,7 @@ internal sealed class KafkaReceiver : IReceiver
         }
         try
         {
-            await Task.Run(Commit, cancellationToken)
+            await Task.Run(CommitAcknowledged, cancellationToken)
                 .WaitAsync(_options.RequestTimeout, cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -224,32 +224,11 @@ internal sealed class KafkaReceiver : IReceiver
         var hasRoom = HasRoom();
         if (!hasRoom)
         {
-            _room.Wait(_isPaused == true ? PollTimeout : PauseAfter);
+            _room.Wait(_pause.IsComplete ? PollTimeout : PauseAfter);
             hasRoom = HasRoom();
         }
-        if (_isPaused != !hasRoom)
-            SetPaused(!hasRoom);
+        _pause.Set(!hasRoom);
         return hasRoom;
-    }
-
-    /// <summary>
-    /// Pauses or resumes only the partitions whose state changes: resuming a partition that is not paused would drop
-    /// its fetched records. A partition that was paused when it was revoked is still paused when it is assigned again.
-    /// </summary>
-    private void SetPaused(bool isPaused)
-    {
-        var changed = _consumer.Assignment.FindAll(one => _paused.Contains(one) != isPaused);
-        if (isPaused)
-        {
-            _consumer.Pause(changed);
-            _paused.UnionWith(changed);
-        }
-        else
-        {
-            _consumer.Resume(changed);
-            _paused.ExceptWith(changed);
-        }
-        _isPaused = isPaused;
     }
 
     private bool HasRoom()
@@ -317,6 +296,11 @@ internal sealed class KafkaReceiver : IReceiver
                 // messages.
                 return;
             }
+            catch (KafkaException exception)
+            {
+                Break(exception.Error); // Before another thread commits.
+                throw;
+            }
             lock (_lock)
             {
                 foreach (var (partition, position) in due)
@@ -325,9 +309,22 @@ internal sealed class KafkaReceiver : IReceiver
         }
     }
 
+    /// <summary>
+    /// Commits for a caller, who gets an exception if the receiver broke meanwhile: the thread then commits nothing.
+    /// </summary>
+    private void CommitAcknowledged()
+    {
+        lock (_committing)
+        {
+            lock (_lock)
+                RequireOpen();
+            Commit();
+        }
+    }
+
     private void AssignPartitions(List<TopicPartition> partitions)
     {
-        _isPaused = null; // Partitions that were paused when they were revoked are still paused.
+        _pause.PartitionsChanged();
         _group.PartitionsAssigned(partitions.Count);
         var numbers = string.Join(", ", partitions.Select(one => one.Partition.Value));
         KafkaLog.Assigned(_logger, _subscription.Name, partitions.Count, _subscription.Destination, numbers);
