@@ -49,13 +49,17 @@ public sealed class WatchedPage : IAsyncDisposable
 
     public async Task<string> Text(string selector) => await At(selector).InnerTextAsync();
 
-    /// <summary>Limits each explanation to a millisecond, except a continued one.</summary>
+    /// <summary>
+    /// Limits each explanation to a millisecond, except a continued one. After a millisecond in which nothing was
+    /// searched, the page has no point to continue from and starts again with a longer time of its own.
+    /// </summary>
     public Task ShortenExplanations() =>
         Page.RouteAsync(
             "**/millrace/why?**",
             static route =>
                 route.ContinueAsync(
                     route.Request.Url.Contains("goOn=", StringComparison.Ordinal)
+                    || route.Request.Url.Contains("seconds=", StringComparison.Ordinal)
                         ? null
                         : new() { Url = route.Request.Url + "&seconds=0.001" }
                 )
