@@ -7,7 +7,7 @@ namespace Millrace.Archive.Tests;
 /// <summary>Tests that a store with an archive equals a store without one after random histories.</summary>
 public sealed class ArchivedHistoryTests
 {
-    private const int Seeds = 40;
+    private const int Seeds = 16;
     private const int Steps = 60;
 
     public static TheoryData<StoreKind, int> Cases
@@ -15,7 +15,7 @@ public sealed class ArchivedHistoryTests
         get
         {
             var cases = new TheoryData<StoreKind, int>();
-            for (var seed = 1; seed <= (TestRun.IsLong ? 10 * Seeds : Seeds); seed++)
+            for (var seed = 1; seed <= (TestRun.IsLong ? 25 * Seeds : Seeds); seed++)
             {
                 foreach (var kind in SharedStore.All)
                     cases.Add(kind, seed);

@@ -29,8 +29,12 @@ public sealed class BenchmarkTests : IDisposable
     /// Tests the benchmarks that exist only for PostgreSQL: snapshots, nodes, queries and the size of a table.
     /// </summary>
     [PostgreSqlFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public Task The_PostgreSQL_benchmarks_answer_in_their_documented_shape() => RunOnPostgreSql(
         "pg-append-1x1", "pg-append-beside-snapshot", "pg-nodes-2", "pg-query-rare-source", "pg-table-bytes-300");
+
+    [PostgreSqlFact]
+    public Task A_benchmark_answers_on_PostgreSQL() => RunOnPostgreSql("pg-append-1x1");
 
     /// <summary>Tests the benchmarks that exist for SQLite too.</summary>
     [PostgreSqlFact]
@@ -82,6 +86,7 @@ public sealed class BenchmarkTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task The_benchmarks_of_backups_answer_in_their_documented_shape()
     {
         string[] names = ["backed-up-append", "restore", "archiving-p99", "stream-cache", "log-in-memory"];

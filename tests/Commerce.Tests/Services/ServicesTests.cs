@@ -23,6 +23,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     /// Tests only the wire format and not the durability of a broker (see <see cref="KafkaServer"/>).
     /// </summary>
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // AnnouncementTests starts two services over Kafka's protocol in each run.
     public async Task Over_Kafkas_protocol_an_order_is_delivered_and_another_undone()
     {
         using var server = new KafkaServer();
