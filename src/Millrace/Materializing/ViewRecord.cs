@@ -118,6 +118,9 @@ internal sealed record ViewRecord
     [JsonIgnore]
     public DateTimeOffset? PausedUntil => FailedAt + RefreshSchedule.RetryDelayAfter(Failures);
 
+    /// <summary>Returns whether a refresh was requested after a moment, and no later one has answered it.</summary>
+    public bool IsRequestedAfter(DateTimeOffset moment) => RequestedAt > moment;
+
     /// <summary>Returns whether the pause after failed refreshes is not over.</summary>
     public bool IsPausedAt(DateTimeOffset now) => now < PausedUntil;
 }

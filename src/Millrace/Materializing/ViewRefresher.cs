@@ -97,7 +97,7 @@ internal sealed class ViewRefresher(ViewComputation view, ViewServices services,
             var problem = UntrustedText.Clip(exception.Message, MaxProblemLength);
             services.Metrics.RecordFailure(view.Name, services.Store.Time.GetElapsedTime(started));
             ViewLog.Failed(services.Logger, view.Key, exception);
-            await TryStoreFailure(problem).ConfigureAwait(false);
+            await TryStoreFailure(problem, services.Store.Time.GetElapsedTime(started)).ConfigureAwait(false);
             throw new ViewRefreshException(view.Name, problem, exception);
         }
     }
@@ -271,7 +271,7 @@ internal sealed class ViewRefresher(ViewComputation view, ViewServices services,
         Error = null,
     };
 
-    private async ValueTask TryStoreFailure(string problem)
+    private async ValueTask TryStoreFailure(string problem, TimeSpan duration)
     {
         try
         {
@@ -284,7 +284,8 @@ internal sealed class ViewRefresher(ViewComputation view, ViewServices services,
                         Policy = view.Refresh.ToString(),
                         Query = view.IsSql ? SqlQuery : null,
                         Failures = (stored?.Failures ?? 0) + 1,
-                        FailedAt = now,
+                        // A request that came during the refresh is not answered by it.
+                        FailedAt = stored?.IsRequestedAfter(now - duration) == true ? null : now,
                         Error = problem,
                     },
                     stopping)

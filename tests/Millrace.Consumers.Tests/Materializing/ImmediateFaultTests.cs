@@ -372,17 +372,15 @@ public sealed class ImmediateFaultTests
     public void A_view_that_fails_soon_after_each_build_is_built_less_and_less_often()
     {
         var now = DateTimeOffset.UnixEpoch;
-        var error = new InvalidOperationException("The crane is broken.");
         var record = new ViewRecord { Name = "ships", Version = 1, Declaration = "a" };
 
-        var first = ImmediateFailures.Add(record, error, now);
-        var second = ImmediateFailures.Add(ImmediateFailures.End(first), error, now.AddMinutes(5));
-        var third = ImmediateFailures.Add(second, error, now.AddDays(1));
-        var late = ImmediateFailures.Add(ImmediateFailures.End(third), error, now.AddDays(2));
-        var slow = ImmediateFailures.Add(
-            ImmediateFailures.End(third) with { DurationSeconds = 90_000 }, error, now.AddDays(2));
-        var requested = ImmediateFailures.Add(
-            ImmediateFailures.End(third with { FailedAt = null }), error, now.AddDays(1).AddMinutes(1));
+        var first = Fail(record, now);
+        var second = Fail(ImmediateFailures.End(first), now.AddMinutes(5));
+        var third = Fail(second, now.AddDays(1));
+        var late = Fail(ImmediateFailures.End(third), now.AddDays(2));
+        var slow = Fail(ImmediateFailures.End(third) with { DurationSeconds = 90_000 }, now.AddDays(2));
+        var requested = Fail(
+            ImmediateFailures.End(third with { FailedAt = null }), now.AddDays(1).AddMinutes(1));
 
         Assert.Equal((1, "The crane is broken."), (first.Failures, first.Error));
         Assert.Equal((2, 3), (second.Failures, third.Failures));
@@ -390,6 +388,25 @@ public sealed class ImmediateFaultTests
         Assert.Null(ImmediateFailures.End(first).Error);
         Assert.Equal(now.AddMinutes(5).AddSeconds(2), second.PausedUntil);
     }
+
+    [Fact]
+    public void A_failure_of_work_that_started_before_a_request_does_not_answer_it_and_delays_nothing()
+    {
+        var now = DateTimeOffset.UnixEpoch;
+        var record = new ViewRecord { Name = "ships", Version = 1, Declaration = "a", RequestedAt = now };
+
+        var before = Fail(record, from: now.AddSeconds(-1), now.AddSeconds(1));
+        var after = Fail(record, from: now, now.AddSeconds(1));
+
+        Assert.Equal((1, "The crane is broken."), (before.Failures, before.Error));
+        Assert.Equal((null, null), (before.FailedAt, before.PausedUntil));
+        Assert.Equal(now.AddSeconds(1), after.FailedAt);
+    }
+
+    private static ViewRecord Fail(ViewRecord record, DateTimeOffset now) => Fail(record, now, now);
+
+    private static ViewRecord Fail(ViewRecord record, DateTimeOffset from, DateTimeOffset now) =>
+        ImmediateFailures.Add(record, new InvalidOperationException("The crane is broken."), from, now);
 
     [Fact]
     public async Task A_failure_names_the_document()

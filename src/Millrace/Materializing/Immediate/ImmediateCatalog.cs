@@ -19,6 +19,7 @@ internal sealed class ImmediateCatalog(HostedImmediate hosted, string source)
     private DateTimeOffset? _begun;
     private string? _switchedTo;
     private Exception? _failure;
+    private long _failedFrom;
 
     /// <summary>Gets the collections of rows in the record that was last read, without former ones.</summary>
     public IReadOnlyCollection<string> Listed { get; private set; } = [];
@@ -57,7 +58,9 @@ internal sealed class ImmediateCatalog(HostedImmediate hosted, string source)
     public void Switched(string collection) => (_switchedTo, _failure) = (collection, null);
 
     /// <summary>Notes that the view failed.</summary>
-    public void Failed(Exception failure) => (_switchedTo, _failure) = (null, failure);
+    /// <param name="failure">The failure.</param>
+    /// <param name="from">The timestamp at which the failed work started.</param>
+    public void Failed(Exception failure, long from) => (_switchedTo, _failure, _failedFrom) = (null, failure, from);
 
     /// <summary>Writes what was noted to the record.</summary>
     public async ValueTask<ViewRecord?> Report(CancellationToken cancellationToken)
@@ -67,7 +70,8 @@ internal sealed class ImmediateCatalog(HostedImmediate hosted, string source)
             .Change(
                 _key,
                 stored => _failure is { } failure
-                    ? ImmediateFailures.Add(stored ?? NewRecord(), failure, now)
+                    ? ImmediateFailures.Add(
+                        stored ?? NewRecord(), failure, now - Services.Store.Time.GetElapsedTime(_failedFrom), now)
                     : stored is null ? null : SwitchedFrom(stored, now),
                 cancellationToken)
             .ConfigureAwait(false);

@@ -12,6 +12,9 @@ internal sealed record ImmediateChange(
     /// <summary>Gets the failure because of which the rows are left out; null if there is none.</summary>
     public Exception? Failure { get; init; }
 
+    /// <summary>Gets the timestamp at which the failed work started.</summary>
+    public long FailedFrom { get; init; }
+
     /// <summary>Gets whether the commit completes a build, whose rows are read from then on.</summary>
     public bool IsSwitch { get; init; }
 

@@ -27,15 +27,21 @@ internal static class ImmediateFailures
             or MillraceException { IsTransient: true })
         && !IsOfStorage(exception);
 
-    /// <summary>Returns the record after a failure.</summary>
-    public static ViewRecord Add(ViewRecord record, Exception failure, DateTimeOffset now)
+    /// <summary>
+    /// Returns the record after a failure. Work that started before a request for a refresh does not answer it.
+    /// </summary>
+    /// <param name="record">The record before the failure.</param>
+    /// <param name="failure">The failure.</param>
+    /// <param name="from">The time at which the failed work started.</param>
+    /// <param name="now">The current time.</param>
+    public static ViewRecord Add(ViewRecord record, Exception failure, DateTimeOffset from, DateTimeOffset now)
     {
         var builds = TimeSpan.FromSeconds(record.DurationSeconds * 2);
         var isRepeated = record.Error is not null || record.FailedAt + (builds > Memory ? builds : Memory) > now;
         return record with
         {
             Failures = isRepeated ? record.Failures + 1 : 1,
-            FailedAt = now,
+            FailedAt = record.IsRequestedAfter(from) ? null : now,
             Error = UntrustedText.Clip(failure.Message, MaxProblemLength),
         };
     }

@@ -41,6 +41,8 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
     private DateTimeOffset _retryAt = DateTimeOffset.MinValue;
     private DateTimeOffset _pausedUntil = DateTimeOffset.MinValue;
     private bool _isRequested;
+    private long _followedFrom;
+    private long _builtFrom;
     private bool _isUnloaded;
     private int _delays;
     private volatile bool _mustCheck;
@@ -98,6 +100,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
     public async ValueTask Follow(ChangedDocuments documents, long position, CancellationToken cancellationToken)
     {
         Forget();
+        _followedFrom = Store.Time.GetTimestamp();
         _nextPosition = position;
         try
         {
@@ -177,7 +180,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
         {
             ViewLog.ImmediateFailed(hosted.Services.Logger, _key, failure);
             _retryAt = Now + RefreshSchedule.RetryDelayAfter(1);
-            _catalog.Failed(failure);
+            _catalog.Failed(failure, committed.FailedFrom);
         }
         Forget();
     }
@@ -233,12 +236,16 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
     private ImmediateChange Fail(Exception exception)
     {
         var others = _state.With(rows => IsFollowed(rows) ? null : rows);
-        return ChangeTo(others with { HasFailed = true }) with { Failure = exception };
+        return ChangeTo(others with { HasFailed = true }) with { Failure = exception, FailedFrom = _followedFrom };
     }
 
     /// <summary>Ends a build that failed. Rows that follow the documents remain.</summary>
     private ImmediateChange FailBuild(Exception exception) =>
-        ChangeTo(_state with { Build = null, HasFailed = _state.Live is null }) with { Failure = exception };
+        ChangeTo(_state with { Build = null, HasFailed = _state.Live is null }) with
+        {
+            Failure = exception,
+            FailedFrom = _builtFrom,
+        };
 
     private void Delay(Exception exception)
     {
@@ -283,7 +290,10 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
         if (_state.Live is { } live && record?.Building == live.Collection)
             _catalog.Switched(live.Collection); // The run that switched was ended before it could report this.
         if (_state.HasFailed && record is { Error: null })
-            _catalog.Failed(new InvalidOperationException(UnknownProblem)); // It was ended before it could report this.
+        {
+            // It was ended before it could report this.
+            _catalog.Failed(new InvalidOperationException(UnknownProblem), Store.Time.GetTimestamp());
+        }
         Note(record);
     }
 
@@ -340,6 +350,7 @@ internal sealed class ImmediateFollower(HostedImmediate hosted, string source)
 
     private async ValueTask<ImmediateChange> Begin(CancellationToken cancellationToken)
     {
+        _builtFrom = Store.Time.GetTimestamp();
         var collection = await _catalog.Begin(cancellationToken).ConfigureAwait(false);
         var build = new ImmediateRows { Collection = collection, LeaseEpoch = _run.LeaseEpoch };
         return ChangeTo(_state with { Build = build });
