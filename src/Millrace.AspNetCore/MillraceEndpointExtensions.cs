@@ -11,6 +11,7 @@ using Millrace.AspNetCore.DeadLettering;
 using Millrace.AspNetCore.Erasing;
 using Millrace.AspNetCore.Explaining;
 using Millrace.AspNetCore.Health;
+using Millrace.AspNetCore.Logging;
 using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.OpenApi;
 using Millrace.AspNetCore.Operators;
@@ -166,6 +167,7 @@ public static class MillraceEndpointExtensions
         ProjectionEndpoints.Map(routes.For(OperatorActions.Projections));
         ConsumerEndpoints.Map(routes.For(OperatorActions.Consumers));
         TransportEndpoints.Map(routes.For(OperatorActions.Transports));
+        LogLevelEndpoints.Map(routes.For(OperatorActions.Logs));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));
         ErasureEndpoints.Map(routes.For(OperatorActions.Erasures));

@@ -3,6 +3,7 @@ using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.Erasing;
+using Millrace.AspNetCore.Logging;
 using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
@@ -19,6 +20,8 @@ namespace Millrace.AspNetCore.Operators;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<ConsumerView>))]
 [JsonSerializable(typeof(IReadOnlyList<TransportView>))]
+[JsonSerializable(typeof(IReadOnlyList<LogLevelView>))]
+[JsonSerializable(typeof(LogLevelRequest))]
 [JsonSerializable(typeof(IReadOnlyList<UnmarkedMemberView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]
 [JsonSerializable(typeof(ComparisonView))]

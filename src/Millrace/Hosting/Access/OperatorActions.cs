@@ -51,6 +51,9 @@ public static class OperatorActions
     /// <summary>Retention policies and their runs.</summary>
     public const string Retention = "retention";
 
+    /// <summary>The levels of logs.</summary>
+    public const string Logs = "logs";
+
     /// <summary>SQL statements, which show events, read models and dead letters without values of marked
     /// members.</summary>
     public const string Sql = "sql";
@@ -68,7 +71,7 @@ public static class OperatorActions
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit, Erasures, Reports, Retention, Sql,
+            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Sql,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
         PersonalData,
     ];
