@@ -1,4 +1,6 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using System.Text;
 using Millrace.Testing;
 
@@ -61,6 +63,37 @@ public sealed class MessagingTelemetryTests
         Assert.InRange(measured["millrace.messaging.lag.time"], 4 * 3_600, (4 * 3_600) + 600); // Each is 1 h old.
         // The last measurement is reported after the effect.
         await Eventually.Until(() => Instruments.SequenceEqual(measured.Shapes));
+    }
+
+    [Fact]
+    public async Task A_gauge_shows_whether_the_broker_is_available()
+    {
+        var values = new ConcurrentQueue<int>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = static (instrument, meters) =>
+            {
+                if (instrument.Name == "millrace.messaging.available")
+                    meters.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<int>((_, value, tags, _) =>
+        {
+            if (tags.ToArray().Contains(new KeyValuePair<string, object?>("millrace.transport.name", "gauged")))
+                values.Enqueue(value);
+        });
+        listener.Start();
+        await using var node = await Node.Start(millrace => millrace.UseTransport(
+            "gauged", _ => new InMemoryTransport(_broker), transport => transport.PublishAll("gauged")));
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
+        listener.RecordObservableInstruments();
+        _broker.MakeUnavailable();
+        await Assert.ThrowsAsync<TransportUnavailableException>(async () =>
+            await node.Transports.Publish("gauged", "gauged", MessageOf("1")));
+
+        listener.RecordObservableInstruments();
+
+        Assert.Equal([1, 0], values);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ namespace Millrace.Messaging.Tests;
 public sealed class ReceiverTests
 {
     private const string BillingConsumer = "receive.billing";
+    private const string SenderTrace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
     private static readonly CancellationToken Cancel = CancellationToken.None;
 
@@ -189,22 +190,37 @@ public sealed class ReceiverTests
     }
 
     [Fact]
-    public async Task Handling_starts_a_new_trace_with_a_link_to_the_trace_of_the_sender()
+    public async Task Handling_continues_the_trace_of_the_sender()
     {
         using var spans = new Spans();
         await using var billing = await Billing(Bill, destination: "traced");
 
-        await Publish(
-            "traced",
-            MessageOf("7", 1) with
-            {
-                TraceParent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
-            }
-        );
+        await Publish("traced", MessageOf("7", 1) with { TraceParent = SenderTrace });
 
         await Eventually.Get(() => Bills(billing), static bills => bills.Count == 1);
         await Eventually.Until(() => spans.Of("process traced").Length > 0);
         var handled = spans.Of("process traced")[0];
+        Assert.Equal("0af7651916cd43dd8448eb211c80319c", handled.TraceId.ToHexString());
+        Assert.Equal("b7ad6b7169203331", handled.ParentSpanId.ToHexString());
+        Assert.Empty(handled.Links);
+    }
+
+    [Fact]
+    public async Task A_late_message_is_only_linked_to_the_trace_of_the_sender()
+    {
+        using var spans = new Spans();
+        await using var billing = await Billing(Bill, destination: "late");
+
+        await Publish(
+            "late",
+            MessageOf("7", 1) with
+            {
+                TraceParent = SenderTrace,
+                Time = TimeProvider.System.GetUtcNow().AddHours(-1),
+            });
+
+        await Eventually.Until(() => spans.Of("process late").Length > 0);
+        var handled = spans.Of("process late")[0];
         Assert.Equal("0af7651916cd43dd8448eb211c80319c", handled.Links.Single().Context.TraceId.ToHexString());
         Assert.NotEqual("0af7651916cd43dd8448eb211c80319c", handled.TraceId.ToHexString());
     }

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Millrace.Store;
 
 namespace Millrace.Commands;
 
@@ -17,7 +18,8 @@ internal sealed class CommandMetrics
         _duration = meter.CreateHistogram<double>(
             "millrace.command.duration",
             "s",
-            "The time until a command is durable or fails.");
+            "The time until a command is durable or fails.",
+            advice: HistogramBoundaries.Durations);
         _retries = meter.CreateCounter<long>(
             "millrace.command.retries", "{retry}", "Commands handled again after a conflict.");
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Millrace.Consuming.Leases;
 using Millrace.Consuming.Partitions;
 using Millrace.Consuming.Retries;
@@ -215,6 +216,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     /// </summary>
     public async Task Run(CancellationToken stopping, CancellationToken abandoned)
     {
+        Activity.Current = null; // A request that opened the store is not the cause of what the consumer does.
         var faults = 0;
         while (!stopping.IsCancellationRequested)
         {

@@ -333,8 +333,10 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         ConsumerProcessor processor,
         Func<string, ConsumerProcessor>? createCopy,
         PartitionKeys share,
-        SharedPageCache? pages = null) =>
-        new(processor, FailurePolicy.For(processor.Name, Policies, processor.Policy), _services)
+        SharedPageCache? pages = null)
+    {
+        processor.Observe(_services.Metrics, Store.Time);
+        return new(processor, FailurePolicy.For(processor.Name, Policies, processor.Policy), _services)
         {
             Share = share,
             Pages = pages,
@@ -342,6 +344,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
             ReleaseLease = LeaseCoordinator.ReleaseLease,
             CreateCopy = createCopy,
         };
+    }
 
     private void Run(Consumer consumer)
     {

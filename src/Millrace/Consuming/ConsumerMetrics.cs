@@ -1,20 +1,23 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Millrace.Store;
 
 namespace Millrace.Consuming;
 
 /// <summary>
-/// The metrics and spans of consumers. Their names start with <c>millrace.</c> and follow OpenTelemetry's
+/// The metrics of consumers. Their names start with <c>millrace.</c> and follow OpenTelemetry's
 /// naming rules.
 /// </summary>
 internal sealed class ConsumerMetrics : IDisposable
 {
-    private const string ConsumerTag = "millrace.consumer.name";
-    private const int MaxLinks = 32;
+    public const string ConsumerTag = "millrace.consumer.name";
+    public const string TypeTag = "millrace.event.type";
+    public const string ErrorTag = "error.type";
 
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
     private readonly Histogram<double> _duration;
+    private readonly Histogram<double> _handlers;
     private readonly Counter<long> _events;
     private readonly Counter<long> _failures;
     private readonly Counter<long> _outcomes;
@@ -27,7 +30,13 @@ internal sealed class ConsumerMetrics : IDisposable
         _duration = _meter.CreateHistogram<double>(
             "millrace.consumer.duration",
             "s",
-            "The duration of a consumer's batch, including its commit.");
+            "The duration of a consumer's batch, including its commit.",
+            advice: HistogramBoundaries.Durations);
+        _handlers = _meter.CreateHistogram<double>(
+            "millrace.handler.duration",
+            "s",
+            "The duration of the handler of an event, or of a batch, until it returns or fails.",
+            advice: HistogramBoundaries.Durations);
         _events = _meter.CreateCounter<long>(
             "millrace.consumer.events", "{event}", "Events that a consumer has finished.");
         _outcomes = _meter.CreateCounter<long>(
@@ -83,6 +92,24 @@ internal sealed class ConsumerMetrics : IDisposable
         _events.Add(events, tag);
     }
 
+    /// <summary>Gets whether the durations of handlers are collected.</summary>
+    public bool MeasuresHandlers => _handlers.Enabled;
+
+    /// <summary>Records a call of a handler.</summary>
+    /// <param name="consumer">The consumer.</param>
+    /// <param name="type">The type of the event; null for a batch.</param>
+    /// <param name="elapsed">The duration.</param>
+    /// <param name="error">The error; null if the handler returned.</param>
+    public void Handled(string consumer, string? type, TimeSpan elapsed, Exception? error)
+    {
+        var tags = new TagList { TagOf(consumer) };
+        if (type is not null)
+            tags.Add(TypeTag, type);
+        if (error is not null)
+            tags.Add(ErrorTag, error.GetType().Name);
+        _handlers.Record(elapsed.TotalSeconds, tags);
+    }
+
     public void Expired(string consumer, int documents) => _expired.Add(documents, TagOf(consumer));
 
     public void Failed(string consumer, Exception exception) =>
@@ -92,30 +119,10 @@ internal sealed class ConsumerMetrics : IDisposable
         _failures.Add(
             1,
             TagOf(consumer),
-            new KeyValuePair<string, object?>("error.type", errorType[(errorType.LastIndexOf('.') + 1)..]));
+            new KeyValuePair<string, object?>(ErrorTag, errorType[(errorType.LastIndexOf('.') + 1)..]));
 
     public void RecordOutcome(string consumer, string outcome) =>
         _outcomes.Add(1, TagOf(consumer), new KeyValuePair<string, object?>("millrace.outcome", outcome));
-
-    /// <summary>Starts the span of a batch, linked to the appends that caused it; null when nothing listens.</summary>
-    public static Activity? StartSpan(string consumer, IReadOnlyList<RecordedEvent> events)
-    {
-        if (!MillraceTelemetry.Source.HasListeners())
-            return null;
-        var links = new List<ActivityLink>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        for (var i = 0; i < events.Count && links.Count < MaxLinks; i++)
-        {
-            if (events[i].MetadataBytes.Length > 0 && events[i].Metadata.TraceParent is { } trace && seen.Add(trace)
-                && ActivityContext.TryParse(trace, null, isRemote: true, out var context))
-                links.Add(new ActivityLink(context));
-        }
-        var activity = MillraceTelemetry.Source.StartActivity(
-            ActivityKind.Consumer, links: links, name: $"process {consumer}");
-        activity?.SetTag(ConsumerTag, consumer);
-        activity?.SetTag("messaging.batch.message_count", events.Count);
-        return activity;
-    }
 
     public void Dispose()
     {

@@ -87,6 +87,16 @@ internal abstract class ConsumerProcessor
     /// <returns>True if documents are due.</returns>
     public virtual ValueTask<bool> StartDue(Action wake, CancellationToken cancellationToken) => new(false);
 
+    /// <summary>
+    /// Gets whether the processor handles each event in a separate span, which is in the trace of the event.
+    /// </summary>
+    public virtual bool TracesEachEvent => false;
+
+    /// <summary>Measures the processor's handlers from now on. Called before the consumer starts.</summary>
+    public virtual void Observe(ConsumerMetrics metrics, TimeProvider time)
+    {
+    }
+
     /// <summary>Gets the documents of the processor that can expire; null if none can.</summary>
     public virtual ExpiringDocuments? Expiring => null;
 

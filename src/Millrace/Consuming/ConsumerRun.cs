@@ -28,6 +28,7 @@ internal sealed class ConsumerRun
     private readonly ConsumerCheckpoint _checkpoint;
     private readonly FailurePause _pause;
     private readonly ExpiredDocumentRemover _expired;
+    private readonly ConsumerTrace _trace;
 
     private long _storedAt;
     private long _handled;
@@ -64,6 +65,7 @@ internal sealed class ConsumerRun
         _checkpoint = new ConsumerCheckpoint(consumer, services, lease, abort);
         _pause = new FailurePause(consumer, services, _bisector, _blockedKeys, _failureReporter);
         _expired = new ExpiredDocumentRemover(consumer, services, _checkpoint, _blockedKeys, abort);
+        _trace = new ConsumerTrace(_processor, _time);
         _retrier = new DeadLetterRetrier(_processor, services, _blockedKeys, _rules, _failureReporter, abort)
         {
             Commit = (effects, deadLetters) => _checkpoint.Commit(effects, Stored, deadLetters),
@@ -134,6 +136,7 @@ internal sealed class ConsumerRun
 
     public async ValueTask End()
     {
+        _trace.Abandon();
         _checkpoint.End();
         await _feed.End().ConfigureAwait(false);
         await _processor.End().ConfigureAwait(false);
@@ -227,8 +230,9 @@ internal sealed class ConsumerRun
         _collected += events.Count;
         _suspects = events.Count;
         _lastEvent = events[^1];
-        using var span = ConsumerMetrics.StartSpan(_consumer.Name, events);
+        _trace.Add(events);
         await _processor.Handle(events, _blockedKeys, _abort).ConfigureAwait(false);
+        _trace.Handled();
     }
 
     private bool MustCommit(bool isLive)
@@ -247,6 +251,7 @@ internal sealed class ConsumerRun
 
     private async ValueTask Commit()
     {
+        _trace.Resume();
         _suspects = HasUncommittedEffects ? _collected : 0;
         var parts = HasUncommittedEffects ? await _processor.Collect().ConfigureAwait(false) : [];
         // Everything is in one commit. If the key of an event is unknown, a document with a later position does not
@@ -255,8 +260,7 @@ internal sealed class ConsumerRun
             parts = [whole];
         for (var i = 0; i < parts.Count - 1; i++)
             await _checkpoint.Commit(parts[i], Stored, []).ConfigureAwait(false);
-        await _checkpoint
-            .Commit(parts.Count > 0 ? parts[^1] : null, _handled, _blockedKeys.NewUntil(_handled))
+        await _checkpoint.Commit(parts.Count > 0 ? parts[^1] : null, _handled, _blockedKeys.NewUntil(_handled))
             .ConfigureAwait(false);
         _processor.Committed();
         if (_blockedKeys.HasNew)
@@ -266,6 +270,7 @@ internal sealed class ConsumerRun
         _consumer.MoveTo(_lease, _handled, _lastEvent?.Timestamp);
         if (_collected > 0)
             _services.Metrics.Finished(_consumer.Name, _collected, _time.GetElapsedTime(_collectingSince));
+        _trace.End();
         _collected = 0;
         _suspects = 0;
         _conflicts = 0;
@@ -290,9 +295,10 @@ internal sealed class ConsumerRun
             _pause.ReportIfRecovered(_handled);
         if (!_bisector.IsSearching)
             _progress.Set(ConsumerState.Live);
-        var wait = Shorter(
+        var wait = ConsumerProgress.Shorter(
             _handled > Stored ? _options.CheckpointEvery - _time.GetElapsedTime(_storedAt) : Timeout.InfiniteTimeSpan,
-            NextDue());
+            NextDue(),
+            _time.GetUtcNow());
         if (wait == Timeout.InfiniteTimeSpan || wait > TimeSpan.Zero)
             await WaitForEvents(wait, interrupt, stopping).ConfigureAwait(false);
         if (_handled > Stored && _time.GetElapsedTime(_storedAt) >= _options.CheckpointEvery)
@@ -306,9 +312,6 @@ internal sealed class ConsumerRun
 
     private static DateTimeOffset? Earlier(DateTimeOffset? one, DateTimeOffset? other) =>
         one is null || other < one ? other : one;
-
-    private TimeSpan Shorter(TimeSpan wait, DateTimeOffset? due) =>
-        ConsumerProgress.Shorter(wait, due, _time.GetUtcNow());
 
     private async Task Pause(CancellationToken interrupt, CancellationToken stopping)
     {
@@ -340,6 +343,7 @@ internal sealed class ConsumerRun
         await _feed.Forget().ConfigureAwait(false);
         var failed = exception as EventFailedException;
         var cause = failed?.InnerException ?? exception;
+        _trace.End(cause);
         if (failed is { AreEarlierDone: true })
             _consumer.MoveTo(_lease, failed.Recorded.Position - 1);
         _handled = _progress.Position;

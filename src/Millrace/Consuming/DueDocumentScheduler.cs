@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using Millrace.Storage;
@@ -229,6 +230,7 @@ internal sealed class DueDocumentScheduler(
 
     private async Task ProcessDue(Action wake, CancellationToken cancellationToken)
     {
+        Activity.Current = null; // The event that started this worker is not the cause of the following documents.
         while (TryNext(out var document, out var writeCount))
         {
             var nextDue = await TryProcess(document, cancellationToken).ConfigureAwait(false);

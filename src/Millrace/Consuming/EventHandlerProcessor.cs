@@ -12,6 +12,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     private readonly EventTypeMap _types;
     private readonly int _workers;
     private readonly SubscribedEvents _subscribed;
+    private HandlerObserver? _observer;
 
     public EventHandlerProcessor(
         ConsumerDefinition definition, EventTypeMap types, int workers, PartitionKeys share = default)
@@ -42,6 +43,11 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         new EventHandlerProcessor(_definition, _types, _workers, share);
 
     public override FailurePolicy? Policy => _definition.Policy;
+
+    public override bool TracesEachEvent => _definition.EachHandler is not null;
+
+    public override void Observe(ConsumerMetrics metrics, TimeProvider time) =>
+        _observer = new HandlerObserver(Name, _types, metrics, time);
 
     public override async ValueTask Handle(
         IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys, CancellationToken cancellationToken)
@@ -97,15 +103,27 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         if (!Share.IsWhole)
             parts = SelectOwn(parts, retried.Key);
         if (_definition.BatchHandler is { } batchHandler && parts.Count > 0)
-            await batchHandler(parts, cancellationToken).ConfigureAwait(false);
+            await Call(batchHandler, parts, cancellationToken).ConfigureAwait(false);
         for (var i = 0; _definition.EachHandler is { } handler && i < parts.Count; i++)
         {
             BoundedKeyOf(parts[i]);
-            await handler(parts[i], cancellationToken).ConfigureAwait(false);
+            await Call(handler, parts[i], cancellationToken).ConfigureAwait(false);
         }
     }
 
     protected override string KeyOf(RecordedEvent recorded) => _definition.Key(recorded);
+
+    private ValueTask Call(
+        ConsumerEventHandler handler, RecordedEvent recorded, CancellationToken cancellationToken) =>
+        _observer is { IsEnabled: true } observer
+            ? observer.Handle(handler, recorded, cancellationToken)
+            : handler(recorded, cancellationToken);
+
+    private ValueTask Call(
+        ConsumerBatchHandler handler, IReadOnlyList<RecordedEvent> events, CancellationToken cancellationToken) =>
+        _observer is { IsEnabled: true } observer
+            ? observer.Handle(handler, events, cancellationToken)
+            : handler(events, cancellationToken);
 
     /// <summary>
     /// Returns the parts of this partition. An event without a known key has its own dead letter in each partition. An
@@ -177,7 +195,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
         }
         var handled = kept ?? events;
         if (handled.Count > 0)
-            await handler(handled, cancellationToken).ConfigureAwait(false);
+            await Call(handler, handled, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask HandleEach(
@@ -218,7 +236,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
                     continue;
                 CheckIfNeeded(recorded);
                 // Each definition without a batch handler has this handler.
-                await _definition.EachHandler!(recorded, cancellationToken).ConfigureAwait(false);
+                await Call(_definition.EachHandler!, recorded, cancellationToken).ConfigureAwait(false);
             }
             catch (EventFailedException failed)
             {

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Millrace.Store;
 
 namespace Millrace.Materializing;
 
@@ -18,7 +19,10 @@ internal sealed class ViewMetrics : IDisposable
         _ownsMeter = meters is null;
         _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _duration = _meter.CreateHistogram<double>(
-            "millrace.view.refresh.duration", "s", "The duration of a refresh of a materialized view.");
+            "millrace.view.refresh.duration",
+            "s",
+            "The duration of a refresh of a materialized view.",
+            advice: HistogramBoundaries.Ages);
         _failures = _meter.CreateCounter<long>(
             "millrace.view.failures", "{failure}", "Failed refreshes of a materialized view.");
         _reads = _meter.CreateCounter<long>("millrace.view.reads", "{read}", "Reads of a materialized view.");

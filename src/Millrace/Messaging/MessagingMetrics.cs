@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Millrace.Store;
 
 namespace Millrace.Messaging;
 
@@ -15,6 +16,7 @@ internal sealed class MessagingMetrics
     private const string DestinationTag = "messaging.destination.name";
     private const string GroupTag = "messaging.consumer.group.name";
     private const string ErrorTag = "error.type";
+    private const string TransportTag = "millrace.transport.name";
     private const string Other = "_OTHER";
     // Other services choose some names, such as reply destinations. The number of series must be bounded.
     private const int MaxDestinations = 100;
@@ -46,9 +48,13 @@ internal sealed class MessagingMetrics
         _operation = meter.CreateHistogram<double>(
             "messaging.client.operation.duration",
             "s",
-            "The time that a broker takes to confirm messages or to accept an acknowledgement.");
+            "The time that a broker takes to confirm messages or to accept an acknowledgement.",
+            advice: HistogramBoundaries.Messaging);
         _process = meter.CreateHistogram<double>(
-            "messaging.process.duration", "s", "The time until a message is handled or has failed.");
+            "messaging.process.duration",
+            "s",
+            "The time until a message is handled or has failed.",
+            advice: HistogramBoundaries.Messaging);
         _duplicates = meter.CreateCounter<long>(
             "millrace.messaging.duplicates",
             "{message}",
@@ -72,13 +78,24 @@ internal sealed class MessagingMetrics
         _inFlight = meter.CreateUpDownCounter<int>(
             "millrace.messaging.in_hand", "{message}", "Messages that a receiver has received and not finished.");
         _age = meter.CreateHistogram<double>(
-            "millrace.messaging.lag.time", "s", "The age of a message's event when the message was received.");
+            "millrace.messaging.lag.time",
+            "s",
+            "The age of a message's event when the message was received.",
+            advice: HistogramBoundaries.Ages);
         _bodies = meter.CreateCounter<long>(
             "millrace.messaging.bodies", "{body}", "Bodies of large messages that were stored or loaded.");
     }
 
-    /// <summary>Reports the number of messages that wait at the brokers of transports for a retry.</summary>
-    public void Watch(IReadOnlyList<TransportRuntime> transports) =>
+    /// <summary>
+    /// Reports which brokers are available, and the number of messages that wait at them for a retry.
+    /// </summary>
+    public void Watch(IReadOnlyList<TransportRuntime> transports)
+    {
+        _meter.CreateObservableGauge(
+            "millrace.messaging.available",
+            () => transports.Where(one => one.Status.State != TransportState.Idle).Select(IsAvailable),
+            "1",
+            "Whether a broker answers: 1 or 0; absent before its first use.");
         _meter.CreateObservableUpDownCounter(
             "millrace.messaging.waiting",
             () =>
@@ -88,6 +105,7 @@ internal sealed class MessagingMetrics
                         [new(SystemTag, one.Transport.System), new(GroupTag, queue.Receiver)]))),
             "{message}",
             "Messages that wait at the broker for a retry, or for an earlier message with a retry.");
+    }
 
     /// <summary>Starts the span of a publish call. Returns null without a listener.</summary>
     public Activity? StartSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)
@@ -189,6 +207,11 @@ internal sealed class MessagingMetrics
         1,
         new KeyValuePair<string, object?>(OperationTag, operation),
         new KeyValuePair<string, object?>(SystemTag, transport.Transport.System));
+
+    private static Measurement<int> IsAvailable(TransportRuntime transport) => new(
+        transport.Status.State == TransportState.Connected ? 1 : 0,
+        new(SystemTag, transport.Transport.System),
+        new(TransportTag, transport.Name));
 
     private static string? FailureOf(IReadOnlyList<PublishOutcome>? outcomes, int index, Exception? error)
     {

@@ -47,6 +47,7 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
         _runner = new ProcessRunner(store, plans, commands, send, logger)
         {
             Unexpected = _unexpected,
+            Observer = new StepObserver(plans.Name, store.Time, meters),
             Shards = shards,
         };
     }
@@ -54,6 +55,10 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     public override EventFilter Filter => _events.Filter;
 
     public override FailurePolicy? Policy => _events.Policy;
+
+    public override bool TracesEachEvent => _events.TracesEachEvent;
+
+    public override void Observe(ConsumerMetrics metrics, TimeProvider time) => _events.Observe(metrics, time);
 
     public override ValueTask Handle(
         IReadOnlyList<RecordedEvent> events,

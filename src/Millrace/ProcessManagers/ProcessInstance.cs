@@ -28,6 +28,7 @@ internal sealed class ProcessInstance(string process, string id)
         Reason = other.Reason;
         CancelReason = other.CancelReason;
         _correlation = other._correlation;
+        (TraceParent, TracedAt) = (other.TraceParent, other.TracedAt);
         StartedAt = other.StartedAt;
         ChangedAt = other.ChangedAt;
         Record = other.Record;
@@ -54,6 +55,12 @@ internal sealed class ProcessInstance(string process, string id)
         get => _correlation ?? CommandIds.Of(Process, Id);
         init => _correlation = value;
     }
+
+    /// <summary>Gets the last trace context of its events; null if none has one.</summary>
+    public string? TraceParent { get; private set; }
+
+    /// <summary>Gets the time of the event with the last trace context.</summary>
+    public DateTimeOffset TracedAt { get; private set; }
 
     /// <summary>Gets the version of the stream in the store.</summary>
     public long StreamVersion { get; private set; }
@@ -168,6 +175,13 @@ internal sealed class ProcessInstance(string process, string id)
         foreach (var started in note.Beginnings())
             Apply(ProcessEvents.StepBegun, started, at);
         StreamVersion = version;
+    }
+
+    /// <summary>Records the trace context of an event. Does nothing for null.</summary>
+    public void NoteTrace(string? traceParent, DateTimeOffset at)
+    {
+        if (traceParent is not null)
+            (TraceParent, TracedAt) = (traceParent, at);
     }
 
     /// <summary>Records that events which were already applied are committed.</summary>

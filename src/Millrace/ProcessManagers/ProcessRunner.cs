@@ -20,6 +20,9 @@ internal sealed partial class ProcessRunner(
     /// <summary>Counts and logs the events that expire.</summary>
     public UnexpectedEventCounts? Unexpected { get; init; }
 
+    /// <summary>Gets the observer of the steps; null if they are not observed.</summary>
+    public StepObserver? Observer { get; init; }
+
     /// <summary>Gets the shards whose events the instances receive; null for the events of the store.</summary>
     public IProcessShards? Shards { get; init; }
 
@@ -235,12 +238,9 @@ internal sealed partial class ProcessRunner(
             var stream = ProcessNames.StreamOf(plans.Name, execution.Instance.Id);
             try
             {
-                var command = await CommandOf(execution, cancellationToken).ConfigureAwait(false);
-                var definition =
-                    commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
                 // If the commit is attempted several times, the last attempt applies.
                 var options = OptionsOf(execution, stream, decider => committed = decider);
-                await send(definition, command, options, cancellationToken).ConfigureAwait(false);
+                await Send(execution, options, cancellationToken).ConfigureAwait(false);
                 LogHeld(committed);
                 return committed?.AsCommitted();
             }
@@ -259,6 +259,23 @@ internal sealed partial class ProcessRunner(
             if (await Reload(execution, cancellationToken).ConfigureAwait(false) is not { } reloaded)
                 return null;
             execution = reloaded;
+        }
+    }
+
+    private async Task Send(StepExecution execution, SendOptions options, CancellationToken cancellationToken)
+    {
+        using var observed = Observer?.Start(execution.Instance, execution.Step.Name, execution.IsUndo);
+        try
+        {
+            var command = await CommandOf(execution, cancellationToken).ConfigureAwait(false);
+            var definition =
+                commands.FindCommand(command.GetType()) ?? throw new HandlerNotFoundException(command.GetType());
+            await send(definition, command, options, cancellationToken).ConfigureAwait(false);
+        }
+        catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            observed?.Fail(exception);
+            throw;
         }
     }
 

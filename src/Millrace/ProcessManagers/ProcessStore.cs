@@ -1,6 +1,8 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Millrace.Consuming;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.ProcessManagers;
 
@@ -34,6 +36,7 @@ internal static class ProcessStore
             instance ??= new ProcessInstance(process, id);
             instance.ApplyStored(
                 recorded.Type, Read(recorded), recorded.Timestamp, recorded.Version, recorded.CorrelationId);
+            instance.NoteTrace(TraceContinuation.ParentOf(recorded), recorded.Timestamp);
         }
         return instance;
     }
@@ -62,6 +65,7 @@ internal static class ProcessStore
     {
         var expected = ExpectedVersion.AsRead(instance.StreamVersion);
         request.To(ProcessNames.StreamOf(instance.Process, instance.Id), expected, [.. events.Select(Event)]);
+        instance.NoteTrace(Activity.Current?.Id, instance.ChangedAt); // As the append records it.
         if (instance.Record?.MatchesInstance(instance) == true)
             return request; // The stream has the details of a running instance.
         if (instance is { IsStarted: false, BufferedEvents.IsEmpty: true })

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Millrace.Auditing;
 using Millrace.Commands;
+using Millrace.Store;
 
 namespace Millrace.Queries;
 
@@ -22,7 +23,10 @@ internal sealed class QueryDispatcher
         Time = time;
         var meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _duration = meter.CreateHistogram<double>(
-            "millrace.query.duration", "s", "The time until a query is answered or fails.");
+            "millrace.query.duration",
+            "s",
+            "The time until a query is answered or fails.",
+            advice: HistogramBoundaries.Durations);
         _pipelines = new(
             MessageTypeLookup.Of(
                 queries,

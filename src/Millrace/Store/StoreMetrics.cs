@@ -19,10 +19,17 @@ internal sealed class StoreMetrics
     {
         _meter = meters?.Create(MillraceTelemetry.MeterName) ?? new Meter(MillraceTelemetry.MeterName);
         _duration = _meter.CreateHistogram<double>(
-            "millrace.append.duration", "s", "The duration of the commit of a batch.");
+            "millrace.append.duration",
+            "s",
+            "The duration of the commit of a batch.",
+            advice: HistogramBoundaries.Durations);
         _events = _meter.CreateCounter<long>("millrace.append.events", "{event}", "Events appended.");
         _conflicts = _meter.CreateCounter<long>("millrace.append.conflicts", "{conflict}", "Requests refused.");
-        _batch = _meter.CreateHistogram<int>("millrace.append.batch", "{request}", "Requests committed together.");
+        _batch = _meter.CreateHistogram<int>(
+            "millrace.append.batch",
+            "{request}",
+            "Requests committed together.",
+            advice: HistogramBoundaries.Batches);
     }
 
     public void ObserveQueue(Func<int> usage, int limit)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Millrace.Events;
 using Millrace.ProcessManagers;
@@ -36,6 +37,22 @@ public sealed class ProcessStoreTests
                 "4 completed ",
             ],
             history.Select(entry => $"{entry.Version} {entry.Kind} {entry.Step}"));
+    }
+
+    [Fact]
+    public async Task An_instance_that_another_node_loads_has_the_trace_of_its_last_event()
+    {
+        await using var harness = await ProcessTestHarness.Start(process => process
+            .StartOn<Agreed>(agreed => agreed.Trade)
+            .Step("reserve", id => new DoWork(id, "reserve")));
+        using var request = new Activity("request").SetIdFormat(ActivityIdFormat.W3C).Start();
+        await harness.Take(new Agreed("t", 4));
+        request.Stop();
+
+        var instance = await ProcessStore.Load(harness.Store, "trade", "t", CancellationToken.None);
+
+        Assert.Contains(request.TraceId.ToHexString(), instance?.TraceParent, StringComparison.Ordinal);
+        Assert.Equal(instance?.ChangedAt, instance?.TracedAt);
     }
 
     [Fact]

@@ -378,18 +378,17 @@ internal sealed class MessageInbox
         };
     }
 
-    /// <summary>
-    /// Starts a new trace that is linked to the trace of the message. Returns null without a listener.
-    /// </summary>
+    /// <summary>Continues the trace of the message. Returns null without a listener.</summary>
     private Activity? StartSpan(Message message)
     {
         if (!MillraceTelemetry.Source.HasListeners())
             return null;
-        ActivityLink[] links = ActivityContext.TryParse(message.TraceParent, null, isRemote: true, out var context)
-            ? [new(context)]
-            : [];
-        var activity = MillraceTelemetry.Source.StartActivity(
-            ActivityKind.Consumer, links: links, name: $"process {_receiver.Destination}");
+        var activity = TraceContinuation.Start(
+            $"process {_receiver.Destination}",
+            ActivityKind.Consumer,
+            message.TraceParent,
+            message.Time ?? _store.Time.GetUtcNow(),
+            _store.Time);
         activity?.SetTag("messaging.system", _transport.Transport.System);
         activity?.SetTag("messaging.destination.name", _receiver.Destination);
         activity?.SetTag("messaging.consumer.group.name", _receiver.Name);
