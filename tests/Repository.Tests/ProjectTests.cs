@@ -9,8 +9,15 @@ public sealed partial class ProjectTests
     // Adapters and tools reference the core and not each other. Programs combine adapters.
     private static readonly string[] Programs = ["Millrace.Cli", "Millrace.Server"];
 
+    // Extensions of a library with further dependencies, which applications without them do not need.
+    private static readonly (string From, string To)[] Extensions =
+    [
+        ("Millrace.OpenTelemetry.AspNetCore", "Millrace.OpenTelemetry"),
+        Kit,
+    ];
+
     // The FsCheck extension of the test kit references the test kit.
-    private static readonly (string From, string To) Kit = ("Millrace.Testing.FsCheck", "Millrace.Testing");
+    private static (string From, string To) Kit => ("Millrace.Testing.FsCheck", "Millrace.Testing");
 
     // Compilers and editors load these extensions. They reference no library, and any project may include them.
     private static readonly string[] CompilerExtensions = ["Millrace.Generators", "Millrace.CodeFixes"];
@@ -104,7 +111,7 @@ public sealed partial class ProjectTests
             ? (from, target) is ("Millrace.CodeFixes", "Millrace.Generators")
             : CompilerExtensions.Contains(target)
                 || (from != "Millrace" && (target == "Millrace" || Programs.Contains(from)))
-                || (from, target) == Kit;
+                || Extensions.Contains((from, target));
     }
 
     private static IEnumerable<string> References(string path)
