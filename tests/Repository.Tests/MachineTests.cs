@@ -66,6 +66,7 @@ public sealed partial class MachineTests
             "eng",
             "global.json",
             "millrace",
+            "ops",
             "pack",
             "run",
             "samples",
