@@ -36,6 +36,7 @@ public static class ShopApplication
         );
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         var secrets = AddShop(builder, options);
+        builder.AddMillraceWebTelemetry(telemetry => telemetry.ServiceName = ServiceName(options));
         AddWeb(builder.Services, options, secrets);
         builder.Services.AddLiveStock(options, builder.Configuration);
         builder.Services.AddDiscovery(options);
@@ -55,6 +56,7 @@ public static class ShopApplication
     {
         var builder = Host.CreateApplicationBuilder();
         AddShop(builder, options);
+        builder.AddMillraceTelemetry(telemetry => telemetry.ServiceName = ServiceName(options));
         return builder.Build();
     }
 
@@ -101,11 +103,13 @@ public static class ShopApplication
                 .AddCircuitBreaker(
                     HttpCardPayments.Circuit,
                     circuit => circuit.Counts = error => error is CardPaymentsUnavailableException)
-                .ConfigureStore(store =>
-                    store.Source = options.Broker is null ? "commerce" : Registration.NameOf(options.Role))
+                .ConfigureStore(store => store.Source = ServiceName(options))
                 .ConfigureCommands(commands => commands.Retry = InventoryHandlers.Retry));
         return secrets;
     }
+
+    private static string ServiceName(ShopOptions options) =>
+        options.Broker is null ? "commerce" : Registration.NameOf(options.Role);
 
     /// <summary>Adds the payment service and the mailer: the configured ones, or the shop's own.</summary>
     private static void AddFulfilment(IServiceCollection services, ShopOptions options)
@@ -194,6 +198,7 @@ public static class ShopApplication
             operators.AllowDecisions = !options.IsReadOnly;
             operators.Prefix = LocalUser.Routes;
         });
+        app.MapMillraceMetrics();
         if (options.Broker is not null)
             app.MapServices();
     }

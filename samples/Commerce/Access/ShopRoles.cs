@@ -96,7 +96,7 @@ public static class ShopRoles
     private static void OfOperator(RoleBuilder role)
     {
         foreach (var action in (string[])
-            ["dead-letters", "projections", "consumers", "transports", "timers", "schedules", "processes"])
+            ["dead-letters", "projections", "consumers", "transports", "timers", "schedules", "processes", "logs"])
             role.MayOperate(action, $"{action}.decide");
         role.MayOperate("overview", "explanations").May("read *");
     }

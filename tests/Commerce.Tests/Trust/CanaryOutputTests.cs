@@ -85,7 +85,7 @@ public sealed class CanaryOutputTests : IAsyncLifetime, IDisposable
     {
         foreach (var path in (string[])
             ["/", "/api/products", "/api/statistics", "/api/statistics/customer", "/api/inventory", "/openapi/v1.json",
-                "/api/orders", $"/api/customers/{_customer}", "/millrace", "/health"])
+                "/api/orders", $"/api/customers/{_customer}", "/millrace", "/health", "/metrics"])
         {
             using var request = new HttpRequestMessage(HttpMethod.Get, path);
             request.Headers.AcceptEncoding.Add(new StringWithQualityHeaderValue(encoding));
