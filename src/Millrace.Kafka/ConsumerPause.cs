@@ -11,7 +11,9 @@ internal sealed class ConsumerPause(IConsumer<byte[], byte[]> consumer)
     /// <summary>Gets a value that indicates whether all partitions are paused.</summary>
     public bool IsComplete => _isPaused == true;
 
-    /// <summary>The client got other partitions. Those that were paused when they were revoked are still paused.</summary>
+    /// <summary>
+    /// Notes that the partitions changed. Those that were paused when they were revoked are still paused.
+    /// </summary>
     public void PartitionsChanged() => _isPaused = null;
 
     /// <summary>

@@ -51,7 +51,7 @@ public sealed class WatchedPage : IAsyncDisposable
 
     /// <summary>
     /// Limits each explanation to a millisecond, except a continued one. After a millisecond in which nothing was
-    /// searched, the page has no point to continue from and starts again with a longer time of its own.
+    /// searched, the page has no point to continue from and starts again with a longer time.
     /// </summary>
     public Task ShortenExplanations() =>
         Page.RouteAsync(

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using Millrace.Testing;
 using Servers;
 
 namespace Commerce.Tests.Operations;
