@@ -120,9 +120,9 @@ public sealed class ConsumerTraceTests : IDisposable
         await using var node = await TestNode.StartCargo();
 
         var trace = await AppendTraced(node, "ada", new Loaded("ada", 3));
-        await node.WaitUntil("cargo", status => status.LagEvents == 0);
+        await node.WaitUntil("cargo@1", status => status.LagEvents == 0);
 
-        var span = await Find("process cargo", trace);
+        var span = await Find("process cargo@1", trace);
         Assert.Equal(3, (await node.Cargo.Get("ada")).Value?.Crates);
         Assert.Equal(1, span.GetTagItem("messaging.batch.message_count"));
     }
