@@ -10,6 +10,7 @@ internal static class PrometheusNames
 {
     private static readonly (string Name, string NewName)[] Renamed =
     [
+        ("db.client.connection.count", "db.client.connection.open"), // Of Npgsql.
         ("dotnet.assembly.count", "dotnet.assembly.loaded"),
         ("dotnet.process.cpu.count", "dotnet.process.cpu.available"),
         ("dotnet.thread_pool.thread.count", "dotnet.thread_pool.thread.running"),
