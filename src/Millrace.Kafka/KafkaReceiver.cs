@@ -310,7 +310,7 @@ internal sealed class KafkaReceiver : IReceiver
     }
 
     /// <summary>
-    /// Commits for a caller, who gets an exception if the receiver broke meanwhile: the thread then commits nothing.
+    /// Commits for a caller. Throws an exception if the receiver broke meanwhile: the thread then commits nothing.
     /// </summary>
     private void CommitAcknowledged()
     {

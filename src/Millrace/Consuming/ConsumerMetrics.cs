@@ -12,7 +12,6 @@ internal sealed class ConsumerMetrics : IDisposable
 {
     public const string ConsumerTag = "millrace.consumer.name";
     public const string TypeTag = "millrace.event.type";
-    public const string ErrorTag = "error.type";
 
     private readonly Meter _meter;
     private readonly bool _ownsMeter;
@@ -106,7 +105,7 @@ internal sealed class ConsumerMetrics : IDisposable
         if (type is not null)
             tags.Add(TypeTag, type);
         if (error is not null)
-            tags.Add(ErrorTag, error.GetType().Name);
+            tags.Add(SpanErrors.Tag, error.GetType().Name);
         _handlers.Record(elapsed.TotalSeconds, tags);
     }
 
@@ -119,7 +118,7 @@ internal sealed class ConsumerMetrics : IDisposable
         _failures.Add(
             1,
             TagOf(consumer),
-            new KeyValuePair<string, object?>(ErrorTag, errorType[(errorType.LastIndexOf('.') + 1)..]));
+            new KeyValuePair<string, object?>(SpanErrors.Tag, errorType[(errorType.LastIndexOf('.') + 1)..]));
 
     public void RecordOutcome(string consumer, string outcome) =>
         _outcomes.Add(1, TagOf(consumer), new KeyValuePair<string, object?>("millrace.outcome", outcome));

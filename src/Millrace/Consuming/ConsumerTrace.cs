@@ -62,7 +62,7 @@ internal sealed class ConsumerTrace(ConsumerProcessor processor, TimeProvider ti
         if (_startedAt is null)
             return;
         _batch?.SetStatus(ActivityStatusCode.Error);
-        _batch?.SetTag(ConsumerMetrics.ErrorTag, "abandoned");
+        _batch?.SetTag(SpanErrors.Tag, "abandoned");
         Finish(_batch, _events, error: null);
         Clear();
     }
@@ -138,9 +138,7 @@ internal sealed class ConsumerTrace(ConsumerProcessor processor, TimeProvider ti
         span?.SetTag(ConsumerMetrics.ConsumerTag, processor.Name);
         if (events is not null)
             span?.SetTag(EventCountTag, events);
-        if (error is null)
-            return;
-        span?.SetStatus(ActivityStatusCode.Error);
-        span?.SetTag(ConsumerMetrics.ErrorTag, error.GetType().Name);
+        if (error is not null)
+            SpanErrors.Record(span, error);
     }
 }

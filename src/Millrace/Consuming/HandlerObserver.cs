@@ -27,7 +27,7 @@ internal sealed class HandlerObserver(string consumer, EventTypeMap types, Consu
         }
         catch (Exception exception) when (!cancellationToken.IsCancellationRequested)
         {
-            Record(span, exception);
+            SpanErrors.Record(span, exception);
             metrics.Handled(consumer, type, time.GetElapsedTime(startedAt), exception);
             throw;
         }
@@ -62,12 +62,5 @@ internal sealed class HandlerObserver(string consumer, EventTypeMap types, Consu
         span?.SetTag(ConsumerMetrics.ConsumerTag, consumer);
         span?.SetTag(ConsumerMetrics.TypeTag, type);
         return span;
-    }
-
-    // The text of an error can contain data, so the span has only its type.
-    private static void Record(Activity? span, Exception exception)
-    {
-        span?.SetStatus(ActivityStatusCode.Error);
-        span?.SetTag(ConsumerMetrics.ErrorTag, exception.GetType().Name);
     }
 }

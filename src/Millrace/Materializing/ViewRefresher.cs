@@ -95,9 +95,10 @@ internal sealed class ViewRefresher(ViewComputation view, ViewServices services,
 #pragma warning restore CA1031
         {
             var problem = UntrustedText.Clip(exception.Message, MaxProblemLength);
-            services.Metrics.RecordFailure(view.Name, services.Store.Time.GetElapsedTime(started));
+            var duration = services.Store.Time.GetElapsedTime(started);
+            services.Metrics.RecordFailure(view.Name, duration);
             ViewLog.Failed(services.Logger, view.Key, exception);
-            await TryStoreFailure(problem, services.Store.Time.GetElapsedTime(started)).ConfigureAwait(false);
+            await TryStoreFailure(problem, duration).ConfigureAwait(false);
             throw new ViewRefreshException(view.Name, problem, exception);
         }
     }

@@ -56,9 +56,8 @@ internal sealed class StepObserver
         /// <summary>Records the error by its type, since its text can contain data.</summary>
         public void Fail(Exception error)
         {
-            _tags.Add("error.type", error.GetType().Name);
-            span?.SetStatus(ActivityStatusCode.Error);
-            span?.SetTag("error.type", error.GetType().Name);
+            _tags.Add(SpanErrors.Tag, error.GetType().Name);
+            SpanErrors.Record(span, error);
         }
 
         public void Dispose()
