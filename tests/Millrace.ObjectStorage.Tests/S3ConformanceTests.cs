@@ -19,5 +19,5 @@ public sealed class S3ConformanceTests(ObjectServers servers) : ObjectStorageCon
     public Task Passes_the_conformance_check_of_many_objects() => Run(Slow);
 
     protected override ValueTask<IObjectStorage> Create(CancellationToken cancellationToken) =>
-        new(servers.Open(ObjectServer.S3));
+        new(new SwiftReads(servers.Open(ObjectServer.S3)));
 }
