@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Testing;
 using Npgsql;
 
 namespace Millrace.PostgreSql.Tests;
@@ -9,12 +10,11 @@ public sealed class HypoPgTests : DatabaseTests
     private const string Method = "the planner, with HypoPG";
     private const string Extension = "CREATE SCHEMA \"other schema\"; CREATE EXTENSION hypopg SCHEMA \"other schema\"";
 
-    private const string FailingSize = """
-        ALTER EXTENSION hypopg DROP FUNCTION "other schema".hypopg_relation_size(oid);
-        ALTER FUNCTION "other schema".hypopg_relation_size(oid) RENAME TO hypopg_real_size;
-        CREATE FUNCTION "other schema".hypopg_relation_size(indexid oid) RETURNS bigint LANGUAGE plpgsql AS
-            $$ BEGIN RAISE EXCEPTION 'no size'; END $$
-        """;
+    private const string RealSize = "DROP FUNCTION \"other schema\".hypopg_relation_size(oid); ALTER FUNCTION "
+        + "\"other schema\".hypopg_real_size(oid) RENAME TO hypopg_relation_size";
+
+    private const string Sleeping =
+        "SELECT count(*)::text FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()";
 
     private static readonly CollectionDefinition Definition = new(
         "people@1",
@@ -72,26 +72,35 @@ public sealed class HypoPgTests : DatabaseTests
     }
 
     [HypoPgFact]
-    public async Task A_trial_leaves_nothing_in_its_session_also_if_it_fails()
+    public async Task A_failed_trial_leaves_nothing_in_its_session()
     {
         await using var storage = await OpenWithPeople(options => options.ConnectionString += ";Maximum Pool Size=1");
         var indexes = storage.Planner!.Indexes!;
-
         var first = await indexes.Try(Query, isCount: false, Index, CancellationToken.None);
-        await (await TestServer.Server).Execute(FailingSize, Database);
+        await ReplaceSize("RAISE EXCEPTION 'no size'");
+
         var failure = await Assert.ThrowsAsync<StorageException>(async () =>
             await indexes.Try(Query, isCount: false, Index, CancellationToken.None));
-        await (await TestServer.Server).Execute(
-            "DROP FUNCTION \"other schema\".hypopg_relation_size(oid); ALTER FUNCTION "
-                + "\"other schema\".hypopg_real_size(oid) RENAME TO hypopg_relation_size",
-            Database);
-        var second = await indexes.Try(Query, isCount: false, Index, CancellationToken.None);
 
         Assert.Contains("no size", failure.ToString(), StringComparison.Ordinal);
-        // An index that is left in the session would be used without the trial too.
-        Assert.Equal(first.Before.DatabaseCost, second.Before.DatabaseCost);
-        Assert.DoesNotContain("<", $"{second.Before.Plan.Index}", StringComparison.Ordinal);
-        Assert.True(second.IsUsed);
+        await ExpectNothingLeft(indexes, first);
+    }
+
+    [HypoPgFact]
+    public async Task A_cancelled_trial_leaves_nothing_in_its_session()
+    {
+        await using var storage = await OpenWithPeople(options => options.ConnectionString += ";Maximum Pool Size=1");
+        var indexes = storage.Planner!.Indexes!;
+        var first = await indexes.Try(Query, isCount: false, Index, CancellationToken.None);
+        await ReplaceSize("PERFORM pg_sleep(600); RETURN 0");
+        using var cancel = new CancellationTokenSource();
+
+        var trial = indexes.Try(Query, isCount: false, Index, cancel.Token).AsTask();
+        await Eventually.Get(() => Ask(Sleeping), static count => count == "1");
+        await cancel.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => trial);
+        await ExpectNothingLeft(indexes, first);
     }
 
     [HypoPgFact]
@@ -142,6 +151,28 @@ public sealed class HypoPgTests : DatabaseTests
 
         Assert.All(trials, static trial => Assert.True(trial.IsUsed));
         Assert.Single(trials.Select(static trial => trial.Before.DatabaseCost).Distinct());
+    }
+
+    /// <summary>Replaces the function that a trial calls while its index exists.</summary>
+    private async Task ReplaceSize(string body) =>
+        await (await TestServer.Server).Execute(
+            $"""
+            ALTER EXTENSION hypopg DROP FUNCTION "other schema".hypopg_relation_size(oid);
+            ALTER FUNCTION "other schema".hypopg_relation_size(oid) RENAME TO hypopg_real_size;
+            CREATE FUNCTION "other schema".hypopg_relation_size(indexid oid) RETURNS bigint LANGUAGE plpgsql AS
+                $$ BEGIN {body}; END $$
+            """,
+            Database);
+
+    /// <summary>Expects that the next trial finds no index. One that is left would be used without the trial too.</summary>
+    private async Task ExpectNothingLeft(IDocumentIndexes indexes, IndexTrial first)
+    {
+        await (await TestServer.Server).Execute(RealSize, Database);
+        var next = await indexes.Try(Query, isCount: false, Index, CancellationToken.None);
+
+        Assert.Equal(first.Before.DatabaseCost, next.Before.DatabaseCost);
+        Assert.DoesNotContain("<", $"{next.Before.Plan.Index}", StringComparison.Ordinal);
+        Assert.True(next.IsUsed);
     }
 
     private async Task<PostgreSqlStorage> OpenWithPeople(
