@@ -17,5 +17,7 @@ internal static class ShardExampleRuns
         new("shards drain eu-2 --store shop.db", 0, "eu-2") { Before = TwoShards },
         new("shards weight eu-2 3 --store shop.db", 0, "eu-2") { Before = TwoShards },
         new("shards find acme", 3, "acme") { Before = Home },
+        new("shards move-tenant acme --to eu-2 --store shards.json", 5, "shards.json"),
+        new("shards move-tenant acme --cancel --store shards.json", 5, "shards.json"),
     ];
 }

@@ -62,6 +62,33 @@ public sealed class ShardToolTests : IDisposable
         Assert.Contains("'eu-1'", renamed.Error, StringComparison.Ordinal);
     }
 
-    private async Task Append(string store) => await _tool.RunOk(
-        "append", "order-1", "--create", "--type", "a.b", "--data", "1", "--store", store);
+    [Fact]
+    public async Task A_tenant_moves_to_another_shard()
+    {
+        string[] all = ["--store", "shards.json"];
+        await _tool.RunOk("tenants", "create", "acme", "--store", "shop.db");
+        await Append("shop.db", "--tenant", "acme");
+        await _tool.RunOk("shards", "create", "eu-1", "--store", "shop.db");
+        await _tool.RunOk("shards", "add", "eu-2", "--address", "eu-2.db", "--store", "shop.db");
+        await File.WriteAllTextAsync(
+            _tool.File("shards.json"), """{"shards": {"eu-1": "shop.db", "eu-2": "eu-2.db"}}""");
+
+        var moved = await _tool.RunOk(["shards", "move-tenant", "acme", "--to", "eu-2", "--json", .. all]);
+        var again = await _tool.Run(["shards", "move-tenant", "acme", "--to", "eu-2", .. all]);
+        var unknown = await _tool.Run(["shards", "move-tenant", "zoo", "--to", "eu-2", .. all]);
+        var cancelled = await _tool.Run(["shards", "move-tenant", "acme", "--cancel", .. all]);
+        var both = await _tool.Run(["shards", "move-tenant", "acme", "--cancel", "--to", "eu-1", .. all]);
+        var former = await _tool.Run("read", "order-1", "--tenant", "acme", "--store", "shop.db");
+        var read = await _tool.RunOk("read", "order-1", "--tenant", "acme", "--store", "eu-2.db");
+
+        Assert.Equal("eu-1", moved.Json.GetProperty("from").GetString());
+        Assert.Equal(1, moved.Json.GetProperty("events").GetInt32());
+        Assert.Equal((4, 3, 3, 2), (again.ExitCode, unknown.ExitCode, cancelled.ExitCode, both.ExitCode));
+        Assert.NotEqual(0, former.ExitCode);
+        Assert.Contains("'eu-2'", former.Error, StringComparison.Ordinal);
+        Assert.Contains("a.b", read.Output, StringComparison.Ordinal);
+    }
+
+    private async Task Append(string store, params string[] more) => await _tool.RunOk(
+        ["append", "order-1", "--create", "--type", "a.b", "--data", "1", "--store", store, .. more]);
 }

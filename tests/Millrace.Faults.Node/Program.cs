@@ -19,7 +19,8 @@ using Millrace.Storage.Objects;
 // and writes these events to the file.
 // If the variable MILLRACE_FAULTS_ERASURE names a step, the node erases a person, and waits after this step.
 // If the variable MILLRACE_FAULTS_ARCHIVE names a directory too, the node runs retention, and waits after this step.
-// If the variable MILLRACE_FAULTS_SHARD names a step, the node adds a shard, and waits after this step.
+// If the variable MILLRACE_FAULTS_SHARD names a step, the node adds a shard or moves a tenant, and waits after this
+// step.
 // If the variable MILLRACE_FAULTS_STREAM_SHARDS contains addresses, the node appends to streams in these shards.
 // If the variable MILLRACE_FAULTS_BACKUP names a directory, the node backs up the store to it.
 // If the variable MILLRACE_FAULTS_RESTORE or MILLRACE_FAULTS_MERGE names a place, the node restores the store from

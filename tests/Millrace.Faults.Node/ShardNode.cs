@@ -1,18 +1,25 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Millrace.Tenancy.Moves;
 using Millrace.Tenancy.Sharded;
 
 namespace Millrace.Faults;
 
 /// <summary>
-/// A node that adds a shard to its map. It writes a line "STEP name" after each step, and waits after the step that the
-/// test names, until the test kills the node.
+/// A node that adds a shard to its map, or moves a tenant to another shard. It writes a line "STEP name" after each
+/// step, and waits after the step that the test names, until the test kills the node.
 /// </summary>
 public static class ShardNode
 {
     /// <summary>The environment variable with the last step.</summary>
     public const string StepVariable = "MILLRACE_FAULTS_SHARD";
+
+    /// <summary>The start of the names of the steps of a move.</summary>
+    public const string MovePrefix = "move-";
+
+    /// <summary>The tenant that moves.</summary>
+    public const string Tenant = "acme";
 
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(3);
 
@@ -36,6 +43,21 @@ public static class ShardNode
     /// <summary>Returns the file of the second shard.</summary>
     public static string SecondOf(string home) => home + ".second";
 
+    /// <summary>Returns the shard in which the tenant is not.</summary>
+    public static async Task<ShardId> OtherShardOf(Shards shards)
+    {
+        ArgumentNullException.ThrowIfNull(shards);
+        return await shards.FindTenant(Tenant) == new ShardId("eu-1") ? new ShardId("eu-2") : new ShardId("eu-1");
+    }
+
+    /// <summary>Makes a node end the pauses of movers that were killed soon.</summary>
+    public static void EndPausesSoon(IServiceProvider services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.GetRequiredService<Tenants>().Moves!.ReleaseAfter = TimeSpan.FromMilliseconds(500); // Set with shards.
+        ((TenantMover)services.GetRequiredService<Shards>().Mover!).NoticeTime = TimeSpan.FromMilliseconds(100);
+    }
+
     internal static async Task Run(string home, string lastStep)
     {
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
@@ -44,15 +66,26 @@ public static class ShardNode
             millrace, home, SecondOf(home), checkEvery: TimeSpan.FromMinutes(1))); // Its loops change nothing.
         using var host = builder.Build();
         await host.StartAsync();
-        var shards = ((ShardedTenants)host.Services.GetRequiredService<Tenants>().Storage).Shards;
         using var never = new ManualResetEventSlim();
-        shards.AfterStep = step =>
+        void Report(string step)
         {
             Console.Out.WriteLine($"STEP {step}");
             Console.Out.Flush();
             if (step == lastStep)
                 never.Wait(MaxWait); // The test kills the node.
-        };
+        }
+
+        if (lastStep.StartsWith(MovePrefix, StringComparison.Ordinal))
+        {
+            var map = host.Services.GetRequiredService<Shards>();
+            var mover = (TenantMover)map.Mover!; // The application places tenants.
+            mover.NoticeTime = TimeSpan.Zero;
+            mover.AfterStep = step => Report(MovePrefix + step);
+            await map.MoveTenant(Tenant, await OtherShardOf(map));
+            return;
+        }
+        var shards = ((ShardedTenants)host.Services.GetRequiredService<Tenants>().Storage).Shards;
+        shards.AfterStep = Report;
         await host.Services.GetRequiredService<Shards>().Add(new ShardId("eu-2"));
     }
 }

@@ -12,7 +12,7 @@ internal static class ShardsCommand
     public static Command Create()
     {
         var command = new ToolCommand(
-            "shards", "Lists, adds and drains the stores of an application. The store is its home shard.")
+            "shards", "Lists, adds and drains the stores of an application, and moves tenants between them.")
         {
             Examples =
             [
@@ -26,6 +26,7 @@ internal static class ShardsCommand
         command.Subcommands.Add(CreateDrain());
         command.Subcommands.Add(CreateWeight());
         command.Subcommands.Add(CreateFind());
+        command.Subcommands.Add(ShardsMoveTenantCommand.Create());
         return command.SetHandler(List);
     }
 
@@ -209,6 +210,10 @@ internal static class ShardsCommand
                 shard.Store ?? "");
         }
         rows.Write(call, empty: "There are no shards.");
+        foreach (var move in all.SelectMany(static shard => shard.Moves).Distinct())
+            call.Line(
+                $"The tenant {move.Tenant} moves from {move.From} to {move.To} ({move.Phase}), started "
+                    + $"{EventView.TimeOf(move.StartedAt)}.");
     }
 
     private static void WriteMembers(Utf8JsonWriter writer, ShardStatus shard)
@@ -222,6 +227,20 @@ internal static class ShardsCommand
             writer.WriteString("addedAt"u8, added.UtcDateTime);
         if (shard.Store is { } store)
             writer.WriteString("store"u8, store);
+        if (shard.Moves.Count == 0)
+            return;
+        writer.WriteStartArray("moves"u8);
+        foreach (var move in shard.Moves)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("tenant"u8, move.Tenant);
+            writer.WriteString("from"u8, move.From.Value);
+            writer.WriteString("to"u8, move.To.Value);
+            writer.WriteString("phase"u8, JsonNamingPolicy.CamelCase.ConvertName(move.Phase.ToString()));
+            writer.WriteString("startedAt"u8, move.StartedAt.UtcDateTime);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
     }
 
     private static Argument<string> NameArgument() => new("name") { Description = NameDescription };

@@ -33,6 +33,9 @@ internal sealed class BatchFacts : ICommitFacts
     /// </summary>
     public long Generation { get; set; }
 
+    /// <summary>The prefix of fences of which none exists; null if it is not known.</summary>
+    public string? UnusedFences { get; set; }
+
     /// <summary>The time of the decision.</summary>
     public DateTimeOffset Now { get; set; }
 

@@ -118,8 +118,11 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
         {
             if (request is not { Checkpoint: { From: { } from } move }
                 || from == move.To
-                || !IsConsumerCommitOnly(request))
+                || !IsConsumerCommitOnly(request)
+                || !optimistic.HoldsFences(request.Guards))
                 return null;
+            foreach (var guard in request.Guards)
+                facts.Add(guard.Stream, new StreamHead(guard.Version, 1, StreamState.Open));
             documents += request.Documents.Count;
             if (documents > MaxDocuments || !Assume(request.Documents, facts))
                 return null;
@@ -130,7 +133,6 @@ internal sealed class ConsumerCommit(Database database, OptimisticCommit optimis
 
     private static bool IsConsumerCommitOnly(CommitRequest request) =>
         request.Appends.Count == 0
-        && request.Guards.Count == 0
         && request.Conditions.Count == 0
         && request.Claims.Count == 0
         && request.Handled.Count == 0

@@ -16,6 +16,8 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         FROM {tables.Header} h LEFT JOIN LATERAL (
             SELECT position, recorded_at FROM {tables.Events} ORDER BY position DESC LIMIT 1) e ON true
         """;
+    private readonly string _findInRange =
+        $"SELECT EXISTS (SELECT 1 FROM {tables.Events} e WHERE e.stream >= $1 AND e.stream < $2)";
     private readonly string _findStreams = $"""
         SELECT u.stream, e.version, b.first_version, b.state
         FROM unnest($1) AS u (stream)
@@ -175,7 +177,19 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
         questions.Add(_findStreams, static (row, facts, _) => facts.Add(new StreamId(row.GetString(0)), new StreamHead(
             row.GetInt64(1), row.FindInt64(2) ?? 1, row.IsDBNull(3) ? StreamState.Open : (StreamState)row.GetInt16(3))))
             .With(names);
+        QueryFences(questions, batch);
         QueryLocations(questions, facts, batch, repeatable);
+    }
+
+    private void QueryFences(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
+    {
+        var fence = batch.SelectMany(static request => request.Guards).FirstOrDefault(static guard => guard.IsFence);
+        if (!fence.IsFence || KnownFences.PrefixOf(fence.Stream) is not { } prefix)
+            return;
+        var (low, end) = TextRange.Of(prefix);
+        questions.Add(_findInRange, static (row, facts, context) =>
+                facts.UnusedFences = row.GetBoolean(0) ? null : (string?)context,
+            prefix).With(low).With(end!); // A prefix that ends with a slash has an end.
     }
 
     private void QueryClaims(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)

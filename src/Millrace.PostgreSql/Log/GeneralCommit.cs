@@ -86,12 +86,13 @@ internal sealed class GeneralCommit(Database database, FactReader facts, ClockCh
     /// <summary>
     /// Returns true if a request can commit without the log's lock: the work of a consumer, in part or complete with
     /// its checkpoint, without anything that needs an order among the appends. It is fenced by the row of its consumer,
-    /// which is locked before any read.
+    /// which is locked before any read. The fence of a tenant that moves needs no lock either: the mover acquires the
+    /// leases of the tenant's consumers after it has changed the fence, and so waits for these commits.
     /// </summary>
     private static bool IsConsumerOnly(CommitRequest request) =>
         request.Checkpoint is not null
         && request.Appends.Count == 0
-        && request.Guards.Count == 0
+        && request.Guards.All(static guard => guard.IsFence)
         && request.Conditions.Count == 0
         && request.Claims.Count == 0
         && request.Handled.Count == 0

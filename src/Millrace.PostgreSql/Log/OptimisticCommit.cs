@@ -27,6 +27,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     private const int MaxGeneralCommits = 64;
 
     private readonly StreamVersions _versions = new();
+    private readonly KnownFences _fences = new();
     private readonly SingleStatement _single = new(database, clock);
     // Most batches have no tags, metadata or other optional values. A statement without these columns saves
     // node and server the handling of empty arrays.
@@ -92,7 +93,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
         if (!IsEnabled || _generation is not { } generation || (_generalCommits > 0 && _generalCommits-- > 0))
             return CommitStepResult.Declined;
         var facts = new OptimisticFacts();
-        if (!facts.Assume(attempt.Batch, _versions, CanTrustVersions ? generation : null))
+        if (!facts.Assume(attempt.Batch, _versions, CanTrustVersions ? generation : null, HoldsFences))
             return CommitStepResult.Declined;
         var outcomes = CommitDecision.Decide(attempt.Batch, facts, attempt.Now);
         var count = EventArrays.CountEvents(attempt.Batch, outcomes, 0, outcomes.Length);
@@ -146,8 +147,12 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     public void RecordCommit(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
     {
         if (facts.LastPosition < _versions.LastPosition)
+        {
             _versions.Clear(); // The log was restored: the last writes are missing.
+            _fences.Clear();
+        }
         _versions.RecordCommit(batch, outcomes, facts.Generation);
+        _fences.RecordCommit(batch, outcomes, facts);
         _generation = batch.Any(request => request.Removals.Count > 0) ? null : facts.Generation;
     }
 
@@ -166,7 +171,15 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
     {
         _generation = null;
         _versions.Clear();
+        _fences.Clear();
     }
+
+    /// <summary>
+    /// Returns whether all guards are fences that a commit has checked in the known generation. Without guards, the
+    /// result is true. Behind a pooler, fences are always read.
+    /// </summary>
+    public bool HoldsFences(IReadOnlyList<StreamGuard> guards) =>
+        guards.Count == 0 || (database.HasOwnCommits && _generation is { } known && _fences.Hold(guards, known));
 
     private static bool HasRefusal(CommitOutcome[] outcomes)
     {

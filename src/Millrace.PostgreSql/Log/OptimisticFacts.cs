@@ -11,6 +11,7 @@ internal sealed class OptimisticFacts : ICommitFacts
 {
     private readonly Dictionary<StreamId, StreamHead> _streams = [];
     private readonly List<(StreamId Stream, long Version)> _unverified = [];
+    private Dictionary<StreamId, StreamHead>? _fences;
 
     /// <summary>Gets whether the decision needed a fact that cannot be assumed.</summary>
     public bool IsIncomplete { get; private set; }
@@ -47,13 +48,20 @@ internal sealed class OptimisticFacts : ICommitFacts
     /// <param name="batch">The batch.</param>
     /// <param name="versions">The versions that this node wrote last.</param>
     /// <param name="generation">The generation in which those versions hold; null to check all versions.</param>
-    public bool Assume(IReadOnlyList<CommitRequest> batch, StreamVersions versions, long? generation)
+    /// <param name="holds">Returns whether all guards of a request hold without being read.</param>
+    public bool Assume(
+        IReadOnlyList<CommitRequest> batch,
+        StreamVersions versions,
+        long? generation,
+        Func<IReadOnlyList<StreamGuard>, bool> holds)
     {
         _streams.EnsureCapacity(batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
-            if (!IsPlain(batch[i]))
+            if (!IsPlain(batch[i]) || !holds(batch[i].Guards))
                 return false;
+            for (var j = 0; j < batch[i].Guards.Count; j++)
+                (_fences ??= [])[batch[i].Guards[j].Stream] = new(batch[i].Guards[j].Version, 1, StreamState.Open);
             for (var j = 0; j < batch[i].Appends.Count; j++)
             {
                 if (!Assume(batch[i].Appends[j], versions, generation))
@@ -63,7 +71,8 @@ internal sealed class OptimisticFacts : ICommitFacts
         return true;
     }
 
-    public StreamHead GetStream(StreamId stream) => _streams[stream];
+    public StreamHead GetStream(StreamId stream) =>
+        _fences is not null && _fences.TryGetValue(stream, out var fence) ? fence : _streams[stream];
 
     public Guid? FindEventId(StreamId stream, long version) => Unknown<Guid?>(null);
 
@@ -102,7 +111,6 @@ internal sealed class OptimisticFacts : ICommitFacts
         request.Appends.Count > 0
         && request.RecordedAt is null
         && request.Conditions.Count == 0
-        && request.Guards.Count == 0 // Their versions must be read after this node has its turn.
         && request.Claims.Count == 0
         && request.Documents.Count == 0
         && request.Checkpoint is null

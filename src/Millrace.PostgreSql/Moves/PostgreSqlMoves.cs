@@ -24,6 +24,8 @@ internal sealed class PostgreSqlMoves(Database database) : IMoveEndpoint, IAsync
             throw refusal;
     }
 
+    public bool SortsScopes => true;
+
     public ValueTask<MoveState> GetState(CancellationToken cancellationToken) => WithConnection(
         ReadState, cancellationToken);
 

@@ -157,7 +157,7 @@ internal sealed class ErasureLog(ErasureScope scope)
         if (condition is not null)
             request.OnlyIf(condition);
         ErasureAudit.AddTo(request, scope, stream, content.Type!, note);
-        var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        var outcome = await scope.TryAppendNote(request, cancellationToken).ConfigureAwait(false);
         return outcome.Refusal switch
         {
             null => true,

@@ -22,6 +22,11 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
     /// <summary>Gets the rules of the application, which can refuse the start of an erasure.</summary>
     public IReadOnlyList<IErasureRule> Rules { get; init; } = [];
 
+    /// <summary>
+    /// Gets what appends events unless the tenant moves to another shard; null if it cannot be moved.
+    /// </summary>
+    public Func<AppendRequest, CancellationToken, Task<CommitOutcome>>? AppendFenced { get; init; }
+
     public string Tenant => tenant;
 
     public string Prefix => prefix;
@@ -67,6 +72,14 @@ internal sealed class ErasureScope(EventStore store, string tenant, string prefi
             Types = [type],
             StreamPrefix = type == ErasureEvents.Held ? HoldsStream.Value : ToStored(StreamPrefix),
         };
+
+    /// <summary>
+    /// Appends an event that records the progress of an erasure or of a retention run. It is refused while the tenant
+    /// moves to another shard. So a step that the copy may have missed is not recorded, and is repeated in the new
+    /// shard.
+    /// </summary>
+    public Task<CommitOutcome> TryAppendNote(AppendRequest request, CancellationToken cancellationToken) =>
+        AppendFenced?.Invoke(request, cancellationToken) ?? store.TryAppend(request, cancellationToken);
 
     /// <summary>Lists the collections of the tenant.</summary>
     public async ValueTask<IReadOnlyList<CollectionInfo>> Collections(CancellationToken cancellationToken)

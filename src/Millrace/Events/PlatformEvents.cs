@@ -58,6 +58,18 @@ internal static class PlatformEvents
     /// </summary>
     public const string ShardMapRaised = "shards.map-raised";
 
+    /// <summary>The consumers of a tenant that moves to another shard must stop.</summary>
+    public const string TenantDraining = "shards.tenant-draining";
+
+    /// <summary>No commit of a tenant that moves to another shard is accepted.</summary>
+    public const string TenantFenced = "shards.tenant-fenced";
+
+    /// <summary>Commits of a tenant are accepted again, because its move was cancelled or interrupted.</summary>
+    public const string TenantReleased = "shards.tenant-released";
+
+    /// <summary>The tenant has moved to another shard.</summary>
+    public const string TenantMoved = "shards.tenant-moved";
+
     /// <summary>An operator started a new epoch of the log.</summary>
     public const string LogEpochBegun = "log-epochs.begun";
 
@@ -135,6 +147,10 @@ internal static class PlatformEvents
                 or ClaimProtectionCompleted
                 or LogEpochBegun
                 or ShardMapRaised
+                or TenantDraining
+                or TenantFenced
+                or TenantReleased
+                or TenantMoved
                 or TimerSet
                 or TimerMoved
                 or TimerEdited
@@ -176,6 +192,7 @@ internal static class PlatformEvents
             or ConfigurationRecorded
             or ReencryptionStarted or ReencryptionAdvanced or ReencryptionCompleted
             or ClaimProtectionStarted or ClaimProtectionCompleted or ShardMapRaised
+            or TenantDraining or TenantFenced or TenantReleased or TenantMoved
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)

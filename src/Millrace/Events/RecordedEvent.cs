@@ -181,6 +181,31 @@ public sealed class RecordedEvent
     /// </summary>
     internal RecordedEvent In(StreamId stream) => Copy(Payload, _data, IsCorrected, stream);
 
+    /// <summary>
+    /// Creates a copy of the event with the time and the metadata that it had before it was moved to this log.
+    /// </summary>
+    internal RecordedEvent RecordedFirst(DateTimeOffset timestamp, ReadOnlyMemory<byte> metadata) => new()
+    {
+        Id = Id,
+        Stream = Stream,
+        Version = Version,
+        Position = Position,
+        Type = Type,
+        SchemaVersion = SchemaVersion,
+        ContentType = ContentType,
+        Timestamp = timestamp,
+        Payload = Payload,
+        MetadataBytes = metadata,
+        Source = Source,
+        CorrelationId = CorrelationId,
+        CausationId = CausationId,
+        EncryptionKeyId = EncryptionKeyId,
+        Tags = Tags,
+        Decoder = Decoder,
+        IsCorrected = IsCorrected,
+        ProtectionProblem = ProtectionProblem,
+    };
+
     private RecordedEvent Copy(
         ReadOnlyMemory<byte> payload,
         object? data,

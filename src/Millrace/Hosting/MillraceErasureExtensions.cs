@@ -49,25 +49,33 @@ public static class MillraceErasureExtensions
 
     internal static ErasureScope CreateScope(IServiceProvider provider, MillraceBuilder millrace)
     {
-        var (store, tenant, prefix) = PartOf(provider, millrace);
+        var (store, tenant, prefix, fence) = PartOf(provider, millrace);
         return new ErasureScope(store, tenant, prefix)
         {
+            AppendFenced = fence is null ? null : fence.TryAppend,
             Rules = [.. provider.GetServices<IErasureRule>()],
             IsAudited = millrace.Services.Any(service => service.ServiceType == typeof(IAuditTrail)),
         };
     }
 
-    private static (EventStore Store, string Tenant, string Prefix) PartOf(
+    private static (EventStore Store, string Tenant, string Prefix, TenantFence? Fence) PartOf(
         IServiceProvider provider, MillraceBuilder millrace)
     {
         if (!millrace.HasTenants)
-            return (provider.GetRequiredService<EventStore>(), "", "");
+            return (provider.GetRequiredService<EventStore>(), "", "", null);
         var tenant = provider.GetRequiredService<CurrentTenant>().Id;
         return provider.GetRequiredService<Tenants>().Storage switch
         {
-            SharedTenants shared => (shared.Store, tenant.Value, new TenantNames(tenant).Prefix),
-            ShardedTenants sharded => (sharded.StoreOf(tenant), tenant.Value, new TenantNames(tenant).Prefix),
-            _ => (provider.GetRequiredService<EventStore>(), tenant.Value, ""),
+            SharedTenants shared => (shared.Store, tenant.Value, new TenantNames(tenant).Prefix, null),
+            ShardedTenants sharded => PartOf(sharded, tenant),
+            _ => (provider.GetRequiredService<EventStore>(), tenant.Value, "", null),
         };
+    }
+
+    private static (EventStore Store, string Tenant, string Prefix, TenantFence? Fence) PartOf(
+        ShardedTenants sharded, TenantId tenant)
+    {
+        var (store, prefix, fence) = sharded.StoreOf(tenant);
+        return (store, tenant.Value, prefix, fence);
     }
 }

@@ -34,7 +34,10 @@ internal static class ShardRegistration
         MillraceBuilder builder, IReadOnlyList<(ShardId Shard, Func<IServiceProvider, IStorage> Storage)> shards)
     {
         builder.Services.Replace(ServiceDescriptor.Singleton<Shards>(provider =>
-            new Shards(((ShardedTenants)provider.GetRequiredService<Tenants>().Storage).Shards)));
+        {
+            var tenants = (ShardedTenants)provider.GetRequiredService<Tenants>().Storage;
+            return new Shards(tenants.Shards) { Mover = tenants.CreateMover() };
+        }));
         Func<IServiceProvider, ITenantStorage> create = provider =>
         {
             var meters = CreateMeters(provider, shards);

@@ -21,6 +21,7 @@ internal sealed class ShardSettings(IConfiguration? configuration)
         settings.Read(nameof(options.OpenTimeout), (TimeSpan value) => options.OpenTimeout = value);
         settings.Read(nameof(options.CheckEvery), (TimeSpan value) => options.CheckEvery = value);
         settings.Read(nameof(options.CheckTimeout), (TimeSpan value) => options.CheckTimeout = value);
+        settings.Read(nameof(options.MaxMovePause), (TimeSpan value) => options.MaxMovePause = value);
         settings.RefuseOthers();
         settings.Finish(typeof(ShardOptions));
     }

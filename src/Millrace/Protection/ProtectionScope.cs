@@ -9,13 +9,18 @@ namespace Millrace.Protection;
 internal readonly record struct ProtectionScope(string Tenant, bool HasTenantPrefixes)
 {
     private const char Separator = '/';
+    private const char MoveMark = '.';
 
     /// <summary>Divides a stored name into the tenant and the name that the tenant uses.</summary>
     public (string Tenant, string Name) Split(string stored)
     {
         var end = HasTenantPrefixes ? stored.IndexOf(Separator, StringComparison.Ordinal) : -1;
-        return end < 0 ? (Tenant, stored) : (stored[..end], stored[(end + 1)..]);
+        return end < 0 ? (Tenant, stored) : (TenantOf(stored[..end]), stored[(end + 1)..]);
     }
+
+    /// <summary>Returns the tenant of a prefix, which contains the number of the last move after a dot.</summary>
+    private static string TenantOf(string prefix) =>
+        prefix.IndexOf(MoveMark, StringComparison.Ordinal) is > 0 and var dot ? prefix[..dot] : prefix;
 
     public ProtectionContext OfEvent(string type, StreamId stream, Guid id)
     {

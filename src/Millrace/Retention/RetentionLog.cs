@@ -165,7 +165,7 @@ internal sealed class RetentionLog(ErasureScope scope)
     /// <summary>Appends an event. Returns false if another node appended first.</summary>
     private async Task<bool> TryAppend(AppendRequest request, CancellationToken cancellationToken)
     {
-        var outcome = await scope.Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        var outcome = await scope.TryAppendNote(request, cancellationToken).ConfigureAwait(false);
         return outcome.Refusal switch
         {
             null => true,

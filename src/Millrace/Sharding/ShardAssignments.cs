@@ -5,8 +5,8 @@ using Millrace.Storage;
 namespace Millrace.Sharding;
 
 /// <summary>
-/// The recorded shards of keys in the home shard, a document for each key. A key stays in its shard, so that the
-/// assignments that a node has read remain valid while the home shard is not available.
+/// The recorded shards of keys in the home shard, a document for each key. A key stays in its shard until it is moved
+/// explicitly, so that the assignments that a node has read remain valid while the home shard is not available.
 /// </summary>
 internal sealed class ShardAssignments(EventStore home)
 {
@@ -18,41 +18,65 @@ internal sealed class ShardAssignments(EventStore home)
     private static readonly CollectionDefinition Collection = new(
         Name, [new FieldDefinition(ShardField, FieldKind.Text), new FieldDefinition(RemovedField, FieldKind.Integer)]);
 
-    private readonly ConcurrentDictionary<string, ShardId> _known = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, ShardAssignment> _known = new(StringComparer.Ordinal);
 
     public async ValueTask Ensure(CancellationToken cancellationToken) =>
         await home.Storage.Documents.EnsureCollection(Collection, cancellationToken).ConfigureAwait(false);
 
-    /// <summary>Returns the shard of a key that this node has read before; null if it has not.</summary>
-    public ShardId? FindKnown(string key) => _known.TryGetValue(key, out var shard) ? shard : null;
+    /// <summary>Returns the assignment of a key that this node has read before; null if it has not.</summary>
+    public ShardAssignment? FindKnown(string key) => _known.TryGetValue(key, out var known) ? known : null;
 
-    /// <summary>Returns the shard of a key; null if the key has none.</summary>
-    public async ValueTask<ShardId?> Find(string key, CancellationToken cancellationToken)
+    /// <summary>Returns the assignment of a key; null if the key has none.</summary>
+    public async ValueTask<ShardAssignment?> Find(string key, CancellationToken cancellationToken) =>
+        FindKnown(key) ?? await Refresh(key, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Reads the assignment of a key again; null if the key has none.</summary>
+    public async ValueTask<ShardAssignment?> Refresh(string key, CancellationToken cancellationToken) =>
+        (await Read(key, cancellationToken).ConfigureAwait(false)).Assignment;
+
+    /// <summary>Reads the assignment of a key with the version of its document; null and 0 if it has none.</summary>
+    public async ValueTask<(ShardAssignment? Assignment, long Version)> Read(
+        string key, CancellationToken cancellationToken)
     {
-        if (FindKnown(key) is { } known)
-            return known;
         var document = await home.Storage.Documents.Get(Name, key, cancellationToken).ConfigureAwait(false);
-        return document is null ? null : _known[key] = Read(document).Shard;
+        return document is null ? (null, 0) : (Accept(key, Read(document)), document.Version);
     }
 
-    /// <summary>Records the shard of a key, unless it has one. Returns the recorded shard.</summary>
-    public async ValueTask<ShardId> Assign(string key, ShardId shard, CancellationToken cancellationToken)
+    /// <summary>Records the shard of a key, unless it has one. Returns the recorded assignment.</summary>
+    public async ValueTask<ShardAssignment> Assign(string key, ShardId shard, CancellationToken cancellationToken)
     {
-        var change = Change(key, new ShardAssignment(shard), fromVersion: 0);
-        var outcome = await home
-            .TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
+        var assignment = new ShardAssignment(shard);
+        var refusal = await TryWrite([Change(key, assignment, fromVersion: 0)], cancellationToken)
             .ConfigureAwait(false);
-        if (outcome.Refusal is null)
-            return _known[key] = shard;
-        if (outcome.Refusal is not DocumentConflictException)
-            throw outcome.Refusal;
-        return await Find(key, cancellationToken).ConfigureAwait(false) ?? throw outcome.Refusal;
+        return refusal is null
+            ? Accept(key, assignment)
+            : await Find(key, cancellationToken).ConfigureAwait(false) ?? throw refusal;
+    }
+
+    /// <summary>
+    /// Changes the assignment of a key, and another document in the same commit. Returns false if one of them has
+    /// changed since it was read.
+    /// </summary>
+    public async ValueTask<bool> TryChange(
+        string key,
+        ShardAssignment assignment,
+        long fromVersion,
+        DocumentChange? other,
+        CancellationToken cancellationToken)
+    {
+        var change = Change(key, assignment, fromVersion);
+        DocumentChange[] changes = other is null ? [change] : [change, other];
+        if (await TryWrite(changes, cancellationToken).ConfigureAwait(false) is not null)
+            return false;
+        Accept(key, assignment);
+        return true;
     }
 
     /// <summary>Records that the data of a key was removed. The key keeps its shard.</summary>
-    public async ValueTask MarkRemoved(string key, ShardId shard, CancellationToken cancellationToken)
+    public async ValueTask MarkRemoved(string key, ShardAssignment assignment, CancellationToken cancellationToken)
     {
-        var removed = Change(key, new ShardAssignment(shard, home.Time.GetUtcNow()), fromVersion: null);
+        var ended = assignment with { RemovedAt = home.Time.GetUtcNow(), IsRemoving = false };
+        var removed = Change(key, ended, fromVersion: null);
         await home.Commit(new CommitRequest { Documents = [removed] }, isBackground: false, cancellationToken)
             .ConfigureAwait(false);
     }
@@ -74,7 +98,7 @@ internal sealed class ShardAssignments(EventStore home)
             foreach (var document in page.Documents)
             {
                 keys.Add(document.Key);
-                _known[document.Key] = Read(document).Shard;
+                Accept(document.Key, Read(document));
             }
             query = query with { After = page.Next };
         }
@@ -90,6 +114,22 @@ internal sealed class ShardAssignments(EventStore home)
             new FieldCondition(RemovedField, Comparison.Equal, false),
         ],
         cancellationToken);
+
+    /// <summary>Keeps the assignment with the latest move.</summary>
+    private ShardAssignment Accept(string key, ShardAssignment read) => _known.AddOrUpdate(
+        key, read, (_, known) => known.Generation > read.Generation ? known : read);
+
+    /// <summary>Writes documents. Returns the refusal if one of them has changed since it was read.</summary>
+    private async ValueTask<DocumentConflictException?> TryWrite(
+        DocumentChange[] changes, CancellationToken cancellationToken)
+    {
+        var outcome = await home
+            .TryCommit(new CommitRequest { Documents = changes }, isBackground: false, cancellationToken)
+            .ConfigureAwait(false);
+        return outcome.Refusal is null or DocumentConflictException
+            ? (DocumentConflictException?)outcome.Refusal
+            : throw outcome.Refusal;
+    }
 
     private static DocumentChange Change(string key, ShardAssignment assignment, long? fromVersion) => new()
     {

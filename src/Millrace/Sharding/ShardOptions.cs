@@ -24,6 +24,13 @@ public sealed class ShardOptions
     /// </summary>
     public TimeSpan CheckTimeout { get; set; } = TimeSpan.FromSeconds(2);
 
+    /// <summary>
+    /// Gets or sets the maximum time during which a tenant that moves to another shard is not available; from 1 second
+    /// to 1 hour, 10 seconds by default. After this time, the tenant is used in its former shard again, and the move
+    /// copies once more what has changed. After the third time, it fails, and can be continued later.
+    /// </summary>
+    public TimeSpan MaxMovePause { get; set; } = TimeSpan.FromSeconds(10);
+
     internal ShardOptions Copy() => (ShardOptions)MemberwiseClone();
 
     internal IEnumerable<string> Problems()
@@ -32,6 +39,8 @@ public sealed class ShardOptions
             yield return $"OpenTimeout: must be from 1 second to 5 minutes, but is {OpenTimeout}.";
         if (CheckEvery < TimeSpan.FromMilliseconds(100) || CheckEvery > TimeSpan.FromMinutes(1))
             yield return $"CheckEvery: must be from 100 milliseconds to 1 minute, but is {CheckEvery}.";
+        if (MaxMovePause < TimeSpan.FromSeconds(1) || MaxMovePause > TimeSpan.FromHours(1))
+            yield return $"MaxMovePause: must be from 1 second to 1 hour, but is {MaxMovePause}.";
         if (CheckTimeout < TimeSpan.FromMilliseconds(100) || CheckTimeout > TimeSpan.FromMinutes(1))
             yield return $"CheckTimeout: must be from 100 milliseconds to 1 minute, but is {CheckTimeout}.";
     }

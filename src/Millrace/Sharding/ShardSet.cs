@@ -35,6 +35,7 @@ internal sealed partial class ShardSet : IAsyncDisposable
         ];
         _catalog = new ShardCatalog(Home.Documents, RaiseFences, FindMissing);
         Assignments = new ShardAssignments(Home.Inner.Store);
+        Moves = new TenantMoveRecords(Home.Inner.Store);
         metrics?.Observe(this);
     }
 
@@ -47,6 +48,9 @@ internal sealed partial class ShardSet : IAsyncDisposable
     /// <summary>Gets the recorded shards of keys, in the home shard.</summary>
     public ShardAssignments Assignments { get; }
 
+    /// <summary>Gets the records of running moves of tenants, in the home shard.</summary>
+    public TenantMoveRecords Moves { get; }
+
     /// <summary>Gets what is disposed after the shards.</summary>
     public IReadOnlyList<IDisposable> Owned { get; init; } = [];
 
@@ -56,6 +60,9 @@ internal sealed partial class ShardSet : IAsyncDisposable
         get => _catalog.AfterStep;
         set => _catalog.AfterStep = value;
     }
+
+    /// <summary>Gets the maximum time during which a tenant that moves is not available.</summary>
+    public TimeSpan MaxMovePause => _options.MaxMovePause;
 
     /// <summary>Gets whether the map is known.</summary>
     public bool IsStarted => _catalog.IsKnown;
@@ -87,7 +94,7 @@ internal sealed partial class ShardSet : IAsyncDisposable
         // An upgrade of the schema can take long, and the host limits the start.
         await Home.OpenStore(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         await OpenCatalog(cancellationToken).ConfigureAwait(false);
-        await Assignments.Ensure(cancellationToken).ConfigureAwait(false);
+        await EnsureTenantRecords(cancellationToken).ConfigureAwait(false);
         await Task.WhenAll(_all.Select(shard => shard.Check(Map, cancellationToken))).ConfigureAwait(false);
         if (Map.IsInitial)
             await AddAll(cancellationToken).ConfigureAwait(false);
@@ -104,7 +111,7 @@ internal sealed partial class ShardSet : IAsyncDisposable
     {
         await Home.OpenStore(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         await OpenCatalog(cancellationToken).ConfigureAwait(false);
-        await Assignments.Ensure(cancellationToken).ConfigureAwait(false);
+        await EnsureTenantRecords(cancellationToken).ConfigureAwait(false);
         await Home.Check(Map, cancellationToken).ConfigureAwait(false);
         if (Home is { State: ShardState.WrongStore, Problem: { } problem })
             throw new ShardIdentityException(Home.Shard, problem);
@@ -175,6 +182,12 @@ internal sealed partial class ShardSet : IAsyncDisposable
         {
             Log.CannotClose(_logger, shard.Shard.Value, exception);
         }
+    }
+
+    private async ValueTask EnsureTenantRecords(CancellationToken cancellationToken)
+    {
+        await Assignments.Ensure(cancellationToken).ConfigureAwait(false);
+        await Moves.Ensure(cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Makes an empty store a shard of the catalog, which the map does not contain yet.</summary>

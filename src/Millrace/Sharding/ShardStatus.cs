@@ -39,4 +39,9 @@ public sealed record ShardStatus
     /// the home shard had before it became one are counted when the application has first used them.
     /// </summary>
     public long? Tenants { get; init; }
+
+    /// <summary>
+    /// Gets the running moves of tenants from or to this shard; empty if the home shard cannot be read.
+    /// </summary>
+    public IReadOnlyList<TenantMoveStatus> Moves { get; init; } = [];
 }

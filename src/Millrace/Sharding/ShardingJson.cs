@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace Millrace.Sharding;
 
-/// <summary>JSON metadata for the stored form of maps, fences and assignments.</summary>
+/// <summary>JSON metadata for the stored form of maps, fences, assignments and moves.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
@@ -10,4 +10,5 @@ namespace Millrace.Sharding;
 [JsonSerializable(typeof(StoredShardMap))]
 [JsonSerializable(typeof(ShardFence))]
 [JsonSerializable(typeof(ShardAssignment))]
+[JsonSerializable(typeof(TenantMoveRecord))]
 internal sealed partial class ShardingJson : JsonSerializerContext;

@@ -7,7 +7,7 @@ namespace Millrace;
 /// <summary>Lists, adds and drains the shards of an application, which are its stores. Thread-safe.</summary>
 /// <remarks>
 /// The map of shards is stored in the home shard. A change applies to new tenants or streams: existing ones stay in
-/// their shards.
+/// their shards, unless a tenant is moved.
 /// </remarks>
 public sealed class Shards
 {
@@ -64,15 +64,20 @@ public sealed class Shards
     public async ValueTask<IReadOnlyList<ShardStatus>> List(CancellationToken cancellationToken = default)
     {
         var map = await ReadMap(cancellationToken).ConfigureAwait(false);
+        var moves = map.Placement == ShardPlacement.Tenant
+            ? await ListMoves(cancellationToken).ConfigureAwait(false)
+            : [];
         var all = new List<ShardStatus>();
         foreach (var status in ListObserved(map))
         {
             var tenants = status.AddedAt is null
                 ? null
                 : await CountTenants(map, status.Shard, cancellationToken).ConfigureAwait(false);
-            all.Add(status with { Tenants = tenants });
+            all.Add(status with { Tenants = tenants, Moves = [.. moves.Where(move => IsOf(move, status.Shard))] });
         }
         return all;
+
+        static bool IsOf(TenantMoveStatus move, ShardId shard) => move.From == shard || move.To == shard;
     }
 
     /// <summary>
@@ -119,6 +124,54 @@ public sealed class Shards
     /// <summary>Returns the explanations of values by the events of a shard, if the map places streams.</summary>
     /// <inheritdoc cref="ConsumersOf"/>
     public Explanations ExplanationsOf(ShardId shard) => ServicesOfStreams.ExplanationsOf(shard);
+
+    /// <summary>
+    /// Moves a tenant to another shard while it is used. Its data is copied first. At the end, callers that enter the
+    /// tenant wait for a short time, and open scopes get <see cref="TenantMovingException"/>. Then the tenant is in the
+    /// new shard, and its data is removed from the former shard.
+    /// </summary>
+    /// <param name="tenant">The name of the tenant.</param>
+    /// <param name="target">The shard to which the tenant moves.</param>
+    /// <param name="progress">Receives the progress; null for none.</param>
+    /// <param name="cancellationToken">Cancels the operation. After an interruption at any point, call this method
+    /// again, on any node, or call <see cref="CancelTenantMove"/>.</param>
+    /// <exception cref="TenantMoveException">The tenant cannot be moved. It remains in its shard. If the copy had
+    /// started, it remains too, so that the next call continues it.</exception>
+    /// <exception cref="ShardUnavailableException">A shard that the move needs is not available.</exception>
+    /// <exception cref="InvalidOperationException">The map places streams.</exception>
+    public Task<TenantMoveReport> MoveTenant(
+        string tenant,
+        ShardId target,
+        IProgress<MaintenanceProgress>? progress = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tenant);
+        _ = target.Value; // Throws for the default value.
+        return RequireMover().Move(tenant, target, progress, cancellationToken);
+    }
+
+    /// <summary>
+    /// Cancels a move of a tenant, which stays in its shard, and removes the copy. Returns false if the tenant is not
+    /// being moved.
+    /// </summary>
+    /// <param name="tenant">The name of the tenant.</param>
+    /// <param name="cancellationToken">Cancels the operation. After an interruption, call the method again.</param>
+    /// <exception cref="TenantMoveException">The tenant is already in its new shard.</exception>
+    /// <exception cref="ShardUnavailableException">A shard of the move is not available.</exception>
+    public Task<bool> CancelTenantMove(string tenant, CancellationToken cancellationToken = default)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(tenant);
+        return RequireMover().Cancel(tenant, cancellationToken);
+    }
+
+    /// <summary>Returns the moves of tenants that have not ended, in the order of the names of the tenants.</summary>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ShardUnavailableException">The home shard is not available.</exception>
+    public ValueTask<IReadOnlyList<TenantMoveStatus>> ListTenantMoves(CancellationToken cancellationToken = default) =>
+        _shards.Home.Run((_, cancel) => _shards.Moves.List(cancel), cancellationToken);
+
+    /// <summary>Gets what moves tenants; null if this object does not have the stores of tenants.</summary>
+    internal ITenantMover? Mover { get; init; }
 
     /// <summary>Gets the services of single shards; null if the map places tenants.</summary>
     internal IShardServices? Services { get; init; }
@@ -190,14 +243,25 @@ public sealed class Shards
     public async ValueTask<ShardId?> FindTenant(string tenant, CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrEmpty(tenant);
-        return _shards.Assignments.FindKnown(tenant) ?? await _shards.Home.Run(
-            async (home, cancel) =>
-                await _shards.Assignments.Find(tenant, cancel).ConfigureAwait(false)
-                ?? (await TenantCollection.Contains(home.Store.Storage, tenant, cancel).ConfigureAwait(false)
-                    ? Home // It was created before this store became the home shard.
-                    : (ShardId?)null),
-            cancellationToken).ConfigureAwait(false);
+        try
+        {
+            return await _shards.Home.Run(
+                async (home, cancel) =>
+                    (await _shards.Assignments.Refresh(tenant, cancel).ConfigureAwait(false))?.Shard
+                    ?? (await TenantCollection.Contains(home.Store.Storage, tenant, cancel).ConfigureAwait(false)
+                        ? Home // It was created before this store became the home shard.
+                        : (ShardId?)null),
+                cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardUnavailableException) when (_shards.Assignments.FindKnown(tenant) is not null)
+        {
+            return _shards.Assignments.FindKnown(tenant)?.Shard;
+        }
     }
+
+    private ITenantMover RequireMover() => Mover ?? throw new InvalidOperationException(
+        "Tenants are moved with the stores of all shards of an application that places tenants: in the application, or "
+            + "with Tenants.OpenShards.");
 
     private static async ValueTask<Shards> OpenTool(
         EventStore home, ShardId shard, ShardPlacement placement, CancellationToken cancellationToken)
@@ -246,6 +310,18 @@ public sealed class Shards
         catch (ShardUnavailableException)
         {
             return null;
+        }
+    }
+
+    private async ValueTask<IReadOnlyList<TenantMoveStatus>> ListMoves(CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ListTenantMoves(cancellationToken).ConfigureAwait(false);
+        }
+        catch (ShardUnavailableException)
+        {
+            return [];
         }
     }
 

@@ -130,7 +130,14 @@ public sealed record StreamAppend(StreamId Stream, ExpectedVersion Expected, IRe
 /// <summary>A version that a stream must have when a request is committed.</summary>
 /// <param name="Stream">The stream.</param>
 /// <param name="Version">The version of its last event, also if the stream was deleted; 0 if it never existed.</param>
-public readonly record struct StreamGuard(StreamId Stream, long Version);
+public readonly record struct StreamGuard(StreamId Stream, long Version)
+{
+    /// <summary>
+    /// Gets whether the stream is a fence; false by default. A change of a fence has an effect only after a removal
+    /// from its stream. A storage that has checked the guard can therefore assume its version until the next removal.
+    /// </summary>
+    public bool IsFence { get; init; }
+}
 
 /// <summary>A document to write or remove.</summary>
 public sealed record DocumentChange

@@ -14,6 +14,9 @@ internal static class ReservedStreams
     private const string RetentionReason = "it is reserved for retention";
     private const string SealReason = "it is reserved for Millrace, which alone records seals and audit entries";
 
+    /// <summary>The prefix of the streams that fence the tenants which move to another shard.</summary>
+    public const string TenantFencePrefix = "$tenant-fences/";
+
     private static readonly StreamId Audit = new("$audit");
     private static readonly StreamId Seals = new("$seals");
     private static readonly StreamId Access = new("$access");
@@ -56,7 +59,8 @@ internal static class ReservedStreams
     /// <summary>Returns the reason why a stream must not be changed or removed; null if there is none.</summary>
     private static string? ReasonOf(StreamId stream) =>
         stream == Access || stream == Protection || stream == Reports || stream == Keys
-            || stream == Configuration || stream == Reencryption || stream == Claims || stream == Shards ? Reason
+            || stream == Configuration || stream == Reencryption || stream == Claims || stream == Shards
+            || stream.Value.StartsWith(TenantFencePrefix, StringComparison.Ordinal) ? Reason
         : ErasureEvents.IsStream(stream.Value) ? ErasureReason
         : RetentionEvents.IsStream(stream.Value) ? RetentionReason
         : null;
@@ -82,5 +86,9 @@ internal static class ReservedStreams
                 or PlatformEvents.ReencryptionCompleted
                 or PlatformEvents.ClaimProtectionStarted
                 or PlatformEvents.ClaimProtectionCompleted
-                or PlatformEvents.ShardMapRaised;
+                or PlatformEvents.ShardMapRaised
+                or PlatformEvents.TenantDraining
+                or PlatformEvents.TenantFenced
+                or PlatformEvents.TenantReleased
+                or PlatformEvents.TenantMoved;
 }

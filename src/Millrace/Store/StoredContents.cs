@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Protection;
 using Millrace.Storage;
+using Millrace.Storage.Archives;
 using Millrace.Storage.Caching;
 
 namespace Millrace.Store;
@@ -29,6 +30,9 @@ internal sealed class StoredContents(IStorage storage, StoreServices services, L
 
     /// <summary>Gets the storage without the copy that a node may keep in memory.</summary>
     public IStorage Primary { get; } = CachedStorage.PrimaryOf(storage);
+
+    /// <summary>Gets the storage without an archive and without the copy that a node may keep in memory.</summary>
+    public IStorage Inner { get; } = CachedStorage.PrimaryOf(ArchivedStorage.InnerOf(storage));
 
     public StoreProtection? Protection => services.Protection;
 

@@ -25,6 +25,9 @@ internal sealed class OpenTenant(TenantId tenant, ITenantRuntime runtime)
     /// <summary>Gets or sets the time at which the last caller left the tenant.</summary>
     public long LastLeftAt { get; set; }
 
+    /// <summary>Gets or sets whether the tenant moves to another shard, so that it can be opened there.</summary>
+    public bool IsLeaving { get; set; }
+
     /// <summary>Gets or sets whether the tenant is closing, so that no caller can enter it.</summary>
     public bool IsClosing { get; set; }
 }

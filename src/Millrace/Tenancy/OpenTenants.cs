@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
-using Millrace.Consuming;
 using Millrace.Storage;
 
 namespace Millrace.Tenancy;
@@ -9,7 +8,7 @@ namespace Millrace.Tenancy;
 /// The tenants that this node has open. Opens a tenant when a caller first enters it, and closes unused tenants. The
 /// number of open tenants is limited.
 /// </summary>
-internal sealed partial class OpenTenants(
+internal sealed class OpenTenants(
     Func<TenantId, ITenantRuntime> createRuntime, TenantOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(30);
@@ -17,10 +16,12 @@ internal sealed partial class OpenTenants(
     private readonly Lock _lock = new();
     private readonly Dictionary<TenantId, OpenTenant> _tenants = [];
     private readonly HashSet<TenantId> _removed = [];
-    private readonly Dictionary<TenantId, QuietLog> _quiet = [];
+    private readonly QuietTenants _quiet = new();
+    private readonly HeldTenants _held = new(time);
+    private readonly List<OpenTenant> _leaving = []; // Held tenants that are not closed yet.
     // The callers that wait for a free slot, in the order of arrival.
     private readonly LinkedList<TenantId> _waiting = [];
-    private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly ChangeSignal _changed = new();
     private bool _isStopped;
 
     /// <summary>Gets what returns whether the storage of a tenant can be used at present.</summary>
@@ -49,6 +50,8 @@ internal sealed partial class OpenTenants(
     /// <exception cref="TenantsBusyException">The maximum number of open tenants is in use.</exception>
     public async ValueTask<OpenTenant> Enter(TenantId tenant, CancellationToken cancellationToken, bool isVisit = false)
     {
+        await _held.Wait(tenant, isVisit ? TimeSpan.Zero : options.EnterTimeout, cancellationToken)
+            .ConfigureAwait(false);
         if (!TryEnter(tenant, waiting: null, isVisit, out var open))
             open = await EnterWhenFree(tenant, isVisit, cancellationToken).ConfigureAwait(false);
         await WaitUntilOpen(open, isVisit, cancellationToken).ConfigureAwait(false);
@@ -63,7 +66,7 @@ internal sealed partial class OpenTenants(
             if (isVisit)
                 open.SweeperUsers--;
             open.LastLeftAt = time.GetTimestamp();
-            Signal();
+            _changed.Notify();
         }
     }
 
@@ -111,7 +114,7 @@ internal sealed partial class OpenTenants(
             open = _tenants.GetValueOrDefault(tenant);
             if (open?.Users > open?.SweeperUsers || _isStopped || !_removed.Add(tenant))
                 return false;
-            _quiet.Remove(tenant);
+            _quiet.Set(tenant, null);
         }
         var isClosed = false;
         try
@@ -131,6 +134,37 @@ internal sealed partial class OpenTenants(
     }
 
     /// <summary>
+    /// Holds a tenant that is being moved: no caller can enter it until <see cref="EndHold"/>, and its consumers stop.
+    /// Callers that are inside keep its store open until they leave, for a limited time. Returns false if it is already
+    /// held.
+    /// </summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="wasOpen">True if this node had the tenant open.</param>
+    public bool TryHold(TenantId tenant, out bool wasOpen)
+    {
+        lock (_lock)
+        {
+            wasOpen = false;
+            if (!_held.TryAdd(tenant))
+                return false;
+            _quiet.Set(tenant, null);
+            if (_tenants.GetValueOrDefault(tenant) is { IsClosing: false } open)
+            {
+                wasOpen = true;
+                open.IsLeaving = true;
+                _tenants.Remove(tenant);
+                _leaving.Add(open);
+                StartClosing(open);
+            }
+            _changed.Notify();
+            return true;
+        }
+    }
+
+    /// <summary>Allows callers to enter a held tenant again.</summary>
+    public void EndHold(TenantId tenant) => _held.Release(tenant);
+
+    /// <summary>
     /// Returns true if a tenant is about to be removed. The sweeper then stops its work in the tenant.
     /// </summary>
     public bool IsBeingRemoved(TenantId tenant)
@@ -144,10 +178,7 @@ internal sealed partial class OpenTenants(
     {
         var tenants = existing.ToHashSet();
         lock (_lock)
-        {
-            foreach (var tenant in _quiet.Keys.Where(one => !tenants.Contains(one)))
-                _quiet.Remove(tenant); // A dictionary permits removals while it is enumerated.
-        }
+            _quiet.ForgetOthers(tenants);
     }
 
     /// <summary>Allows callers to enter a tenant again after it was created again or could not be removed.</summary>
@@ -164,13 +195,13 @@ internal sealed partial class OpenTenants(
         lock (_lock)
         {
             _isStopped = true;
-            all = [.. _tenants.Values];
+            all = [.. _tenants.Values, .. _leaving];
             foreach (var open in all)
             {
                 if (!open.IsClosing)
                     StartClosing(open);
             }
-            Signal();
+            _changed.Notify();
         }
         await Task.WhenAll(all.Select(open => open.Closed.Task)).ConfigureAwait(false);
     }
@@ -189,7 +220,7 @@ internal sealed partial class OpenTenants(
         {
             while (true)
             {
-                var changed = NextChange();
+                var changed = _changed.Next;
                 if (TryEnter(tenant, waiting, isVisit, out var open))
                     return open;
                 var remaining = options.EnterTimeout - time.GetElapsedTime(started);
@@ -207,7 +238,7 @@ internal sealed partial class OpenTenants(
             lock (_lock)
             {
                 _waiting.Remove(waiting);
-                Signal();
+                _changed.Notify();
             }
         }
     }
@@ -220,10 +251,10 @@ internal sealed partial class OpenTenants(
         var started = time.GetTimestamp();
         while (true)
         {
-            var changed = NextChange();
+            var changed = _changed.Next;
             lock (_lock)
             {
-                if (open.Users == 0)
+                if (open.Users == 0 || (_isStopped && open.IsLeaving))
                     return true;
             }
             var remaining = StopTimeout - time.GetElapsedTime(started);
@@ -233,12 +264,6 @@ internal sealed partial class OpenTenants(
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             cancellationToken.ThrowIfCancellationRequested();
         }
-    }
-
-    private Task NextChange()
-    {
-        lock (_lock)
-            return _changed.Task;
     }
 
     /// <summary>
@@ -254,6 +279,7 @@ internal sealed partial class OpenTenants(
                     "The application is stopping: no tenant can be entered anymore.", StorageProblem.Closed);
             if (_removed.Contains(tenant))
                 throw new TenantNotFoundException(tenant);
+            _held.ThrowIfHeld(tenant);
             if (!_tenants.TryGetValue(tenant, out open)
                 && _tenants.Count < options.MaxOpen
                 && _waiting.First == waiting)
@@ -279,23 +305,14 @@ internal sealed partial class OpenTenants(
     /// </summary>
     private void CloseLeastRecentlyUsed()
     {
-        OpenTenant? longestUnused = null;
-        var closing = 0;
-        foreach (var open in _tenants.Values)
-        {
-            if (open.IsClosing)
-                closing++;
-            else if (open.Users == 0 && (longestUnused is null || ClosesBefore(open, longestUnused)))
-                longestUnused = open;
-        }
-        if (longestUnused is not null && closing < _waiting.Count)
+        if (_tenants.Values.Count(static open => open.IsClosing) >= _waiting.Count)
+            return;
+        var longestUnused = _tenants.Values
+            .Where(static open => open is { Users: 0, IsClosing: false })
+            .MinBy(static open => (open.Runtime.IsBuilding, open.LastLeftAt));
+        if (longestUnused is not null)
             StartClosing(longestUnused);
     }
-
-    private static bool ClosesBefore(OpenTenant open, OpenTenant other) =>
-        open.Runtime.IsBuilding == other.Runtime.IsBuilding
-            ? open.LastLeftAt < other.LastLeftAt
-            : other.Runtime.IsBuilding;
 
     /// <summary>
     /// Starts to open a tenant for all callers that enter it. A canceled caller does not affect the others.
@@ -312,7 +329,7 @@ internal sealed partial class OpenTenants(
     private OpenTenant Start(TenantId tenant)
     {
         var open = new OpenTenant(tenant, createRuntime(tenant));
-        open.Runtime.Quiet = _quiet.GetValueOrDefault(tenant);
+        open.Runtime.Quiet = _quiet.Find(tenant);
         _tenants.Add(tenant, open);
         open.Opening = Task.Run(() => open.Runtime.Start(open, CancellationToken.None));
         return open;
@@ -339,9 +356,7 @@ internal sealed partial class OpenTenants(
     private OpenTenant[] FindIdle()
     {
         lock (_lock)
-        {
             return [.. _tenants.Values.Where(open => open is { Users: 0, IsClosing: false } && IsIdle(open))];
-        }
     }
 
     private bool IsIdle(OpenTenant open) => time.GetElapsedTime(open.LastLeftAt) >= options.IdleAfter;
@@ -361,36 +376,24 @@ internal sealed partial class OpenTenants(
             await open.Opening.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             await using var _ = open.Runtime.ConfigureAwait(false);
             await open.Runtime.Stop(timeout.Token).ConfigureAwait(false);
+            if (open.IsLeaving)
+                await WaitUntilLeft(open, CancellationToken.None).ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // After any exception the tenant is closed and its slot is free.
         catch (Exception exception)
 #pragma warning restore CA1031
         {
-            Log.CannotClose(logger, open.Tenant.Value, exception);
+            OpenTenantsLog.CannotClose(logger, open.Tenant.Value, exception);
         }
         lock (_lock)
         {
-            _tenants.Remove(open.Tenant);
-            _quiet.Remove(open.Tenant);
-            if (open.Runtime.Quiet is { } quiet && !_removed.Contains(open.Tenant))
-                _quiet.Add(open.Tenant, quiet);
-            Signal();
+            if (!_leaving.Remove(open))
+            {
+                _tenants.Remove(open.Tenant);
+                _quiet.Set(open.Tenant, _removed.Contains(open.Tenant) ? null : open.Runtime.Quiet);
+            }
+            _changed.Notify();
         }
         open.Closed.TrySetResult();
-    }
-
-    /// <summary>Wakes the callers that wait for a slot. The caller must hold the lock.</summary>
-    private void Signal()
-    {
-        var previous = _changed;
-        _changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        previous.TrySetResult();
-    }
-
-    private static partial class Log
-    {
-        [LoggerMessage(
-            EventId = 7001, Level = LogLevel.Error, Message = "The tenant {Tenant} could not be closed normally.")]
-        public static partial void CannotClose(ILogger logger, string tenant, Exception exception);
     }
 }

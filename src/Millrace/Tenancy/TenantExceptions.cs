@@ -33,3 +33,19 @@ public sealed class TenantsBusyException(int open, TimeSpan waited)
     /// <inheritdoc/>
     public override bool IsTransient => true;
 }
+
+/// <summary>
+/// Thrown when a tenant is being moved to another shard and cannot be used for a short time, or when a scope was opened
+/// before the tenant moved. Leave the scope, enter the tenant again and repeat the operation.
+/// </summary>
+public sealed class TenantMovingException(TenantId tenant)
+    : MillraceException(
+        $"The tenant '{tenant}' is moving to another shard. Leave the scope, enter the tenant again and repeat the "
+            + "operation.")
+{
+    /// <summary>Gets the tenant.</summary>
+    public TenantId Tenant { get; } = tenant;
+
+    /// <inheritdoc/>
+    public override bool IsTransient => true;
+}

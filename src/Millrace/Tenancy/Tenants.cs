@@ -1,7 +1,10 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.Sharding;
 using Millrace.Storage;
 using Millrace.Tenancy;
+using Millrace.Tenancy.Moves;
+using Millrace.Tenancy.Sharded;
 using Millrace.Tenancy.Shared;
 
 namespace Millrace;
@@ -19,6 +22,7 @@ public sealed class Tenants : IAsyncDisposable
     private readonly TenantOptions _options;
     private readonly OpenTenants _openTenants;
     private readonly IdleTenantSweeper _sweeper;
+    private readonly TenantMoveWatcher? _moves;
     private int _isDisposed;
 
     internal Tenants(
@@ -38,6 +42,8 @@ public sealed class Tenants : IAsyncDisposable
             CanUse = tenant => storage.FindProblem(tenant) is null,
         };
         _sweeper = new IdleTenantSweeper(storage, _openTenants, _options, time, logger);
+        if (storage is ShardedTenants sharded)
+            _moves = new TenantMoveWatcher(sharded, _openTenants, time, logger);
     }
 
     /// <summary>Gets a description of the storage of the tenants, for messages.</summary>
@@ -48,6 +54,9 @@ public sealed class Tenants : IAsyncDisposable
 
     /// <summary>The storage of the tenants.</summary>
     internal ITenantStorage Storage => _storage;
+
+    /// <summary>Gets what watches the moves of tenants; null without shards.</summary>
+    internal TenantMoveWatcher? Moves => _moves;
 
     /// <summary>Gets the number of tenants that this node has open.</summary>
     public int OpenCount => _openTenants.Count;
@@ -144,7 +153,7 @@ public sealed class Tenants : IAsyncDisposable
     public static IStorage PartOf(IStorage shared, TenantId tenant)
     {
         ArgumentNullException.ThrowIfNull(shared);
-        return new TenantStorage(RequireName(tenant), shared);
+        return new TenantStorage(new TenantNames(RequireName(tenant)), tenant, shared);
     }
 
     /// <summary>
@@ -171,6 +180,30 @@ public sealed class Tenants : IAsyncDisposable
         return new OpenStoreTenants(shared);
     }
 
+    /// <summary>
+    /// Opens the shards of an application that places tenants, for tools that have their stores open. The result can
+    /// move tenants.
+    /// </summary>
+    /// <param name="stores">The open stores of the shards; the first one is the home shard. They stay open.</param>
+    /// <param name="options">The options; null for the defaults.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="ShardIdentityException">A store is another shard, or the first store is not the home shard of
+    /// tenants.</exception>
+    public static async ValueTask<Shards> OpenShards(
+        IReadOnlyList<(ShardId Shard, EventStore Store)> stores,
+        ShardOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(stores);
+        ArgumentOutOfRangeException.ThrowIfZero(stores.Count, nameof(stores));
+        options ??= new ShardOptions();
+        if (options.Problems().FirstOrDefault() is { } problem)
+            throw new ArgumentException(problem, nameof(options));
+        var set = await TenantShards.Open(stores, options, cancellationToken).ConfigureAwait(false);
+        return new Shards(set, isTool: true) { Mover = new TenantMover(set) };
+    }
+
     /// <summary>Returns all tenants, in the order of their names.</summary>
     public ValueTask<IReadOnlyList<TenantId>> List(CancellationToken cancellationToken = default) =>
         _storage.List(cancellationToken);
@@ -183,8 +216,11 @@ public sealed class Tenants : IAsyncDisposable
         if (Interlocked.Exchange(ref _isDisposed, 1) == 1)
             return;
         await _sweeper.Stop().ConfigureAwait(false);
+        if (_moves is not null)
+            await _moves.Stop().ConfigureAwait(false);
         await _openTenants.Stop().ConfigureAwait(false);
         _sweeper.Dispose();
+        _moves?.Dispose();
         await _storage.DisposeAsync().ConfigureAwait(false);
     }
 
@@ -196,6 +232,7 @@ public sealed class Tenants : IAsyncDisposable
     internal async Task Start(bool canHavePendingWork, CancellationToken cancellationToken)
     {
         await _storage.Open(cancellationToken).ConfigureAwait(false);
+        _moves?.Start();
         _sweeper.Start(canHavePendingWork);
     }
 

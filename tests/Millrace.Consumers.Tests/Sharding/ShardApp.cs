@@ -21,7 +21,8 @@ internal sealed class ShardApp : IAsyncDisposable
         (options.CheckEvery, options.CheckTimeout, options.OpenTimeout) =
             (TimeSpan.FromMilliseconds(100), TimeSpan.FromSeconds(30), TimeSpan.FromSeconds(60));
 
-    public static async Task<ShardApp> Start(Action<MillraceBuilder> useShards)
+    public static async Task<ShardApp> Start(
+        Action<MillraceBuilder> useShards, Action<MillraceBuilder>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.ConfigureContainer(
@@ -33,6 +34,7 @@ internal sealed class ShardApp : IAsyncDisposable
             millrace.AddModel(model => Harbour.Register(model).Projection(Harbour.Cargo()))
                 .WithTenants(options => options.CreatesOnDemand = true)
                 .ConfigureConsumers(TestNode.UseShortIntervals);
+            configure?.Invoke(millrace);
         });
         var host = builder.Build();
         try

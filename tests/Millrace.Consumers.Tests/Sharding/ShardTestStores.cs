@@ -80,13 +80,18 @@ internal sealed class ShardTestStores : IDisposable
     }
 
     /// <summary>Starts a node of an application whose tenants are distributed over shards.</summary>
-    public async Task<ShardApp> Start(params string[] names) =>
-        await ShardApp.Start(millrace => millrace.UseShards(shards =>
-        {
-            foreach (var name in names)
-                shards.Add(name, store => Use(store, name));
-            shards.PlaceByTenant().Configure(ShardApp.UseShortIntervals);
-        }));
+    public Task<ShardApp> Start(params string[] names) => Start(configure: null, names);
+
+    /// <summary>Starts a node with further parts of the application.</summary>
+    public async Task<ShardApp> Start(Action<MillraceBuilder>? configure, params string[] names) =>
+        await ShardApp.Start(
+            millrace => millrace.UseShards(shards =>
+            {
+                foreach (var name in names)
+                    shards.Add(name, store => Use(store, name));
+                shards.PlaceByTenant().Configure(ShardApp.UseShortIntervals);
+            }),
+            configure);
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 

@@ -6,6 +6,12 @@ namespace Millrace.Storage.Moves;
 /// </summary>
 public interface IMoveEndpoint
 {
+    /// <summary>
+    /// Gets whether sessions read the rows of tables with scopes in the order of the names of the scopes; false by
+    /// default.
+    /// </summary>
+    bool SortsScopes => false;
+
     /// <summary>Returns the state of the storage and its role in a move, and changes nothing.</summary>
     ValueTask<MoveState> GetState(CancellationToken cancellationToken);
 

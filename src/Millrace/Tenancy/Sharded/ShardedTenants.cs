@@ -1,12 +1,13 @@
 using Millrace.Sharding;
 using Millrace.Storage;
+using Millrace.Tenancy.Moves;
 using Millrace.Tenancy.Shared;
 
 namespace Millrace.Tenancy.Sharded;
 
 /// <summary>
 /// Tenants that are distributed over several shards. The home shard records the shard of each tenant, so that a tenant
-/// stays where it was created. The tenants of a shard share its store.
+/// stays where it was created until it is moved. The tenants of a shard share its store.
 /// </summary>
 /// <remarks>The outage of a shard affects its tenants. Without the home shard, no tenant can be created or listed, and
 /// this node enters the tenants whose shards it has read before.</remarks>
@@ -17,40 +18,83 @@ internal sealed class ShardedTenants(ShardSet shards) : ITenantStorage
     /// <summary>Gets the store of the home shard, for data that belongs to no tenant.</summary>
     public EventStore HomeStore => Shards.Home.Inner.Store;
 
+    /// <summary>Creates what moves tenants between the shards.</summary>
+    public ITenantMover CreateMover() => new TenantMover(Shards);
+
     public string Description => $"tenants of {Shards.All.Count} shards, home {HomeStore.Description}";
 
     public bool HasOwnTables => false;
 
     public ValueTask Open(CancellationToken cancellationToken) => Shards.Start(cancellationToken);
 
-    public IStorage Of(TenantId tenant) => TenantsOf(tenant).Of(tenant);
+    /// <summary>Gets the tenants of all shards that this node has in its configuration.</summary>
+    public IEnumerable<SharedTenants> All => Shards.All.Select(static shard => (SharedTenants)shard.Inner);
 
-    /// <summary>Returns the store that the tenants of a tenant's shard share.</summary>
-    public EventStore StoreOf(TenantId tenant) => TenantsOf(tenant).Store;
+    public IStorage Of(TenantId tenant)
+    {
+        var assignment = RequireKnown(tenant);
+        return TenantsOf(assignment).OfMovable(tenant, assignment.Generation);
+    }
+
+    /// <summary>
+    /// Returns the store that the tenants of a tenant's shard share, the prefix of the tenant's stored names, and its
+    /// fence.
+    /// </summary>
+    public (EventStore Store, string Prefix, TenantFence Fence) StoreOf(TenantId tenant)
+    {
+        var assignment = RequireKnown(tenant);
+        var tenants = TenantsOf(assignment);
+        return (
+            tenants.Store,
+            TenantNames.PrefixOf(tenant, assignment.Generation),
+            tenants.FenceOf(tenant, assignment.Generation));
+    }
 
     public MillraceException? FindProblem(TenantId tenant) =>
-        Shards.Assignments.FindKnown(tenant.Value) is not { } shard ? null
-        : Shards.Find(shard) is not { } connection ? ShardSet.NotConfigured(shard)
+        Shards.Assignments.FindKnown(tenant.Value) is not { } known ? null
+        : Shards.Find(known.Shard) is not { } connection ? ShardSet.NotConfigured(known.Shard)
         : connection.State == ShardState.NotAdded ? null // The next use reads the map again.
         : connection.FindError();
 
-    public async ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
-        await FindShard(tenant, cancellationToken).ConfigureAwait(false) is { } shard
-        && await In(shard, (tenants, cancel) => tenants.Exists(tenant, cancel), cancellationToken)
-            .ConfigureAwait(false);
+    public async ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (await FindAssignment(tenant, cancellationToken).ConfigureAwait(false) is not { } assignment)
+            return false;
+        if (await Exists(tenant, assignment, cancellationToken).ConfigureAwait(false))
+            return true;
+        // The tenant may have moved since this node read the assignment.
+        var current = await Refresh(tenant, cancellationToken).ConfigureAwait(false);
+        return current is not null && current != assignment
+            && await Exists(tenant, current, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>Reads the assignment of a tenant again; null if it has none.</summary>
+    public ValueTask<ShardAssignment?> Refresh(TenantId tenant, CancellationToken cancellationToken) =>
+        InHome(cancel => Shards.Assignments.Refresh(tenant.Value, cancel), cancellationToken);
+
+    /// <summary>Reads the record of a tenant's move with its version; null and 0 if there is none.</summary>
+    public ValueTask<(TenantMoveRecord? Move, long Version)> ReadMove(
+        TenantId tenant, CancellationToken cancellationToken) =>
+        InHome(cancel => Shards.Moves.Read(tenant.Value, cancel), cancellationToken);
 
     public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
     {
-        var shard = await FindShard(tenant, cancellationToken).ConfigureAwait(false)
+        var assignment = await FindAssignment(tenant, cancellationToken).ConfigureAwait(false)
             ?? await Place(tenant, cancellationToken).ConfigureAwait(false);
-        return await In(shard, (tenants, cancel) => tenants.Create(tenant, cancel), cancellationToken)
+        if (assignment.Generation > 0 && await Exists(tenant, cancellationToken).ConfigureAwait(false))
+            return false; // It has moved to the shard.
+        return await In(assignment.Shard, (tenants, cancel) => tenants.Create(tenant, cancel), cancellationToken)
             .ConfigureAwait(false);
     }
 
+    /// <exception cref="StorageException">The tenant is being moved.</exception>
     public async ValueTask<bool> Remove(TenantId tenant, CancellationToken cancellationToken)
     {
-        if (await FindShard(tenant, cancellationToken).ConfigureAwait(false) is not { } shard)
+        if (await FindAssignment(tenant, cancellationToken).ConfigureAwait(false) is null
+            || await InHome(cancel => StartRemoval(tenant, cancel), cancellationToken).ConfigureAwait(false)
+                is not { } assignment)
             return false;
+        var shard = assignment.Shard;
         var isRemoved = await In(shard, (tenants, cancel) => tenants.Remove(tenant, cancel), cancellationToken)
             .ConfigureAwait(false);
         // A former call may have been interrupted after it removed the data.
@@ -59,7 +103,7 @@ internal sealed class ShardedTenants(ShardSet shards) : ITenantStorage
             await InHome(
                 async cancel =>
                 {
-                    await Shards.Assignments.MarkRemoved(tenant.Value, shard, cancel).ConfigureAwait(false);
+                    await Shards.Assignments.MarkRemoved(tenant.Value, assignment, cancel).ConfigureAwait(false);
                     return true;
                 },
                 cancellationToken).ConfigureAwait(false);
@@ -85,13 +129,49 @@ internal sealed class ShardedTenants(ShardSet shards) : ITenantStorage
 
     public ValueTask DisposeAsync() => Shards.DisposeAsync();
 
-    private SharedTenants TenantsOf(TenantId tenant) =>
-        Shards.Assignments.FindKnown(tenant.Value) is { } shard
-            ? (SharedTenants)Shards.Get(shard).Require()
-            : throw new TenantNotFoundException(tenant);
+    /// <summary>
+    /// Records that a tenant is being removed, so that no move of it can start. Returns its assignment, or null if it
+    /// has none.
+    /// </summary>
+    private async ValueTask<ShardAssignment?> StartRemoval(TenantId tenant, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (assignment, version) = await Shards.Assignments.Read(tenant.Value, cancellationToken)
+                .ConfigureAwait(false);
+            if (assignment is null or { RemovedAt: not null })
+                return assignment;
+            var (move, _) = await Shards.Moves.Read(tenant.Value, cancellationToken).ConfigureAwait(false);
+            if (move is not null)
+            {
+                throw new StorageException(
+                    $"The tenant '{tenant}' is being moved to the shard '{move.To}'. Complete the move "
+                        + "(Shards.MoveTenant) or cancel it (Shards.CancelTenantMove) before you remove the tenant.",
+                    StorageProblem.Busy);
+            }
+            var removing = assignment with { IsRemoving = true };
+            // A move changes the assignment when it starts.
+            if (await Shards.Assignments
+                .TryChange(tenant.Value, removing, version, other: null, cancellationToken)
+                .ConfigureAwait(false))
+                return removing;
+        }
+    }
 
-    /// <summary>Returns the recorded shard of a tenant; null if the tenant was never created.</summary>
-    private async ValueTask<ShardId?> FindShard(TenantId tenant, CancellationToken cancellationToken)
+    private ShardAssignment RequireKnown(TenantId tenant) =>
+        Shards.Assignments.FindKnown(tenant.Value) ?? throw new TenantNotFoundException(tenant);
+
+    private SharedTenants TenantsOf(ShardAssignment assignment) =>
+        (SharedTenants)Shards.Get(assignment.Shard).Require();
+
+    private ValueTask<bool> Exists(
+        TenantId tenant, ShardAssignment assignment, CancellationToken cancellationToken) => In(
+            assignment.Shard,
+            (tenants, cancel) => tenants.Exists(tenant, assignment.Generation, cancel),
+            cancellationToken);
+
+    /// <summary>Returns the recorded assignment of a tenant; null if the tenant was never created.</summary>
+    private async ValueTask<ShardAssignment?> FindAssignment(TenantId tenant, CancellationToken cancellationToken)
     {
         if (Shards.Assignments.FindKnown(tenant.Value) is { } known)
             return known;
@@ -106,7 +186,7 @@ internal sealed class ShardedTenants(ShardSet shards) : ITenantStorage
         {
             null => null,
             { LeftAt: null } => await Assign(tenant, Shards.Home.Shard, cancellationToken).ConfigureAwait(false),
-            _ => Shards.Home.Shard, // It was removed, and its name stays closed there.
+            _ => new ShardAssignment(Shards.Home.Shard), // It was removed, and its name stays closed there.
         };
     }
 
@@ -114,7 +194,7 @@ internal sealed class ShardedTenants(ShardSet shards) : ITenantStorage
     /// Places a new tenant among the shards that are available to this node, and records its shard. If another node
     /// places it at the same time, one of them wins.
     /// </summary>
-    private async ValueTask<ShardId> Place(TenantId tenant, CancellationToken cancellationToken)
+    private async ValueTask<ShardAssignment> Place(TenantId tenant, CancellationToken cancellationToken)
     {
         var map = await Shards.GetFreshMap(cancellationToken).ConfigureAwait(false);
         var shard = map.Newest.TryPlace(tenant.Value, one => Shards.Find(one) is { State: ShardState.Open })
@@ -123,7 +203,7 @@ internal sealed class ShardedTenants(ShardSet shards) : ITenantStorage
         return await Assign(tenant, shard, cancellationToken).ConfigureAwait(false);
     }
 
-    private ValueTask<ShardId> Assign(TenantId tenant, ShardId shard, CancellationToken cancellationToken) =>
+    private ValueTask<ShardAssignment> Assign(TenantId tenant, ShardId shard, CancellationToken cancellationToken) =>
         InHome(cancel => Shards.Assignments.Assign(tenant.Value, shard, cancel), cancellationToken);
 
     private ValueTask<bool> WasRemoved(ShardId shard, TenantId tenant, CancellationToken cancellationToken) => In(

@@ -21,22 +21,34 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
         _hasStarted = true;
     }
 
-    public IStorage Of(TenantId tenant) => new TenantStorage(tenant, store.Storage);
+    public IStorage Of(TenantId tenant) => new TenantStorage(new TenantNames(tenant), tenant, store.Storage);
 
     public async ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
         await HasCatalog(cancellationToken).ConfigureAwait(false)
         && await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false) is { LeftAt: null };
 
-    /// <exception cref="StorageException">A tenant of that name was removed.</exception>
+    /// <summary>Returns whether a tenant exists with a generation of names.</summary>
+    public async ValueTask<bool> Exists(TenantId tenant, int generation, CancellationToken cancellationToken) =>
+        await HasCatalog(cancellationToken).ConfigureAwait(false)
+        && await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false)
+            is { LeftAt: null } entry
+        && entry.Generation == generation;
+
+    /// <exception cref="StorageException">A tenant of that name was removed, or has moved to another shard.</exception>
     public async ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken)
     {
         if (!_hasStarted)
             await Start(cancellationToken).ConfigureAwait(false);
         if (await _catalog.Add(tenant, cancellationToken).ConfigureAwait(false))
             return true;
-        return
-            await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false)
-                is not { LeftAt: { } leftAt }
+        var entry = await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false);
+        if (entry is { MovedTo: { } target })
+        {
+            throw new StorageException(
+                $"The tenant '{tenant}' has moved to the shard '{target}', which contains its data.",
+                StorageProblem.Moved);
+        }
+        return entry is not { LeftAt: { } leftAt }
             ? false
             : throw new StorageException(
                 $"A tenant '{tenant}' was removed from this store on {leftAt.UtcDateTime:yyyy-MM-dd}, and its streams "
@@ -48,14 +60,16 @@ internal sealed class OpenStoreTenants(EventStore store) : ITenantStorage
     {
         if (!await HasCatalog(cancellationToken).ConfigureAwait(false)
             || await TenantCatalog.Find(store.Storage, tenant, cancellationToken).ConfigureAwait(false)
-                is not { RemovedAt: null } entry)
+                is not { RemovedAt: null, MovedTo: null } entry)
             return false;
         var leftAt = entry.LeftAt ?? store.Time.GetUtcNow();
         if (entry.LeftAt is null)
             // After this change, no caller can enter the tenant.
             await _catalog.Change(tenant, entry with { LeftAt = leftAt }, cancellationToken).ConfigureAwait(false);
-        await new TenantRemoval(store, tenant).Run(cancellationToken).ConfigureAwait(false);
-        var removedEntry = new TenantCatalog.Entry { LeftAt = leftAt, RemovedAt = store.Time.GetUtcNow() };
+        var reason = $"the tenant {tenant} was removed";
+        await new TenantRemoval(store, TenantNames.PrefixOf(tenant, entry.Generation), reason)
+            .Run(cancellationToken).ConfigureAwait(false);
+        var removedEntry = entry with { LeftAt = leftAt, RemovedAt = store.Time.GetUtcNow() };
         await _catalog.Change(tenant, removedEntry, cancellationToken).ConfigureAwait(false);
         return true;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Millrace.Sharding;
 using Millrace.Storage;
 using Millrace.Store;
@@ -9,6 +10,7 @@ internal sealed class SharedTenants : ITenantStorage, IShardStore
 {
     private readonly OpenStoreTenants _tenants;
     private readonly TenantSignals _signals;
+    private readonly ConcurrentDictionary<QueuedTenantStorage, TenantId> _storages = new();
     private readonly SemaphoreSlim _opening = new(1);
     private bool _isOpen;
 
@@ -16,8 +18,11 @@ internal sealed class SharedTenants : ITenantStorage, IShardStore
     {
         Store = EventStore.Create(storage, EventTypeMap.Empty, options, services);
         _tenants = new OpenStoreTenants(Store);
-        _signals = new TenantSignals(Store);
+        _signals = new TenantSignals(Store, tenant => FenceChanged?.Invoke(tenant));
     }
+
+    /// <summary>Occurs when the fence of a tenant may have changed, because it moves between shards.</summary>
+    public event Action<TenantId>? FenceChanged;
 
     /// <summary>Gets the store that the tenants share.</summary>
     public EventStore Store { get; }
@@ -44,10 +49,44 @@ internal sealed class SharedTenants : ITenantStorage, IShardStore
         }
     }
 
-    public IStorage Of(TenantId tenant) => new QueuedTenantStorage(tenant, Store, _signals.Of(tenant));
+    public IStorage Of(TenantId tenant) =>
+        new QueuedTenantStorage(new TenantNames(tenant), tenant, Store, _signals.Of(tenant));
+
+    /// <summary>Returns the fence of a tenant that can be moved to another shard.</summary>
+    public TenantFence FenceOf(TenantId tenant, int generation) =>
+        new(tenant, generation, Store, changed => FenceChanged?.Invoke(changed));
+
+    /// <summary>Returns the storage of a tenant that can be moved to another shard.</summary>
+    public IStorage OfMovable(TenantId tenant, int generation)
+    {
+        var fence = FenceOf(tenant, generation);
+        var names = new TenantNames(tenant, generation);
+        var storage = new QueuedTenantStorage(names, tenant, Store, _signals.Of(tenant), fence)
+        {
+            Disposed = disposed => _storages.TryRemove(disposed, out _),
+        };
+        _storages[storage] = tenant;
+        return storage;
+    }
+
+    /// <summary>Makes all operations in the former data of a tenant fail, because it has moved.</summary>
+    /// <param name="tenant">The tenant.</param>
+    /// <param name="generation">The generation of its present names, in any shard.</param>
+    public void CloseMoved(TenantId tenant, int generation)
+    {
+        foreach (var (storage, owner) in _storages)
+        {
+            if (owner == tenant && storage.Generation != generation)
+                storage.CloseMoved();
+        }
+    }
 
     public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
         _tenants.Exists(tenant, cancellationToken);
+
+    /// <summary>Returns whether a tenant exists with a generation of names.</summary>
+    public ValueTask<bool> Exists(TenantId tenant, int generation, CancellationToken cancellationToken) =>
+        _tenants.Exists(tenant, generation, cancellationToken);
 
     public ValueTask<bool> Create(TenantId tenant, CancellationToken cancellationToken) =>
         _tenants.Create(tenant, cancellationToken);

@@ -17,13 +17,30 @@ internal sealed partial class TenantCatalog(EventStore store)
 
     /// <summary>Returns the entry of a tenant, or null if the tenant was never created.</summary>
     public static async ValueTask<Entry?> Find(IStorage shared, TenantId tenant, CancellationToken cancellationToken) =>
-        await shared.Documents.Get(Name, tenant.Value, cancellationToken).ConfigureAwait(false) is { } document
-            ? Read(document)
-            : null;
+        (await FindWithVersion(shared, tenant, cancellationToken).ConfigureAwait(false)).Entry;
 
     /// <summary>Adds a tenant. Returns false if the name already exists.</summary>
     public async ValueTask<bool> Add(TenantId tenant, CancellationToken cancellationToken) =>
         await Put(tenant, new Entry(), fromVersion: 0, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>Returns the entry of a tenant in a store that may have no catalog; null if it has no entry.</summary>
+    public static async ValueTask<Entry?> FindIfExists(
+        IStorage shared, TenantId tenant, CancellationToken cancellationToken) =>
+        await TenantCollection.IsIn(shared, cancellationToken).ConfigureAwait(false)
+            ? await Find(shared, tenant, cancellationToken).ConfigureAwait(false)
+            : null;
+
+    /// <summary>Returns the entry of a tenant with the version of its document; null and 0 if it has none.</summary>
+    public static async ValueTask<(Entry? Entry, long Version)> FindWithVersion(
+        IStorage shared, TenantId tenant, CancellationToken cancellationToken) =>
+        await shared.Documents.Get(Name, tenant.Value, cancellationToken).ConfigureAwait(false) is { } document
+            ? (Read(document), document.Version)
+            : (null, 0);
+
+    /// <summary>Replaces the entry of a tenant. Returns false if it has changed since it was read.</summary>
+    public ValueTask<bool> TryChange(
+        TenantId tenant, Entry entry, long fromVersion, CancellationToken cancellationToken) =>
+        Put(tenant, entry, fromVersion, cancellationToken);
 
     /// <summary>Replaces the entry of a tenant, without a check for concurrent changes.</summary>
     public async ValueTask Change(TenantId tenant, Entry entry, CancellationToken cancellationToken) =>
@@ -57,16 +74,18 @@ internal sealed partial class TenantCatalog(EventStore store)
         return tenants;
     }
 
+    /// <summary>Creates the change of an entry for a commit, without a check for concurrent changes.</summary>
+    public static DocumentChange ChangeOf(TenantId tenant, Entry entry) => new()
+    {
+        Collection = Name,
+        Key = tenant.Value,
+        Body = JsonSerializer.SerializeToUtf8Bytes(entry, Json.Default.Entry),
+    };
+
     private async ValueTask<bool> Put(
         TenantId tenant, Entry entry, long? fromVersion, CancellationToken cancellationToken)
     {
-        var change = new DocumentChange
-        {
-            Collection = Name,
-            Key = tenant.Value,
-            FromVersion = fromVersion,
-            Body = JsonSerializer.SerializeToUtf8Bytes(entry, Json.Default.Entry),
-        };
+        var change = ChangeOf(tenant, entry) with { FromVersion = fromVersion };
         var outcome = await store
             .TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
             .ConfigureAwait(false);
@@ -84,11 +103,23 @@ internal sealed partial class TenantCatalog(EventStore store)
 
         /// <summary>Gets the time at which all data of the tenant was removed; null before the removal.</summary>
         public DateTimeOffset? RemovedAt { get; init; }
+
+        /// <summary>Gets the number of the move that brought the tenant to this store; 0 if it never moved.</summary>
+        public int Generation { get; init; }
+
+        /// <summary>
+        /// Gets the position of the last event that the move has copied; 0 if the tenant never moved. The copied events
+        /// contain the times at which they were recorded first.
+        /// </summary>
+        public long CopiedUntil { get; init; }
+
+        /// <summary>Gets the shard to which the tenant has moved; null if it has not left by a move.</summary>
+        public string? MovedTo { get; init; }
     }
 
     [JsonSourceGenerationOptions(
         PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault)]
     [JsonSerializable(typeof(Entry))]
     private sealed partial class Json : JsonSerializerContext;
 }

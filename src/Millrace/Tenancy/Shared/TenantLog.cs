@@ -6,6 +6,10 @@ namespace Millrace.Tenancy.Shared;
 /// A tenant's events in a shared log. The events have their positions in the shared log, so there are gaps between
 /// positions.
 /// </summary>
+/// <remarks>
+/// After a move from another shard, the copied events have the times at which they were recorded first. Each move
+/// increases the log epoch, so that positions of another shard are not mistaken for positions of this log.
+/// </remarks>
 internal sealed class TenantLog(
     TenantNames names,
     TenantRequestMapper requests,
@@ -13,6 +17,11 @@ internal sealed class TenantLog(
     TenantSignal? signal) : ILogStorage, ISharedLogPart
 {
     private const int PageStreams = 1_000;
+    private const int PageEvents = 1_000;
+    private const long EpochsPerMove = 1_000_000; // No log is restored or promoted as often.
+
+    /// <summary>Gets or sets the position of the last event that a move has copied; 0 for none.</summary>
+    public long CopiedUntil { get; set; }
 
     public bool CommitsOnCallingThread => shared.CommitsOnCallingThread;
 
@@ -28,10 +37,19 @@ internal sealed class TenantLog(
         return Array.ConvertAll(outcomes, requests.ToTenant);
     }
 
-    public ValueTask<LogHead> GetHead(CancellationToken cancellationToken) => shared.GetHead(cancellationToken);
+    public async ValueTask<LogHead> GetHead(CancellationToken cancellationToken)
+    {
+        names.ThrowIfClosed();
+        var head = await shared.GetHead(cancellationToken).ConfigureAwait(false);
+        return head with { Epoch = head.Epoch + (names.Generation * EpochsPerMove) };
+    }
 
-    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken) =>
-        signal?.WaitBeyond(seen, cancellationToken) ?? shared.WaitForChange(seen, cancellationToken);
+    public ValueTask WaitForChange(LogHead seen, CancellationToken cancellationToken)
+    {
+        var seenShared = seen with { Epoch = seen.Epoch - (names.Generation * EpochsPerMove) };
+        return signal?.WaitBeyond(seenShared, cancellationToken)
+            ?? shared.WaitForChange(seenShared, cancellationToken);
+    }
 
     public async ValueTask<EventPage> ReadStream(StreamPageQuery query, CancellationToken cancellationToken) =>
         ToTenant(
@@ -39,17 +57,22 @@ internal sealed class TenantLog(
                 .ReadStream(query with { Stream = names.ToStored(query.Stream) }, cancellationToken)
                 .ConfigureAwait(false));
 
-    public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken) =>
-        ToTenant(
-            await shared
-                .ReadLog(query with { Filter = names.ToStored(query.Filter) }, cancellationToken)
-                .ConfigureAwait(false));
+    public async ValueTask<EventPage> ReadLog(LogPageQuery query, CancellationToken cancellationToken)
+    {
+        if (TimeRange.Concerns(query, CopiedUntil))
+            return TimeRange.Apply(
+                await ReadLog(TimeRange.Without(query), cancellationToken).ConfigureAwait(false), query);
+        // The metadata of copied events contains their times.
+        var isBrief = query.IsBrief && (CopiedUntil == 0 || (!query.IsBackwards && query.From > CopiedUntil));
+        var storedQuery = query with { Filter = names.ToStored(query.Filter), IsBrief = isBrief };
+        return ToTenant(await shared.ReadLog(storedQuery, cancellationToken).ConfigureAwait(false));
+    }
 
     public async ValueTask<RecordedEvent?> FindEvent(Guid id, CancellationToken cancellationToken)
     {
         var found = await shared.FindEvent(id, cancellationToken).ConfigureAwait(false);
         if (found is null || names.IsOwn(found.Stream.Value))
-            return found is null ? null : names.ToTenant(found);
+            return found is null ? null : ToTenant(found);
         // An event of another tenant has the same id. This is rare, so each stream of this tenant is searched.
         RecordedEvent? first = null;
         string? after = null;
@@ -69,11 +92,24 @@ internal sealed class TenantLog(
 
     public async ValueTask<RecordedEvent?> FindEvent(StreamId stream, Guid id, CancellationToken cancellationToken) =>
         await shared.FindEvent(names.ToStored(stream), id, cancellationToken).ConfigureAwait(false) is { } found
-            ? names.ToTenant(found)
+            ? ToTenant(found)
             : null;
 
-    public ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken) =>
-        shared.Count(names.ToStored(filter), cancellationToken);
+    public async ValueTask<long> Count(EventFilter filter, CancellationToken cancellationToken)
+    {
+        var query = new LogPageQuery(filter, 1, IsBackwards: false, PageEvents) { IsBrief = true };
+        if (!TimeRange.Concerns(query, CopiedUntil))
+            return await shared.Count(names.ToStored(filter), cancellationToken).ConfigureAwait(false);
+        var count = 0L;
+        while (true)
+        {
+            var page = await ReadLog(query, cancellationToken).ConfigureAwait(false);
+            count += page.Events.Count;
+            if (page.IsEnd)
+                return count;
+            query = query with { From = page.Next };
+        }
+    }
 
     public async ValueTask<IReadOnlyList<string>> ListEventTypes(CancellationToken cancellationToken)
     {
@@ -165,7 +201,13 @@ internal sealed class TenantLog(
     {
         var own = new RecordedEvent[page.Events.Count];
         for (var i = 0; i < own.Length; i++)
-            own[i] = names.ToTenant(page.Events[i]);
+            own[i] = ToTenant(page.Events[i]);
         return page with { Events = own };
+    }
+
+    private RecordedEvent ToTenant(RecordedEvent stored)
+    {
+        var own = names.ToTenant(stored);
+        return own.Position <= CopiedUntil ? FirstRecordedTime.Restore(own) : own;
     }
 }

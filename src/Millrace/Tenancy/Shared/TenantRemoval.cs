@@ -5,19 +5,19 @@ namespace Millrace.Tenancy.Shared;
 /// final event without data to each stream and closes it. Then it removes all other events and records their removal.
 /// No position or version is used twice.
 /// </summary>
-internal sealed class TenantRemoval(EventStore store, TenantId tenant)
+/// <param name="store">The store that tenants share.</param>
+/// <param name="prefix">The prefix of the tenant's stored names.</param>
+/// <param name="reason">The reason, for the records of the removals.</param>
+internal sealed class TenantRemoval(EventStore store, string prefix, string reason)
 {
     /// <summary>The type of the final event of each stream.</summary>
     public const string LastEvent = "tenant.removed";
 
     private const int StreamsAtOnce = 64; // The number of streams in one commit.
 
-    private readonly string _reason = $"the tenant {tenant} was removed";
-
     /// <summary>Removes all data. After an interruption, call it again.</summary>
     public async ValueTask Run(CancellationToken cancellationToken)
     {
-        var names = new TenantNames(tenant);
         var parallelOptions = new ParallelOptions
         {
             MaxDegreeOfParallelism = StreamsAtOnce,
@@ -28,7 +28,7 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
         {
             openStreams = 0;
             var open = store
-                .ListStreams(names.Prefix, cancellationToken)
+                .ListStreams(prefix, cancellationToken)
                 .Where(static stream => stream.State != StreamState.Closed);
             await Parallel
                 .ForEachAsync(
@@ -42,7 +42,7 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
                 )
                 .ConfigureAwait(false);
         }
-        await store.Storage.Maintenance.RemoveByPrefix(names.Prefix, cancellationToken).ConfigureAwait(false);
+        await store.Storage.Maintenance.RemoveByPrefix(prefix, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask Close(StreamId stream, CancellationToken cancellationToken)
@@ -57,7 +57,7 @@ internal sealed class TenantRemoval(EventStore store, TenantId tenant)
                     cancellationToken)
                 .ConfigureAwait(false);
             await store
-                .Tombstone(stream, ExpectedVersion.Any, _reason, cancellationToken: cancellationToken)
+                .Tombstone(stream, ExpectedVersion.Any, reason, cancellationToken: cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (StreamDeletedException closed) when (closed.IsClosed)

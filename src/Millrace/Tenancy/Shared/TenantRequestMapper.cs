@@ -8,6 +8,9 @@ namespace Millrace.Tenancy.Shared;
 /// </summary>
 internal sealed class TenantRequestMapper(TenantNames names)
 {
+    /// <summary>Gets or sets a guard that all requests get; null for none.</summary>
+    public StreamGuard? Fence { get; set; }
+
     public CommitRequest ToStored(CommitRequest own) =>
         new()
         {
@@ -16,7 +19,7 @@ internal sealed class TenantRequestMapper(TenantNames names)
             IsAsStored = own.IsAsStored,
             Conditions = Each(
                 own.Conditions, condition => new AppendCondition(names.ToStored(condition.Filter), condition.After)),
-            Guards = Each(own.Guards, guard => guard with { Stream = names.ToStored(guard.Stream) }),
+            Guards = WithFence(Each(own.Guards, guard => guard with { Stream = names.ToStored(guard.Stream) })),
             Claims = Each(own.Claims, ToStored),
             Documents = Each(
                 own.Documents, document => document with { Collection = names.ToStored(document.Collection) }),
@@ -38,6 +41,8 @@ internal sealed class TenantRequestMapper(TenantNames names)
                 + "Give each tenant its own database: write {tenant} in its name.",
             StorageProblem.Statement);
 
+    private StreamGuard[] WithFence(StreamGuard[] guards) => Fence is { } fence ? [.. guards, fence] : guards;
+
     private Claim ToStored(Claim own) => own.IsRelease
         ? Claim.Release(names.ToStored(own.Scope), own.Value, own.Owner)
         : Claim.Acquire(names.ToStored(own.Scope), own.Value, own.Owner);
@@ -46,6 +51,8 @@ internal sealed class TenantRequestMapper(TenantNames names)
     private MillraceException ToTenant(MillraceException refusal) =>
         refusal switch
         {
+            VersionConflictException conflict when conflict.Stream == Fence?.Stream => new StorageException(
+                "The tenant is moving to another shard. Try again in a few seconds.", StorageProblem.Busy),
             VersionConflictException conflict => new VersionConflictException(
                 names.ToTenant(conflict.Stream), conflict.Expected, conflict.Actual),
             StreamDeletedException deleted =>

@@ -7,7 +7,9 @@ namespace Millrace.Tenancy.Shared;
 /// Reads new events of the shared log once for all tenants, and wakes the open tenants to which they belong. A tenant
 /// therefore does not read the events of other tenants. Each node runs one loop.
 /// </summary>
-internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
+/// <param name="shared">The store that tenants share.</param>
+/// <param name="fenceChanged">Called when the fence of a tenant may have changed; null for no fences.</param>
+internal sealed class TenantSignals(EventStore shared, Action<TenantId>? fenceChanged = null) : IAsyncDisposable
 {
     private const int PageEvents = 1_000;
 
@@ -97,6 +99,8 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
     {
         for (var i = 0; i < events.Count; i++)
         {
+            if (fenceChanged is not null && TenantFences.TenantOf(events[i].Stream) is { } fenced)
+                fenceChanged(fenced);
             if (TenantNames.TenantOf(events[i].Stream) is not { } tenant
                 || !_byTenant.TryGetValue(tenant, out var signals))
                 continue;
@@ -109,6 +113,8 @@ internal sealed class TenantSignals(EventStore shared) : IAsyncDisposable
     {
         foreach (var signal in _signals.Keys)
             signal.Notify(head);
+        foreach (var tenant in _byTenant.Keys)
+            fenceChanged?.Invoke(tenant); // The events of fences before the new epoch are not read.
         return head;
     }
 }

@@ -1,11 +1,22 @@
-namespace Millrace.Storage.Archives;
+namespace Millrace.Storage;
 
 /// <summary>Compares all stored values of events.</summary>
 internal static class StoredEventComparer
 {
     public static bool AreEqual(RecordedEvent one, RecordedEvent other) =>
         IsSame(one, other)
-        && one.Id == other.Id
+        && HaveSameContent(one, other)
+        && one.MetadataBytes.Span.SequenceEqual(other.MetadataBytes.Span);
+
+    /// <summary>Returns whether all values except the place in the log and the metadata are equal.</summary>
+    public static bool HaveSameContent(RecordedEvent one, RecordedEvent other) =>
+        HaveSameValues(one, other) && one.Payload.Span.SequenceEqual(other.Payload.Span);
+
+    /// <summary>
+    /// Returns whether all values except the place in the log, the metadata and the payload are equal.
+    /// </summary>
+    public static bool HaveSameValues(RecordedEvent one, RecordedEvent other) =>
+        one.Id == other.Id
         && one.Type == other.Type
         && one.SchemaVersion == other.SchemaVersion
         && one.ContentType == other.ContentType
@@ -14,9 +25,7 @@ internal static class StoredEventComparer
         && one.CorrelationId == other.CorrelationId
         && one.CausationId == other.CausationId
         && one.EncryptionKeyId == other.EncryptionKeyId
-        && one.Tags.SequenceEqual(other.Tags)
-        && one.Payload.Span.SequenceEqual(other.Payload.Span)
-        && one.MetadataBytes.Span.SequenceEqual(other.MetadataBytes.Span);
+        && one.Tags.SequenceEqual(other.Tags);
 
     /// <summary>Returns whether both are the same event of a log.</summary>
     public static bool IsSame(RecordedEvent one, RecordedEvent other) =>
