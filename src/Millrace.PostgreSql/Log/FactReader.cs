@@ -183,13 +183,26 @@ internal sealed class FactReader(Tables tables, Collections collections, LogQuer
 
     private void QueryFences(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)
     {
-        var fence = batch.SelectMany(static request => request.Guards).FirstOrDefault(static guard => guard.IsFence);
-        if (!fence.IsFence || KnownFences.PrefixOf(fence.Stream) is not { } prefix)
+        if (FindFence(batch) is not { } fence || KnownFences.PrefixOf(fence) is not { } prefix)
             return;
+        // The generation is read before: a fence that changes in between has a later one.
         var (low, end) = TextRange.Of(prefix);
         questions.Add(_findInRange, static (row, facts, context) =>
                 facts.UnusedFences = row.GetBoolean(0) ? null : (string?)context,
             prefix).With(low).With(end!); // A prefix that ends with a slash has an end.
+    }
+
+    private static StreamId? FindFence(IReadOnlyList<CommitRequest> batch)
+    {
+        foreach (var request in batch)
+        {
+            for (var i = 0; i < request.Guards.Count; i++)
+            {
+                if (request.Guards[i].IsFence)
+                    return request.Guards[i].Stream;
+            }
+        }
+        return null;
     }
 
     private void QueryClaims(FactQueryBatch questions, IReadOnlyList<CommitRequest> batch)

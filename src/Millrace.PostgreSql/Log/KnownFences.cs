@@ -3,7 +3,7 @@ using Millrace.Storage;
 namespace Millrace.PostgreSql.Log;
 
 /// <summary>
-/// The versions of fences that a commit under the log's lock has checked. They hold while the generation of the log is
+/// The versions of fences that a commit of this node has checked. They hold while the generation of the log is
 /// unchanged, because a change of a fence has an effect only after a removal.
 /// </summary>
 /// <remarks>
@@ -27,21 +27,35 @@ internal sealed class KnownFences
     {
         for (var i = 0; i < guards.Count; i++)
         {
-            if (!guards[i].IsFence
-                || generation != _generation
-                || !Holds(guards[i]))
+            if (!guards[i].IsFence || !Holds(guards[i], generation))
                 return false;
         }
         return true;
     }
 
-    /// <summary>Records the fences that a batch has checked.</summary>
-    public void RecordCommit(IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, BatchFacts facts)
+    /// <summary>Returns whether the version of a fence holds in a generation.</summary>
+    public bool Holds(StreamGuard guard, long generation)
     {
-        var generation = facts.Generation;
+        if (generation != _generation)
+            return false;
+        return _versions.TryGetValue(guard.Stream, out var version)
+            ? version == guard.Version
+            : guard.Version == 0
+                && _unusedPrefix is { } prefix
+                && guard.Stream.Value.StartsWith(prefix, StringComparison.Ordinal);
+    }
+
+    /// <summary>Records the fences that a batch has checked.</summary>
+    /// <param name="batch">The batch.</param>
+    /// <param name="outcomes">The outcome of each request.</param>
+    /// <param name="generation">The generation of the log when the fences were read, or an earlier one.</param>
+    /// <param name="unusedPrefix">The prefix of fences of which none exists; null if it is not known.</param>
+    public void RecordCommit(
+        IReadOnlyList<CommitRequest> batch, CommitOutcome[] outcomes, long generation, string? unusedPrefix)
+    {
         if (generation != _generation)
             _unusedPrefix = null;
-        _unusedPrefix = facts.UnusedFences ?? _unusedPrefix;
+        _unusedPrefix = unusedPrefix ?? _unusedPrefix;
         if (generation != _generation || _versions.Count > MaxFences)
             _versions.Clear();
         _generation = generation;
@@ -64,10 +78,4 @@ internal sealed class KnownFences
         _unusedPrefix = null;
     }
 
-    private bool Holds(StreamGuard guard) =>
-        _versions.TryGetValue(guard.Stream, out var version)
-            ? version == guard.Version
-            : guard.Version == 0
-                && _unusedPrefix is { } prefix
-                && guard.Stream.Value.StartsWith(prefix, StringComparison.Ordinal);
 }

@@ -93,7 +93,8 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
         if (!IsEnabled || _generation is not { } generation || (_generalCommits > 0 && _generalCommits-- > 0))
             return CommitStepResult.Declined;
         var facts = new OptimisticFacts();
-        if (!facts.Assume(attempt.Batch, _versions, CanTrustVersions ? generation : null, HoldsFences))
+        var fences = database.HasOwnCommits ? _fences : null;
+        if (!facts.Assume(attempt.Batch, _versions, CanTrustVersions ? generation : null, fences, generation))
             return CommitStepResult.Declined;
         var outcomes = CommitDecision.Decide(attempt.Batch, facts, attempt.Now);
         var count = EventArrays.CountEvents(attempt.Batch, outcomes, 0, outcomes.Length);
@@ -122,6 +123,8 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
             HitsWithoutLookup++;
         outcomes = CommitDecision.Rebase(outcomes, found.LastPosition, found.Moment);
         _versions.RecordCommit(attempt.Batch, outcomes, generation);
+        if (facts.VerifiesFences)
+            _fences.RecordCommit(attempt.Batch, outcomes, generation, unusedPrefix: null);
         return CommitStepResult.Committed(outcomes);
     }
 
@@ -152,7 +155,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
             _fences.Clear();
         }
         _versions.RecordCommit(batch, outcomes, facts.Generation);
-        _fences.RecordCommit(batch, outcomes, facts);
+        _fences.RecordCommit(batch, outcomes, facts.Generation, facts.UnusedFences);
         _generation = batch.Any(request => request.Removals.Count > 0) ? null : facts.Generation;
     }
 
@@ -176,7 +179,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
 
     /// <summary>
     /// Returns whether all guards are fences that a commit has checked in the known generation. Without guards, the
-    /// result is true. Behind a pooler, fences are always read.
+    /// result is true. Behind a pooler, no fence is known.
     /// </summary>
     public bool HoldsFences(IReadOnlyList<StreamGuard> guards) =>
         guards.Count == 0 || (database.HasOwnCommits && _generation is { } known && _fences.Hold(guards, known));
@@ -203,7 +206,7 @@ internal sealed class OptimisticCommit(Database database, ClockCheck clock, LogC
         (long Generation, long MinPosition) known,
         int count)
     {
-        if (count > 1 || facts.Streams > 1)
+        if (count > 1 || facts.Streams > 1 || facts.VerifiesFences)
         {
             var events = EventArrays.Of(attempt.Batch, outcomes, 0, outcomes.Length, count);
             return (events.HasOptional ? _withOptional : _plain).Run(

@@ -31,6 +31,9 @@ internal sealed class OptimisticFacts : ICommitFacts
     /// </summary>
     public IReadOnlyList<(StreamId Stream, long Version)> Unverified => _unverified;
 
+    /// <summary>Gets whether the statement checks the versions of fences.</summary>
+    public bool VerifiesFences { get; private set; }
+
     /// <summary>
     /// Makes the statement check the versions of all streams. A refused append writes nothing, so that no unique index
     /// would detect a wrong version.
@@ -40,6 +43,9 @@ internal sealed class OptimisticFacts : ICommitFacts
         _unverified.Clear();
         foreach (var (stream, head) in _streams)
             _unverified.Add((stream, head.Version));
+        foreach (var (fence, head) in _fences ?? [])
+            _unverified.Add((fence, head.Version));
+        VerifiesFences = _fences is not null;
     }
 
     /// <summary>
@@ -48,20 +54,25 @@ internal sealed class OptimisticFacts : ICommitFacts
     /// <param name="batch">The batch.</param>
     /// <param name="versions">The versions that this node wrote last.</param>
     /// <param name="generation">The generation in which those versions hold; null to check all versions.</param>
-    /// <param name="holds">Returns whether all guards of a request hold without being read.</param>
+    /// <param name="fences">The fences that this node has checked; null to check all.</param>
+    /// <param name="fenceGeneration">The generation in which the fences must hold.</param>
     public bool Assume(
         IReadOnlyList<CommitRequest> batch,
         StreamVersions versions,
         long? generation,
-        Func<IReadOnlyList<StreamGuard>, bool> holds)
+        KnownFences? fences,
+        long fenceGeneration)
     {
         _streams.EnsureCapacity(batch.Count);
         for (var i = 0; i < batch.Count; i++)
         {
-            if (!IsPlain(batch[i]) || !holds(batch[i].Guards))
+            if (!IsPlain(batch[i]))
                 return false;
             for (var j = 0; j < batch[i].Guards.Count; j++)
-                (_fences ??= [])[batch[i].Guards[j].Stream] = new(batch[i].Guards[j].Version, 1, StreamState.Open);
+            {
+                if (!Assume(batch[i].Guards[j], fences, fenceGeneration))
+                    return false;
+            }
             for (var j = 0; j < batch[i].Appends.Count; j++)
             {
                 if (!Assume(batch[i].Appends[j], versions, generation))
@@ -92,6 +103,20 @@ internal sealed class OptimisticFacts : ICommitFacts
 
     public DeadLetterFact GetDeadLetter(string consumer, int partition, long position, string key) =>
         Unknown(default(DeadLetterFact));
+
+    private bool Assume(StreamGuard guard, KnownFences? fences, long generation)
+    {
+        if (!guard.IsFence)
+            return false;
+        if (!(_fences ??= []).TryAdd(guard.Stream, new StreamHead(guard.Version, 1, StreamState.Open)))
+            return _fences[guard.Stream].Version == guard.Version;
+        if (fences?.Holds(guard, generation) != true)
+        {
+            _unverified.Add((guard.Stream, guard.Version));
+            VerifiesFences = true;
+        }
+        return true;
+    }
 
     private bool Assume(StreamAppend append, StreamVersions versions, long? generation)
     {

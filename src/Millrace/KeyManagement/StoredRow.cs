@@ -19,7 +19,7 @@ internal sealed record StoredRow(
     public static StoredRow Of(string collection, Document document) => new(
         document.Body,
         ValuesOf(document.Body),
-        tenant => ScopeOf(tenant, collection).OfDocument(collection, document.Key),
+        tenant => ProtectionScope.Of(tenant, collection).OfDocument(collection, document.Key),
         body => new CommitRequest
         {
             Documents =
@@ -44,7 +44,7 @@ internal sealed record StoredRow(
         return new(
             edited,
             ValuesOf(edited),
-            tenant => ScopeOf(tenant, letter.Consumer).OfDeadLetter(letter),
+            tenant => ProtectionScope.Of(tenant, letter.Consumer).OfDeadLetter(letter),
             body => new CommitRequest
             {
                 DeadLetters = [new DeadLetterChange(letter with { EditedPayload = body })],
@@ -57,7 +57,7 @@ internal sealed record StoredRow(
         record.Answer.Answer,
         ValuesOf(record.Answer.Answer),
         tenant => AnswerProtection.PlaceOf(
-            tenant, ScopeOf(tenant, record.Scope).Split(record.Scope).Name, record.Id),
+            tenant, ProtectionScope.Of(tenant, record.Scope).Split(record.Scope).Name, record.Id),
         body => new CommitRequest
         {
             Handled =
@@ -66,10 +66,6 @@ internal sealed record StoredRow(
             ],
             IsAsStored = true,
         });
-
-    /// <summary>Returns the rule of the tenant: its names have a prefix if tenants share the store.</summary>
-    private static ProtectionScope ScopeOf(string tenant, string stored) =>
-        new(tenant, HasTenantPrefixes: tenant.Length > 0 && stored.StartsWith(tenant + "/", StringComparison.Ordinal));
 
     private static List<EncryptedValue> ValuesOf(ReadOnlyMemory<byte> body) =>
         CipherText.TryParse(body.Span) is { } whole

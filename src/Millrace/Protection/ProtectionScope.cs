@@ -18,9 +18,26 @@ internal readonly record struct ProtectionScope(string Tenant, bool HasTenantPre
         return end < 0 ? (Tenant, stored) : (TenantOf(stored[..end]), stored[(end + 1)..]);
     }
 
-    /// <summary>Returns the tenant of a prefix, which contains the number of the last move after a dot.</summary>
-    private static string TenantOf(string prefix) =>
-        prefix.IndexOf(MoveMark, StringComparison.Ordinal) is > 0 and var dot ? prefix[..dot] : prefix;
+    /// <summary>
+    /// Returns the rule for a stored name of a tenant: its names have a prefix if tenants share the store.
+    /// </summary>
+    public static ProtectionScope Of(string tenant, string stored)
+    {
+        var shared = new ProtectionScope(tenant, HasTenantPrefixes: true);
+        var isShared = tenant.Length > 0
+            && stored.Contains(Separator, StringComparison.Ordinal)
+            && shared.Split(stored).Tenant == tenant;
+        return isShared ? shared : new ProtectionScope(tenant, HasTenantPrefixes: false);
+    }
+
+    /// <summary>Returns the tenant of a prefix, which can end with a dot and the number of the last move.</summary>
+    private static string TenantOf(string prefix)
+    {
+        var dot = prefix.LastIndexOf(MoveMark);
+        return dot > 0 && dot < prefix.Length - 1 && !prefix.AsSpan(dot + 1).ContainsAnyExceptInRange('0', '9')
+            ? prefix[..dot]
+            : prefix;
+    }
 
     public ProtectionContext OfEvent(string type, StreamId stream, Guid id)
     {

@@ -16,7 +16,6 @@ public sealed class TenantMoveTests(ITestOutputHelper output)
     [MemberData(nameof(Kinds))]
     public async Task A_tenant_moves_while_two_nodes_write_and_loses_nothing(ShardStorageKind kind)
     {
-        const int PerNode = 60;
         await using var app = await TenantMoveApp.Start(kind);
         await app.One.Load(Acme, 1);
         await app.Other.Load("neighbour", 1);
@@ -66,7 +65,8 @@ public sealed class TenantMoveTests(ITestOutputHelper output)
     {
         string[] steps =
         [
-            "recorded", "copied", "draining", "fenced", "verified", "completed", "switched", "left", "removed",
+            "recorded", "copied", "draining", "fenced", "verified", "completed", "switched", "left", "arrived",
+            "removed",
         ];
         await using var app = await TenantMoveApp.Start(kind);
         foreach (var step in steps)

@@ -16,6 +16,14 @@ internal sealed class ArrivalWriter(TenantPart target, TenantId tenant)
     /// <summary>Gets the progress.</summary>
     public ArrivalRecord Progress { get; private set; } = new(0, 0, 0);
 
+    /// <summary>Returns the highest number of a move of a tenant to the shard; 0 if there was none.</summary>
+    public static async ValueTask<int> FindGeneration(
+        TenantPart target, TenantId tenant, CancellationToken cancellationToken) =>
+        await target.Storage.Documents.HasCollection(Collection, cancellationToken).ConfigureAwait(false)
+        && (await new ArrivalWriter(target, tenant).Read(cancellationToken).ConfigureAwait(false)).Record is { } record
+            ? record.Generation
+            : 0;
+
     /// <summary>Starts or continues the move. Further commits of other movers are refused.</summary>
     public async ValueTask Take(CancellationToken cancellationToken)
     {
@@ -56,7 +64,12 @@ internal sealed class ArrivalWriter(TenantPart target, TenantId tenant)
         if (outcome.Refusal is DocumentConflictException { Collection: Collection })
             throw TenantMoveHome.TakenOver(tenant);
         if (outcome.Refusal is not null)
+        {
+            // The writes of a mover that has continued the move can also refuse the request.
+            if ((await Read(cancellationToken).ConfigureAwait(false)).Version != _version)
+                throw TenantMoveHome.TakenOver(tenant);
             return outcome;
+        }
         Progress = progress;
         _version = outcome.DocumentVersion > 0
             ? outcome.DocumentVersion

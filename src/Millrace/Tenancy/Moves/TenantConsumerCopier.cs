@@ -1,3 +1,4 @@
+using Millrace.Sharding;
 using Millrace.Storage;
 
 namespace Millrace.Tenancy.Moves;
@@ -7,7 +8,12 @@ namespace Millrace.Tenancy.Moves;
 /// another shard where no node uses the tenant yet. Leases are not copied.
 /// </summary>
 internal sealed class TenantConsumerCopier(
-    TenantId tenant, TenantPart source, TenantPart target, ArrivalWriter writer, PositionMap positions)
+    TenantId tenant,
+    TenantPart source,
+    TenantPart target,
+    ArrivalWriter writer,
+    PositionMap positions,
+    TenantMoveRecord move)
 {
     private const int PageDeadLetters = 200;
 
@@ -18,6 +24,8 @@ internal sealed class TenantConsumerCopier(
 
     public async Task Copy(CancellationToken cancellationToken)
     {
+        // After a switch by another call, nodes hold these leases.
+        await new TenantConsumerStop(tenant, target).Take(move, LeaseDuration, cancellationToken).ConfigureAwait(false);
         var consumers = await List(source, cancellationToken).ConfigureAwait(false);
         foreach (var partitions in consumers.GroupBy(static record => record.Consumer, StringComparer.Ordinal))
         {
@@ -46,6 +54,7 @@ internal sealed class TenantConsumerCopier(
         string consumer, IReadOnlyList<ConsumerRecord> partitions, CancellationToken cancellationToken)
     {
         var leases = target.Storage.Leases;
+        var holder = TenantConsumerStop.HolderOf(move);
         var copies = await leases.Find(consumer, cancellationToken).ConfigureAwait(false);
         if (partitions.Count != Math.Max(copies.Count, 1))
             await leases.Divide(consumer, partitions.Count, cancellationToken).ConfigureAwait(false);
@@ -53,15 +62,17 @@ internal sealed class TenantConsumerCopier(
         {
             var now = target.Store.Time.GetUtcNow();
             var record = await leases
-                .Acquire(consumer, partition.Partition, TenantConsumerStop.Mover, LeaseDuration, now, cancellationToken)
+                .Acquire(consumer, partition.Partition, holder, LeaseDuration, now, cancellationToken)
                 .ConfigureAwait(false);
+            if (record.Holder != holder)
+                throw TenantMoveHome.TakenOver(tenant);
             if (partition.Checkpoint is { } checkpoint
                 && positions.Translate(checkpoint) is var translated
                 && record.Checkpoint != translated)
             {
-                var move = new CheckpointMove(
+                var step = new CheckpointMove(
                     consumer, partition.Partition, record.LeaseEpoch, record.Checkpoint, translated);
-                await writer.Write(new CommitRequest { Checkpoint = move }, cancellationToken).ConfigureAwait(false);
+                await writer.Write(new CommitRequest { Checkpoint = step }, cancellationToken).ConfigureAwait(false);
             }
             await leases.Release(consumer, partition.Partition, record.LeaseEpoch, cancellationToken)
                 .ConfigureAwait(false);

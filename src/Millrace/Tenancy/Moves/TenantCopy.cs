@@ -1,4 +1,5 @@
 using Millrace.Events;
+using Millrace.Sharding;
 using Millrace.Storage;
 using Millrace.Tenancy.Shared;
 
@@ -23,7 +24,11 @@ internal sealed class TenantCopy
     private readonly TenantConsumerCopier _consumers;
 
     public TenantCopy(
-        TenantId tenant, TenantPart source, TenantPart target, IProgress<MaintenanceProgress>? progress)
+        TenantId tenant,
+        TenantPart source,
+        TenantPart target,
+        TenantMoveRecord move,
+        IProgress<MaintenanceProgress>? progress)
     {
         (_tenant, _source, _target) = (tenant, source, target);
         _writer = new ArrivalWriter(target, tenant);
@@ -35,7 +40,7 @@ internal sealed class TenantCopy
         };
         _rows = new TenantRowCopier(
             TenantRowCopier.RowsOf(tenant, source), TenantRowCopier.RowsOf(tenant, target), source, target, _writer);
-        _consumers = new TenantConsumerCopier(tenant, source, target, _writer, _comparison.Positions)
+        _consumers = new TenantConsumerCopier(tenant, source, target, _writer, _comparison.Positions, move)
         {
             ThrowIfTakenOver = cancel => ThrowIfTakenOver!(cancel),
         };
@@ -55,7 +60,8 @@ internal sealed class TenantCopy
     {
         await _writer.Take(cancellationToken).ConfigureAwait(false);
         await ThrowIfTakenOver(cancellationToken).ConfigureAwait(false);
-        // The first event of the target log must not belong to the tenant: see TenantDocumentCopier.
+        // No node can open the copy before the former shard has recorded that the tenant has left: see
+        // TenantMoveCleanUp. Also, the first event of the log must not belong to the tenant: see TenantDocumentCopier.
         await TenantFences
             .TryAppend(
                 _target.Store, _target.Fence, PlatformEvents.TenantDraining, fromVersion: 0, cancellationToken)
@@ -90,7 +96,7 @@ internal sealed class TenantCopy
     }
 
     /// <summary>
-    /// Writes the tenant into the catalog of the target, where nodes find it after the assignment has changed.
+    /// Writes the tenant into the catalog of the target. The fence of the target still prevents that nodes open it.
     /// </summary>
     public async Task Complete(CancellationToken cancellationToken)
     {
@@ -101,12 +107,6 @@ internal sealed class TenantCopy
                 new CommitRequest { Documents = [TenantCatalog.ChangeOf(_tenant, entry)], IsAsStored = true },
                 cancellationToken)
             .ConfigureAwait(false);
-        var fence = await TenantFences.Read(_target.Storage, _target.Fence, cancellationToken).ConfigureAwait(false);
-        if (fence.Kind == PlatformEvents.TenantDraining)
-            await TenantFences
-                .TryAppend(
-                    _target.Store, _target.Fence, PlatformEvents.TenantReleased, fence.Version, cancellationToken)
-                .ConfigureAwait(false);
     }
 
     private async Task CopyEvents(CancellationToken cancellationToken)

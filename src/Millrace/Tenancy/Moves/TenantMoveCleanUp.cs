@@ -21,10 +21,13 @@ internal sealed class TenantMoveCleanUp(
     /// <summary>Gets the time in which nodes notice that the tenant has moved.</summary>
     public required TimeSpan NoticeTime { get; init; }
 
-    /// <summary>Removes the data from the former shard.</summary>
-    public async Task RemoveFormer(TenantMoveState own, CancellationToken cancellationToken)
+    /// <summary>
+    /// Records in the former shard that the tenant has left, and then lets nodes open it in its new shard. So the
+    /// former shard knows of each tenant that is used elsewhere, even if the home shard is restored.
+    /// </summary>
+    public async Task Arrive(TenantMoveState own, CancellationToken cancellationToken)
     {
-        var source = sourceOf(own.Move);
+        var (source, target) = (sourceOf(own.Move), targetOf(own.Move));
         var time = source.Store.Time;
         await TenantFences
             .Set(source.Store, source.Fence, PlatformEvents.TenantMoved, cancellationToken)
@@ -37,6 +40,23 @@ internal sealed class TenantMoveCleanUp(
                 : entry,
             cancellationToken).ConfigureAwait(false);
         AfterStep("left");
+        // Only the mover has written to the fence of these names. A later move appends further events to it.
+        await TenantFences
+            .TryAppend(
+                target.Store,
+                target.Fence,
+                PlatformEvents.TenantReleased,
+                TenantFences.FirstVersion,
+                cancellationToken)
+            .ConfigureAwait(false);
+        AfterStep("arrived");
+    }
+
+    /// <summary>Removes the data from the former shard.</summary>
+    public async Task RemoveFormer(TenantMoveState own, CancellationToken cancellationToken)
+    {
+        var source = sourceOf(own.Move);
+        var time = source.Store.Time;
         await Task.Delay(NoticeTime, time, cancellationToken).ConfigureAwait(false);
         var reason = $"the tenant {tenant} has moved to the shard {own.Move.To}";
         await new TenantRemoval(source.Store, source.Names.Prefix, reason).Run(cancellationToken).ConfigureAwait(false);

@@ -25,7 +25,7 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
     /// <summary>
     /// Gets or sets the time between the switch and the removal of the former data, in which nodes notice the switch.
     /// </summary>
-    public TimeSpan NoticeTime { get; set; } = TimeSpan.FromSeconds(2);
+    public TimeSpan NoticeTime { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>Gets or sets the maximum time during which the tenant is not available.</summary>
     public TimeSpan MaxPause { get; set; } = shards.MaxMovePause;
@@ -42,7 +42,7 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
             }
             catch (TenantPauseTooLongException exception)
             {
-                if (pauses == MaxPauses)
+                if (pauses >= MaxPauses && !await HasSwitched(id, cancellationToken).ConfigureAwait(false))
                     throw TookTooLong(id, exception.Move);
             }
         }
@@ -53,16 +53,23 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
     {
         var own = await Begin(id, target, cancellationToken).ConfigureAwait(false);
         var report = new TenantMoveReport { Tenant = id.Value, From = own.Move.From, To = own.Move.To };
-        if (own.Move.Phase == TenantMovePhase.Copying)
+        if (own.Move.Phase == TenantMovePhase.Copying
+            && !await HasLeft(id, own.Move, cancellationToken).ConfigureAwait(false))
+            (own, report) = await CopyAndSwitch(id, own, report, progress, cancellationToken).ConfigureAwait(false);
+        else
         {
-            if (await HasLeft(id, own.Move, cancellationToken).ConfigureAwait(false))
-                own = await Switch(id, own, cancellationToken).ConfigureAwait(false); // The home shard was restored.
-            else
-                (own, report) = await CopyAndSwitch(id, own, report, progress, cancellationToken).ConfigureAwait(false);
+            if (own.Move.Phase == TenantMovePhase.Copying) // The home shard was restored to an earlier state.
+                own = await Switch(id, own, cancellationToken).ConfigureAwait(false);
+            await CleanUpOf(id).Arrive(own, cancellationToken).ConfigureAwait(false);
         }
         await CleanUp(id, own, cancellationToken).ConfigureAwait(false);
         return report;
     }
+
+    /// <summary>Returns whether a move has switched, although the call that switched it has timed out.</summary>
+    private async ValueTask<bool> HasSwitched(TenantId tenant, CancellationToken cancellationToken) =>
+        await _home.Find(tenant, cancellationToken).ConfigureAwait(false)
+            is { Move.Phase: TenantMovePhase.CleaningUp };
 
     public async Task<bool> Cancel(string tenant, CancellationToken cancellationToken)
     {
@@ -100,6 +107,14 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
     /// <param name="cancellationToken">Cancels the operation.</param>
     public ValueTask ReleaseStopped(TenantId tenant, TenantMoveRecord move, CancellationToken cancellationToken) =>
         PauseOf(tenant, move).Release(move.Run, cancellationToken);
+
+    /// <summary>Lets a tenant be used in its new shard after a mover has stopped between the two shards.</summary>
+    public async ValueTask ArriveStopped(TenantId tenant, CancellationToken cancellationToken)
+    {
+        if (await _home.Find(tenant, cancellationToken).ConfigureAwait(false)
+            is { Move.Phase: TenantMovePhase.CleaningUp } state)
+            await CleanUpOf(tenant).Arrive(state, cancellationToken).ConfigureAwait(false);
+    }
 
     /// <summary>Ends the pause of a tenant whose move the home shard has forgotten.</summary>
     public ValueTask ReleaseForgotten(
@@ -183,7 +198,9 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
             return move with { Generation = present.Generation }; // The home shard was restored to an earlier state.
         await ThrowIfLeft(tenant, source, cancellationToken).ConfigureAwait(false);
         await TenantMoveCheck.ThrowIfNotMovable(tenant, source, copy, cancellationToken).ConfigureAwait(false);
-        return move;
+        // A restored home shard does not know the names that its later moves have used there.
+        var used = await ArrivalWriter.FindGeneration(copy, tenant, cancellationToken).ConfigureAwait(false);
+        return move with { Generation = Math.Max(move.Generation, used + 1) };
     }
 
     private static async ValueTask ThrowIfLeft(TenantId tenant, TenantPart source, CancellationToken cancellationToken)
@@ -227,11 +244,12 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
         IProgress<MaintenanceProgress>? progress,
         CancellationToken cancellationToken)
     {
-        var copy = new TenantCopy(tenant, SourceOf(tenant, own.Move), TargetOf(tenant, own.Move), progress)
+        var copy = new TenantCopy(tenant, SourceOf(tenant, own.Move), TargetOf(tenant, own.Move), own.Move, progress)
         {
             ThrowIfTakenOver = cancel => _home.ThrowIfChanged(tenant, own, cancel),
         };
         var pause = PauseOf(tenant, own.Move);
+        await pause.Lift(own, cancellationToken).ConfigureAwait(false); // The pause of a mover that was killed.
         await copy.CopyWhileUsed(cancellationToken).ConfigureAwait(false);
         var isKilled = false;
         Step("copied");
@@ -257,8 +275,9 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
                 throw new TenantPauseTooLongException(own.Move);
             throw;
         }
-        var duration = _time.GetElapsedTime(started);
         AfterStep("switched");
+        await CleanUpOf(tenant).Arrive(switched, cancellationToken).ConfigureAwait(false);
+        var duration = _time.GetElapsedTime(started);
         return (switched, report with { Events = copy.Events, Documents = copy.Documents, Pause = duration });
 
         void Step(string name)

@@ -24,11 +24,11 @@ internal sealed class TenantPause(TenantId tenant, TenantPart source, TenantMove
         if (state.AcceptsCommits)
             await Append(own, PlatformEvents.TenantDraining, cancellationToken).ConfigureAwait(false);
         step("draining");
-        await _consumers.Take(own.Move.MaxPause, cancellationToken).ConfigureAwait(false);
+        await _consumers.Take(own.Move, own.Move.MaxPause, cancellationToken).ConfigureAwait(false);
         _fenced = await Append(own, PlatformEvents.TenantFenced, cancellationToken).ConfigureAwait(false);
         step("fenced");
         // A node may have opened the tenant just before. A paused node cannot commit with its former lease any more.
-        await _consumers.Take(own.Move.MaxPause, cancellationToken).ConfigureAwait(false);
+        await _consumers.Take(own.Move, own.Move.MaxPause, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Checks before the switch that the fence was not lifted.</summary>
@@ -72,7 +72,7 @@ internal sealed class TenantPause(TenantId tenant, TenantPart source, TenantMove
                 return;
             // After this check, a later mover appends another event to the fence, so that the release is refused.
             await home.ThrowIfChanged(tenant, own, cancellationToken).ConfigureAwait(false);
-            await _consumers.Release(cancellationToken).ConfigureAwait(false);
+            await _consumers.Release(own.Move, cancellationToken).ConfigureAwait(false);
             if (await TenantFences
                 .TryAppend(
                     source.Store, source.Fence, PlatformEvents.TenantReleased, state.Version, cancellationToken)
@@ -93,7 +93,7 @@ internal sealed class TenantPause(TenantId tenant, TenantPart source, TenantMove
             || state.Kind == PlatformEvents.TenantMoved
             || await home.Find(tenant, cancellationToken).ConfigureAwait(false) is not null)
             return;
-        await _consumers.Release(cancellationToken).ConfigureAwait(false);
+        await _consumers.Release(move: null, cancellationToken).ConfigureAwait(false);
         // After the check of the record, a new mover appends another event to the fence.
         await TenantFences
             .TryAppend(source.Store, source.Fence, PlatformEvents.TenantReleased, state.Version, cancellationToken)

@@ -154,11 +154,19 @@ internal sealed partial class TenantMoveWatcher(
         TenantId tenant, ShardAssignment assignment, ObservedPause pause, CancellationToken cancellationToken)
     {
         var (move, _) = await storage.ReadMove(tenant, cancellationToken).ConfigureAwait(false);
-        if (!pause.IsOver(move, ReleaseAfter ?? ((move?.MaxPause ?? TimeSpan.Zero) + MoverTime)))
+        var maxPause = move is { Phase: TenantMovePhase.Copying or TenantMovePhase.Cancelling }
+            ? move.MaxPause
+            : TimeSpan.Zero; // The copy is complete.
+        if (!pause.IsOver(move, ReleaseAfter ?? (maxPause + MoverTime)))
             return;
         if (move is null)
         {
             await _mover.ReleaseForgotten(tenant, assignment, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        if (move.Phase == TenantMovePhase.CleaningUp)
+        {
+            await _mover.ArriveStopped(tenant, cancellationToken).ConfigureAwait(false);
             return;
         }
         Log.Stopped(logger, tenant.Value, move.To.Value, move.MaxPause);
@@ -206,13 +214,14 @@ internal sealed partial class TenantMoveWatcher(
     /// <summary>For how long this node has seen a tenant paused by the same run of its move.</summary>
     private sealed class ObservedPause(TimeProvider time)
     {
-        private long? _run;
+        private (long Run, TenantMovePhase Phase)? _state;
         private long _since = time.GetTimestamp();
 
         public bool IsOver(TenantMoveRecord? move, TimeSpan limit)
         {
-            if (_run != move?.Run)
-                (_run, _since) = (move?.Run, time.GetTimestamp());
+            (long, TenantMovePhase)? state = move is null ? null : (move.Run, move.Phase);
+            if (_state != state)
+                (_state, _since) = (state, time.GetTimestamp());
             return time.GetElapsedTime(_since) > limit;
         }
     }

@@ -10,6 +10,9 @@ namespace Millrace.Tenancy.Shared;
 /// </summary>
 internal static class TenantFences
 {
+    /// <summary>The version of a fence with a single event.</summary>
+    public const long FirstVersion = 1;
+
     private const int MaxAttempts = 10;
 
     /// <summary>Returns the stream of the fence of a tenant.</summary>

@@ -74,7 +74,7 @@ internal class TenantStorage : IStorage
         SetCopied(entry.CopiedUntil);
         var fence = TenantFences.StreamOf(Tenant, entry.Generation);
         var state = await TenantFences.Read(_shared, fence, cancellationToken).ConfigureAwait(false);
-        if (!state.AcceptsCommits)
+        if (!state.CanBeOpened)
             throw new StorageException(
                 $"The tenant '{Tenant}' is moving to another shard. Try again in a few seconds.", StorageProblem.Busy);
         Requests.Fence = new StreamGuard(fence, state.Version) { IsFence = true };
