@@ -87,6 +87,61 @@ public sealed class TenantMoveConflictTests
         Assert.Equal(6, await TenantMoveApp.Load(app.One, Acme, 1));
     }
 
+    [Theory]
+    [MemberData(nameof(Kinds))]
+    public async Task The_nodes_complete_the_switch_of_a_mover_that_was_killed(ShardStorageKind kind)
+    {
+        await using var app = await TenantMoveApp.Start(kind);
+        foreach (var node in new[] { app.One, app.Other })
+            node.Tenants.Moves!.ReleaseAfter = TimeSpan.FromMilliseconds(300);
+        await app.One.Load(Acme, 3);
+        var target = await app.OtherShardOf(Acme);
+
+        await TenantMoveApp.MoveUntil(app.One, Acme, target, "switched");
+
+        Assert.Equal(4, await TenantMoveApp.Load(app.Other, Acme, 1));
+        Assert.Equal(5, await TenantMoveApp.Load(app.One, Acme, 1));
+        await Assert.ThrowsAsync<TenantMoveException>(() => app.One.Shards.CancelTenantMove(Acme));
+        await app.Other.Shards.MoveTenant(Acme, target);
+        Assert.Equal(6, await TenantMoveApp.Load(app.One, Acme, 1));
+        await app.Verify();
+    }
+
+    [Theory]
+    [InlineData("switched", false)]
+    [InlineData("left", true)]
+    public async Task A_home_shard_that_was_restored_to_the_copy_loses_no_event(string step, bool hasLeft)
+    {
+        using var stores = await ShardTestStores.Create(ShardStorageKind.Files);
+        var first = new ShardId("eu-1");
+        string tenant;
+        Document before, record;
+        await using (var node = await stores.Start("eu-1", "eu-2"))
+        {
+            tenant = await FindTenantOf(node, "eu-2"); // Not the shard that is restored.
+            await TenantMoveApp.MoveUntil(node, tenant, first, "copied");
+            var home = node.Shards.StoreOf(first).Storage.Documents;
+            before = (await home.Get("shard-assignments", tenant, CancellationToken.None))!;
+            record = (await home.Get("shard-moves", tenant, CancellationToken.None))!;
+            await TenantMoveApp.MoveUntil(node, tenant, first, step);
+        }
+
+        await Restore(stores, ("shard-assignments", before, ["eu-2", false]), ("shard-moves", record, []));
+
+        await using var next = await stores.Start("eu-1", "eu-2");
+        next.Tenants.Moves!.ReleaseAfter = TimeSpan.FromMilliseconds(300);
+        TenantMoveApp.MoverOf(next).NoticeTime = TimeSpan.Zero;
+        if (hasLeft)
+        {
+            await Assert.ThrowsAsync<TenantMoveException>(() => next.Shards.CancelTenantMove(tenant));
+            await next.Shards.MoveTenant(tenant, first);
+        }
+        else
+            Assert.True(await next.Shards.CancelTenantMove(tenant));
+        Assert.Equal(2, await TenantMoveApp.Load(next, tenant, 1));
+        Assert.Equal(hasLeft ? first : new ShardId("eu-2"), await next.Shards.FindTenant(tenant));
+    }
+
     [Fact]
     public async Task A_pause_that_takes_too_long_ends_and_the_move_can_be_continued()
     {

@@ -1,7 +1,10 @@
+using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Storage;
 using Millrace.Testing;
+using Millrace.Tests.Erasing;
 using Millrace.Tests.Processes;
+using Millrace.Tests.Retention;
 using Millrace.Tests.Scheduling;
 
 namespace Millrace.Tests;
@@ -139,6 +142,33 @@ public sealed class TenantMoveFeatureTests
         Assert.Equal(read.Count, await moved.Store.Storage.Log.Count(middle, CancellationToken.None));
         var after = new EventFilter { From = last + TimeSpan.FromTicks(10) };
         Assert.Equal(1, await moved.Store.Storage.Log.Count(after, CancellationToken.None));
+    }
+
+    [Fact]
+    public async Task Documents_of_a_moved_tenant_are_encrypted_again()
+    {
+        var peopleKeys = new PeopleKeys();
+        await using var app = await TenantMoveApp.Start(
+            ShardStorageKind.Files,
+            millrace => PeopleApp.Add(millrace.AddModel(People.Register), peopleKeys));
+        await app.One.Load(Acme.Value, 1);
+        await using (var scope = await app.One.Tenants.Enter(Acme))
+            await RetentionSample.GivenDocument(
+                scope.Store, "snapshots", "person-1", """{"schemaVersion":1,"state":"secret"}""");
+        var target = await app.OtherShardOf(Acme.Value);
+        await app.One.Shards.MoveTenant(Acme.Value, target);
+        var keys = DataKeys.Of(peopleKeys.Store, new KeyOptions { MasterKey = peopleKeys.Master });
+        foreach (var record in await keys.List(new KeyQuery()))
+            await keys.Replace(record.Owner);
+
+        var maintenance = new KeyMaintenance(app.One.Shards.StoreOf(target), keys);
+        var result = await maintenance.Reencrypt(new ReencryptionRequest("ann", "stolen laptop"));
+
+        Assert.Equal((1, 0), (result.Rewritten, result.Remaining));
+        Assert.Empty((await maintenance.Verify()).Replaced);
+        await using var moved = await app.One.Tenants.Enter(Acme);
+        var document = await moved.Store.Storage.Documents.Get("snapshots", "person-1", default);
+        Assert.Contains("secret", Encoding.UTF8.GetString(document!.Body.Span), StringComparison.Ordinal);
     }
 
     private static void AddTrade(MillraceBuilder millrace)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Millrace.Storage;
 using Millrace.Testing;
@@ -9,6 +10,7 @@ namespace Millrace.Tests;
 public sealed class TenantMoveTests(ITestOutputHelper output)
 {
     private const string Acme = "acme";
+    private const int AfterMove = 5; // The writes of each node.
 
     public static TheoryData<ShardStorageKind> Kinds => TenantMoveApp.Kinds;
 
@@ -20,29 +22,43 @@ public sealed class TenantMoveTests(ITestOutputHelper output)
         await app.One.Load(Acme, 1);
         await app.Other.Load("neighbour", 1);
         var target = await app.OtherShardOf(Acme);
-        var written = 0;
-        var ids = Enumerable.Range(0, PerNode * 2).Select(static _ => Guid.CreateVersion7()).ToArray();
-        async Task Write(ShardApp node, int from)
+        var written = new ConcurrentBag<(Guid Id, string Ship)>();
+        using var moved = new CancellationTokenSource();
+        async Task Write(ShardApp node, string ship)
         {
-            for (var i = from; i < from + PerNode; i++)
+            var rest = AfterMove;
+            while (!moved.IsCancellationRequested || rest-- > 0)
             {
-                await TenantMoveApp.LoadUntilDone(node, Acme, i % 2 == 0 ? "bee" : "cod", ids[i]);
-                Interlocked.Increment(ref written);
+                var id = Guid.CreateVersion7();
+                await TenantMoveApp.LoadUntilDone(node, Acme, ship, id);
+                written.Add((id, ship));
             }
         }
 
-        var writers = Task.WhenAll(Task.Run(() => Write(app.One, 0)), Task.Run(() => Write(app.Other, PerNode)));
-        await Eventually.Until(() => Volatile.Read(ref written) > 10);
+        void WaitForWrites(int more)
+        {
+            var until = written.Count + more;
+            Assert.True(SpinWait.SpinUntil(() => written.Count >= until, TestNode.WaitTimeout));
+        }
+
+        var writers = Task.WhenAll(Task.Run(() => Write(app.One, "bee")), Task.Run(() => Write(app.Other, "cod")));
+        // The copy must include events that are written during the move.
+        TenantMoveApp.MoverOf(app.One).AfterStep = step =>
+        {
+            if (step is "recorded" or "copied")
+                WaitForWrites(5);
+        };
         var report = await app.One.Shards.MoveTenant(Acme, target);
+        await moved.CancelAsync();
         await writers;
 
         output.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
             $"{kind}: pause {report.Pause.TotalMilliseconds:0} ms, {report.Events} events"));
         Assert.Equal(target, await app.Other.Shards.FindTenant(Acme));
+        Assert.InRange(report.Events, 11, written.Count + 1 - (2 * AfterMove));
         var events = await TenantMoveApp.EventsOf(app.Other, Acme);
-        Assert.Equal(1 + (PerNode * 2), events.Count);
-        Assert.Equal(ids.Order(), events.Skip(1).Select(static one => one.Id).Order());
+        Assert.Equal(written.Select(static one => one.Id).Order(), events.Skip(1).Select(static one => one.Id).Order());
         foreach (var stream in events.GroupBy(static one => one.Stream))
         {
             Assert.Equal(
@@ -51,8 +67,9 @@ public sealed class TenantMoveTests(ITestOutputHelper output)
         }
         foreach (var node in new[] { app.One, app.Other })
         {
-            Assert.Equal(PerNode, await TenantMoveApp.CratesOf(node, Acme, "bee"));
-            Assert.Equal(PerNode, await TenantMoveApp.CratesOf(node, Acme, "cod"));
+            foreach (var ship in new[] { "bee", "cod" })
+                Assert.Equal(
+                    written.Count(one => one.Ship == ship), await TenantMoveApp.CratesOf(node, Acme, ship));
         }
         Assert.Equal(2, await TenantMoveApp.Load(app.One, "neighbour", 1));
         Assert.Empty(await app.One.Shards.ListTenantMoves());
