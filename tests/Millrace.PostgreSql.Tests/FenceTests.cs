@@ -15,14 +15,33 @@ public sealed class FenceTests : StoreTests
         await node.Commit(Append("a", First, 0)); // Reads the facts.
 
         await node.Commit(Append("a", First, 0));
-        await node.Commit(Append("b", Second, 0));
-        Assert.Equal(2, node.OptimisticCommits.Hits);
+        await node.Commit(Append("b", Second, 0, ExpectedVersion.NoStream));
+        Assert.Equal(2, node.OptimisticCommits.SingleHits); // These do not check fences.
         await node.Commit(Truncation(new StreamId("a"), before: 2));
         await node.Commit(Append("a", First, 0)); // Reads the facts again after the removal.
         await node.Commit(Append("b", Second, 0));
 
-        Assert.Equal(3, node.OptimisticCommits.Hits);
+        Assert.Equal(3, node.OptimisticCommits.SingleHits);
         Assert.True((await node.Maintenance.Verify(null, CancellationToken.None)).IsSound);
+    }
+
+    [PostgreSqlFact]
+    public async Task The_statement_checks_a_fence_that_is_not_known()
+    {
+        await using var node = await TestData.Open(Database);
+        await using var mover = await TestData.Open(Database);
+        await Fence(mover, First);
+        await node.Commit(Append("a", First, 2)); // Reads the facts: a fence exists.
+
+        var accepted = await node.Commit(Append("b", Second, 0, ExpectedVersion.NoStream));
+        Assert.Null(accepted.Refusal);
+        Assert.Equal((1, 0), (node.OptimisticCommits.Hits, node.OptimisticCommits.SingleHits));
+        await node.Commit(Append("b", Second, 0));
+        Assert.Equal((2, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.SingleHits));
+        var refused = await node.Commit(Append("c", new StreamId("$fences/pub"), 1, ExpectedVersion.NoStream));
+
+        Assert.IsType<VersionConflictException>(refused.Refusal);
+        Assert.Equal(2, node.OptimisticCommits.Hits);
     }
 
     [PostgreSqlFact]
@@ -76,9 +95,10 @@ public sealed class FenceTests : StoreTests
         await mover.Commit(Truncation(fence, before: 2));
     }
 
-    private static CommitRequest Append(string stream, StreamId fence, long version) => new()
+    private static CommitRequest Append(
+        string stream, StreamId fence, long version, ExpectedVersion? expected = null) => new()
     {
-        Appends = TestData.Append(stream, ExpectedVersion.Any, TestData.Event()).Appends,
+        Appends = TestData.Append(stream, expected ?? ExpectedVersion.Any, TestData.Event()).Appends,
         Guards = [new StreamGuard(fence, version) { IsFence = true }],
     };
 

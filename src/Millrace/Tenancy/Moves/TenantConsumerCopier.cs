@@ -25,7 +25,9 @@ internal sealed class TenantConsumerCopier(
     public async Task Copy(CancellationToken cancellationToken)
     {
         // After a switch by another call, nodes hold these leases.
-        await new TenantConsumerStop(tenant, target).Take(move, LeaseDuration, cancellationToken).ConfigureAwait(false);
+        await new TenantConsumerStop(tenant, target)
+            .Take(move, LeaseDuration, ThrowIfTakenOver, cancellationToken)
+            .ConfigureAwait(false);
         var consumers = await List(source, cancellationToken).ConfigureAwait(false);
         foreach (var partitions in consumers.GroupBy(static record => record.Consumer, StringComparer.Ordinal))
         {

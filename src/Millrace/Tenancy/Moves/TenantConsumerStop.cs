@@ -26,15 +26,22 @@ internal sealed class TenantConsumerStop(TenantId tenant, TenantPart part)
     /// <summary>Acquires all leases. Waits until the nodes have released them.</summary>
     /// <param name="move">The record of the move, as the caller has written it.</param>
     /// <param name="duration">The duration of the leases. The nodes must release them within half of it.</param>
+    /// <param name="throwIfTakenOver">Throws an exception if another call has taken over the move.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <exception cref="TenantMoveException">A consumer did not stop in time.</exception>
-    public async Task Take(TenantMoveRecord move, TimeSpan duration, CancellationToken cancellationToken)
+    public async Task Take(
+        TenantMoveRecord move,
+        TimeSpan duration,
+        Func<CancellationToken, ValueTask> throwIfTakenOver,
+        CancellationToken cancellationToken)
     {
         var time = part.Store.Time;
         var started = time.GetTimestamp();
         for (var poll = FirstPoll; ; poll = poll * 2 < MaxPoll ? poll * 2 : MaxPoll)
         {
-            if (await TryTake(move, duration, cancellationToken).ConfigureAwait(false) is not { } held)
+            var held = await TryTake(move, duration, cancellationToken).ConfigureAwait(false);
+            await throwIfTakenOver(cancellationToken).ConfigureAwait(false);
+            if (held is null)
                 return;
             if (time.GetElapsedTime(started) > duration / 2)
             {

@@ -106,7 +106,7 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
     /// <param name="move">The record of the move, which has not changed during its maximum pause.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     public ValueTask ReleaseStopped(TenantId tenant, TenantMoveRecord move, CancellationToken cancellationToken) =>
-        PauseOf(tenant, move).Release(move.Run, cancellationToken);
+        PauseOf(tenant, move).Release(move, cancellationToken);
 
     /// <summary>Lets a tenant be used in its new shard after a mover has stopped between the two shards.</summary>
     public async ValueTask ArriveStopped(TenantId tenant, CancellationToken cancellationToken)
@@ -306,7 +306,7 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
         using var timeout = new CancellationTokenSource(ReleaseTimeout, _time);
         try
         {
-            await pause.Release(own.Move.Run, timeout.Token).ConfigureAwait(false);
+            await pause.Release(own.Move, timeout.Token).ConfigureAwait(false);
         }
         catch (Exception exception) when (exception is MillraceException or OperationCanceledException)
         {

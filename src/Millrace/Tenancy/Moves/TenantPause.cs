@@ -1,4 +1,5 @@
 using Millrace.Events;
+using Millrace.Sharding;
 using Millrace.Tenancy.Shared;
 
 namespace Millrace.Tenancy.Moves;
@@ -24,11 +25,11 @@ internal sealed class TenantPause(TenantId tenant, TenantPart source, TenantMove
         if (state.AcceptsCommits)
             await Append(own, PlatformEvents.TenantDraining, cancellationToken).ConfigureAwait(false);
         step("draining");
-        await _consumers.Take(own.Move, own.Move.MaxPause, cancellationToken).ConfigureAwait(false);
+        await Take(own, cancellationToken).ConfigureAwait(false);
         _fenced = await Append(own, PlatformEvents.TenantFenced, cancellationToken).ConfigureAwait(false);
         step("fenced");
         // A node may have opened the tenant just before. A paused node cannot commit with its former lease any more.
-        await _consumers.Take(own.Move, own.Move.MaxPause, cancellationToken).ConfigureAwait(false);
+        await Take(own, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Checks before the switch that the fence was not lifted.</summary>
@@ -44,16 +45,20 @@ internal sealed class TenantPause(TenantId tenant, TenantPart source, TenantMove
     /// Ends the pause of a move that has not switched, unless another call or node has taken over the move since. Takes
     /// over the record first, so that no earlier attempt to switch can succeed.
     /// </summary>
-    /// <param name="run">The run that paused the tenant.</param>
+    /// <param name="paused">The record of the move when it paused the tenant.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public async ValueTask Release(long run, CancellationToken cancellationToken)
+    public async ValueTask Release(TenantMoveRecord paused, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < TenantMoveHome.MaxAttempts; attempt++)
         {
             if (await home.Find(tenant, cancellationToken).ConfigureAwait(false) is not { } state
-                || state.Move.Run != run
+                || (state.Move.Generation, state.Move.Run) != (paused.Generation, paused.Run)
                 || state.Move.Phase == TenantMovePhase.CleaningUp)
-                return; // It has switched, or another call continues it.
+            {
+                // It has switched, or another call continues it, which may not have seen the last leases.
+                await _consumers.Release(paused, cancellationToken).ConfigureAwait(false);
+                return;
+            }
             if (await home.TryTake(tenant, state, state.Move.Phase, cancellationToken).ConfigureAwait(false)
                 is not { } own)
                 continue;
@@ -99,6 +104,9 @@ internal sealed class TenantPause(TenantId tenant, TenantPart source, TenantMove
             .TryAppend(source.Store, source.Fence, PlatformEvents.TenantReleased, state.Version, cancellationToken)
             .ConfigureAwait(false);
     }
+
+    private Task Take(TenantMoveState own, CancellationToken cancellationToken) => _consumers.Take(
+        own.Move, own.Move.MaxPause, cancel => home.ThrowIfChanged(tenant, own, cancel), cancellationToken);
 
     private async ValueTask<long> Append(TenantMoveState own, string kind, CancellationToken cancellationToken)
     {
