@@ -69,7 +69,7 @@ internal sealed class TenantConsumerStop(TenantId tenant, TenantPart part)
     }
 
     /// <summary>
-    /// Acquires the leases that are free or belong to an earlier mover. Returns one that is held; null if there is none.
+    /// Acquires the leases that are free or belong to an earlier mover. Returns one that is held; null for none.
     /// </summary>
     private async ValueTask<ConsumerRecord?> TryTake(
         TenantMoveRecord move, TimeSpan duration, CancellationToken cancellationToken)

@@ -128,7 +128,12 @@ internal sealed class TenantCopy
         if (difference is null
             && await _source.Storage.Log.Count(_source.Events, cancellationToken).ConfigureAwait(false)
             != await _target.Storage.Log.Count(_target.Events, cancellationToken).ConfigureAwait(false))
-            difference = "it contains removed events"; // Removed after they were compared.
+        {
+            throw new TenantMoveException(
+                _tenant.Value,
+                "events were removed during the pause, for example by an erasure. Call MoveTenant again.",
+                isTransient: true);
+        }
         if (difference is not null)
         {
             throw new TenantMoveException(
