@@ -15,7 +15,7 @@ public sealed class FenceTests : StoreTests
         await node.Commit(Append("a", First, 0)); // Reads the facts.
 
         await node.Commit(Append("a", First, 0));
-        await node.Commit(Append("b", Second, 0, ExpectedVersion.NoStream));
+        await node.Commit(Append("b", Second, 0, isNew: true));
         Assert.Equal(2, node.OptimisticCommits.SingleHits); // These do not check fences.
         await node.Commit(Truncation(new StreamId("a"), before: 2));
         await node.Commit(Append("a", First, 0)); // Reads the facts again after the removal.
@@ -33,12 +33,12 @@ public sealed class FenceTests : StoreTests
         await Fence(mover, First);
         await node.Commit(Append("a", First, 2)); // Reads the facts: a fence exists.
 
-        var accepted = await node.Commit(Append("b", Second, 0, ExpectedVersion.NoStream));
+        var accepted = await node.Commit(Append("b", Second, 0, isNew: true));
         Assert.Null(accepted.Refusal);
         Assert.Equal((1, 0), (node.OptimisticCommits.Hits, node.OptimisticCommits.SingleHits));
         await node.Commit(Append("b", Second, 0));
         Assert.Equal((2, 1), (node.OptimisticCommits.Hits, node.OptimisticCommits.SingleHits));
-        var refused = await node.Commit(Append("c", new StreamId("$fences/pub"), 1, ExpectedVersion.NoStream));
+        var refused = await node.Commit(Append("c", new StreamId("$fences/pub"), 1, isNew: true));
 
         Assert.IsType<VersionConflictException>(refused.Refusal);
         Assert.Equal(2, node.OptimisticCommits.Hits);
@@ -95,10 +95,11 @@ public sealed class FenceTests : StoreTests
         await mover.Commit(Truncation(fence, before: 2));
     }
 
-    private static CommitRequest Append(
-        string stream, StreamId fence, long version, ExpectedVersion? expected = null) => new()
+    private static CommitRequest Append(string stream, StreamId fence, long version, bool isNew = false) => new()
     {
-        Appends = TestData.Append(stream, expected ?? ExpectedVersion.Any, TestData.Event()).Appends,
+        Appends = TestData
+            .Append(stream, isNew ? ExpectedVersion.NoStream : ExpectedVersion.Any, TestData.Event())
+            .Appends,
         Guards = [new StreamGuard(fence, version) { IsFence = true }],
     };
 
