@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Globalization;
 using Millrace.Storage;
+using Millrace.Testing;
 using Xunit.Abstractions;
 
 namespace Millrace.Tests;
@@ -37,7 +38,7 @@ public sealed class TenantMoveTests(ITestOutputHelper output)
         void WaitForWrites(int more)
         {
             var until = written.Count + more;
-            Assert.True(SpinWait.SpinUntil(() => written.Count >= until, TestNode.WaitTimeout));
+            Task.Run(() => Eventually.Until(() => written.Count >= until)).GetAwaiter().GetResult();
         }
 
         var writers = Task.WhenAll(Task.Run(() => Write(app.One, "bee")), Task.Run(() => Write(app.Other, "cod")));
