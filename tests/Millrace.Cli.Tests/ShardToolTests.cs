@@ -66,6 +66,7 @@ public sealed class ShardToolTests : IDisposable
     public async Task A_tenant_moves_to_another_shard()
     {
         string[] all = ["--store", "shards.json"];
+        await Append("shop.db");
         await _tool.RunOk("tenants", "create", "acme", "--store", "shop.db");
         await Append("shop.db", "--tenant", "acme");
         await _tool.RunOk("shards", "create", "eu-1", "--store", "shop.db");
