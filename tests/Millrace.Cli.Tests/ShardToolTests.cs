@@ -82,6 +82,11 @@ public sealed class ShardToolTests : IDisposable
         var former = await _tool.Run("read", "order-1", "--tenant", "acme", "--store", "shop.db");
         var read = await _tool.RunOk("read", "order-1", "--tenant", "acme", "--store", "eu-2.db");
 
+        var list = (await _tool.RunOk(["shards", "list", "--json", .. all])).Json;
+        var found = (await _tool.RunOk(["shards", "find", "acme", "--json", .. all])).Json;
+
+        Assert.Equal([0, 1], list.EnumerateArray().Select(static shard => shard.GetProperty("tenants").GetInt32()));
+        Assert.Equal("eu-2", found.GetProperty("shard").GetString());
         Assert.Equal("eu-1", moved.Json.GetProperty("from").GetString());
         Assert.Equal(1, moved.Json.GetProperty("events").GetInt32());
         Assert.Equal((4, 3, 3, 2), (again.ExitCode, unknown.ExitCode, cancelled.ExitCode, both.ExitCode));

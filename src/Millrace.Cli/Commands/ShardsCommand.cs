@@ -136,7 +136,7 @@ internal static class ShardsCommand
         return command.SetHandler(async (call, cancellationToken) =>
         {
             var name = new TenantId(call.Get(tenant)).Value;
-            await using var home = await OpenStore.OfAllTenants(call, cancellationToken);
+            await using var home = await OpenHome(call, cancellationToken);
             var shards = await Open(home, cancellationToken);
             var shard = await shards.FindTenant(name, cancellationToken)
                 ?? throw new CliException(
@@ -160,13 +160,7 @@ internal static class ShardsCommand
 
     private static async Task<ExitCode> List(ToolInvocation call, CancellationToken cancellationToken)
     {
-        if (StoreLocator.FindShards(call) is not null)
-        {
-            await using var all = await ShardStores.Existing(call, EventTypeMap.Empty, cancellationToken);
-            await Write(call, all.Shards!.Shards, cancellationToken); // A file with shards was named.
-            return ExitCode.Done;
-        }
-        await using var home = await OpenStore.OfAllTenants(call, cancellationToken);
+        await using var home = await OpenHome(call, cancellationToken);
         await Write(call, await Open(home, cancellationToken), cancellationToken);
         return ExitCode.Done;
     }
@@ -182,6 +176,12 @@ internal static class ShardsCommand
         await Write(call, shards, cancellationToken);
         return ExitCode.Done;
     }
+
+    /// <summary>Opens the store of a call, or the home shard that its file with shards names.</summary>
+    private static Task<OpenStore> OpenHome(ToolInvocation call, CancellationToken cancellationToken) =>
+        StoreLocator.FindShards(call) is { } list
+            ? OpenStore.ExistingAt(list.Shards[0].Location, EventTypeMap.Empty, call.Time, cancellationToken)
+            : OpenStore.OfAllTenants(call, cancellationToken);
 
     private static async Task<Shards> Open(OpenStore home, CancellationToken cancellationToken) =>
         await Shards.TryOpen(home.Store, cancellationToken)
