@@ -55,7 +55,15 @@ public static class ShardNode
     {
         ArgumentNullException.ThrowIfNull(services);
         services.GetRequiredService<Tenants>().Moves!.ReleaseAfter = TimeSpan.FromMilliseconds(500); // Set with shards.
-        ((TenantMover)services.GetRequiredService<Shards>().Mover!).NoticeTime = TimeSpan.FromMilliseconds(100);
+        var mover = (TenantMover)services.GetRequiredService<Shards>().Mover!; // Set with shards.
+        (mover.NoticeTime, mover.MaxPause) = (TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(2));
+    }
+
+    /// <summary>Lets pauses take as long as their movers need.</summary>
+    public static void EndPausesLate(IServiceProvider services)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        services.GetRequiredService<Tenants>().Moves!.ReleaseAfter = null; // Set with shards.
     }
 
     internal static async Task Run(string home, string lastStep)
@@ -79,7 +87,7 @@ public static class ShardNode
         {
             var map = host.Services.GetRequiredService<Shards>();
             var mover = (TenantMover)map.Mover!; // The application places tenants.
-            mover.NoticeTime = TimeSpan.Zero;
+            (mover.NoticeTime, mover.MaxPause) = (TimeSpan.Zero, TimeSpan.FromMinutes(2));
             mover.AfterStep = step => Report(MovePrefix + step);
             await map.MoveTenant(Tenant, await OtherShardOf(map));
             return;

@@ -38,6 +38,7 @@ public sealed class TenantMoveKillTests : IDisposable
         await Append(next, 2); // While the move is interrupted.
         Assert.Single(await shards.ListTenantMoves());
         Assert.Equal(step is "switched" or "left", await shards.FindTenant(ShardNode.Tenant) == target);
+        ShardNode.EndPausesLate(next.Services);
         await shards.MoveTenant(ShardNode.Tenant, target);
         await Append(next, 1);
         await using var scope = await next.Services.GetRequiredService<Tenants>().Enter(Tenant);

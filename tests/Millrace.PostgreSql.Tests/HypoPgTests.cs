@@ -164,7 +164,7 @@ public sealed class HypoPgTests : DatabaseTests
             """,
             Database);
 
-    /// <summary>Expects that the next trial finds no index. One that is left would be used without the trial too.</summary>
+    /// <summary>Expects that the next trial finds no index, which would be used without the trial too.</summary>
     private async Task ExpectNothingLeft(IDocumentIndexes indexes, IndexTrial first)
     {
         await (await TestServer.Server).Execute(RealSize, Database);

@@ -12,7 +12,7 @@ namespace Repository.Tests;
 /// </summary>
 internal static class PageRun
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
     public static async Task Of(string page)
     {

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Millrace.Tenancy.Moves;
 
 namespace Millrace.Tests;
@@ -7,6 +8,8 @@ internal sealed class TenantMoveApp : IAsyncDisposable
 {
     public static readonly ShardId First = new("eu-1");
     public static readonly ShardId Second = new("eu-2");
+
+    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2);
 
     private readonly ShardTestStores _stores;
 
@@ -30,7 +33,7 @@ internal sealed class TenantMoveApp : IAsyncDisposable
         var one = await stores.Start(configure, First.Value, Second.Value);
         var other = await stores.Start(configure, First.Value, Second.Value);
         foreach (var app in new[] { one, other })
-            MoverOf(app).NoticeTime = TimeSpan.FromMilliseconds(100);
+            (MoverOf(app).NoticeTime, MoverOf(app).MaxPause) = (TimeSpan.FromSeconds(1), MaxWait);
         return new TenantMoveApp(stores, one, other);
     }
 
@@ -55,14 +58,14 @@ internal sealed class TenantMoveApp : IAsyncDisposable
     /// <summary>Does something in a tenant, and repeats it as a caller does while the tenant moves.</summary>
     public static async Task<T> Repeat<T>(ShardApp app, string tenant, Func<TenantScope, Task<T>> work)
     {
-        while (true)
+        for (var started = Stopwatch.StartNew(); ;)
         {
             try
             {
                 await using var scope = await app.Tenants.Enter(new TenantId(tenant));
                 return await work(scope);
             }
-            catch (MillraceException exception) when (exception.IsTransient)
+            catch (MillraceException exception) when (exception.IsTransient && started.Elapsed < MaxWait)
             {
                 await Task.Yield();
             }
@@ -77,13 +80,13 @@ internal sealed class TenantMoveApp : IAsyncDisposable
     /// <summary>Loads crates on the ship 'ada', and returns its crates. A node may not have noticed the move.</summary>
     public static async Task<int> Load(ShardApp app, string tenant, int crates)
     {
-        while (true)
+        for (var started = Stopwatch.StartNew(); ;)
         {
             try
             {
                 return await app.Load(tenant, crates);
             }
-            catch (TenantMovingException)
+            catch (TenantMovingException) when (started.Elapsed < MaxWait)
             {
                 await Task.Yield();
             }

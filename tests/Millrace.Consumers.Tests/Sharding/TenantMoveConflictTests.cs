@@ -1,4 +1,5 @@
 using Millrace.Storage;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -67,20 +68,18 @@ public sealed class TenantMoveConflictTests
     public async Task The_nodes_end_the_pause_of_a_mover_that_was_killed(ShardStorageKind kind)
     {
         await using var app = await TenantMoveApp.Start(kind);
-        foreach (var node in new[] { app.One, app.Other })
-            node.Tenants.Moves!.ReleaseAfter = TimeSpan.FromMilliseconds(500);
         await app.One.Load(Acme, 3);
         var home = await app.One.Shards.FindTenant(Acme);
         var target = await app.OtherShardOf(Acme);
 
         await TenantMoveApp.MoveUntil(app.One, Acme, target, "fenced");
+        ReleaseAfter(app, TimeSpan.FromMilliseconds(500));
 
         Assert.Equal(4, await TenantMoveApp.Load(app.Other, Acme, 1));
         Assert.Equal(5, await TenantMoveApp.Load(app.One, Acme, 1));
         Assert.Equal(home, await app.One.Shards.FindTenant(Acme));
         Assert.Equal(TenantMovePhase.Copying, (await app.One.Shards.ListTenantMoves())[0].Phase);
-        foreach (var node in new[] { app.One, app.Other })
-            node.Tenants.Moves!.ReleaseAfter = null;
+        ReleaseAfter(app, null);
         await app.Other.Shards.MoveTenant(Acme, target);
         Assert.Equal(6, await TenantMoveApp.Load(app.One, Acme, 1));
     }
@@ -90,16 +89,16 @@ public sealed class TenantMoveConflictTests
     public async Task The_nodes_complete_the_switch_of_a_mover_that_was_killed(ShardStorageKind kind)
     {
         await using var app = await TenantMoveApp.Start(kind);
-        foreach (var node in new[] { app.One, app.Other })
-            node.Tenants.Moves!.ReleaseAfter = TimeSpan.FromMilliseconds(300);
         await app.One.Load(Acme, 3);
         var target = await app.OtherShardOf(Acme);
 
         await TenantMoveApp.MoveUntil(app.One, Acme, target, "switched");
+        ReleaseAfter(app, TimeSpan.FromMilliseconds(300));
 
         Assert.Equal(4, await TenantMoveApp.Load(app.Other, Acme, 1));
         Assert.Equal(5, await TenantMoveApp.Load(app.One, Acme, 1));
         await Assert.ThrowsAsync<TenantMoveException>(() => app.One.Shards.CancelTenantMove(Acme));
+        ReleaseAfter(app, null);
         await app.Other.Shards.MoveTenant(Acme, target);
         Assert.Equal(6, await TenantMoveApp.Load(app.One, Acme, 1));
         await app.Verify();
@@ -243,6 +242,33 @@ public sealed class TenantMoveConflictTests
             Assert.Equal(3, await TenantMoveApp.Load(node, tenant, 1));
             Assert.Empty(await node.Shards.ListTenantMoves());
         }
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task A_node_that_notices_a_move_after_its_end_opens_the_tenant_again(bool knowsShard)
+    {
+        await using var app = await TenantMoveApp.Start(ShardStorageKind.Files);
+        await app.One.Load(Acme, 3); // This node gets the leases of the consumers.
+        Assert.Equal(3, await TenantMoveApp.CratesOf(app.Other, Acme, "ada"));
+        var noticing = new TaskCompletionSource();
+        app.Other.Tenants.Moves!.BeforeInspection = () => noticing.Task;
+
+        await app.One.Shards.MoveTenant(Acme, await app.OtherShardOf(Acme));
+        if (knowsShard)
+            await app.Other.Shards.FindTenant(Acme);
+        noticing.SetResult();
+
+        await Eventually.Until(() => app.Other.Tenants.Moves!.Count == 0);
+        Assert.Equal(4, await TenantMoveApp.Load(app.Other, Acme, 1));
+        Assert.Equal(5, await TenantMoveApp.Load(app.One, Acme, 1));
+    }
+
+    private static void ReleaseAfter(TenantMoveApp app, TimeSpan? limit)
+    {
+        foreach (var node in new[] { app.One, app.Other })
+            node.Tenants.Moves!.ReleaseAfter = limit; // Set with shards.
     }
 
     private static string[] StepsFor(ShardStorageKind kind) => kind == ShardStorageKind.Files

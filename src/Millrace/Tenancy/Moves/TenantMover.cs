@@ -34,24 +34,35 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
         string tenant, ShardId target, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
         var id = new TenantId(tenant);
+        TenantMoveRecord? earlier = null;
         for (var pauses = 1; ; pauses++)
         {
             try
             {
-                return await MoveOnce(id, target, progress, cancellationToken).ConfigureAwait(false);
+                return await MoveOnce(id, target, earlier, progress, cancellationToken).ConfigureAwait(false);
             }
             catch (TenantPauseTooLongException exception)
             {
+                earlier = exception.Move;
                 if (pauses >= MaxPauses && !await HasSwitched(id, cancellationToken).ConfigureAwait(false))
                     throw TookTooLong(id, exception.Move);
             }
         }
     }
 
+    /// <param name="id">The tenant.</param>
+    /// <param name="target">The new shard.</param>
+    /// <param name="earlier">The move that this call continues, unless it was cancelled; null to start one.</param>
+    /// <param name="progress">Receives the progress.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     private async Task<TenantMoveReport> MoveOnce(
-        TenantId id, ShardId target, IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
+        TenantId id,
+        ShardId target,
+        TenantMoveRecord? earlier,
+        IProgress<MaintenanceProgress>? progress,
+        CancellationToken cancellationToken)
     {
-        var own = await Begin(id, target, cancellationToken).ConfigureAwait(false);
+        var own = await Begin(id, target, earlier, cancellationToken).ConfigureAwait(false);
         var report = new TenantMoveReport { Tenant = id.Value, From = own.Move.From, To = own.Move.To };
         if (own.Move.Phase == TenantMovePhase.Copying
             && !await HasLeft(id, own.Move, cancellationToken).ConfigureAwait(false))
@@ -123,11 +134,15 @@ internal sealed class TenantMover(ShardSet shards) : ITenantMover
             .LiftWithoutRecord(cancellationToken);
 
     /// <summary>Records the move, or takes over an interrupted one.</summary>
-    private async ValueTask<TenantMoveState> Begin(TenantId tenant, ShardId target, CancellationToken cancellationToken)
+    private async ValueTask<TenantMoveState> Begin(
+        TenantId tenant, ShardId target, TenantMoveRecord? earlier, CancellationToken cancellationToken)
     {
         for (var attempt = 0; attempt < TenantMoveHome.MaxAttempts; attempt++)
         {
-            if (await _home.Find(tenant, cancellationToken).ConfigureAwait(false) is { } running)
+            var found = await _home.Find(tenant, cancellationToken).ConfigureAwait(false);
+            if (earlier is not null && found?.Move.Generation != earlier.Generation)
+                throw TenantMoveHome.TakenOver(tenant);
+            if (found is { } running)
             {
                 ThrowIfOther(tenant, running.Move, target);
                 var taken = running with { Move = running.Move with { MaxPause = MaxPause } };

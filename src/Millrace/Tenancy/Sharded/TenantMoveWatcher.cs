@@ -29,6 +29,12 @@ internal sealed partial class TenantMoveWatcher(
     /// </summary>
     public TimeSpan? ReleaseAfter { get; set; }
 
+    /// <summary>Gets or sets what runs before each inspection, for tests of nodes that notice a move late.</summary>
+    public Func<Task> BeforeInspection { get; set; } = static () => Task.CompletedTask;
+
+    /// <summary>Gets the number of tenants that are being inspected.</summary>
+    public int Count => _watched.Count;
+
     /// <summary>Starts to receive the changes of the fences of all shards.</summary>
     public void Start()
     {
@@ -89,16 +95,19 @@ internal sealed partial class TenantMoveWatcher(
         var pause = new ObservedPause(time);
         try
         {
+            await BeforeInspection().WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var poll = FirstPoll; ; poll = poll * 2 < MaxPoll ? poll * 2 : MaxPoll)
             {
                 watched.HasChanged = false;
-                if (!await IsMoving(tenant, pause, cancellationToken).ConfigureAwait(false))
-                    break;
-                if (!isHeld)
+                var isMoving = await IsMoving(tenant, watched, pause, cancellationToken).ConfigureAwait(false);
+                // The move may be over before this node notices it. Its store is then opened again.
+                if (!isHeld && (isMoving || watched.HasClosed))
                 {
                     isHeld = openTenants.TryHold(tenant, out wasOpen);
                     Log.Held(logger, tenant.Value);
                 }
+                if (!isMoving)
+                    break;
                 await Task.Delay(poll, time, cancellationToken).ConfigureAwait(false);
             }
         }
@@ -116,25 +125,27 @@ internal sealed partial class TenantMoveWatcher(
     /// its former data fail.
     /// </summary>
     private async ValueTask<bool> IsMoving(
-        TenantId tenant, ObservedPause pause, CancellationToken cancellationToken)
+        TenantId tenant, WatchedTenant watched, ObservedPause pause, CancellationToken cancellationToken)
     {
         var isFenced = false;
         try
         {
             // The home shard is only needed if the fence in the tenant's shard is closed.
-            if (storage.Shards.Assignments.FindKnown(tenant.Value) is { } known && FindOpen(known) is { } former)
+            var known = storage.Shards.Assignments.FindKnown(tenant.Value);
+            if (known is not null)
+                CloseMoved(tenant, known.Generation, watched);
+            if (known is not null && FindOpen(known) is { } former)
             {
                 var seen = await ReadFence(former, tenant, known, cancellationToken).ConfigureAwait(false);
                 if (seen.CanBeOpened)
                     return false;
                 isFenced = true;
                 if (seen.Kind == PlatformEvents.TenantMoved)
-                    former.CloseMoved(tenant, known.Generation + 1); // Its present names are in another shard.
+                    CloseMoved(tenant, known.Generation + 1, watched); // Its present names are in another shard.
             }
             if (await storage.Refresh(tenant, cancellationToken).ConfigureAwait(false) is not { } assignment)
                 return false;
-            foreach (var one in storage.All)
-                one.CloseMoved(tenant, assignment.Generation);
+            CloseMoved(tenant, assignment.Generation, watched);
             if (FindOpen(assignment) is not { } shard)
                 return false; // The next caller gets the reason.
             var fence = await ReadFence(shard, tenant, assignment, cancellationToken).ConfigureAwait(false);
@@ -147,6 +158,13 @@ internal sealed partial class TenantMoveWatcher(
             Log.CannotInspect(logger, tenant.Value, exception);
             return isFenced;
         }
+    }
+
+    /// <summary>Makes all operations on data of the tenant fail that has other names than its present ones.</summary>
+    private void CloseMoved(TenantId tenant, int generation, WatchedTenant watched)
+    {
+        foreach (var shard in storage.All)
+            watched.HasClosed |= shard.CloseMoved(tenant, generation);
     }
 
     /// <summary>Ends the pause of a tenant whose mover has not changed the record during the maximum pause.</summary>
@@ -206,6 +224,9 @@ internal sealed partial class TenantMoveWatcher(
             get => _hasChanged;
             set => _hasChanged = value;
         }
+
+        /// <summary>Gets or sets whether an open storage was closed, because the tenant has moved.</summary>
+        public bool HasClosed { get; set; }
 
         /// <summary>Gets the source of a task that completes when the inspection has ended.</summary>
         public TaskCompletionSource Ended { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);

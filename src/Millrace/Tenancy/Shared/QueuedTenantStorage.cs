@@ -36,8 +36,10 @@ internal sealed class QueuedTenantStorage(
             ? throw new StorageException("The store is closed and accepts no more requests.", StorageProblem.Closed)
             : CommitGuarded(Requests.ToStored(request), isBackground, cancellationToken);
 
-    /// <summary>Makes all operations fail, because the tenant has moved to another shard.</summary>
-    public void CloseMoved() => Names.Close(new TenantMovingException(Tenant));
+    /// <summary>
+    /// Makes all operations fail, because the tenant has moved to another shard. Returns false if they already do.
+    /// </summary>
+    public bool CloseMoved() => Names.TryClose(new TenantMovingException(Tenant));
 
     public override ValueTask DisposeAsync()
     {

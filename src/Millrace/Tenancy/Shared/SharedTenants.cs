@@ -69,16 +69,20 @@ internal sealed class SharedTenants : ITenantStorage, IShardStore
         return storage;
     }
 
-    /// <summary>Makes all operations in the former data of a tenant fail, because it has moved.</summary>
+    /// <summary>
+    /// Makes all operations in the former data of a tenant fail, because it has moved. Returns false if they already do.
+    /// </summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="generation">The generation of its present names, in any shard.</param>
-    public void CloseMoved(TenantId tenant, int generation)
+    public bool CloseMoved(TenantId tenant, int generation)
     {
+        var hasClosed = false;
         foreach (var (storage, owner) in _storages)
         {
             if (owner == tenant && storage.Generation != generation)
-                storage.CloseMoved();
+                hasClosed |= storage.CloseMoved();
         }
+        return hasClosed;
     }
 
     public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>

@@ -46,8 +46,11 @@ internal sealed class TenantNames(TenantId tenant, int generation = 0)
     /// <summary>Sets the generation, which a tool reads when it opens the storage.</summary>
     public void Use(int stored) => (Generation, Prefix) = (stored, PrefixOf(tenant, stored));
 
-    /// <summary>Makes all further conversions fail, because the names belong to a former shard.</summary>
-    public void Close(MillraceException problem) => _problem = problem;
+    /// <summary>
+    /// Makes all further conversions fail, because the names belong to a former shard. Returns false if they do.
+    /// </summary>
+    public bool TryClose(MillraceException problem) =>
+        Interlocked.CompareExchange(ref _problem, problem, null) is null;
 
     /// <exception cref="MillraceException">The names belong to a former shard.</exception>
     public void ThrowIfClosed()
