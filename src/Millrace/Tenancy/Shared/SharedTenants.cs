@@ -70,7 +70,8 @@ internal sealed class SharedTenants : ITenantStorage, IShardStore
     }
 
     /// <summary>
-    /// Makes all operations in the former data of a tenant fail, because it has moved. Returns false if they already do.
+    /// Makes all operations in the former data of a tenant fail, because it has moved. Returns false if they already
+    /// do.
     /// </summary>
     /// <param name="tenant">The tenant.</param>
     /// <param name="generation">The generation of its present names, in any shard.</param>
