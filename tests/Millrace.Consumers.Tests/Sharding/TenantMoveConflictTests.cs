@@ -250,7 +250,9 @@ public sealed class TenantMoveConflictTests
     public async Task A_node_that_notices_a_move_after_its_end_opens_the_tenant_again(bool knowsShard)
     {
         await using var app = await TenantMoveApp.Start(ShardStorageKind.Files);
-        await app.One.Load(Acme, 3); // This node gets the leases of the consumers.
+        await app.One.Load(Acme, 3);
+        // This node has the leases of the consumers, for which the move waits.
+        Assert.Equal(3, await TenantMoveApp.CratesOf(app.One, Acme, "ada"));
         Assert.Equal(3, await TenantMoveApp.CratesOf(app.Other, Acme, "ada"));
         var noticing = new TaskCompletionSource();
         app.Other.Tenants.Moves!.BeforeInspection = () => noticing.Task;
