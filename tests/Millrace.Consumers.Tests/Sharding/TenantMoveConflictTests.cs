@@ -1,5 +1,4 @@
 using Millrace.Storage;
-using Millrace.Testing;
 
 namespace Millrace.Tests;
 
@@ -242,29 +241,6 @@ public sealed class TenantMoveConflictTests
             Assert.Equal(3, await TenantMoveApp.Load(node, tenant, 1));
             Assert.Empty(await node.Shards.ListTenantMoves());
         }
-    }
-
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public async Task A_node_that_notices_a_move_after_its_end_opens_the_tenant_again(bool knowsShard)
-    {
-        await using var app = await TenantMoveApp.Start(ShardStorageKind.Files);
-        await app.One.Load(Acme, 3);
-        // This node has the leases of the consumers, for which the move waits.
-        Assert.Equal(3, await TenantMoveApp.CratesOf(app.One, Acme, "ada"));
-        Assert.Equal(3, await TenantMoveApp.CratesOf(app.Other, Acme, "ada"));
-        var noticing = new TaskCompletionSource();
-        app.Other.Tenants.Moves!.BeforeInspection = () => noticing.Task;
-
-        await app.One.Shards.MoveTenant(Acme, await app.OtherShardOf(Acme));
-        if (knowsShard)
-            await app.Other.Shards.FindTenant(Acme);
-        noticing.SetResult();
-
-        await Eventually.Until(() => app.Other.Tenants.Moves!.Count == 0);
-        Assert.Equal(4, await TenantMoveApp.Load(app.Other, Acme, 1));
-        Assert.Equal(5, await TenantMoveApp.Load(app.One, Acme, 1));
     }
 
     private static void ReleaseAfter(TenantMoveApp app, TimeSpan? limit)

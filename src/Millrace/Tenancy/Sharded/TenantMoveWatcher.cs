@@ -29,12 +29,6 @@ internal sealed partial class TenantMoveWatcher(
     /// </summary>
     public TimeSpan? ReleaseAfter { get; set; }
 
-    /// <summary>Gets or sets what runs before each inspection, for tests of nodes that notice a move late.</summary>
-    public Func<Task> BeforeInspection { get; set; } = static () => Task.CompletedTask;
-
-    /// <summary>Gets the number of tenants that are being inspected.</summary>
-    public int Count => _watched.Count;
-
     /// <summary>Starts to receive the changes of the fences of all shards.</summary>
     public void Start()
     {
@@ -95,7 +89,6 @@ internal sealed partial class TenantMoveWatcher(
         var pause = new ObservedPause(time);
         try
         {
-            await BeforeInspection().WaitAsync(cancellationToken).ConfigureAwait(false);
             for (var poll = FirstPoll; ; poll = poll * 2 < MaxPoll ? poll * 2 : MaxPoll)
             {
                 watched.HasChanged = false;
