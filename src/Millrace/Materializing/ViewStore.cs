@@ -145,15 +145,8 @@ internal sealed class ViewStore(EventStore store)
         if (!_hasCollections && !await Documents.HasCollection(collection, cancellationToken).ConfigureAwait(false))
             yield break; // Tools do not create the collections.
         var query = new DocumentQuery { Collection = collection, Limit = MaxPerPage };
-        while (true)
-        {
-            var page = await Documents.Query(query, cancellationToken).ConfigureAwait(false);
-            foreach (var document in page.Documents)
-                yield return document;
-            if (page.Next is not { } next)
-                yield break;
-            query = query with { After = next };
-        }
+        await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
+            yield return document;
     }
 
     private async ValueTask EnsureCollections(CancellationToken cancellationToken)

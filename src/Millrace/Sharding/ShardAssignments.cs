@@ -91,18 +91,11 @@ internal sealed class ShardAssignments(EventStore home)
             Conditions = [new FieldCondition(RemovedField, Comparison.Equal, false)],
             Limit = PageKeys,
         };
-        DocumentPage page;
-        do
+        await foreach (var document in home.Storage.Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
         {
-            page = await home.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
-            foreach (var document in page.Documents)
-            {
-                keys.Add(document.Key);
-                Accept(document.Key, Read(document));
-            }
-            query = query with { After = page.Next };
+            keys.Add(document.Key);
+            Accept(document.Key, Read(document));
         }
-        while (page.Next is not null);
         return keys;
     }
 

@@ -26,14 +26,8 @@ internal sealed class TenantMoveRecords(EventStore home)
     {
         var moves = new List<TenantMoveStatus>();
         var query = new DocumentQuery { Collection = Name, Limit = PageMoves };
-        DocumentPage page;
-        do
-        {
-            page = await home.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
-            moves.AddRange(page.Documents.Select(static document => Read(document).ToStatus(document.Key)));
-            query = query with { After = page.Next };
-        }
-        while (page.Next is not null);
+        await foreach (var document in home.Storage.Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
+            moves.Add(Read(document).ToStatus(document.Key));
         return moves;
     }
 

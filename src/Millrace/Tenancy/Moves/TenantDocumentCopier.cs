@@ -1,4 +1,3 @@
-using System.Runtime.CompilerServices;
 using Millrace.Storage;
 using Millrace.Streams;
 
@@ -75,8 +74,7 @@ internal sealed class TenantDocumentCopier(
         await foreach (var one in Read(source, from.Name, cancellationToken).ConfigureAwait(false))
         {
             for (; copy is not null && Compare(copy, one) < 0; copy = await Next(copies).ConfigureAwait(false))
-                await Write(new DocumentChange { Collection = to, Key = copy.Key, Body = null }, cancellationToken)
-                    .ConfigureAwait(false);
+                await Remove(copy, to, cancellationToken).ConfigureAwait(false);
             var change = ToChange(one, from, to);
             if (copy is null || Compare(copy, one) > 0)
                 await Write(change, cancellationToken).ConfigureAwait(false);
@@ -89,8 +87,7 @@ internal sealed class TenantDocumentCopier(
             count++;
         }
         for (; copy is not null; copy = await Next(copies).ConfigureAwait(false))
-            await Write(new DocumentChange { Collection = to, Key = copy.Key, Body = null }, cancellationToken)
-                .ConfigureAwait(false);
+            await Remove(copy, to, cancellationToken).ConfigureAwait(false);
         await Flush(cancellationToken).ConfigureAwait(false);
         return count;
 
@@ -107,8 +104,7 @@ internal sealed class TenantDocumentCopier(
     private async ValueTask Clear(string collection, CancellationToken cancellationToken)
     {
         await foreach (var copy in Read(target, collection, cancellationToken).ConfigureAwait(false))
-            await Write(new DocumentChange { Collection = collection, Key = copy.Key, Body = null }, cancellationToken)
-                .ConfigureAwait(false);
+            await Remove(copy, collection, cancellationToken).ConfigureAwait(false);
         await Flush(cancellationToken).ConfigureAwait(false);
     }
 
@@ -136,6 +132,9 @@ internal sealed class TenantDocumentCopier(
         };
     }
 
+    private ValueTask Remove(Document copy, string collection, CancellationToken cancellationToken) =>
+        Write(new DocumentChange { Collection = collection, Key = copy.Key, Body = null }, cancellationToken);
+
     private async ValueTask Write(DocumentChange change, CancellationToken cancellationToken)
     {
         _changes.Add(change);
@@ -155,18 +154,8 @@ internal sealed class TenantDocumentCopier(
         _bytes = 0;
     }
 
-    private static async IAsyncEnumerable<Document> Read(
-        TenantPart part, string collection, [EnumeratorCancellation] CancellationToken cancellationToken)
-    {
-        var query = new DocumentQuery { Collection = collection, Limit = PageDocuments, WithFields = true };
-        DocumentPage page;
-        do
-        {
-            page = await part.Storage.Documents.Query(query, cancellationToken).ConfigureAwait(false);
-            foreach (var document in page.Documents)
-                yield return document;
-            query = query with { After = page.Next };
-        }
-        while (page.Next is not null);
-    }
+    private static IAsyncEnumerable<Document> Read(
+        TenantPart part, string collection, CancellationToken cancellationToken) => part.Storage.Documents.ReadAll(
+            new DocumentQuery { Collection = collection, Limit = PageDocuments, WithFields = true },
+            cancellationToken);
 }
