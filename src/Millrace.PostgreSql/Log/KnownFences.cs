@@ -77,5 +77,4 @@ internal sealed class KnownFences
         _versions.Clear();
         _unusedPrefix = null;
     }
-
 }

@@ -253,9 +253,9 @@ public sealed class Shards
                         : (ShardId?)null),
                 cancellationToken).ConfigureAwait(false);
         }
-        catch (ShardUnavailableException) when (_shards.Assignments.FindKnown(tenant) is not null)
+        catch (ShardUnavailableException) when (_shards.Assignments.FindKnown(tenant) is { } known)
         {
-            return _shards.Assignments.FindKnown(tenant)?.Shard;
+            return known.Shard;
         }
     }
 
