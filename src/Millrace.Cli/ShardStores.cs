@@ -20,29 +20,60 @@ internal static class ShardStores
                 $"The shards of '{list.Path}' contain streams of all users, and no tenants.",
                 "Repeat the command without --tenant.");
         }
-        var parts = new List<(ShardId Shard, OpenStore Store)>();
+        var parts = await OpenAll(call, list, types, cancellationToken);
         try
         {
-            foreach (var (shard, location) in list.Shards)
-            {
-                if (!location.Exists)
-                {
-                    throw new CliException(
-                        ExitCode.Store,
-                        $"The store of the shard '{shard}' was not found at '{location.Store}'.",
-                        $"Correct its path in '{list.Path}'. Paths are relative to this file.");
-                }
-                var part = await OpenStore.ExistingAt(location, types, call.Time, cancellationToken);
-                parts.Add((shard, part));
-            }
             return await Combine(call, list, parts, types, cancellationToken);
         }
         catch
         {
-            foreach (var (_, part) in parts)
-                await part.DisposeAsync();
+            await Close(parts);
             throw;
         }
+    }
+
+    /// <summary>Opens the stores that a file with shards names.</summary>
+    /// <exception cref="CliException">A store does not exist.</exception>
+    public static async Task<List<(ShardId Shard, OpenStore Store)>> OpenAll(
+        ToolInvocation call, ShardListFile list, EventTypeMap types, CancellationToken cancellationToken)
+    {
+        var parts = new List<(ShardId Shard, OpenStore Store)>();
+        try
+        {
+            for (var i = 0; i < list.Shards.Count; i++)
+                parts.Add((list.Shards[i].Shard, await OpenOne(call, list, i, types, cancellationToken)));
+            return parts;
+        }
+        catch
+        {
+            await Close(parts);
+            throw;
+        }
+    }
+
+    /// <summary>Opens the home shard, whose store a file with shards names first.</summary>
+    /// <exception cref="CliException">The store does not exist.</exception>
+    public static Task<OpenStore> OpenHome(
+        ToolInvocation call, ShardListFile list, CancellationToken cancellationToken) =>
+        OpenOne(call, list, index: 0, EventTypeMap.Empty, cancellationToken);
+
+    /// <summary>Closes stores, the home shard last.</summary>
+    public static async Task Close(List<(ShardId Shard, OpenStore Store)> parts)
+    {
+        for (var i = parts.Count - 1; i >= 0; i--)
+            await parts[i].Store.DisposeAsync();
+    }
+
+    private static Task<OpenStore> OpenOne(
+        ToolInvocation call, ShardListFile list, int index, EventTypeMap types, CancellationToken cancellationToken)
+    {
+        var (shard, location) = list.Shards[index];
+        return location.Exists
+            ? OpenStore.ExistingAt(location, types, call.Time, cancellationToken)
+            : throw new CliException(
+                ExitCode.Store,
+                $"The store of the shard '{shard}' was not found at '{location.Store}'.",
+                $"Correct its path in '{list.Path}'. Paths are relative to this file.");
     }
 
     private static async Task<OpenStore> Combine(

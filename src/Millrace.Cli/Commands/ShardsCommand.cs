@@ -180,7 +180,7 @@ internal static class ShardsCommand
     /// <summary>Opens the store of a call, or the home shard that its file with shards names.</summary>
     private static Task<OpenStore> OpenHome(ToolInvocation call, CancellationToken cancellationToken) =>
         StoreLocator.FindShards(call) is { } list
-            ? OpenStore.ExistingAt(list.Shards[0].Location, EventTypeMap.Empty, call.Time, cancellationToken)
+            ? ShardStores.OpenHome(call, list, cancellationToken)
             : OpenStore.OfAllTenants(call, cancellationToken);
 
     private static async Task<Shards> Open(OpenStore home, CancellationToken cancellationToken) =>

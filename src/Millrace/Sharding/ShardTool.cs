@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Consuming;
 using Millrace.Explaining;
 using Millrace.Projecting;
@@ -49,27 +48,15 @@ public sealed class ShardTool : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(stores);
         ArgumentOutOfRangeException.ThrowIfZero(stores.Count, nameof(stores));
-        var (home, homeStore) = stores[0];
-        var documents = new ShardDocuments(homeStore);
-        if (!await documents.Exist(cancellationToken).ConfigureAwait(false)
-            || (await documents.ReadMap(cancellationToken).ConfigureAwait(false)).Value is not { } stored)
-        {
-            throw new ShardIdentityException(
-                home, "it is not a home shard: it has no map of shards. The home shard is the first one.");
-        }
-        if (stored.Current.Placement == ShardPlacement.Tenant)
-        {
-            throw new ShardIdentityException(
-                home, "it contains tenants, and each tenant is in one shard. Use the store of this shard.");
-        }
-        var set = new ShardSet(
-            [.. stores.Select(static one => (one.Shard, (IShardStore)new OpenShardStore(one.Store)))],
-            stored.Current.Placement,
-            new ShardOptions(),
-            homeStore.Time,
-            metrics: null,
-            NullLogger.Instance);
-        await set.StartTool(cancellationToken).ConfigureAwait(false);
+        var set = await ToolShardSet
+            .Open(
+                stores,
+                static placement => placement == ShardPlacement.Tenant
+                    ? "it contains tenants, and each tenant is in one shard. Use the store of this shard."
+                    : null,
+                new ShardOptions(),
+                cancellationToken)
+            .ConfigureAwait(false);
         CheckNames(set.Map, stores);
         foreach (var shard in set.All)
         {

@@ -200,7 +200,17 @@ public sealed class Tenants : IAsyncDisposable
         options ??= new ShardOptions();
         if (options.Problems().FirstOrDefault() is { } problem)
             throw new ArgumentException(problem, nameof(options));
-        var set = await TenantShards.Open(stores, options, cancellationToken).ConfigureAwait(false);
+        var set = await ToolShardSet
+            .Open(
+                stores,
+                static placement => placement == ShardPlacement.Tenant
+                    ? null
+                    : "its map places streams, so that the shards contain no tenants.",
+                options,
+                cancellationToken)
+            .ConfigureAwait(false);
+        foreach (var shard in set.All)
+            await shard.Check(set.Map, cancellationToken).ConfigureAwait(false);
         return new Shards(set, isTool: true) { Mover = new TenantMover(set) };
     }
 
