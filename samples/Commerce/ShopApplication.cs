@@ -134,6 +134,8 @@ public static class ShopApplication
     private static void AddWeb(IServiceCollection services, ShopOptions options, ShopSecrets secrets)
     {
         services.AddMillraceProblemDetails();
+        // No load balancer is in front of the demonstration. Others set Millrace:Drain:Delay.
+        services.AddMillraceProbes(drain => drain.Delay = TimeSpan.Zero);
         services.AddOpenApi();
         services.AddSingleton<Dashboard>();
         services.AddSignIn(options, secrets);
@@ -198,6 +200,7 @@ public static class ShopApplication
             operators.AllowDecisions = !options.IsReadOnly;
             operators.Prefix = LocalUser.Routes;
         });
+        app.MapMillraceProbes();
         app.MapMillraceMetrics();
         if (options.Broker is not null)
             app.MapServices();

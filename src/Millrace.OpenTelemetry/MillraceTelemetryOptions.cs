@@ -37,9 +37,9 @@ public sealed class MillraceTelemetryOptions
 
     /// <summary>
     /// Gets or sets the paths of requests, separated by commas, that are not traced because they would hide others; by
-    /// default <c>/metrics,/health</c>. A path includes those below it.
+    /// default <c>/metrics,/health,/livez,/readyz,/startupz</c>. A path includes those below it.
     /// </summary>
-    public string UntracedPaths { get; set; } = "/metrics,/health";
+    public string UntracedPaths { get; set; } = "/metrics,/health,/livez,/readyz,/startupz";
 
     internal IEnumerable<string> Problems()
     {

@@ -28,6 +28,7 @@ public sealed class PostgreSqlStorage : IStorage, IBackupStorage
     private readonly ChangeRecorder _backupChanges;
     private readonly IndexBuilder _indexes;
     private readonly LongTextIndexes _longTexts;
+    private readonly AvailabilityCheck _availability;
     private readonly SemaphoreSlim _opening = new(1);
     private bool _isOpen;
 
@@ -77,6 +78,7 @@ public sealed class PostgreSqlStorage : IStorage, IBackupStorage
         _moves = new PostgreSqlMoves(_database);
         _backupChanges = new ChangeRecorder(_database);
         _indexes = new IndexBuilder(_database, clock);
+        _availability = new AvailabilityCheck(_database);
     }
 
     /// <summary>Creates a storage for a database with the default options.</summary>
@@ -155,6 +157,11 @@ public sealed class PostgreSqlStorage : IStorage, IBackupStorage
     }
 
     /// <inheritdoc/>
+    /// <remarks>The first call opens a further connection, beyond <see cref="PostgreSqlOptions.MaxConnections"/>.
+    /// </remarks>
+    public ValueTask Ping(CancellationToken cancellationToken) => _availability.Run(cancellationToken);
+
+    /// <inheritdoc/>
     public ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken) =>
         Snapshots.Read(query, cancellationToken);
 
@@ -184,6 +191,7 @@ public sealed class PostgreSqlStorage : IStorage, IBackupStorage
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        await _availability.DisposeAsync().ConfigureAwait(false);
         await _indexes.DisposeAsync().ConfigureAwait(false);
         await _longTexts.DisposeAsync().ConfigureAwait(false);
         await Changes.DisposeAsync().ConfigureAwait(false);

@@ -135,6 +135,16 @@ public sealed class SqliteStorage : IStorage, IBackupStorage
     }
 
     /// <inheritdoc/>
+    /// <remarks>Opens the file anew, so that a removed, moved or locked file is detected.</remarks>
+    public ValueTask Ping(CancellationToken cancellationToken) => new(Task.Run(
+        () =>
+        {
+            using var connection = _readers.Open();
+            _ = SqliteLog.ReadHead(connection);
+        },
+        cancellationToken));
+
+    /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
         _changes.Dispose();

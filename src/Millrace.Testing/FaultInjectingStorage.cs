@@ -69,6 +69,13 @@ public sealed class FaultInjectingStorage : IStorage
     public ValueTask Open(CancellationToken cancellationToken) => _inner.Open(cancellationToken);
 
     /// <inheritdoc/>
+    public async ValueTask Ping(CancellationToken cancellationToken)
+    {
+        await RunBeforeRead();
+        await _inner.Ping(cancellationToken);
+    }
+
+    /// <inheritdoc/>
     public async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {
         await RunBeforeRead();

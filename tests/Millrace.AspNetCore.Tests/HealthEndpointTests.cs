@@ -109,7 +109,7 @@ public sealed class HealthEndpointTests
             },
             web =>
                 web.MapHealthChecks(
-                    "/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("ready") }));
+                    "/ready", new HealthCheckOptions { Predicate = check => check.Tags.Contains("millrace") }));
 
         var ready = await app.Client.GetAsync("/ready");
         var report = await app.Services.GetRequiredService<HealthCheckService>().CheckHealthAsync();

@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage;
 
@@ -19,6 +20,9 @@ public sealed class ServingNode : IAsyncDisposable
     private ServingNode(WebApplication application, int wrongAnswerInterval) =>
         (_application, _wrongAnswerInterval) = (application, wrongAnswerInterval);
 
+    /// <summary>Gets a task that completes when the node has stopped after SIGTERM.</summary>
+    public Task Stopped { get; private set; } = Task.CompletedTask;
+
     /// <summary>Opens the store and starts to serve requests.</summary>
     /// <param name="connection">The connection string.</param>
     /// <param name="port">The port to listen on.</param>
@@ -32,12 +36,15 @@ public sealed class ServingNode : IAsyncDisposable
             .SetMinimumLevel(LogLevel.Warning).AddFilter("Millrace", LogLevel.Information);
         builder.WebHost.UseUrls($"http://127.0.0.1:{port}");
         builder.Services.AddMillrace(millrace => Configure(millrace, connection));
+        builder.Services.AddMillraceProbes();
         var application = builder.Build();
         var node = new ServingNode(application, wrongAnswerInterval);
         application.MapGet("/ready", () => "READY");
+        application.MapMillraceProbes();
         application.MapPost("/append", node.Append);
         application.MapGet("/read", node.Read);
         await application.StartAsync();
+        node.Stopped = application.WaitForShutdownAsync();
         return node;
     }
 

@@ -37,7 +37,10 @@ public sealed class Cluster : IAsyncLifetime, IDisposable
     /// <summary>Gets the paths of the log files of all nodes and of the database.</summary>
     internal IEnumerable<string> Logs => [.. _nodes.Select(node => node.LogPath), Server.LogPath];
 
-    private PostgreSqlServer Server => _server ?? throw NotStarted();
+    /// <summary>Gets the connections of the nodes to the database, in the order of the nodes.</summary>
+    internal IReadOnlyList<TcpProxy> Proxies => _proxies;
+
+    internal PostgreSqlServer Server => _server ?? throw NotStarted();
 
     public async Task InitializeAsync()
     {

@@ -8,7 +8,9 @@ namespace Millrace.Faults.Tests;
 /// </summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
+    private const string DrainDelay = "00:00:02";
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
 
     private readonly string _connection;
     private readonly int _port = FreePorts.Take();
@@ -42,6 +44,7 @@ internal sealed class ClusterNode : IAsyncDisposable
         var start = new ProcessStartInfo("sh", ["-c", Script, "sh", LogPath, program, _connection, port, interval])
         {
             RedirectStandardInput = true,
+            Environment = { ["Millrace__Drain__Delay"] = DrainDelay },
         };
         _process = Process.Start(start) ?? throw new InvalidOperationException("The node did not start.");
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(5) };
@@ -73,6 +76,21 @@ internal sealed class ClusterNode : IAsyncDisposable
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync();
         process.Dispose();
+    }
+
+    /// <summary>Gets the id of the running program.</summary>
+    public int ProcessId => _process?.Id ?? throw new InvalidOperationException("The node is not running.");
+
+    /// <summary>Stops the node with SIGTERM, and returns its exit code.</summary>
+    public async Task<int> Terminate()
+    {
+        var process = _process ?? throw new InvalidOperationException("The node is not running.");
+        using var signal = Process.Start("kill", ["-TERM", $"{process.Id}"]);
+        await process.WaitForExitAsync().WaitAsync(StopLimit);
+        _process = null;
+        var exitCode = process.ExitCode;
+        process.Dispose();
+        return exitCode;
     }
 
     public async ValueTask DisposeAsync() => await Kill();

@@ -18,7 +18,8 @@ public static class MillraceHealthCheckExtensions
     /// <param name="builder">The application's health checks.</param>
     /// <param name="name">The name of the check; <c>millrace</c> by default.</param>
     /// <param name="failureStatus">The status if the store does not answer; unhealthy by default.</param>
-    /// <param name="tags">The tags of the check; <c>ready</c> by default.</param>
+    /// <param name="tags">The tags of the check; <c>millrace</c> by default. Probes do not run it, because it reads
+    /// from the store.</param>
     public static IHealthChecksBuilder AddMillrace(
         this IHealthChecksBuilder builder,
         string name = "millrace",
@@ -28,6 +29,6 @@ public static class MillraceHealthCheckExtensions
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentException.ThrowIfNullOrEmpty(name);
         return builder.Add(new HealthCheckRegistration(
-            name, static services => new MillraceHealthCheck(services), failureStatus, tags ?? ["ready"]));
+            name, static services => new MillraceHealthCheck(services), failureStatus, tags ?? ["millrace"]));
     }
 }

@@ -46,12 +46,12 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
         Wait(remaining, timeout, isClockStopped: true, cancellationToken);
 
     /// <summary>Gets whether no commit is pending.</summary>
-    public bool IsIdle => store.IsIdle;
+    public bool IsIdle => store.Queue.IsIdle;
 
     /// <summary>Returns true if the log ends at a position, no commit is pending and every consumer is idle.</summary>
     public async ValueTask<bool> IsSettledAt(long position, CancellationToken cancellationToken)
     {
-        if (!host.IsRunning || !store.IsIdle)
+        if (!host.IsRunning || !store.Queue.IsIdle)
             return false;
         var now = time.GetUtcNow();
         foreach (var consumer in host.All)
@@ -138,7 +138,7 @@ internal sealed class SettleWaiter(EventStore store, ConsumerHost host, Consumer
             var states = new SettleState[all.Count];
             for (var i = 0; i < states.Length; i++)
                 states[i] = await StateOf(all[i], head, cancellationToken);
-            if (!store.IsIdle)
+            if (!store.Queue.IsIdle)
             {
                 // Consumers still have to handle the events of a pending commit.
                 await Task.Delay(CommitPollInterval, TimeProvider.System, cancellationToken);

@@ -8,6 +8,7 @@ using Millrace;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.Hosting;
+using Millrace.Hosting.Nodes;
 using Millrace.Locking;
 using Millrace.Messaging;
 using Millrace.Messaging.Receiving;
@@ -98,7 +99,7 @@ public static class MillraceServiceCollectionExtensions
 
     private static void AddRuntime(IServiceCollection services, MillraceBuilder builder)
     {
-        services.TryAddSingleton(TimeProvider.System);
+        MillraceNodeExtensions.AddState(services);
         services.TryAddSingleton(_ => new ModelCatalog(builder.Model));
         services.TryAddSingleton(static provider => StoreServiceFactory.UnmarkedMembers(provider));
         services.TryAddSingleton(provider => CreateStore(provider, builder));
@@ -154,10 +155,16 @@ public static class MillraceServiceCollectionExtensions
                     provider.GetRequiredService<Tenants>,
                     provider.GetServices<IStoreService>,
                     builder.HasConsumers,
+                    provider.GetRequiredService<NodeStart>(),
+                    () => new StoreOpener(
+                        StoreServiceFactory.Options(provider).OpenTimeout,
+                        provider.GetRequiredService<TimeProvider>(),
+                        StoreServiceFactory.Loggers(provider).CreateLogger<StoreOpener>()),
                     StoreServiceFactory.Loggers(provider).CreateLogger<TenantsHost>())
                 : new StoreHost(
                     provider.GetRequiredService<EventStore>,
                     provider.GetServices<IStoreService>,
+                    provider.GetRequiredService<NodeStart>(),
                     StoreServiceFactory.Loggers(provider).CreateLogger<StoreHost>()));
     }
 

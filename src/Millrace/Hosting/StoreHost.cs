@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Millrace.Hosting.Nodes;
 using Millrace.Store;
 
 namespace Millrace.Hosting;
@@ -12,7 +13,10 @@ namespace Millrace.Hosting;
 /// cref="StopAsync"/>.
 /// </remarks>
 internal sealed partial class StoreHost(
-    Func<EventStore> getStore, Func<IEnumerable<IStoreService>> getServices, ILogger logger) : IHostedLifecycleService
+    Func<EventStore> getStore,
+    Func<IEnumerable<IStoreService>> getServices,
+    NodeStart start,
+    ILogger logger) : IHostedLifecycleService
 {
     private readonly List<IStoreService> _running = [];
     private EventStore? _store;
@@ -39,7 +43,8 @@ internal sealed partial class StoreHost(
     private async Task Start(CancellationToken cancellationToken)
     {
         var store = getStore();
-        await store.Start(cancellationToken).ConfigureAwait(false);
+        await new StoreOpener(store.Options.OpenTimeout, store.Time, logger)
+            .Open(store.Start, cancellationToken).ConfigureAwait(false);
         _store = store;
         Log.Opened(logger, store.Description);
         foreach (var service in getServices().OrderByDescending(static service => service.IsOutermost))
@@ -47,6 +52,7 @@ internal sealed partial class StoreHost(
             await service.Start(cancellationToken).ConfigureAwait(false);
             _running.Add(service);
         }
+        start.Complete();
     }
 
     private async Task Stop(CancellationToken cancellationToken)

@@ -15,8 +15,8 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     /// <summary>The names of the subsections that this package and its adapters read.</summary>
     private static readonly string[] SectionNames =
         [
-            "Audit", "AuditTrail", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Pkcs11", "Redis", "Seals",
-            "Shards", "Tenants",
+            "Audit", "AuditTrail", "Commands", "Consumers", "Drain", "Etcd", "Kafka", "Messaging", "Pkcs11", "Redis",
+            "Seals", "Shards", "Tenants",
         ];
 
     public void PostConfigure(string? name, StoreOptions options)
@@ -40,6 +40,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         settings.Read(nameof(options.MaxBatchRequests), (int value) => options.MaxBatchRequests = value);
         settings.Read(nameof(options.MaxBatchEvents), (int value) => options.MaxBatchEvents = value);
         settings.Read(nameof(options.DrainTimeout), (TimeSpan value) => options.DrainTimeout = value);
+        settings.Read(nameof(options.OpenTimeout), (TimeSpan value) => options.OpenTimeout = value);
         settings.Read(nameof(options.TailEvents), (int value) => options.TailEvents = value);
         settings.Read(nameof(options.MaxQueryShapes), (int value) => options.MaxQueryShapes = value);
         settings.Read(nameof(options.PageEvents), (int value) => options.PageEvents = value);

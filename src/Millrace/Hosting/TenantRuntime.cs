@@ -96,7 +96,7 @@ internal sealed class TenantRuntime : ITenantRuntime
             return false;
         if (_running.CreatedConsumers is not { IsRunning: true } consumers || consumers.All.Count == 0)
             return true;
-        if (!Store.IsIdle)
+        if (!Store.Queue.IsIdle)
             return false;
         var table = await Store.Storage.Leases.Inspect(Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         // A visit must not wait for what fails, so that other tenants have their turn.

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using Millrace.Hosting.Nodes;
 using Millrace.Store;
 
 namespace Millrace.Hosting;
@@ -16,6 +17,8 @@ internal sealed partial class TenantsHost(
     Func<Tenants> getTenants,
     Func<IEnumerable<IStoreService>> getServices,
     bool hasConsumers,
+    NodeStart start,
+    Func<StoreOpener> createOpener,
     ILogger logger) : IHostedLifecycleService
 {
     private readonly List<IStoreService> _running = [];
@@ -43,13 +46,15 @@ internal sealed partial class TenantsHost(
     private async Task Start(CancellationToken cancellationToken)
     {
         var tenants = getTenants();
-        await tenants.Start(hasConsumers, cancellationToken).ConfigureAwait(false);
+        await createOpener()
+            .Open(cancel => tenants.Start(hasConsumers, cancel), cancellationToken).ConfigureAwait(false);
         _tenants = tenants;
         foreach (var service in getServices())
         {
             await service.Start(cancellationToken).ConfigureAwait(false);
             _running.Add(service);
         }
+        start.Complete();
         Log.Opened(logger, tenants.Description);
     }
 

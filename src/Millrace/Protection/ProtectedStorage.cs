@@ -28,6 +28,8 @@ internal sealed class ProtectedStorage(IStorage inner, StoreProtection protectio
 
     public ValueTask Open(CancellationToken cancellationToken) => inner.Open(cancellationToken);
 
+    public ValueTask Ping(CancellationToken cancellationToken) => inner.Ping(cancellationToken);
+
     /// <summary>
     /// Reads the snapshot. The caller reads the events, because those in the answer may be incomplete.
     /// </summary>

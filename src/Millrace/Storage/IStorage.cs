@@ -41,6 +41,16 @@ public interface IStorage : IAsyncDisposable
     ValueTask Open(CancellationToken cancellationToken);
 
     /// <summary>
+    /// Checks that the database answers, for probes of this node. By default, this method reads the end of the log. A
+    /// storage overrides it to use a separate connection, so that a pool whose connections are all in use does not
+    /// look like a lost database.
+    /// </summary>
+    /// <remarks>Probes call the method every half second, and stop waiting for the answer after one second.</remarks>
+    /// <exception cref="StorageException">The database cannot be used.</exception>
+    async ValueTask Ping(CancellationToken cancellationToken) =>
+        await Log.GetHead(cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
     /// Reads a snapshot, the head of its stream, and the events after the snapshot. By default, the method reads only
     /// the snapshot and then the head, and the caller must read the events. A storage can override the method to read
     /// all parts in one request.

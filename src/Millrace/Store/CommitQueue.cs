@@ -31,6 +31,7 @@ internal sealed class CommitQueue : IAsyncDisposable
     private readonly OpenBatch _batch;
     private readonly BatchDelay _batchDelay = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private Task _loop = Task.CompletedTask;
     private int _batchesWithoutBackground;
     private int _lastBatch;
     private bool _isCommitting;
@@ -52,6 +53,12 @@ internal sealed class CommitQueue : IAsyncDisposable
     /// <summary>Gets whether no request is queued or being committed.</summary>
     public bool IsIdle => _capacity.Requests == 0;
 
+    /// <summary>Gets whether the writer ended with an error, so that no request can be committed any more.</summary>
+    public bool HasFailed => _loop.IsFaulted;
+
+    /// <summary>Gets what the commits show about the availability of the storage.</summary>
+    public StoreAvailability Availability => _writer.Availability;
+
     private int QueuedCount
     {
         get
@@ -66,7 +73,7 @@ internal sealed class CommitQueue : IAsyncDisposable
         if (_hasOwnThread)
             new Thread(RunOnThread) { IsBackground = true, Name = "millrace-writer" }.Start();
         else
-            _ = Task.Run(RunOnPool);
+            _loop = Task.Run(RunOnPool);
     }
 
     /// <summary>Queues a request, and returns its outcome when the outcome is durable.</summary>

@@ -15,6 +15,8 @@ internal sealed partial class CommitWriter(
     InDoubtResolver inDoubt,
     ILogger<CommitWriter> logger)
 {
+    public StoreAvailability Availability { get; } = new();
+
     public async ValueTask Commit(IReadOnlyList<PendingCommit> batch)
     {
         if (batch.Count == 0)
@@ -36,6 +38,7 @@ internal sealed partial class CommitWriter(
             return;
         }
         // These calls are outside of the try block, because a committed batch must never be retried.
+        Availability.ReportCommit(time.GetTimestamp());
         Complete(batch, outcomes);
         Measure(batch, outcomes, time.GetElapsedTime(started));
     }
@@ -67,6 +70,7 @@ internal sealed partial class CommitWriter(
     private async ValueTask Fail(IReadOnlyList<PendingCommit> batch, Exception exception)
     {
         Log.CommitFailed(logger, batch.Count, exception);
+        Availability.ReportFailure(exception);
         if (exception is StorageException { IsInDoubt: true })
         {
             await ResolveInDoubt(batch, exception).ConfigureAwait(false);

@@ -355,8 +355,8 @@ public sealed class EventStore : IAsyncDisposable
     internal Task<CommitOutcome> TryAppend(AppendRequest request, CancellationToken cancellationToken) =>
         TryCommit(_encoder.Encode(request), isBackground: false, cancellationToken);
 
-    /// <summary>Gets whether no request is queued or being committed.</summary>
-    internal bool IsIdle => _queue.IsIdle;
+    /// <summary>Gets the queue of all requests that write to the log.</summary>
+    internal CommitQueue Queue => _queue;
 
     /// <summary>Commits a request, and returns the outcome even if the store refuses the request.</summary>
     internal Task<CommitOutcome> TryCommit(

@@ -44,6 +44,12 @@ public sealed class StoreOptions
     public TimeSpan DrainTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
+    /// Gets or sets the time for which a starting application waits until the database can be reached; from 0 to 1 day,
+    /// 0 by default. With 0, the start fails at once.
+    /// </summary>
+    public TimeSpan OpenTimeout { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
     /// Gets or sets the maximum number of latest events that this node keeps in memory for consumers that have not
     /// handled them; from 0 to 1,000,000, 10,000 by default.
     /// </summary>
@@ -105,6 +111,8 @@ public sealed class StoreOptions
             yield return $"MaxBatchEvents: must be from 1 to 100,000, but is {MaxBatchEvents:N0}.";
         if (DrainTimeout < TimeSpan.Zero || DrainTimeout > TimeSpan.FromMinutes(10))
             yield return $"DrainTimeout: must be from 0 to 10 minutes, but is {DrainTimeout}.";
+        if (OpenTimeout < TimeSpan.Zero || OpenTimeout > TimeSpan.FromDays(1))
+            yield return $"OpenTimeout: must be from 0 to 1 day, but is {OpenTimeout}.";
         if (TailEvents is < 0 or > 1_000_000)
             yield return $"TailEvents: must be from 0 to 1,000,000, but is {TailEvents:N0}.";
         if (MaxQueryShapes is < 0 or > 10_000)

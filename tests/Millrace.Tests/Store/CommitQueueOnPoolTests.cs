@@ -28,9 +28,9 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
         var (first, second, third) = (Append(store, "first"), Append(store, "second"), Append(store, "third"));
         permits.Release(10);
         await Task.WhenAll(first, second, third).WaitAsync(TestData.WaitTimeout);
-        await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+        await Eventually.Get(() => Task.FromResult(store.Queue.IsIdle), isIdle => isIdle);
         await Append(store, "fourth").WaitAsync(TestData.WaitTimeout);
-        await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+        await Eventually.Get(() => Task.FromResult(store.Queue.IsIdle), isIdle => isIdle);
         await Append(store, "fifth").WaitAsync(TestData.WaitTimeout);
 
         Assert.Equal(["first", null, null, "fifth"], committers);
@@ -64,7 +64,7 @@ public sealed class CommitQueueOnPoolTests() : CommitQueueTests(commitsOnCalling
         }))).WaitAsync(TestData.WaitTimeout);
 
         Assert.Equal(CallerCount * AppendsPerCaller, (await store.GetToken()).Position);
-        await Eventually.Get(() => Task.FromResult(store.IsIdle), isIdle => isIdle);
+        await Eventually.Get(() => Task.FromResult(store.Queue.IsIdle), isIdle => isIdle);
     }
 
     private static Task<AppendResult> Append(EventStore store, string stream)

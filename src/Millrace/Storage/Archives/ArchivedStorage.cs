@@ -54,6 +54,8 @@ internal sealed class ArchivedStorage : IStorage
         await _contents.Check(cancellationToken).ConfigureAwait(false);
     }
 
+    public ValueTask Ping(CancellationToken cancellationToken) => Inner.Ping(cancellationToken);
+
     public async ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken)
     {
         var stored = await Inner.ReadSnapshot(query, cancellationToken).ConfigureAwait(false);

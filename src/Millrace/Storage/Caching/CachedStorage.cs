@@ -46,6 +46,8 @@ internal sealed class CachedStorage : IStorage
         await _log.CatchUp(cancellationToken).ConfigureAwait(false);
     }
 
+    public ValueTask Ping(CancellationToken cancellationToken) => Primary.Ping(cancellationToken);
+
     public ValueTask<StoredSnapshot> ReadSnapshot(SnapshotQuery query, CancellationToken cancellationToken) =>
         Primary.ReadSnapshot(query, cancellationToken);
 

@@ -54,6 +54,8 @@ internal sealed class MoveAwareStorage : IStorage
     /// </summary>
     public bool CommitsOnCallingThread => _first.Log.CommitsOnCallingThread || _second.Log.CommitsOnCallingThread;
 
+    public ValueTask Ping(CancellationToken cancellationToken) => _current.Ping(cancellationToken);
+
     public async ValueTask Open(CancellationToken cancellationToken)
     {
         var current = _current;

@@ -55,6 +55,8 @@ internal class TenantStorage : IStorage
 
     protected TenantId Tenant { get; }
 
+    public ValueTask Ping(CancellationToken cancellationToken) => _shared.Ping(cancellationToken);
+
     /// <exception cref="StorageException">The tenant has moved to another shard, or is being moved.</exception>
     public virtual async ValueTask Open(CancellationToken cancellationToken)
     {
