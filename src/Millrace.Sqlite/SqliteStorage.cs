@@ -135,7 +135,7 @@ public sealed class SqliteStorage : IStorage, IBackupStorage
     }
 
     /// <inheritdoc/>
-    /// <remarks>Opens the file anew, so that a removed, moved or locked file is detected.</remarks>
+    /// <remarks>Opens the file anew, so that a removed or unreadable file is detected.</remarks>
     public ValueTask Ping(CancellationToken cancellationToken) => new(Task.Run(
         () =>
         {
