@@ -175,8 +175,8 @@ public sealed class ProbeTests
             },
             map ?? (static web => web.MapMillraceProbes()));
 
-    private static Task UntilReady(LibraryApp app) =>
-        Eventually.Get(() => Get(app, "/readyz"), static one => one == (HttpStatusCode.OK, Healthy));
+    private static async Task UntilReady(LibraryApp app) =>
+        await Eventually.Get(() => Get(app, "/readyz"), static one => one == (HttpStatusCode.OK, Healthy));
 
     private static async Task<(HttpStatusCode Status, string Text)> Get(LibraryApp app, string path)
     {
