@@ -22,7 +22,7 @@ public sealed class LayerTests
         ["Store"],
         ["Resilience", "Monitoring", "Security"],
         ["Consuming", "Locking", "Discovery"],
-        ["Archiving", "Auditing"],
+        ["Archiving", "Auditing", "Metrics"],
         ["Aggregates"],
         ["Commands"],
         ["Projecting", "Queries"],
