@@ -23,6 +23,7 @@ public sealed class LayerTests
         ["Resilience", "Monitoring", "Security"],
         ["Consuming", "Locking", "Discovery"],
         ["Archiving", "Auditing", "Metrics"],
+        ["Alerting"],
         ["Aggregates"],
         ["Commands"],
         ["Projecting", "Queries"],

@@ -34,6 +34,7 @@ internal static class TenantRegistration
             AuditShared(services, builder);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
         MillraceArchiveExtensions.AddSchedulerForTenants(services);
+        MillraceAlertExtensions.KeepService(services);
         if (services.Any(service =>
             service.ServiceType == typeof(SealSetup) || service.ServiceType == typeof(BackupSetup)))
             AddSharedConsumers(services, builder);

@@ -1,0 +1,62 @@
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Alerting;
+
+/// <summary>The channel <c>log</c>: writes alerts to the log of the application.</summary>
+internal sealed partial class LogChannel(ILogger<LogChannel> logger) : INotificationChannel
+{
+    public const string ChannelName = "log";
+
+    public string Name => ChannelName;
+
+    public Task Send(AlertNotice notice, CancellationToken cancellationToken)
+    {
+        foreach (var item in notice.Items)
+        {
+            var target = string.Join(" of ", new[] { item.Subject, item.Node }.OfType<string>());
+            Log.Changed(
+                logger,
+                LevelOf(item),
+                item.Alert,
+                item.Kind,
+                item.Metric,
+                target.Length == 0 ? "all nodes" : target,
+                item.Value,
+                item.Threshold,
+                item.Reason ?? item.Description ?? "");
+        }
+        if (notice.Omitted > 0)
+            Log.Omitted(logger, notice.Omitted);
+        return Task.CompletedTask;
+    }
+
+    private static LogLevel LevelOf(AlertNoticeItem item) =>
+        item.Kind == AlertNoticeKind.Resolved ? LogLevel.Information
+        : item.Severity switch
+        {
+            AlertSeverity.Critical => LogLevel.Critical,
+            AlertSeverity.Warning => LogLevel.Warning,
+            _ => LogLevel.Information,
+        };
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 24001,
+            Message = "Alert {Alert} {Kind}: {Metric} of {Target} is {Value}, threshold {Threshold}. {Text}")]
+        public static partial void Changed(
+            ILogger logger,
+            LogLevel level,
+            string alert,
+            AlertNoticeKind kind,
+            string metric,
+            string target,
+            double value,
+            double threshold,
+            string text);
+
+        [LoggerMessage(
+            EventId = 24002, Level = LogLevel.Warning, Message = "{Count} further changes of alerts were left out.")]
+        public static partial void Omitted(ILogger logger, long count);
+    }
+}
