@@ -18,7 +18,8 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
     {
         using var message = MessageOf(notice);
         using var client = new SmtpClient();
-        await client.ConnectAsync(options.Host, options.Port, SocketOptions(), cancellationToken).ConfigureAwait(false);
+        var host = options.Host!; // The options were checked.
+        await client.ConnectAsync(host, options.Port, SocketOptions(), cancellationToken).ConfigureAwait(false);
         if (options.User is { } user)
             await client.AuthenticateAsync(user, options.Password ?? "", cancellationToken).ConfigureAwait(false);
         await client.SendAsync(message, cancellationToken).ConfigureAwait(false);
@@ -35,7 +36,7 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
 
     private MimeMessage MessageOf(AlertNotice notice)
     {
-        var from = MailboxAddress.Parse(options.From);
+        var from = MailboxAddress.Parse(options.From!); // The options were checked.
         var message = new MimeMessage
         {
             Date = time.GetUtcNow(),

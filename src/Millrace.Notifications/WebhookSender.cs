@@ -3,7 +3,9 @@ using System.Net.Http.Headers;
 
 namespace Millrace.Notifications;
 
-/// <summary>Posts JSON to an address. Redirects are refused, so that only the configured address gets requests.</summary>
+/// <summary>
+/// Posts JSON to an address. Redirects are refused, so that only the configured address gets requests.
+/// </summary>
 internal sealed class WebhookSender(Uri url, TimeProvider time) : IDisposable
 {
     private readonly HttpClient _client = new(new SocketsHttpHandler

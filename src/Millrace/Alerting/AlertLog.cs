@@ -9,25 +9,16 @@ internal sealed class AlertLog(EventStore store)
 {
     private const int MaxAttempts = 10;
 
-    private readonly SemaphoreSlim _reading = new(1);
-    private AlertRuleBook _book = AlertRuleBook.Empty;
+    private volatile AlertRuleBook _book = AlertRuleBook.Empty;
 
     /// <summary>Returns the rules and silences at the end of the stream.</summary>
     public async ValueTask<AlertRuleBook> ReadRules(CancellationToken cancellationToken)
     {
-        await _reading.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var book = _book;
-            await foreach (var recorded in store
-                .ReadStream(AlertEvents.RuleStream, book.Version + 1, cancellationToken).ConfigureAwait(false))
-                book = book.Apply(recorded);
-            return _book = book;
-        }
-        finally
-        {
-            _reading.Release();
-        }
+        var book = _book;
+        await foreach (var recorded in store
+            .ReadStream(AlertEvents.RuleStream, book.Version + 1, cancellationToken).ConfigureAwait(false))
+            book = book.Apply(recorded);
+        return _book = book; // A concurrent call may set an earlier book, which the next call completes.
     }
 
     /// <summary>Appends an event about rules or silences. The function checks the current rules.</summary>
@@ -65,7 +56,8 @@ internal sealed class AlertLog(EventStore store)
         };
 
     /// <summary>Returns whether two contents are the same.</summary>
-    public static bool AreEqual(AlertNote first, AlertNote second) => Write(first).AsSpan().SequenceEqual(Write(second));
+    public static bool AreEqual(AlertNote first, AlertNote second) =>
+        Write(first).AsSpan().SequenceEqual(Write(second));
 
     private static byte[] Write(AlertNote note) =>
         JsonSerializer.SerializeToUtf8Bytes(note, AlertingJson.Default.AlertNote);

@@ -58,7 +58,9 @@ internal sealed record AlertRuleForm
         IsEnabled = rule.IsEnabled,
     };
 
-    /// <summary>Returns the rule: the members of this form, and otherwise those of another rule or the defaults.</summary>
+    /// <summary>
+    /// Returns the rule: the members of this form, and otherwise those of another rule or the defaults.
+    /// </summary>
     /// <exception cref="AlertRuleException">The rule is not valid.</exception>
     public AlertRule ToRule(string name, AlertRule? other = null)
     {

@@ -1,6 +1,8 @@
 namespace Millrace;
 
-/// <summary>The source of an alert rule. If several sources have a rule with the same name, the last one applies.</summary>
+/// <summary>
+/// The source of an alert rule. If several sources have a rule with the same name, the last of them here applies.
+/// </summary>
 public enum AlertRuleSource
 {
     /// <summary>The catalogue of default rules.</summary>

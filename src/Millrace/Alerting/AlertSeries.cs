@@ -43,7 +43,7 @@ internal sealed record AlertSeries
     /// <summary>The number of escalations that were sent.</summary>
     public int Escalations { get; init; }
 
-    /// <summary>The channels that received a notice, which also receive the notice that the alert is resolved.</summary>
+    /// <summary>The channels that received a notice, which also receive the notice of its end.</summary>
     public IReadOnlyList<string>? Channels { get; init; }
 
     public bool IsRaised => State is AlertState.Firing or AlertState.NoData;

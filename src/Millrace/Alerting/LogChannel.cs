@@ -13,22 +13,25 @@ internal sealed partial class LogChannel(ILogger<LogChannel> logger) : INotifica
     {
         foreach (var item in notice.Items)
         {
-            var target = string.Join(" of ", new[] { item.Subject, item.Node }.OfType<string>());
+            var level = LevelOf(item);
+            if (!logger.IsEnabled(level))
+                continue;
+            var target = TargetOf(item);
+            var text = item.Reason ?? item.Description ?? "";
             Log.Changed(
-                logger,
-                LevelOf(item),
-                item.Alert,
-                item.Kind,
-                item.Metric,
-                target.Length == 0 ? "all nodes" : target,
-                item.Value,
-                item.Threshold,
-                item.Reason ?? item.Description ?? "");
+                logger, level, item.Alert, item.Kind, item.Metric, target, item.Value, item.Threshold, text);
         }
         if (notice.Omitted > 0)
             Log.Omitted(logger, notice.Omitted);
         return Task.CompletedTask;
     }
+
+    private static string TargetOf(AlertNoticeItem item) => item switch
+    {
+        { Subject: { } subject, Node: { } node } => $"{subject} on {node}",
+        { Subject: null, Node: null } => "all nodes",
+        _ => item.Subject ?? item.Node!, // One of them is not null.
+    };
 
     private static LogLevel LevelOf(AlertNoticeItem item) =>
         item.Kind == AlertNoticeKind.Resolved ? LogLevel.Information
