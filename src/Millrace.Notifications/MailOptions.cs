@@ -25,7 +25,7 @@ public sealed class MailOptions
     /// <summary>Gets or sets the address of the sender.</summary>
     public string? From { get; set; }
 
-    /// <summary>Gets or sets the addresses of the recipients.</summary>
+    /// <summary>Gets or sets the addresses of the recipients, at least one; none by default.</summary>
     public IReadOnlyList<string> To { get; set; } = [];
 
     internal IEnumerable<string> Problems()

@@ -72,7 +72,7 @@ internal static class AlertSimulator
             end = value.Start + value.Length;
             var (after, change) = AlertEvaluator.Next(rule, state, key, value.Value, end);
             if (change == AlertChange.Resolved)
-                yield return Ended(after!, end);
+                yield return Ended(state!, end); // Only an alert that fires is resolved.
             state = change == AlertChange.Resolved ? null : after;
         }
         if (state is { IsRaised: true })
