@@ -56,6 +56,37 @@ public sealed class AlertHostingTests
     }
 
     [Fact]
+    public async Task A_rule_fires_on_the_values_that_the_monitor_measures()
+    {
+        var sent = new TaskCompletionSource<AlertNotice>(TaskCreationOptions.RunContinuationsAsynchronously);
+        var channel = new RecordingChannel("first")
+        {
+            OnSend = (notice, _) =>
+            {
+                sent.TrySetResult(notice);
+                return Task.CompletedTask;
+            },
+        };
+        var settings = new Dictionary<string, string?>
+        {
+            ["Millrace:Alerts:Interval"] = "00:00:01",
+            ["Millrace:Monitor:SampleInterval"] = "00:00:01",
+        };
+        using var host = HostOf(settings, alerts => alerts.AddChannel(_ => channel).Change("memory", rule => rule with
+        {
+            Threshold = 0,
+            ResolveAt = null,
+            For = TimeSpan.Zero,
+            Channels = ["first"],
+        }));
+        await host.StartAsync();
+        var item = Assert.Single((await sent.Task.WaitAsync(TimeSpan.FromSeconds(60))).Items);
+        Assert.Equal(("memory", "memory-1"), (item.Metric, item.Alert));
+        Assert.InRange(item.Value, 0.000_1, 1);
+        await host.StopAsync();
+    }
+
+    [Fact]
     public async Task The_host_does_not_start_with_a_channel_that_is_not_valid()
     {
         using var host = HostOf(new(), static alerts => alerts.AddWebhook("hook", options => options.Secret = "short"));

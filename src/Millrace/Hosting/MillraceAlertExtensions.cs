@@ -32,6 +32,7 @@ public static class MillraceAlertExtensions
         configure?.Invoke(builder);
         if (existing is not null)
             return millrace;
+        millrace.UseMonitor();
         services.AddSingleton(builder);
         services.AddOptions<AlertOptions>().ValidateOnStart();
         services.AddSingleton(provider => new AlertSettings(provider, builder));
@@ -44,8 +45,8 @@ public static class MillraceAlertExtensions
             provider.GetRequiredService<IOptions<AlertOptions>>().Value,
             provider.GetServices<INotificationChannel>()));
         services.AddSingleton(provider =>
-            new Alerts(StoreOf(provider, millrace), provider.GetRequiredService<AlertSetup>()));
-        services.AddSingleton(provider => CreateService(provider, StoreOf(provider, millrace)));
+            new Alerts(MonitorBuilderExtensions.HomeStore(provider), provider.GetRequiredService<AlertSetup>()));
+        services.AddSingleton(provider => CreateService(provider, MonitorBuilderExtensions.HomeStore(provider)));
         services.Add(AlertsAsStoreService);
         return millrace;
     }
@@ -62,12 +63,6 @@ public static class MillraceAlertExtensions
         store,
         provider.GetRequiredService<AlertSetup>(),
         Locks.Of(store),
-        new MetricHistory(store).ReadLatest,
+        provider.GetRequiredService<MetricHistory>().ReadLatest,
         StoreServiceFactory.Loggers(provider).CreateLogger<AlertService>());
-
-    /// <summary>Returns the store of the application, the one that tenants share, or that of the home shard.</summary>
-    private static EventStore StoreOf(IServiceProvider provider, MillraceBuilder millrace) =>
-        millrace.HasTenants ? TenantRegistration.SharedStore(provider)
-        : provider.GetService<StreamShards>()?.HomeStore
-        ?? provider.GetRequiredService<EventStore>();
 }

@@ -15,8 +15,8 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     /// <summary>The names of the subsections that this package and its adapters read.</summary>
     private static readonly string[] SectionNames =
         [
-            "Alerts", "Audit", "AuditTrail", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Pkcs11", "Redis",
-            "Seals", "Shards", "Tenants",
+            "Alerts", "Audit", "AuditTrail", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Monitor",
+            "Notifications", "Pkcs11", "Redis", "Seals", "Shards", "Tenants",
         ];
 
     public void PostConfigure(string? name, StoreOptions options)

@@ -113,8 +113,10 @@ internal sealed class MetricStore(EventStore store)
         return (await Documents.Query(query, cancellationToken).ConfigureAwait(false)).Documents;
     }
 
-    public static PointsRecord ReadPoints(Document document) =>
-        JsonSerializer.Deserialize(document.Body.Span, MetricJson.Default.PointsRecord)!;
+    public static PointsRecord ReadPoints(Document document) => ReadPoints(document.Body);
+
+    public static PointsRecord ReadPoints(ReadOnlyMemory<byte> body) =>
+        JsonSerializer.Deserialize(body.Span, MetricJson.Default.PointsRecord)!;
 
     public static LatestRecord ReadLatest(Document document) =>
         JsonSerializer.Deserialize(document.Body.Span, MetricJson.Default.LatestRecord)!;
