@@ -11,11 +11,3 @@ namespace Millrace.Alerting;
 [JsonSerializable(typeof(RuleAlerts))]
 [JsonSerializable(typeof(ChannelQueue))]
 internal sealed partial class AlertingJson : JsonSerializerContext;
-
-/// <summary>The JSON metadata of rules from operators, which refuses unknown members.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
-    UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow)]
-[JsonSerializable(typeof(AlertRuleForm))]
-internal sealed partial class AlertRuleFormJson : JsonSerializerContext;
