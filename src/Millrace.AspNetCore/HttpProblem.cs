@@ -41,7 +41,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
 
     /// <summary>Returns the problem for an exception, or null if it is not an exception of Millrace.</summary>
     public static HttpProblem? Of(Exception exception) =>
-        OfSql(exception) ?? OfUnavailable(exception) ?? OfShards(exception) ?? exception switch
+        OfSql(exception) ?? OfUnavailable(exception) ?? OfShards(exception) ?? OfAlerts(exception) ?? exception switch
         {
             ValidationFailedException invalid => new(400, "validation-failed", invalid.Message)
             {
@@ -129,6 +129,16 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             ShardNotFoundException missing => new(404, "not-found", missing.Message),
             NotAcrossShardsException refused => new(400, "not-across-shards", refused.Message),
             ShardsPartlyChangedException partial => new(409, "shards-partly-changed", partial.Message),
+            _ => null,
+        };
+
+    /// <summary>Returns the problem for an operation on alerts; null for other exceptions.</summary>
+    private static HttpProblem? OfAlerts(Exception exception) =>
+        exception switch
+        {
+            AlertNotFoundException missing => new(404, "not-found", missing.Message),
+            AlertRuleException invalid => new(400, "invalid-alert-rule", invalid.Message),
+            AlertRuleChangedException changed => new(409, "conflict", changed.Message),
             _ => null,
         };
 

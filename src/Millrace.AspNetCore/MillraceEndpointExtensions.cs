@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Millrace;
 using Millrace.AspNetCore;
 using Millrace.AspNetCore.Access;
+using Millrace.AspNetCore.Alerting;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.DeadLettering;
@@ -168,6 +169,7 @@ public static class MillraceEndpointExtensions
         ConsumerEndpoints.Map(routes.For(OperatorActions.Consumers));
         TransportEndpoints.Map(routes.For(OperatorActions.Transports));
         LogLevelEndpoints.Map(routes.For(OperatorActions.Logs));
+        AlertEndpoints.Map(routes.For(OperatorActions.Alerts));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));
         ErasureEndpoints.Map(routes.For(OperatorActions.Erasures));

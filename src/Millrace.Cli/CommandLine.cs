@@ -54,6 +54,7 @@ internal static class CommandLine
             PreviewCommand.Create(),
             ConsumersCommand.Create(),
             DeadLettersCommand.Create(),
+            AlertsCommand.Create(),
             TimersCommand.Create(),
             SchedulesCommand.Create(),
             ProcessesCommand.Create(),

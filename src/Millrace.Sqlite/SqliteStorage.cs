@@ -109,6 +109,9 @@ public sealed class SqliteStorage : IStorage, IBackupStorage
     /// <inheritdoc/>
     public IQueryPlanner Planner { get; }
 
+    /// <inheritdoc/>
+    public string? DataDirectory => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(_options.Path));
+
     IMoveEndpoint IMovableStorage.Moves => _moves;
 
     IChangeRecorder IBackupStorage.Changes => _backupChanges;

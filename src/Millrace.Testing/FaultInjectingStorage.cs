@@ -66,6 +66,9 @@ public sealed class FaultInjectingStorage : IStorage
     public IQueryPlanner? Planner => _inner.Planner;
 
     /// <inheritdoc/>
+    public string? DataDirectory => _inner.DataDirectory;
+
+    /// <inheritdoc/>
     public ValueTask Open(CancellationToken cancellationToken) => _inner.Open(cancellationToken);
 
     /// <inheritdoc/>

@@ -30,5 +30,13 @@ internal static class QueryExampleRuns
         new("views refresh best-sellers", 3, "best-sellers"),
         new("views refresh best-sellers --wait 300", 3, "best-sellers"),
         new("views drop best-sellers", 3, "best-sellers"),
+        new("alerts", 0, "No application has recorded alert rules"),
+        new("alerts list --json", 0, "["),
+        new("alerts show memory", 3, "memory"),
+        new("alerts show memory --json", 3, "memory"),
+        new("alerts ack memory-3", 3, "memory-3"),
+        new("alerts silence memory --for 02:00:00 --reason \"load test\"", 3, "memory"),
+        new("alerts try memory --since 7d", 3, "memory"),
+        new("alerts try memory --threshold 0.8", 3, "memory"),
     ];
 }

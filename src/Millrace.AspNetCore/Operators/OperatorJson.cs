@@ -1,5 +1,6 @@
 using System.Text.Json.Serialization;
 using Millrace.AspNetCore.Access;
+using Millrace.AspNetCore.Alerting;
 using Millrace.AspNetCore.Auditing;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.Erasing;
@@ -58,4 +59,12 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(StopRequest))]
 [JsonSerializable(typeof(DeleteBeforeRequest))]
 [JsonSerializable(typeof(DeletedEventsView))]
+[JsonSerializable(typeof(IReadOnlyList<AlertRuleInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<AlertEntry>))]
+[JsonSerializable(typeof(IReadOnlyList<AlertSilence>))]
+[JsonSerializable(typeof(Alert))]
+[JsonSerializable(typeof(AlertTrial))]
+[JsonSerializable(typeof(AlertRuleRequest))]
+[JsonSerializable(typeof(AlertTrialRequest))]
+[JsonSerializable(typeof(SilenceRequest))]
 internal sealed partial class OperatorJson : JsonSerializerContext;

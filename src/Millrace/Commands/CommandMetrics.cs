@@ -34,10 +34,12 @@ internal sealed class CommandMetrics
             _duration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("millrace.command", command));
             return;
         }
-        _duration.Record(
-            elapsed.TotalSeconds,
-            new KeyValuePair<string, object?>("millrace.command", command),
-            new KeyValuePair<string, object?>("error.type", error.GetType().Name));
+        var name = new KeyValuePair<string, object?>("millrace.command", command);
+        var type = new KeyValuePair<string, object?>(SpanErrors.Tag, error.GetType().Name);
+        if (CommandRefusal.Is(error))
+            _duration.Record(elapsed.TotalSeconds, name, type, RefusalTag.Refused);
+        else
+            _duration.Record(elapsed.TotalSeconds, name, type);
     }
 
     public void Retried(string command) =>

@@ -180,6 +180,7 @@ internal static class PlatformEvents
                 or DeadlineExtended
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
+        || AlertEvents.Contains(type)
         || ProcessEvents.Contains(type);
 
     /// <summary>
@@ -195,6 +196,7 @@ internal static class PlatformEvents
             or TenantDraining or TenantFenced or TenantReleased or TenantMoved
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
+        || AlertEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)
         || type.StartsWith("processes.", StringComparison.Ordinal);

@@ -43,6 +43,8 @@ internal static class StreamShardRegistration
         ThrowIfOneLogIsNeeded(services, builder);
         if (!services.Contains(ShardsAsStoreService))
             ReplaceServices(services, builder.SqlProjections);
+        MonitorBuilderExtensions.KeepService(services);
+        MillraceAlertExtensions.KeepService(services);
         foreach (var projection in builder.Model.Projections)
             projection.RegisterSharded(services, provider => provider.GetRequiredService<StreamShards>());
     }

@@ -32,8 +32,16 @@ internal static class TenantRegistration
         ShardRegistration.ThrowIfOneLogIsNeeded(services, builder);
         if (services.Any(service => service.ServiceType == typeof(LogAudit)))
             AuditShared(services, builder);
+        if (MonitorBuilderExtensions.IsUsed(services) && builder.TenantStorage is not null)
+        {
+            throw new InvalidOperationException(
+                "UseMonitor cannot be used when each tenant has its own store: the history needs a store that tenants "
+                    + "share. Remove it, and export the metrics with Millrace.OpenTelemetry.");
+        }
+        MonitorBuilderExtensions.KeepService(services);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
         MillraceArchiveExtensions.AddSchedulerForTenants(services);
+        MillraceAlertExtensions.KeepService(services);
         if (services.Any(service =>
             service.ServiceType == typeof(SealSetup) || service.ServiceType == typeof(BackupSetup)))
             AddSharedConsumers(services, builder);

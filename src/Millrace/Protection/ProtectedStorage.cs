@@ -26,6 +26,8 @@ internal sealed class ProtectedStorage(IStorage inner, StoreProtection protectio
     public IQueryPlanner? Planner =>
         inner.Planner is { } planner ? new ProtectedPlanner(planner, _documents.Index, _claims) : null;
 
+    public string? DataDirectory => inner.DataDirectory;
+
     public ValueTask Open(CancellationToken cancellationToken) => inner.Open(cancellationToken);
 
     public ValueTask Ping(CancellationToken cancellationToken) => inner.Ping(cancellationToken);

@@ -68,9 +68,14 @@ internal sealed class QueryDispatcher
     {
         var name = new KeyValuePair<string, object?>("millrace.query", query);
         if (error is null)
+        {
             _duration.Record(elapsed.TotalSeconds, name);
+            return;
+        }
+        var type = new KeyValuePair<string, object?>(SpanErrors.Tag, error.GetType().Name);
+        if (CommandRefusal.Is(error))
+            _duration.Record(elapsed.TotalSeconds, name, type, RefusalTag.Refused);
         else
-            _duration.Record(
-                elapsed.TotalSeconds, name, new KeyValuePair<string, object?>("error.type", error.GetType().Name));
+            _duration.Record(elapsed.TotalSeconds, name, type);
     }
 }

@@ -34,6 +34,12 @@ public interface IStorage : IAsyncDisposable
     IQueryPlanner? Planner => null;
 
     /// <summary>
+    /// Gets the directory on this machine that contains the data; null, the default, if the data is in memory or on
+    /// another machine.
+    /// </summary>
+    string? DataDirectory => null;
+
+    /// <summary>
     /// Opens the database and upgrades its schema. If the storage is already open, this method has no effect.
     /// </summary>
     /// <exception cref="StorageException">The database cannot be used. The message contains the reason and the

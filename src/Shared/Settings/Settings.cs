@@ -40,6 +40,8 @@ internal sealed class Settings(IConfigurationSection section)
 
     public void Read(string name, Action<long> set) => Parse<long>(name, "a whole number", set);
 
+    public void Read(string name, Action<double> set) => Parse<double>(name, "a number", set);
+
     /// <summary>Reads a duration such as <c>00:00:05</c> or <c>7.00:00:00</c>.</summary>
     public void Read(string name, Action<TimeSpan> set) =>
         Parse<TimeSpan>(name, "a duration as days.hours:minutes:seconds", set);

@@ -54,6 +54,12 @@ public static class OperatorActions
     /// <summary>The levels of logs.</summary>
     public const string Logs = "logs";
 
+    /// <summary>The history of the performance monitor.</summary>
+    public const string Metrics = "metrics";
+
+    /// <summary>Alert rules, alerts and silences.</summary>
+    public const string Alerts = "alerts";
+
     /// <summary>SQL statements, which show events, read models and dead letters without values of marked
     /// members.</summary>
     public const string Sql = "sql";
@@ -71,7 +77,7 @@ public static class OperatorActions
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Sql,
+            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Metrics, Alerts, Sql,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
         PersonalData,
     ];

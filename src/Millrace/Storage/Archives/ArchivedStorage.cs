@@ -37,6 +37,8 @@ internal sealed class ArchivedStorage : IStorage
 
     public IQueryPlanner? Planner => Inner.Planner;
 
+    public string? DataDirectory => Inner.DataDirectory;
+
     /// <summary>
     /// Returns a storage that reads archives, or refuses to read archived events if it has no access.
     /// </summary>

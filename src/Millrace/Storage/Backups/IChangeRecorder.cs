@@ -26,7 +26,10 @@ public interface IChangeRecorder
     /// changes are not recorded, as those of read models.
     /// </summary>
     static IReadOnlyList<string> OtherCollections { get; } =
-        ["query-shapes", "seal-tiles", "services", "snapshots", "view-progress", "view-uses", "views"];
+        [
+            "metric-minutes", "metrics", "query-shapes", "seal-tiles", "services", "snapshots", "view-progress",
+            "view-uses", "views",
+        ];
 
     /// <summary>The collection of the platform with large documents that are written once.</summary>
     const string LargeCollection = "message-bodies";

@@ -37,6 +37,8 @@ internal sealed class CachedStorage : IStorage
 
     public IQueryPlanner? Planner => Primary.Planner is { } planner ? new CachedPlanner(planner, _log, Copy) : null;
 
+    public string? DataDirectory => Primary.DataDirectory;
+
     /// <summary>Returns the storage with the data, without caches.</summary>
     public static IStorage PrimaryOf(IStorage storage) => storage is CachedStorage cached ? cached.Primary : storage;
 

@@ -46,6 +46,8 @@ internal sealed class MoveAwareStorage : IStorage
 
     public IQueryPlanner? Planner => _current.Planner;
 
+    public string? DataDirectory => _current.DataDirectory;
+
     /// <summary>Gets the storage that contained the store at the last successful request.</summary>
     public IStorage Current => _current;
 

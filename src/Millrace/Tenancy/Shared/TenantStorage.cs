@@ -49,6 +49,8 @@ internal class TenantStorage : IStorage
 
     public IQueryPlanner? Planner => _shared.Planner is { } planner ? new TenantPlanner(Names, planner) : null;
 
+    public string? DataDirectory => _shared.DataDirectory;
+
     protected TenantRequestMapper Requests { get; }
 
     protected TenantNames Names { get; }

@@ -1,0 +1,151 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json;
+using Millrace.Cli.Output;
+
+namespace Millrace.Cli.Commands;
+
+/// <summary>Shows alert rules and alerts, acknowledges and silences alerts, and tries rules on history.</summary>
+internal static class AlertsCommand
+{
+    public static Command Create()
+    {
+        var command = new ToolCommand("alerts", "Shows alert rules and the alerts that fire.")
+        {
+            Examples =
+            [
+                ("alerts", "All rules with their alerts"),
+                ("alerts show memory", "A rule, its alerts and their ids"),
+                ("alerts ack memory-3", "Stops repeated notices and escalations of an alert"),
+            ],
+        };
+        command.Subcommands.Add(List());
+        command.Subcommands.Add(Show());
+        command.Subcommands.Add(AlertDecisions.Acknowledge());
+        command.Subcommands.Add(AlertDecisions.Silence());
+        command.Subcommands.Add(AlertTrialCommand.Create());
+        return command.SetStoreHandler(ListRules);
+    }
+
+    public static Argument<string> RuleName() => new("rule") { Description = "The name of the rule." };
+
+    /// <exception cref="CliException">There is no such rule.</exception>
+    public static async Task<AlertRuleInfo> Find(OpenStore open, string name, CancellationToken cancellationToken) =>
+        await Alerts.Of(open.Store).FindRule(name, cancellationToken)
+        ?? throw new CliException(
+            ExitCode.NotFound, $"There is no alert rule '{name}'.", "List the rules: millrace alerts");
+
+    private static ToolCommand List() =>
+        new ToolCommand("list", "Lists all alert rules with their alerts.")
+        {
+            Examples = [("alerts list --json", "For programs")],
+        }.SetStoreHandler(ListRules);
+
+    private static ToolCommand Show()
+    {
+        var name = RuleName();
+        var command = new ToolCommand("show", "Shows an alert rule and its alerts.")
+        {
+            Examples = [("alerts show memory --json", "For programs")],
+        };
+        command.Arguments.Add(name);
+        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        {
+            var rule = await Find(open, call.Get(name), cancellationToken);
+            if (call.IsJson)
+                JsonOutput.Object(call, writer => WriteMembers(writer, rule));
+            else
+                WriteText(call, rule);
+            return ExitCode.Done;
+        });
+    }
+
+    private static async Task<ExitCode> ListRules(
+        ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
+    {
+        var rules = await Alerts.Of(open.Store).ListRules(cancellationToken);
+        if (call.IsJson)
+        {
+            JsonOutput.Array(call, rules, WriteMembers);
+            return ExitCode.Done;
+        }
+        var table = new TextTable("rule", "condition", "~for", "severity", "source", "#firing", "#pending");
+        foreach (var rule in rules)
+            table.Add(
+                rule.Rule.Name,
+                ConditionOf(rule.Rule),
+                rule.Rule.IsEnabled ? DurationText.Of(rule.Rule.For) : "disabled",
+                Word(rule.Rule.Severity),
+                Word(rule.Source),
+                TextTable.Number(rule.Alerts.Count(alert => alert.State != AlertState.Pending)),
+                TextTable.Number(rule.Alerts.Count(alert => alert.State == AlertState.Pending)));
+        table.Write(call, "No application has recorded alert rules here. Add UseAlerts to it.");
+        return ExitCode.Done;
+    }
+
+    private static void WriteText(ToolInvocation call, AlertRuleInfo info)
+    {
+        var rule = info.Rule;
+        call.Line($"{rule.Name}: {ConditionOf(rule)} for {DurationText.Of(rule.For)} ({Word(rule.Severity)}, "
+            + $"{Word(info.Source)})");
+        if (rule.Description.Length > 0)
+            call.Line(rule.Description);
+        var table = new TextTable("alert", "state", "~subject", "~node", "#value", "since", "~acknowledged by");
+        foreach (var alert in info.Alerts)
+            table.Add(
+                alert.Id ?? "",
+                Word(alert.State),
+                alert.Subject ?? "",
+                alert.Node ?? "",
+                alert.Value.ToString("0.###", CultureInfo.InvariantCulture),
+                EventView.TimeOf(alert.Since),
+                alert.AcknowledgedBy ?? "");
+        table.Write(call, "The rule has no alerts.");
+    }
+
+    private static string ConditionOf(AlertRule rule) => string.Create(
+        CultureInfo.InvariantCulture, $"{rule.Metric} {Word(rule.Condition)} {rule.Threshold:0.###}");
+
+    private static string Word<T>(T value)
+        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+
+    private static void WriteMembers(Utf8JsonWriter writer, AlertRuleInfo info)
+    {
+        var rule = info.Rule;
+        writer.WriteString("name"u8, rule.Name);
+        writer.WriteString("description"u8, rule.Description);
+        writer.WriteString("metric"u8, rule.Metric);
+        writer.WriteString("condition"u8, Word(rule.Condition));
+        writer.WriteNumber("threshold"u8, rule.Threshold);
+        writer.WriteNumber("forSeconds"u8, rule.For.TotalSeconds);
+        writer.WriteString("severity"u8, Word(rule.Severity));
+        writer.WriteString("source"u8, Word(info.Source));
+        writer.WriteBoolean("isEnabled"u8, rule.IsEnabled);
+        writer.WriteStartArray("alerts"u8);
+        foreach (var alert in info.Alerts)
+        {
+            writer.WriteStartObject();
+            Write(writer, alert);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    /// <summary>Writes the members of an alert.</summary>
+    public static void Write(Utf8JsonWriter writer, Alert alert)
+    {
+        if (alert.Id is not null)
+            writer.WriteString("id"u8, alert.Id);
+        writer.WriteString("state"u8, Word(alert.State));
+        if (alert.Subject is not null)
+            writer.WriteString("subject"u8, alert.Subject);
+        if (alert.Node is not null)
+            writer.WriteString("node"u8, alert.Node);
+        writer.WriteNumber("value"u8, alert.Value);
+        writer.WriteString("since"u8, alert.Since);
+        if (alert.FiredAt is { } firedAt)
+            writer.WriteString("firedAt"u8, firedAt);
+        if (alert.AcknowledgedBy is not null)
+            writer.WriteString("acknowledgedBy"u8, alert.AcknowledgedBy);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Millrace.Storage;
+
+namespace Millrace.Alerting;
+
+/// <summary>
+/// Stores the alerts of each rule, and the changes that wait for each channel, as documents. A change expects the
+/// version that was read, so that of two nodes only one can change an alert.
+/// </summary>
+internal sealed class AlertStore(EventStore store)
+{
+    /// <summary>The collection with the alerts of each rule.</summary>
+    public const string Alerts = "alerts";
+
+    /// <summary>The collection with the waiting changes of each channel.</summary>
+    public const string Queues = "alert-notices";
+
+    private const int MaxPerPage = 500;
+
+    private volatile bool _hasCollections;
+
+    public EventStore Store => store;
+
+    private IDocumentStorage Documents => store.Storage.Documents;
+
+    public async ValueTask EnsureCollections(CancellationToken cancellationToken)
+    {
+        if (_hasCollections)
+            return;
+        foreach (var name in (string[])[Alerts, Queues])
+            await Documents.EnsureCollection(new CollectionDefinition(name, []), cancellationToken)
+                .ConfigureAwait(false);
+        _hasCollections = true;
+    }
+
+    public ValueTask<Dictionary<string, Versioned<RuleAlerts>>> ReadAlerts(CancellationToken cancellationToken) =>
+        ReadAll(Alerts, AlertingJson.Default.RuleAlerts, cancellationToken);
+
+    public ValueTask<Dictionary<string, Versioned<ChannelQueue>>> ReadQueues(CancellationToken cancellationToken) =>
+        ReadAll(Queues, AlertingJson.Default.ChannelQueue, cancellationToken);
+
+    public async ValueTask<Versioned<RuleAlerts>> FindAlerts(string rule, CancellationToken cancellationToken) =>
+        await Find(Alerts, rule, AlertingJson.Default.RuleAlerts, cancellationToken).ConfigureAwait(false)
+        ?? new Versioned<RuleAlerts>(RuleAlerts.None, 0);
+
+    public async ValueTask<Versioned<ChannelQueue>> FindQueue(string channel, CancellationToken cancellationToken) =>
+        await Find(Queues, channel, AlertingJson.Default.ChannelQueue, cancellationToken).ConfigureAwait(false)
+        ?? new Versioned<ChannelQueue>(ChannelQueue.Empty, 0);
+
+    public static DocumentChange Change(string rule, RuleAlerts alerts, long fromVersion) => new()
+    {
+        Collection = Alerts,
+        Key = rule,
+        FromVersion = fromVersion,
+        Body = JsonSerializer.SerializeToUtf8Bytes(alerts, AlertingJson.Default.RuleAlerts),
+    };
+
+    public static DocumentChange Change(string channel, ChannelQueue queue, long fromVersion) => new()
+    {
+        Collection = Queues,
+        Key = channel,
+        FromVersion = fromVersion,
+        Body = JsonSerializer.SerializeToUtf8Bytes(queue, AlertingJson.Default.ChannelQueue),
+    };
+
+    /// <summary>
+    /// Commits a request. Returns the conflict if another node changed one of the documents first; otherwise null.
+    /// </summary>
+    public async ValueTask<DocumentConflictException?> TryCommit(
+        AppendRequest request, CancellationToken cancellationToken)
+    {
+        var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
+        return outcome.Refusal switch
+        {
+            null => null,
+            DocumentConflictException conflict => conflict,
+            var refusal => throw refusal,
+        };
+    }
+
+    private async ValueTask<Dictionary<string, Versioned<T>>> ReadAll<T>(
+        string collection, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        var all = new Dictionary<string, Versioned<T>>(StringComparer.Ordinal);
+        if (!await CanRead(collection, cancellationToken).ConfigureAwait(false))
+            return all;
+        var query = new DocumentQuery { Collection = collection, Limit = MaxPerPage };
+        await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
+            all[document.Key] = Read(document, json);
+        return all;
+    }
+
+    private async ValueTask<Versioned<T>?> Find<T>(
+        string collection, string key, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+    {
+        if (!await CanRead(collection, cancellationToken).ConfigureAwait(false))
+            return null;
+        var document = await Documents.Get(collection, key, cancellationToken).ConfigureAwait(false);
+        return document is null ? null : Read(document, json);
+    }
+
+    /// <summary>Returns whether a collection exists. Tools do not create collections.</summary>
+    private async ValueTask<bool> CanRead(string collection, CancellationToken cancellationToken) =>
+        _hasCollections || await Documents.HasCollection(collection, cancellationToken).ConfigureAwait(false);
+
+    private static Versioned<T> Read<T>(Document document, JsonTypeInfo<T> json)
+    {
+        try
+        {
+            var value = JsonSerializer.Deserialize(document.Body.Span, json)
+                ?? throw new JsonException("The document is null.");
+            return new Versioned<T>(value, document.Version);
+        }
+        catch (JsonException exception)
+        {
+            throw new StorageException(
+                $"The alerts of '{document.Key}' cannot be read.", StorageProblem.Damaged, exception);
+        }
+    }
+}
+
+/// <summary>A stored value with the version of its document; 0 if it is not stored.</summary>
+internal sealed record Versioned<T>(T Value, long Version);

@@ -1,0 +1,75 @@
+namespace Millrace.Alerting;
+
+/// <summary>The changes that a channel has not sent yet, as one document.</summary>
+internal sealed record ChannelQueue
+{
+    /// <summary>The maximum number of changes that wait. Further ones are only counted.</summary>
+    public const int MaxItems = 5_000;
+
+    public static ChannelQueue Empty { get; } = new();
+
+    public IReadOnlyList<AlertNoticeItem> Items { get; init; } = [];
+
+    /// <summary>The number of changes that were left out.</summary>
+    public long Omitted { get; init; }
+
+    /// <summary>The notice that is being sent; null between two notices.</summary>
+    public string? NoticeId { get; init; }
+
+    public DateTimeOffset NoticeAt { get; init; }
+
+    /// <summary>The number of the first changes that the notice contains.</summary>
+    public int NoticeItems { get; init; }
+
+    public long NoticeOmitted { get; init; }
+
+    /// <summary>The time before which nothing is sent.</summary>
+    public DateTimeOffset NotBefore { get; init; }
+
+    public int Failures { get; init; }
+
+    public string? Error { get; init; }
+
+    public ChannelQueue Add(IEnumerable<AlertNoticeItem> items)
+    {
+        List<AlertNoticeItem> all = [.. Items, .. items];
+        var surplus = Math.Max(0, all.Count - MaxItems);
+        return this with { Items = [.. all.Take(MaxItems)], Omitted = Omitted + surplus };
+    }
+
+    /// <summary>Returns the queue with a notice of all waiting changes.</summary>
+    public ChannelQueue Compose(string id, DateTimeOffset now) => this with
+    {
+        NoticeId = id,
+        NoticeAt = now,
+        NoticeItems = Items.Count,
+        NoticeOmitted = Omitted,
+    };
+
+    public AlertNotice ToNotice() => new()
+    {
+        Id = NoticeId!, // The caller has composed a notice.
+        Time = NoticeAt,
+        Items = [.. Items.Take(NoticeItems)],
+        Omitted = NoticeOmitted,
+    };
+
+    public ChannelQueue Completed(DateTimeOffset notBefore) => this with
+    {
+        Items = [.. Items.Skip(NoticeItems)],
+        Omitted = Omitted - NoticeOmitted,
+        NoticeId = null,
+        NoticeItems = 0,
+        NoticeOmitted = 0,
+        NotBefore = notBefore,
+        Failures = 0,
+        Error = null,
+    };
+
+    public ChannelQueue Failed(string error, DateTimeOffset notBefore) => this with
+    {
+        NotBefore = notBefore,
+        Failures = Failures + 1,
+        Error = error,
+    };
+}

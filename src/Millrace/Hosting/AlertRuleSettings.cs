@@ -1,0 +1,58 @@
+using Microsoft.Extensions.Configuration;
+using Millrace.Alerting;
+using Millrace.Shared.Settings;
+
+namespace Millrace.Hosting;
+
+/// <summary>
+/// Reads alert rules from the configuration section <c>Millrace:Alerts:Rules</c>. A rule with the name of another one
+/// changes only the members that the configuration contains.
+/// </summary>
+internal static class AlertRuleSettings
+{
+    public static List<(string Name, AlertRuleForm Form)> Read(IConfigurationSection section) =>
+        [.. section.GetChildren().Select(rule => (rule.Key, ReadRule(rule)))];
+
+    private static AlertRuleForm ReadRule(IConfigurationSection section)
+    {
+        var form = new AlertRuleForm();
+        var settings = new Settings(section);
+        settings.Read(nameof(form.Description), value => form.Description = value);
+        settings.Read(nameof(form.Metric), value => form.Metric = value);
+        settings.Read(nameof(form.Subject), value => form.Subject = value);
+        settings.ReadName(nameof(form.Aggregate), (AlertAggregate value) => form.Aggregate = value);
+        settings.ReadName(nameof(form.Condition), (AlertCondition value) => form.Condition = value);
+        settings.Read(nameof(form.Threshold), (double value) => form.Threshold = value);
+        settings.Read(nameof(form.ResolveAt), (double value) => form.ResolveAt = value);
+        settings.ReadName(nameof(form.Severity), (AlertSeverity value) => form.Severity = value);
+        settings.Read(nameof(form.For), (TimeSpan value) => form.For = value);
+        settings.Read(nameof(form.ResolveAfter), (TimeSpan value) => form.ResolveAfter = value);
+        settings.Read(nameof(form.NoDataAfter), (TimeSpan value) => form.NoDataAfter = value);
+        settings.Read(nameof(form.AlertsOnNoData), (bool value) => form.AlertsOnNoData = value);
+        settings.ReadList(nameof(form.Channels), value => form.Channels = value);
+        settings.Read(nameof(form.RepeatEvery), (TimeSpan value) => form.RepeatEvery = value);
+        settings.Read(nameof(form.IsEnabled), (bool value) => form.IsEnabled = value);
+        ReadEscalations(settings.Subsection(nameof(form.Escalations)), section, form);
+        settings.RefuseOthers();
+        settings.Finish(typeof(AlertRule));
+        return form;
+    }
+
+    private static void ReadEscalations(Settings settings, IConfigurationSection section, AlertRuleForm form)
+    {
+        var steps = new List<AlertEscalation>();
+        foreach (var child in section.GetSection(nameof(form.Escalations)).GetChildren())
+        {
+            var step = settings.Subsection(child.Key);
+            var after = TimeSpan.Zero;
+            IReadOnlyList<string> channels = [];
+            step.Read(nameof(AlertEscalation.After), (TimeSpan value) => after = value);
+            step.ReadList(nameof(AlertEscalation.Channels), value => channels = value);
+            step.RefuseOthers();
+            steps.Add(new AlertEscalation(after, channels));
+        }
+        settings.RefuseOthers();
+        if (steps.Count > 0)
+            form.Escalations = steps;
+    }
+}

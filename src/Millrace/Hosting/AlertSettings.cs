@@ -1,0 +1,106 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Millrace.Alerting;
+using Millrace.Shared.Settings;
+
+namespace Millrace.Hosting;
+
+/// <summary>
+/// Reads the options of alerts from the configuration section <c>Millrace:Alerts</c>, which overrides the application's
+/// code, and validates them with the rules.
+/// </summary>
+internal sealed class AlertSettings(IServiceProvider provider, AlertsBuilder builder)
+    : IPostConfigureOptions<AlertOptions>, IValidateOptions<AlertOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:Alerts";
+
+    private const string Rules = nameof(Rules);
+
+    public void PostConfigure(string? name, AlertOptions options)
+    {
+        if (provider.GetService<IConfiguration>()?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
+        settings.Read(nameof(options.GroupInterval), (TimeSpan value) => options.GroupInterval = value);
+        settings.Read(nameof(options.SendTimeout), (TimeSpan value) => options.SendTimeout = value);
+        settings.Read(nameof(options.MaxRetryDelay), (TimeSpan value) => options.MaxRetryDelay = value);
+        settings.ReadList(nameof(options.Channels), value => options.Channels = value);
+        settings.Read(nameof(options.UsesCatalogue), (bool value) => options.UsesCatalogue = value);
+        settings.RefuseOthersButSections(Rules);
+        settings.Finish(typeof(AlertOptions));
+        AlertRuleSettings.Read(section.GetSection(Rules));
+    }
+
+    public ValidateOptionsResult Validate(string? name, AlertOptions options)
+    {
+        var problems = options.Problems().ToList();
+        var channels = ChannelNames();
+        problems.AddRange(options.Channels
+            .Where(channel => !channels.Contains(channel, StringComparer.Ordinal))
+            .Select(channel => $"Channels: there is no channel '{channel}'."));
+        foreach (var rule in BuildRules(options, problems).Values)
+        {
+            problems.AddRange(AlertSettingsCheck.UnknownChannels(rule.Rule, channels)
+                .Select(problem => $"{Rules}:{rule.Rule.Name}: {problem}"));
+        }
+        return SectionProblems.In(Section, problems);
+    }
+
+    /// <summary>Returns the rules and channels of the application, which were validated.</summary>
+    public AlertSetup Build(AlertOptions options, IEnumerable<INotificationChannel> channels) => new(
+        options.Copy(),
+        BuildRules(options, []),
+        channels.ToDictionary(static channel => channel.Name, StringComparer.Ordinal));
+
+    private List<string> ChannelNames()
+    {
+        var names = provider.GetServices<INotificationChannel>().Select(static channel => channel.Name).ToList();
+        return names.GroupBy(static name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)
+            is { } twice
+            ? throw new InvalidOperationException($"Two alert channels have the name '{twice.Key}'. Rename one.")
+            : names;
+    }
+
+    private Dictionary<string, DeclaredAlertRule> BuildRules(AlertOptions options, List<string> problems)
+    {
+        var all = new Dictionary<string, DeclaredAlertRule>(StringComparer.Ordinal);
+        if (options.UsesCatalogue)
+        {
+            foreach (var rule in AlertCatalogue.Rules)
+                all[rule.Name] = new DeclaredAlertRule(rule, AlertRuleSource.Catalogue);
+        }
+        foreach (var rule in builder.Rules.Values)
+            all[rule.Name] = new DeclaredAlertRule(rule, AlertRuleSource.Code);
+        foreach (var (name, change) in builder.Changes)
+        {
+            if (all.TryGetValue(name, out var found))
+                all[name] = new DeclaredAlertRule(change(found.Rule), AlertRuleSource.Code);
+            else
+                problems.Add($"{Rules}:{name}: there is no such rule to change.");
+        }
+        foreach (var declared in all.Values)
+            problems.AddRange(declared.Rule.Problems().Select(problem => $"{Rules}:{declared.Rule.Name}:{problem}"));
+        AddConfigured(all, problems);
+        return all;
+    }
+
+    private void AddConfigured(Dictionary<string, DeclaredAlertRule> all, List<string> problems)
+    {
+        if (provider.GetService<IConfiguration>()?.GetSection($"{Section}:{Rules}") is not { } section)
+            return;
+        foreach (var (name, form) in AlertRuleSettings.Read(section))
+        {
+            try
+            {
+                var rule = form.ToRule(name, all.GetValueOrDefault(name)?.Rule);
+                all[name] = new DeclaredAlertRule(rule, AlertRuleSource.Configuration);
+            }
+            catch (AlertRuleException exception)
+            {
+                problems.AddRange(exception.Problems.Select(problem => $"{Rules}:{name}:{problem}"));
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Options;
+using Millrace.Shared.Settings;
+
+namespace Millrace.Hosting;
+
+/// <summary>
+/// Reads <see cref="MonitorOptions"/> from the configuration section <c>Millrace:Monitor</c>, which overrides the
+/// application's code, and validates them.
+/// </summary>
+internal sealed class MonitorSettings(IConfiguration? configuration)
+    : IPostConfigureOptions<MonitorOptions>, IValidateOptions<MonitorOptions>
+{
+    public const string Section = $"{StoreSettings.Section}:Monitor";
+
+    public void PostConfigure(string? name, MonitorOptions options)
+    {
+        if (configuration?.GetSection(Section) is not { } section)
+            return;
+        var settings = new Settings(section);
+        settings.Read(nameof(options.Node), (string value) => options.Node = value);
+        settings.Read(nameof(options.SampleInterval), (TimeSpan value) => options.SampleInterval = value);
+        settings.Read(nameof(options.MinuteRetention), (TimeSpan value) => options.MinuteRetention = value);
+        settings.Read(nameof(options.HourRetention), (TimeSpan value) => options.HourRetention = value);
+        settings.Read(nameof(options.MaxSeries), (int value) => options.MaxSeries = value);
+        settings.RefuseOthers();
+        settings.Finish(typeof(MonitorOptions));
+    }
+
+    public ValidateOptionsResult Validate(string? name, MonitorOptions options) =>
+        SectionProblems.In(Section, options.Problems());
+}
