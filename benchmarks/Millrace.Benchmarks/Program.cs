@@ -4,6 +4,7 @@ using Millrace.Benchmarks.Harness;
 using Millrace.Benchmarks.Http;
 using Millrace.Benchmarks.Keeping;
 using Millrace.Benchmarks.Messaging;
+using Millrace.Benchmarks.Operations;
 using Millrace.Benchmarks.PostgreSql;
 using Millrace.Benchmarks.Scenarios;
 using Millrace.Benchmarks.Storages;
@@ -30,6 +31,7 @@ var scenarios = messaging?.All() ?? (database, arguments) switch
 {
     (_, { IsTrust: true }) => TrustScenarios.All(),
     (_, { IsKeeping: true }) => KeepingScenarios.All(),
+    (_, { IsOperations: true }) => OperationsScenarios.All(),
     (null, _) => SqliteScenarios.All(),
     (var server, { IsHttp: true }) => [new HttpScenario(server), new HttpIdleScenario(server)],
     (var server, { WithPeers: true }) => PostgreSqlScenarios.Peers(server),

@@ -89,6 +89,7 @@ public static class ShopApplication
                 .UseErasures(secrets)
                 .UseAuditTrail(secrets)
                 .UseRetention()
+                .UseMonitor()
                 .UseReports(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()

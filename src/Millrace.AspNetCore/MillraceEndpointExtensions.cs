@@ -14,6 +14,7 @@ using Millrace.AspNetCore.Explaining;
 using Millrace.AspNetCore.Health;
 using Millrace.AspNetCore.Logging;
 using Millrace.AspNetCore.Messaging;
+using Millrace.AspNetCore.Metrics;
 using Millrace.AspNetCore.OpenApi;
 using Millrace.AspNetCore.Operators;
 using Millrace.AspNetCore.ProcessManagers;
@@ -170,6 +171,7 @@ public static class MillraceEndpointExtensions
         TransportEndpoints.Map(routes.For(OperatorActions.Transports));
         LogLevelEndpoints.Map(routes.For(OperatorActions.Logs));
         AlertEndpoints.Map(routes.For(OperatorActions.Alerts));
+        MetricEndpoints.Map(routes.For(OperatorActions.Metrics));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));
         ErasureEndpoints.Map(routes.For(OperatorActions.Erasures));

@@ -49,6 +49,7 @@ internal static class CommandLine
             AdviseCommand.Create(),
             AtCommand.Create(),
             StatsCommand.Create(),
+            MetricsCommand.Create(),
             ProjectionsCommand.Create(),
             ViewsCommand.Create(),
             PreviewCommand.Create(),

@@ -97,6 +97,11 @@ public sealed class BenchmarkTests : IDisposable
         Assert.Equal(names, results);
     }
 
+    [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)]
+    public async Task The_benchmarks_of_the_monitor_answer_in_their_documented_shape() =>
+        Assert.Equal(["monitored-append", "monitor-memory"], await Run("--operations", "--tiny"));
+
     private async Task RunOnPostgreSql(params string[] expected) => Assert.Empty(
         expected.Except(await Run(
             ["--postgres", "--tiny", .. expected.SelectMany(name => (string[])["--only", name])])));

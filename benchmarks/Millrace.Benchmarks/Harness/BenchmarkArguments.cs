@@ -24,6 +24,9 @@ internal sealed record BenchmarkArguments(
     /// <summary>Gets whether the run measures backups, restores and cached answers.</summary>
     public bool IsKeeping { get; init; }
 
+    /// <summary>Gets whether the run measures the performance monitor.</summary>
+    public bool IsOperations { get; init; }
+
     /// <summary>Gets the number of events in a restored log; null for the size of the run.</summary>
     public long? Events { get; init; }
 
@@ -47,6 +50,8 @@ internal sealed record BenchmarkArguments(
           --keeping        measures continuous backups against the same work without them ("raw"), a restore, and
                            answers of the query cache against FusionCache and Redis; on SQLite, or on PostgreSQL
                            with --postgres
+          --operations     measures appends with the performance monitor against appends without it ("raw"), on SQLite,
+                           or on PostgreSQL with --postgres
           --events N       the number of events that --keeping restores, such as 10000000
           --quick          uses smaller data, under three minutes
           --long           the log grows to 5,000,000 events. On PostgreSQL, it grows to 20,000,000 events, and a
@@ -82,6 +87,9 @@ internal sealed record BenchmarkArguments(
                     break;
                 case "--keeping":
                     result = result with { IsKeeping = true };
+                    break;
+                case "--operations":
+                    result = result with { IsOperations = true };
                     break;
                 case "--http":
                     result = result with { IsHttp = true, IsPostgreSql = true };

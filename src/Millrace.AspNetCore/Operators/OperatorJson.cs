@@ -6,6 +6,7 @@ using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.Erasing;
 using Millrace.AspNetCore.Logging;
 using Millrace.AspNetCore.Messaging;
+using Millrace.AspNetCore.Metrics;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
 using Millrace.AspNetCore.Retention;
@@ -23,6 +24,8 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(IReadOnlyList<TransportView>))]
 [JsonSerializable(typeof(IReadOnlyList<LogLevelView>))]
 [JsonSerializable(typeof(LogLevelRequest))]
+[JsonSerializable(typeof(IReadOnlyList<MetricView>))]
+[JsonSerializable(typeof(IReadOnlyList<MetricSeriesView>))]
 [JsonSerializable(typeof(IReadOnlyList<UnmarkedMemberView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]
 [JsonSerializable(typeof(ComparisonView))]

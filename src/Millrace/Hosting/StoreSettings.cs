@@ -15,13 +15,8 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     /// <summary>The names of the subsections that this package and its adapters read.</summary>
     private static readonly string[] SectionNames =
         [
-<<<<<<< HEAD
-            "Audit", "AuditTrail", "Commands", "Consumers", "Drain", "Etcd", "Kafka", "Messaging", "Pkcs11", "Redis",
-            "Seals", "Shards", "Tenants",
-=======
-            "Alerts", "Audit", "AuditTrail", "Commands", "Consumers", "Etcd", "Kafka", "Messaging", "Monitor",
+            "Alerts", "Audit", "AuditTrail", "Commands", "Consumers", "Drain", "Etcd", "Kafka", "Messaging", "Monitor",
             "Notifications", "Pkcs11", "Redis", "Seals", "Shards", "Tenants",
->>>>>>> alerts
         ];
 
     public void PostConfigure(string? name, StoreOptions options)
