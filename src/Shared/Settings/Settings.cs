@@ -13,6 +13,9 @@ internal sealed class Settings(IConfigurationSection section)
     private Settings(IConfigurationSection section, List<string> problems)
         : this(section) => _problems = problems;
 
+    /// <summary>Gets whether the configuration has settings of the section.</summary>
+    public bool Exists => section.GetChildren().Any();
+
     /// <summary>Returns the settings of a subsection. Their problems are reported with those of this section.</summary>
     public Settings Subsection(string name)
     {
@@ -39,6 +42,8 @@ internal sealed class Settings(IConfigurationSection section)
     }
 
     public void Read(string name, Action<long> set) => Parse<long>(name, "a whole number", set);
+
+    public void Read(string name, Action<double> set) => Parse<double>(name, "a number", set);
 
     /// <summary>Reads a duration such as <c>00:00:05</c> or <c>7.00:00:00</c>.</summary>
     public void Read(string name, Action<TimeSpan> set) =>
