@@ -23,7 +23,10 @@ internal sealed record ConsumerView(
     [property: Description(
         "The partitions, if the consumer is partitioned. The consumer's state and error are then those of the "
             + "partition in the worst state, and its checkpoint is the position that all partitions have finished.")]
-        IReadOnlyList<PartitionView> Partitions)
+        IReadOnlyList<PartitionView> Partitions,
+    [property: Description(
+        "The size of batches and the number of workers, if this node runs the consumer and it adapts them.")]
+        LoadView? Load)
 {
     public static ConsumerView Of(ConsumerStatus status) => new(
         status.Name,
@@ -38,5 +41,6 @@ internal sealed record ConsumerView(
         status.IsPaused,
         status.OpenDeadLetters,
         status.Error,
-        [.. status.Partitions.Select(PartitionView.Of)]);
+        [.. status.Partitions.Select(PartitionView.Of)],
+        LoadView.Of(status.Load));
 }

@@ -266,6 +266,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     {
         using var abort = CancellationTokenSource.CreateLinkedTokenSource(lease.Lost, abandoned);
         using var end = CancellationTokenSource.CreateLinkedTokenSource(lease.Yielding, stopping);
+        Processor.Load?.Restart();
         var run = new ConsumerRun(this, services, lease, abort.Token);
         try
         {

@@ -40,6 +40,7 @@ public sealed class ConsumerDefinition
         EachHandler = other.EachHandler;
         BatchHandler = other.BatchHandler;
         Policy = other.Policy;
+        Load = other.Load;
         IsSafeToSimulate = other.IsSafeToSimulate;
     }
 
@@ -72,6 +73,8 @@ public sealed class ConsumerDefinition
     public bool IsSafeToSimulate { get; private init; }
 
     internal FailurePolicy? Policy { get; private init; }
+
+    internal LoadOptions? Load { get; private init; }
 
     internal ConsumerEventHandler? EachHandler { get; private init; }
 
@@ -111,6 +114,20 @@ public sealed class ConsumerDefinition
     {
         ArgumentNullException.ThrowIfNull(configure);
         return new(this) { Policy = configure(Policy ?? FailurePolicy.Default) };
+    }
+
+    /// <summary>
+    /// Returns a copy that chooses the size of its batches and the number of its workers while it runs.
+    /// </summary>
+    /// <param name="configure">Sets the requirements; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The requirements are not valid.</exception>
+    public ConsumerDefinition AdaptLoad(Action<LoadOptions>? configure = null)
+    {
+        var options = new LoadOptions();
+        configure?.Invoke(options);
+        if (options.Problems().ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(configure));
+        return new(this) { Load = options.Copy() };
     }
 
     internal static string? NameProblem(string name)

@@ -4,6 +4,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Consuming.Leases;
+using Millrace.Consuming.Load;
 using Millrace.Consuming.Partitions;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
@@ -58,6 +59,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         _services.Metrics.ObserveLag(gauges.Lags);
         _services.Metrics.ObserveStalls(gauges.Stalls);
         _services.Metrics.ObserveDeadLetters(gauges.DeadLetters);
+        _services.Metrics.ObserveLoad(gauges.Loads);
     }
 
     /// <summary>Gets the name of this node in its leases.</summary>
@@ -336,6 +338,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         SharedPageCache? pages = null)
     {
         processor.Observe(_services.Metrics, Store.Time);
+        var load = processor.CanAdapt ? processor.LoadOptions ?? Options.Load : null;
+        processor.Load = new ConsumerLoad(processor.Name, Options, load, _services);
         return new(processor, FailurePolicy.For(processor.Name, Policies, processor.Policy), _services)
         {
             Share = share,

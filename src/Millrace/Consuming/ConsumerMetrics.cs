@@ -21,6 +21,7 @@ internal sealed class ConsumerMetrics : IDisposable
     private readonly Counter<long> _failures;
     private readonly Counter<long> _outcomes;
     private readonly Counter<long> _expired;
+    private readonly Counter<long> _decisions;
 
     public ConsumerMetrics(IMeterFactory? meters)
     {
@@ -46,6 +47,10 @@ internal sealed class ConsumerMetrics : IDisposable
             "millrace.consumer.failures", "{failure}", "Failed attempts of a consumer.");
         _expired = _meter.CreateCounter<long>(
             "millrace.consumer.documents.expired", "{document}", "Expired documents that a projection has removed.");
+        _decisions = _meter.CreateCounter<long>(
+            "millrace.consumer.load.decisions",
+            "{decision}",
+            "Changes of the batch size or the workers of a consumer that adapts them.");
     }
 
     /// <summary>Registers the gauges of the consumers' lag.</summary>
@@ -83,6 +88,24 @@ internal sealed class ConsumerMetrics : IDisposable
                         new KeyValuePair<string, object?>("millrace.letter.state", count.State))),
             "{letter}",
             "Open dead letters of a consumer: retry-at, parked, waiting, released.");
+
+    /// <summary>Registers the gauges of consumers that adapt the size of batches and the number of workers.</summary>
+    public void ObserveLoad(Func<IEnumerable<(string Consumer, int BatchEvents, int Workers)>> loads)
+    {
+        _meter.CreateObservableGauge(
+            "millrace.consumer.load.batch",
+            () => loads().Select(load => new Measurement<int>(load.BatchEvents, TagOf(load.Consumer))),
+            "{event}",
+            "The maximum size of a batch of a consumer that adapts it.");
+        _meter.CreateObservableGauge(
+            "millrace.consumer.load.workers",
+            () => loads().Select(load => new Measurement<int>(load.Workers, TagOf(load.Consumer))),
+            "{worker}",
+            "The number of workers of a consumer that adapts it.");
+    }
+
+    public void Decided(string consumer, LoadReason reason) =>
+        _decisions.Add(1, TagOf(consumer), new KeyValuePair<string, object?>("millrace.load.reason", ReasonOf(reason)));
 
     public void Finished(string consumer, int events, TimeSpan elapsed)
     {
@@ -128,6 +151,14 @@ internal sealed class ConsumerMetrics : IDisposable
         if (_ownsMeter)
             _meter.Dispose();
     }
+
+    private static string ReasonOf(LoadReason reason) => reason switch
+    {
+        LoadReason.LatencyOverTarget => "latency-over-target",
+        LoadReason.EventsWait => "events-wait",
+        LoadReason.Trial => "trial",
+        _ => "resources-scarce",
+    };
 
     private static KeyValuePair<string, object?> TagOf(string consumer) => new(ConsumerTag, consumer);
 }

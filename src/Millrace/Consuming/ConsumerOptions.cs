@@ -80,6 +80,13 @@ public sealed class ConsumerOptions
     public int? Workers { get; set; }
 
     /// <summary>
+    /// Gets or sets the requirements from which consumers of the application and publishers choose the size of their
+    /// batches and the number of their workers while they run. Null (default) means the fixed
+    /// <see cref="BatchEvents"/> and <see cref="Workers"/>.
+    /// </summary>
+    public LoadOptions? Load { get; set; }
+
+    /// <summary>
     /// Gets or sets the interval at which a consumer stores its checkpoint while its events change nothing; from 0 to 1
     /// minute, 250 milliseconds by default.
     /// </summary>
@@ -168,6 +175,7 @@ public sealed class ConsumerOptions
     internal ConsumerOptions Copy()
     {
         var copy = (ConsumerOptions)MemberwiseClone();
+        copy.Load = Load?.Copy();
         copy.CopiedPartitions = new Dictionary<string, int>(Partitions, StringComparer.Ordinal);
         return copy;
     }
@@ -208,6 +216,7 @@ public sealed class ConsumerOptions
         foreach (var (consumer, partitions) in Partitions)
             Check(problems, $"{nameof(Partitions)}:{consumer}", partitions, 1, MaxPartitions);
         Check(problems, nameof(KeepRetired), KeepRetired, MinKeepRetired, TimeSpan.FromDays(30));
+        problems.AddRange((Load?.Problems() ?? []).Select(static problem => $"{nameof(Load)}:{problem}"));
         AddTooRareChecks(problems);
         return problems;
     }

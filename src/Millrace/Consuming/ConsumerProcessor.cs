@@ -1,3 +1,4 @@
+using Millrace.Consuming.Load;
 using Millrace.Consuming.Partitions;
 using Millrace.Consuming.Retries;
 
@@ -39,6 +40,19 @@ internal abstract class ConsumerProcessor
 
     /// <summary>Gets the maximum number of events in a batch.</summary>
     public virtual int MaxEvents => 10_000;
+
+    /// <summary>
+    /// Gets whether the size of batches and the number of workers can be adapted to the load.
+    /// </summary>
+    public virtual bool CanAdapt => false;
+
+    /// <summary>Gets the requirements of the consumer's own adaptation; null for those of the options.</summary>
+    public virtual LoadOptions? LoadOptions => null;
+
+    /// <summary>
+    /// Gets or sets the size of batches and the number of workers; null for a processor outside of a host.
+    /// </summary>
+    public ConsumerLoad? Load { get; set; }
 
     /// <summary>Gets the maximum number of bytes of a page; null for the value of the options.</summary>
     public virtual long? MaxBytes => null;

@@ -1,4 +1,5 @@
 using Millrace.Consuming.Leases;
+using Millrace.Consuming.Load;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
@@ -19,6 +20,7 @@ internal sealed class ConsumerRun
     private readonly ConsumerProgress _progress;
     private readonly ConsumerOptions _options;
     private readonly TimeProvider _time;
+    private readonly ConsumerLoad _load;
     private readonly LogFeed _feed;
     private readonly FailureBisector _bisector = new();
     private readonly FailureRules _rules;
@@ -52,10 +54,8 @@ internal sealed class ConsumerRun
         _progress = consumer.Progress;
         _options = services.Options;
         _time = services.Time;
-        _feed = new LogFeed(services.Store, _processor.Filter, _processor.MaxEvents, _options, consumer.Pages)
-        {
-            MaxBytes = _processor.MaxBytes,
-        };
+        _load = _processor.Load!; // The host sets it.
+        _feed = LogFeed.For(_processor, services, consumer.Pages);
         _rules = new FailureRules(consumer.Policy, _processor.IsPure, _options, services.Random, _time)
         {
             HasEncryptedValues = services.Store.HasEncryptedValues,
@@ -201,10 +201,9 @@ internal sealed class ConsumerRun
         if (_bisector.HasCulprit && !_processor.HasEffects)
             // The events before the failing event remain handled while that event fails.
             await FinishPending().ConfigureAwait(false);
-        var limit = _bisector.Until is { } until
-            ? (int)Math.Min(_options.BatchEvents, until - _handled)
-            : _options.BatchEvents;
-        var batch = await _feed.Read(_handled, limit, _abort).ConfigureAwait(false);
+        var startedAt = _time.GetTimestamp();
+        int? max = _bisector.Until is { } until ? (int)Math.Min(_load.BatchEvents, until - _handled) : null;
+        var batch = await _feed.Read(_handled, max, _abort).ConfigureAwait(false);
         if (_bisector.Until is { } lastPosition)
             batch = batch.Until(lastPosition);
         if (batch.Through <= _handled)
@@ -218,6 +217,7 @@ internal sealed class ConsumerRun
             _consumer.MoveTo(_lease, _handled, _lastEvent?.Timestamp);
         if (MustCommit(batch.IsLive))
             await Commit().ConfigureAwait(false);
+        _load.Report(batch.Events.Count, startedAt, _services.Store.Tail.Head.Position - _handled);
         if (!_bisector.IsSearching)
             _progress.Set(batch.IsLive ? ConsumerState.Live : ConsumerState.CatchingUp);
         return true;

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Consuming.Load;
 
 namespace Millrace.Consuming;
 
@@ -21,6 +22,9 @@ internal sealed record ConsumerServices(
     /// Gets or sets since when the log had no further event before the store was opened; null if it is unknown.
     /// </summary>
     public QuietLog? Quiet { get; set; }
+
+    /// <summary>Gets the monitor of memory and processors.</summary>
+    public ResourceMonitor Resources { get; } = new(Store.Time);
 
     public TimeProvider Time => Store.Time;
 }

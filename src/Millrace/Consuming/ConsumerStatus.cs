@@ -47,6 +47,12 @@ public sealed record ConsumerStatus
     /// <summary>Gets whether this node runs the consumer, or one of its partitions.</summary>
     public bool IsHere { get; init; }
 
+    /// <summary>
+    /// Gets the size of batches, the number of workers and their last changes, if this node runs the consumer and it
+    /// adapts them; otherwise null. With partitions, it is that of the first partition on this node.
+    /// </summary>
+    public LoadStatus? Load { get; init; }
+
     /// <summary>Gets whether an operator paused the consumer.</summary>
     public bool IsPaused { get; init; }
 

@@ -42,6 +42,10 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
         new EventHandlerProcessor(_definition, _types, _workers, share);
 
+    public override bool CanAdapt => true;
+
+    public override LoadOptions? LoadOptions => _definition.Load;
+
     public override FailurePolicy? Policy => _definition.Policy;
 
     public override bool TracesEachEvent => _definition.EachHandler is not null;
@@ -259,7 +263,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     /// </summary>
     private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
     {
-        var count = Math.Min(_workers, events.Count);
+        var count = Math.Min(Load?.Workers ?? _workers, events.Count);
         var unblocked = SelectUnblockedParts(events, blockedKeys);
         var lanes = new List<RecordedEvent>?[count];
         var hasFailed = false;

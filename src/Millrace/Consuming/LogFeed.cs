@@ -1,3 +1,4 @@
+using Millrace.Consuming.Load;
 using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 using Millrace.Store;
@@ -10,12 +11,11 @@ namespace Millrace.Consuming;
 /// </summary>
 /// <param name="store">The store.</param>
 /// <param name="filter">The filter for the events.</param>
-/// <param name="maxEvents">The maximum number of events of a page.</param>
 /// <param name="options">The options that limit the size of pages.</param>
 /// <param name="pages">The pages that the consumer's partitions on this node share; null if it is not
 /// partitioned.</param>
 internal sealed class LogFeed(
-    EventStore store, EventFilter filter, int maxEvents, ConsumerOptions options, SharedPageCache? pages = null)
+    EventStore store, EventFilter filter, ConsumerOptions options, SharedPageCache? pages = null)
 {
     private const int FirstPage = 1_000;
 
@@ -27,23 +27,47 @@ internal sealed class LogFeed(
     private long _averageBytes;
     private long _pagesValidFrom = store.Time.GetTimestamp();
 
+    /// <summary>Gets the maximum number of events of a page.</summary>
+    public required int MaxEvents { get; init; }
+
+    /// <summary>Gets the size of batches that changes with the load; null if it does not change.</summary>
+    public ConsumerLoad? Load { get; init; }
+
     /// <summary>Gets the approximate maximum number of bytes of a page; null for the value of the options.</summary>
     public long? MaxBytes { get; init; }
 
+    private int BatchEvents => Load?.BatchEvents ?? options.BatchEvents;
+
+    private int PageLimit => Load is null ? MaxEvents : Math.Min(Load.BatchEvents, MaxEvents);
+
+    /// <summary>Creates the feed of a consumer.</summary>
+    public static LogFeed For(ConsumerProcessor processor, ConsumerServices services, SharedPageCache? pages) =>
+        new(services.Store, processor.Filter, services.Options, pages)
+        {
+            MaxEvents = processor.MaxEvents,
+            MaxBytes = processor.MaxBytes,
+            Load = processor.Load is { IsAdaptive: true } load ? load : null,
+        };
+
     /// <summary>Returns the events after a position; an empty batch at the end of the log.</summary>
-    public async ValueTask<FeedBatch> Read(long after, int limit, CancellationToken cancellationToken)
+    /// <param name="after">The position.</param>
+    /// <param name="max">The maximum number of events; null for a batch, and for a page if the consumer is far
+    /// behind.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public async ValueTask<FeedBatch> Read(long after, int? max, CancellationToken cancellationToken)
     {
+        var limit = max ?? BatchEvents;
         _tailReader.ReleasedPosition = after;
         var head = store.Tail.Head;
         if (head.Position <= after)
             return new FeedBatch([], after, IsLive: true);
-        if (limit >= options.BatchEvents
+        if (max is null
             && await TakePrefetched(after + 1).ConfigureAwait(false) is { } nextPage)
             return ReadAhead(nextPage, cancellationToken);
         _buffered.Clear();
         if (store.Tail.TryRead(after + 1, limit, _buffered) && _buffered.Count > 0)
             return BatchOfTail(head.Position);
-        var isFar = head.Position - after > options.BatchEvents && limit >= options.BatchEvents;
+        var isFar = max is null && head.Position - after > BatchEvents;
         var (from, count) = (after + 1, isFar ? PageEvents() : limit);
         long round;
         FeedBatch page;
@@ -139,6 +163,6 @@ internal sealed class LogFeed(
     }
 
     private int PageEvents() => _averageBytes == 0
-        ? Math.Min(FirstPage, maxEvents)
-        : (int)Math.Clamp((MaxBytes ?? options.BatchBytes) / _averageBytes, 1, maxEvents);
+        ? Math.Min(FirstPage, PageLimit)
+        : (int)Math.Clamp((MaxBytes ?? options.BatchBytes) / _averageBytes, 1, PageLimit);
 }

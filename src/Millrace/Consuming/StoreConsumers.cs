@@ -101,6 +101,7 @@ internal sealed class StoreConsumers(ShardHost shard)
             Node = isOnOneNode ? node : null,
             NodeSince = isOnOneNode ? partitions.Max(one => one.Status.NodeSince) : null,
             IsHere = partitions.Exists(one => one.Status.IsHere),
+            Load = partitions.Exists(one => one.Status.IsHere) ? LoadOf(name) : null,
             IsPaused = partitions.Exists(one => one.Record.IsPaused),
             OpenDeadLetters = snapshot.OpenDeadLetters,
             Error = snapshot.Error,
@@ -108,6 +109,12 @@ internal sealed class StoreConsumers(ShardHost shard)
             Partitions = partitions.Count == 1 ? [] : [.. partitions.Select(one => one.Status)],
         };
     }
+
+    private LoadStatus? LoadOf(string name) => _host
+        .FindAll(name)
+        .Where(static consumer => consumer.Lease is not null)
+        .Select(static consumer => consumer.Processor.Load?.TakeStatus())
+        .FirstOrDefault(static load => load is not null);
 
     private (ConsumerRecord Record, PartitionStatus Status, ConsumerSnapshot Snapshot) PartitionOf(
         ConsumerRecord record, LeaseTable table, LogHead head, Dictionary<Consumer, ConsumerSnapshot> localSnapshots)

@@ -37,10 +37,26 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         settings.Read(nameof(options.StopTimeout), (TimeSpan value) => options.StopTimeout = value);
         settings.Read(nameof(options.ReadTimeout), (TimeSpan value) => options.ReadTimeout = value);
         settings.Read(nameof(options.KeepRetired), (TimeSpan value) => options.KeepRetired = value);
+        ReadLoad(settings.Subsection(nameof(options.Load)), options);
         settings.ReadAll(
             nameof(options.Partitions), (string consumer, int value) => options.Partitions[consumer] = value);
         settings.ReadName(nameof(options.SwitchBuilds), (BuildSwitch value) => options.SwitchBuilds = value);
         settings.RefuseOthers();
         settings.Finish(typeof(ConsumerOptions));
+    }
+
+    private static void ReadLoad(Settings settings, ConsumerOptions options)
+    {
+        if (!settings.Exists)
+            return;
+        var load = options.Load ??= new LoadOptions();
+        settings.ReadName(nameof(load.Priority), (LoadPriority value) => load.Priority = value);
+        settings.Read(nameof(load.TargetLatency), (TimeSpan value) => load.TargetLatency = value);
+        settings.Read(nameof(load.TargetThroughput), (double value) => load.TargetThroughput = value);
+        settings.Read(nameof(load.MinBatchEvents), (int value) => load.MinBatchEvents = value);
+        settings.Read(nameof(load.MaxBatchEvents), (int value) => load.MaxBatchEvents = value);
+        settings.Read(nameof(load.MinWorkers), (int value) => load.MinWorkers = value);
+        settings.Read(nameof(load.MaxWorkers), (int value) => load.MaxWorkers = value);
+        settings.RefuseOthers();
     }
 }

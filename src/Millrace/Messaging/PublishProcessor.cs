@@ -45,7 +45,9 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     public override bool CanBeDivided => true;
 
-    public override int MaxEvents => Math.Min(_transport.Options.BatchMessages * BatchesPerPage, MaxPageEvents);
+    public override int MaxEvents => Math.Min(BatchMessages * BatchesPerPage, MaxPageEvents);
+
+    public override bool CanAdapt => true;
 
     public override long? MaxBytes => MaxPageBytes;
 
@@ -133,7 +135,11 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     private bool HasOneEventPerKey => !_transport.Transport.StopsAtFailure && !_transport.Options.OverlapsKeys;
 
-    private bool HasTwoRounds => HasOneEventPerKey && _transport.Options.BatchMessages > 1;
+    /// <summary>Gets the maximum number of unconfirmed messages.</summary>
+    private int BatchMessages =>
+        Load is { IsAdaptive: true } load ? load.BatchEvents : _transport.Options.BatchMessages;
+
+    private bool HasTwoRounds => HasOneEventPerKey && BatchMessages > 1;
 
     protected override string KeyOf(RecordedEvent recorded) => recorded.Stream.Value;
 
@@ -159,7 +165,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     {
         round.Clear();
         var hasOneEventPerKey = HasOneEventPerKey;
-        var maxMessages = HasTwoRounds ? _transport.Options.BatchMessages / 2 : _transport.Options.BatchMessages;
+        var maxMessages = HasTwoRounds ? BatchMessages / 2 : BatchMessages;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var recorded = _waiting[i];

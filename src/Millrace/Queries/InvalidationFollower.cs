@@ -63,7 +63,7 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
         _invalidations = invalidations.ToLookup(invalidation => invalidation.EventType);
         var names = StoredEventTypes.NamesOf(store.Types, [.. _invalidations.Select(group => group.Key)]);
         _events = new SubscribedEvents(store.Types, EventFilter.OfTypes([.. names, .. PlatformTypes]));
-        _feed = new LogFeed(store, _events.Filter, BatchEvents, new ConsumerOptions());
+        _feed = new LogFeed(store, _events.Filter, new ConsumerOptions()) { MaxEvents = BatchEvents };
     }
 
     /// <summary>
@@ -161,7 +161,7 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
         }
         while (_position < head.Position)
         {
-            var batch = await _feed.Read(_position, BatchEvents, cancellationToken).ConfigureAwait(false);
+            var batch = await _feed.Read(_position, max: null, cancellationToken).ConfigureAwait(false);
             foreach (var recorded in batch.Events)
                 Apply(state.Tags, recorded);
             if (batch.Through <= _position)

@@ -13,6 +13,9 @@ internal sealed class Settings(IConfigurationSection section)
     private Settings(IConfigurationSection section, List<string> problems)
         : this(section) => _problems = problems;
 
+    /// <summary>Gets whether the configuration has settings of the section.</summary>
+    public bool Exists => section.GetChildren().Any();
+
     /// <summary>Returns the settings of a subsection. Their problems are reported with those of this section.</summary>
     public Settings Subsection(string name)
     {

@@ -52,14 +52,16 @@ public sealed class ReadAheadErasureTests : IAsyncDisposable
     public async Task A_consumer_does_not_receive_erased_values_of_a_page_that_was_read_ahead()
     {
         var store = await OpenWithEvents();
-        var feed = new LogFeed(
-            store, EventFilter.All, maxEvents: PageEvents, new ConsumerOptions { BatchEvents = PageEvents });
-        var first = await feed.Read(0, PageEvents, CancellationToken.None);
+        var feed = new LogFeed(store, EventFilter.All, new ConsumerOptions { BatchEvents = PageEvents })
+        {
+            MaxEvents = PageEvents,
+        };
+        var first = await feed.Read(0, max: null, CancellationToken.None);
 
         await Erase(store);
-        var next = await feed.Read(first.Through, PageEvents, CancellationToken.None);
+        var next = await feed.Read(first.Through, max: null, CancellationToken.None);
         while (!next.Events.Any(static recorded => recorded.Type == "customer.registered"))
-            next = await feed.Read(next.Through, PageEvents, CancellationToken.None);
+            next = await feed.Read(next.Through, max: null, CancellationToken.None);
         await feed.End();
 
         Assert.DoesNotContain(

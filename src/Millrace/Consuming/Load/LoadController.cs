@@ -1,0 +1,96 @@
+namespace Millrace.Consuming.Load;
+
+/// <summary>
+/// Chooses the maximum size of batches and the number of workers of a consumer from measurements of intervals. Without
+/// I/O and clock: the same measurements give the same decisions.
+/// </summary>
+/// <remarks>
+/// A batch that takes longer than the target has one fifth fewer events the next time. While events wait and batches are
+/// clearly shorter than the target, they have one fifth more. Between 80 % and 100 % of the target, nothing changes. The
+/// number of workers is searched while events wait, and otherwise stays.
+/// </remarks>
+internal sealed class LoadController
+{
+    private const double Shrink = 0.8;
+    private const double Grow = 1.2;
+    private const double Comfortable = 0.8; // The share of the target below which batches may grow.
+    private const int MaxSteps = 5;
+
+    private readonly LoadOptions _options;
+    private readonly TimeSpan _target;
+    private readonly int _maxWorkers;
+    private readonly WorkerLimit _limit;
+    private readonly WorkerSearch _search;
+    private double _size;
+
+    public LoadController(LoadOptions options, int processors)
+    {
+        _options = options;
+        _target = options.BatchTime;
+        _maxWorkers = options.WorkersOf(processors);
+        _limit = new WorkerLimit(_maxWorkers);
+        _search = new WorkerSearch(
+            Math.Clamp(processors, options.MinWorkers, Math.Max(options.MinWorkers, _maxWorkers)), options.MinWorkers);
+        _size = Math.Clamp(FirstSize(options.Priority), options.MinBatchEvents, options.MaxBatchEvents);
+    }
+
+    /// <summary>Gets the maximum number of events of a batch.</summary>
+    public int BatchEvents => (int)Math.Round(_size);
+
+    /// <summary>Gets the number of workers.</summary>
+    public int Workers => _search.Workers;
+
+    /// <summary>Considers an interval. Returns the reason for a change, or null if nothing changes.</summary>
+    public LoadReason? Observe(LoadMeasurement measured, ResourceUse use)
+    {
+        var (size, workers) = (BatchEvents, Workers);
+        var max = Math.Max(_limit.Update(use), Math.Min(_options.MinWorkers, _maxWorkers));
+        if (_search.TryLimit(max))
+            return LoadReason.ResourcesScarce;
+        if (measured.Batches == 0)
+            return null;
+        if (!measured.HasBacklog)
+            _search.Cancel();
+        // A change of the size changes the events per second as well, so only one of both changes at a time.
+        var reason = _search.IsTrying ? LoadReason.Trial : Resize(measured);
+        if (measured.HasBacklog && size == BatchEvents)
+        {
+            _search.Observe(measured.Capacity, Math.Min(max, Math.Max(_options.MinWorkers, BatchEvents)));
+            reason = LoadReason.Trial;
+        }
+        return size == BatchEvents && workers == Workers ? null : reason;
+    }
+
+    private static int FirstSize(LoadPriority priority) => priority switch
+    {
+        LoadPriority.Latency => 100,
+        LoadPriority.Throughput => 2_000,
+        _ => 500,
+    };
+
+    private LoadReason Resize(LoadMeasurement measured)
+    {
+        var share = measured.BatchTime / _target;
+        if (share > 1)
+        {
+            // Batches that are not full take long although the limit is higher.
+            var steps = Steps(share, 1 / Shrink);
+            _size = Math.Max(
+                _options.MinBatchEvents, Math.Min(_size, measured.BatchEvents) * Math.Pow(Shrink, steps));
+            return LoadReason.LatencyOverTarget;
+        }
+        if (share < Comfortable && IsUnderTarget(measured))
+        {
+            var steps = Steps(Comfortable / share, Grow);
+            _size = Math.Min(_options.MaxBatchEvents, _size * Math.Pow(Grow, steps));
+        }
+        return LoadReason.EventsWait;
+    }
+
+    /// <summary>Returns the number of factors that lead close to the target, at least 1.</summary>
+    private static int Steps(double share, double factor) =>
+        Math.Clamp((int)(Math.Log(share) / Math.Log(factor)), 1, MaxSteps);
+
+    private bool IsUnderTarget(LoadMeasurement measured) =>
+        measured.HasBacklog && !(measured.Throughput >= _options.TargetThroughput);
+}

@@ -1,0 +1,115 @@
+using System.Collections.Concurrent;
+
+namespace Millrace.Tests.Load;
+
+/// <summary>Tests of consumers that adapt their batches and workers to the load.</summary>
+public sealed class AdaptiveConsumerTests
+{
+    private const string Name = "clerk";
+    private const int Ships = 40;
+
+    [Fact]
+    public async Task A_slow_handler_gets_more_workers_and_keeps_the_order_of_each_key()
+    {
+        var seen = new ConcurrentQueue<RecordedEvent>();
+        var running = 0;
+        var most = 0;
+        using var changed = new SemaphoreSlim(0);
+        var definition = ConsumerDefinition
+            .Each(Name, EventFilter.All, async (recorded, cancellationToken) =>
+            {
+                InterlockedMax(ref most, Interlocked.Increment(ref running));
+                await changed.WaitAsync(TimeSpan.FromMilliseconds(2), cancellationToken); // Never released: waits.
+                Interlocked.Decrement(ref running);
+                seen.Enqueue(recorded);
+            })
+            .AdaptLoad(load =>
+            {
+                load.TargetLatency = TimeSpan.FromMilliseconds(100);
+                load.MaxWorkers = 16;
+            });
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, definition));
+        await node.Consumers.Pause(Name);
+        for (var i = 0; i < 4_000; i += 100)
+        {
+            await node.Store.Append(
+                Harbour.StreamOf($"s{i / 100 % Ships}"),
+                ExpectedVersion.Any,
+                [.. Enumerable.Range(i, 100).Select(static n => new Loaded("s", n))]);
+        }
+        await node.Consumers.Resume(Name);
+
+        var adapted = await node.WaitUntil(
+            Name, status => status.Load is { Decisions.Count: > 0 } && Volatile.Read(ref most) > 2);
+        await node.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.All(adapted.Load!.Decisions, decision =>
+        {
+            Assert.InRange(decision.Workers, 1, 16);
+            Assert.InRange(decision.BatchEvents, 10, 10_000);
+        });
+        Assert.Equal(4_000, seen.Count);
+        Assert.All(
+            seen.GroupBy(recorded => recorded.Stream),
+            static stream => Assert.Equal(
+                stream.Select(static one => one.Version).Order(), stream.Select(static one => one.Version)));
+    }
+
+    [Fact]
+    public async Task A_consumer_without_requirements_has_the_fixed_settings()
+    {
+        var definition = ConsumerDefinition.Each(Name, EventFilter.All, static (_, _) => ValueTask.CompletedTask);
+        await using var node = await TestNode.Start(add: host => TestNode.Add(host, definition));
+        await node.Append("ada", new Loaded("ada", 1));
+
+        var status = await node.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.Null(status.Load);
+    }
+
+    [Fact]
+    public async Task The_requirements_of_the_options_apply_to_all_consumers_without_their_own()
+    {
+        ConsumerDefinition Define(string name) =>
+            ConsumerDefinition.Each(name, EventFilter.All, static (_, _) => ValueTask.CompletedTask);
+        await using var node = await TestNode.Start(
+            add: host =>
+            {
+                TestNode.Add(host, Define("common"));
+                TestNode.Add(host, Define("own").AdaptLoad(static load => load.Priority = LoadPriority.Latency));
+            },
+            configure: static options => options.Load = new LoadOptions { Priority = LoadPriority.Throughput });
+
+        var common = await node.WaitUntil("common", static status => status.Load is not null);
+        var own = await node.WaitUntil("own", static status => status.Load is not null);
+
+        Assert.Equal(LoadPriority.Throughput, common.Load!.Priority);
+        Assert.Equal(2_000, common.Load.BatchEvents);
+        Assert.Equal(LoadPriority.Latency, own.Load!.Priority);
+    }
+
+    [Fact]
+    public void Requirements_that_are_not_valid_are_all_reported()
+    {
+        var error = Assert.Throws<ArgumentException>(
+            () => ConsumerDefinition
+                .Each(Name, EventFilter.All, static (_, _) => ValueTask.CompletedTask)
+                .AdaptLoad(static load =>
+                {
+                    load.TargetLatency = TimeSpan.Zero;
+                    load.TargetThroughput = double.NaN;
+                    load.MinBatchEvents = 20;
+                    load.MaxBatchEvents = 10;
+                    load.MinWorkers = 65;
+                }));
+
+        foreach (var option in new[] { "TargetLatency", "TargetThroughput", "MaxBatchEvents", "MinWorkers" })
+            Assert.Contains($"{option}:", error.Message, StringComparison.Ordinal);
+    }
+
+    private static void InterlockedMax(ref int target, int value)
+    {
+        for (var seen = Volatile.Read(ref target); value > seen;)
+            seen = Interlocked.CompareExchange(ref target, value, seen) == seen ? value : Volatile.Read(ref target);
+    }
+}
