@@ -66,8 +66,14 @@ public sealed class AlertEndpointTests
     {
         await using var app = await Start();
         var added = await (await app.Client.PostAsJsonAsync(
-            $"{Root}/silences", new { rule = "memory", to = "2999-01-01T00:00:00Z", from = "2998-06-01T00:00:00Z",
-                reason = "load test" })).Json();
+            $"{Root}/silences",
+            new
+            {
+                rule = "memory",
+                from = "2998-06-01T00:00:00Z",
+                to = "2999-01-01T00:00:00Z",
+                reason = "load test",
+            })).Json();
         var id = added.GetProperty("id").GetString();
         var listed = await (await app.Client.GetAsync($"{Root}/silences")).Json();
         using var ended = await app.Client.DeleteAsync($"{Root}/silences/{id}");
