@@ -33,7 +33,11 @@ public sealed class CommandTelemetryTests
 
         Assert.Contains(("millrace.command.duration", "millrace.command=open-account"), measured);
         Assert.Contains(
-            ("millrace.command.duration", "millrace.command=withdraw,error.type=InvariantViolatedException"), measured);
+            (
+                "millrace.command.duration",
+                "millrace.command=withdraw,error.type=InvariantViolatedException,millrace.outcome=refused"
+            ),
+            measured);
         Assert.Contains(("millrace.command.duration", "millrace.command=ping"), measured);
         Assert.Contains(("millrace.query.duration", "millrace.query=get-balance"), measured);
     }
