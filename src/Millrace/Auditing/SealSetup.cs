@@ -36,7 +36,12 @@ internal sealed class SealSetup : IDisposable
     {
         host.Add(new SealProcessor(host.Store, _signer, _options, logger));
         if (_options.HasAnchors)
-            host.Add(new EventHandlerProcessor(anchors.Consumer(), host.Store.Types, workers: 1));
+        {
+            host.Add(new EventHandlerProcessor(anchors.Consumer(), host.Store.Types, workers: 1)
+            {
+                HasFixedWorkers = true,
+            });
+        }
     }
 
     public void Dispose()

@@ -1,3 +1,4 @@
+using Millrace.Consuming.Load;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
@@ -39,9 +40,9 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
     /// <summary>Returns the size of batches and the number of workers of consumers that adapt them.</summary>
     public IEnumerable<(string Consumer, int BatchEvents, int Workers)> Loads() =>
         from partitions in WithLease()
-        let adaptive = partitions.Select(consumer => consumer.Processor.Load).Where(load => load is { IsAdaptive: true })
-        where adaptive.Any()
-        select (partitions.Key, adaptive.Max(load => load!.BatchEvents), adaptive.Sum(load => load!.Workers));
+        let loads = partitions.Select(consumer => consumer.Processor.Load).OfType<ConsumerLoad>().ToArray()
+        where loads.Length > 0
+        select (partitions.Key, loads.Max(load => load.BatchEvents), loads.Sum(load => load.Workers));
 
     /// <summary>
     /// Returns the number of open dead letters by state, as the running consumers know it. Nothing is read from the

@@ -338,8 +338,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         SharedPageCache? pages = null)
     {
         processor.Observe(_services.Metrics, Store.Time);
-        var load = processor.CanAdapt ? processor.LoadOptions ?? Options.Load : null;
-        processor.Load = new ConsumerLoad(processor.Name, Options, load, _services);
+        if (processor.CanAdapt && (processor.LoadOptions ?? Options.Load) is { } load)
+            processor.Load = new ConsumerLoad(processor.Name, load, _services);
         return new(processor, FailurePolicy.For(processor.Name, Policies, processor.Policy), _services)
         {
             Share = share,

@@ -50,7 +50,7 @@ internal abstract class ConsumerProcessor
     public virtual LoadOptions? LoadOptions => null;
 
     /// <summary>
-    /// Gets or sets the size of batches and the number of workers; null for a processor outside of a host.
+    /// Gets or sets the adaptation of the size of batches and the number of workers; null if they are fixed.
     /// </summary>
     public ConsumerLoad? Load { get; set; }
 

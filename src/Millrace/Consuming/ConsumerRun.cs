@@ -20,7 +20,7 @@ internal sealed class ConsumerRun
     private readonly ConsumerProgress _progress;
     private readonly ConsumerOptions _options;
     private readonly TimeProvider _time;
-    private readonly ConsumerLoad _load;
+    private readonly ConsumerLoad? _load;
     private readonly LogFeed _feed;
     private readonly FailureBisector _bisector = new();
     private readonly FailureRules _rules;
@@ -54,7 +54,7 @@ internal sealed class ConsumerRun
         _progress = consumer.Progress;
         _options = services.Options;
         _time = services.Time;
-        _load = _processor.Load!; // The host sets it.
+        _load = _processor.Load;
         _feed = LogFeed.For(_processor, services, consumer.Pages);
         _rules = new FailureRules(consumer.Policy, _processor.IsPure, _options, services.Random, _time)
         {
@@ -202,7 +202,7 @@ internal sealed class ConsumerRun
             // The events before the failing event remain handled while that event fails.
             await FinishPending().ConfigureAwait(false);
         var startedAt = _time.GetTimestamp();
-        int? max = _bisector.Until is { } until ? (int)Math.Min(_load.BatchEvents, until - _handled) : null;
+        int? max = _bisector.Until is { } until ? (int)Math.Min(_feed.BatchEvents, until - _handled) : null;
         var batch = await _feed.Read(_handled, max, _abort).ConfigureAwait(false);
         if (_bisector.Until is { } lastPosition)
             batch = batch.Until(lastPosition);
@@ -217,7 +217,7 @@ internal sealed class ConsumerRun
             _consumer.MoveTo(_lease, _handled, _lastEvent?.Timestamp);
         if (MustCommit(batch.IsLive))
             await Commit().ConfigureAwait(false);
-        _load.Report(batch.Events.Count, startedAt, _services.Store.Tail.Head.Position - _handled);
+        _load?.Report(batch.Events.Count, startedAt, _services.Store.Tail.Head.Position - _handled);
         if (!_bisector.IsSearching)
             _progress.Set(batch.IsLive ? ConsumerState.Live : ConsumerState.CatchingUp);
         return true;

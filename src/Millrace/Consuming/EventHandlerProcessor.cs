@@ -40,9 +40,14 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     public override bool CanBeDivided => _definition.EachHandler is not null;
 
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
-        new EventHandlerProcessor(_definition, _types, _workers, share);
+        new EventHandlerProcessor(_definition, _types, _workers, share) { HasFixedWorkers = HasFixedWorkers };
 
-    public override bool CanAdapt => true;
+    /// <summary>
+    /// Gets whether the number of workers is fixed, because the consumer is part of the platform.
+    /// </summary>
+    public bool HasFixedWorkers { get; init; }
+
+    public override bool CanAdapt => !HasFixedWorkers;
 
     public override LoadOptions? LoadOptions => _definition.Load;
 

@@ -36,7 +36,8 @@ internal sealed class LogFeed(
     /// <summary>Gets the approximate maximum number of bytes of a page; null for the value of the options.</summary>
     public long? MaxBytes { get; init; }
 
-    private int BatchEvents => Load?.BatchEvents ?? options.BatchEvents;
+    /// <summary>Gets the maximum number of events of a batch of a consumer that keeps up.</summary>
+    public int BatchEvents => Load?.BatchEvents ?? options.BatchEvents;
 
     private int PageLimit => Load is null ? MaxEvents : Math.Min(Load.BatchEvents, MaxEvents);
 
@@ -46,7 +47,7 @@ internal sealed class LogFeed(
         {
             MaxEvents = processor.MaxEvents,
             MaxBytes = processor.MaxBytes,
-            Load = processor.Load is { IsAdaptive: true } load ? load : null,
+            Load = processor.Load,
         };
 
     /// <summary>Returns the events after a position; an empty batch at the end of the log.</summary>

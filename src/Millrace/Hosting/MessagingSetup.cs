@@ -55,7 +55,10 @@ internal static class MessagingSetup
             return;
         foreach (var inbox in provider.GetRequiredService<ReceiverHost>().Inboxes)
         {
-            host.Add(new EventHandlerProcessor(inbox.HeldConsumer(), host.Store.Types, host.Options.WorkerCount));
+            host.Add(new EventHandlerProcessor(inbox.HeldConsumer(), host.Store.Types, host.Options.WorkerCount)
+            {
+                HasFixedWorkers = true,
+            });
             inbox.Reports = host.ReportsOf(inbox.Consumer, inbox.Rules);
         }
     }

@@ -45,7 +45,9 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     public override bool CanBeDivided => true;
 
-    public override int MaxEvents => Math.Min(BatchMessages * BatchesPerPage, MaxPageEvents);
+    public override int MaxEvents => Load is null
+        ? Math.Min(_transport.Options.BatchMessages * BatchesPerPage, MaxPageEvents)
+        : MaxPageEvents;
 
     public override bool CanAdapt => true;
 
@@ -136,8 +138,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     private bool HasOneEventPerKey => !_transport.Transport.StopsAtFailure && !_transport.Options.OverlapsKeys;
 
     /// <summary>Gets the maximum number of unconfirmed messages.</summary>
-    private int BatchMessages =>
-        Load is { IsAdaptive: true } load ? load.BatchEvents : _transport.Options.BatchMessages;
+    private int BatchMessages => Load?.BatchEvents ?? _transport.Options.BatchMessages;
 
     private bool HasTwoRounds => HasOneEventPerKey && BatchMessages > 1;
 

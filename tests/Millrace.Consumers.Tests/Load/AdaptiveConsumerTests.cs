@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Millrace.Consuming;
 
 namespace Millrace.Tests.Load;
 
@@ -81,6 +82,37 @@ public sealed class AdaptiveConsumerTests
         Assert.Equal(LoadPriority.Throughput, common.Load!.Priority);
         Assert.Equal(2_000, common.Load.BatchEvents);
         Assert.Equal(LoadPriority.Latency, own.Load!.Priority);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task The_options_do_not_change_a_fixed_number_of_workers(bool isAdaptive)
+    {
+        var (running, most, handled) = (0, 0, 0);
+        var definition = ConsumerDefinition.Each(Name, EventFilter.All, async (_, _) =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await Task.Yield();
+            Interlocked.Decrement(ref running);
+            Interlocked.Increment(ref handled);
+        });
+        await using var node = await TestNode.Start(
+            add: host => host.Add(new EventHandlerProcessor(definition, host.Store.Types, workers: 1)
+            {
+                HasFixedWorkers = true,
+            }),
+            configure: options => options.Load = isAdaptive ? new LoadOptions { MinWorkers = 8 } : null);
+        await node.PauseAndWait(Name);
+        for (var i = 0; i < 200; i++)
+            await node.Append($"s{i}", new Loaded($"s{i}", 1));
+        await node.Consumers.Resume(Name);
+
+        var status = await node.WaitUntil(Name, status => status.LagEvents == 0);
+
+        Assert.Null(status.Load);
+        Assert.Equal(200, handled);
+        Assert.Equal(1, most);
     }
 
     [Fact]

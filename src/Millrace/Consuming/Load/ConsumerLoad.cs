@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Millrace.Consuming.Load;
 
 /// <summary>
-/// The maximum size of a consumer's batches and the number of its workers: those of the options, or chosen by a
-/// <see cref="LoadController"/>. Only the run of the consumer reports batches; other threads read the status.
+/// The maximum size of a consumer's batches and the number of its workers, chosen by a <see cref="LoadController"/> from
+/// the batches that the run of the consumer reports. Other threads read the status.
 /// </summary>
 internal sealed class ConsumerLoad
 {
@@ -12,8 +12,8 @@ internal sealed class ConsumerLoad
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(3);
 
-    private readonly LoadController? _controller;
-    private readonly LoadOptions? _options;
+    private readonly LoadController _controller;
+    private readonly LoadOptions _options;
     private readonly ResourceMonitor _resources;
     private readonly ConsumerMetrics _metrics;
     private readonly TimeProvider _time;
@@ -27,24 +27,19 @@ internal sealed class ConsumerLoad
 
     /// <summary>Creates an instance for a consumer.</summary>
     /// <param name="consumer">The name of the consumer.</param>
-    /// <param name="options">The options of consumers, which apply without an adaptation.</param>
-    /// <param name="load">The requirements of the adaptation; null for none.</param>
+    /// <param name="options">The requirements of the adaptation.</param>
     /// <param name="services">The services of the node.</param>
-    public ConsumerLoad(string consumer, ConsumerOptions options, LoadOptions? load, ConsumerServices services)
+    public ConsumerLoad(string consumer, LoadOptions options, ConsumerServices services)
     {
         _consumer = consumer;
-        _options = load;
+        _options = options;
         _resources = services.Resources;
         _metrics = services.Metrics;
         _time = services.Time;
-        _controller = load is null ? null : new LoadController(load, Environment.ProcessorCount);
-        _batchEvents = _controller?.BatchEvents ?? options.BatchEvents;
-        _workers = _controller?.Workers ?? options.WorkerCount;
+        _controller = new LoadController(options, Environment.ProcessorCount);
+        (_batchEvents, _workers) = (_controller.BatchEvents, _controller.Workers);
         _startedAt = _time.GetTimestamp();
     }
-
-    /// <summary>Gets whether the values change while the consumer runs.</summary>
-    public bool IsAdaptive => _controller is not null;
 
     /// <summary>Gets the maximum number of events of a batch.</summary>
     public int BatchEvents => _batchEvents;
@@ -52,17 +47,14 @@ internal sealed class ConsumerLoad
     /// <summary>Gets the number of workers.</summary>
     public int Workers => _workers;
 
-    /// <summary>Returns the status; null if the values do not change.</summary>
-    public LoadStatus? TakeStatus()
+    public LoadStatus TakeStatus()
     {
-        if (_options is not { } options)
-            return null;
         lock (_lock)
         {
             return new LoadStatus
             {
-                Priority = options.Priority,
-                TargetLatency = options.BatchTime,
+                Priority = _options.Priority,
+                TargetLatency = _options.BatchTime,
                 BatchEvents = _batchEvents,
                 Workers = _workers,
                 Decisions = [.. _decisions.Reverse()],
@@ -79,7 +71,7 @@ internal sealed class ConsumerLoad
     /// <param name="lag">The number of events that wait after it.</param>
     public void Report(int events, long startedAt, long lag)
     {
-        if (_controller is null || events == 0)
+        if (events == 0)
             return;
         var now = _time.GetTimestamp();
         var isFull = events >= _batchEvents || lag >= _batchEvents;
@@ -94,17 +86,17 @@ internal sealed class ConsumerLoad
         };
         if (_measured.Elapsed < MinInterval || (_measured.Batches < 2 && _measured.Elapsed < MaxInterval))
             return;
-        Decide(_controller, _measured);
+        Decide(_measured);
         Restart();
     }
 
-    private void Decide(LoadController controller, LoadMeasurement measured)
+    private void Decide(LoadMeasurement measured)
     {
         Debug.Assert(measured.Batches > 0, "An interval has a batch.");
         var (batchEvents, workers) = (_batchEvents, _workers);
-        if (controller.Observe(measured, _resources.Measure()) is not { } reason)
+        if (_controller.Observe(measured, _resources.Measure()) is not { } reason)
             return;
-        (_batchEvents, _workers) = (controller.BatchEvents, controller.Workers);
+        (_batchEvents, _workers) = (_controller.BatchEvents, _controller.Workers);
         var decision = new LoadDecision
         {
             Time = _time.GetUtcNow(),
