@@ -27,21 +27,10 @@ internal sealed class CommandMetrics
     /// <summary>Gets an instrument. Its <c>Enabled</c> property shows whether a listener collects metrics.</summary>
     public Instrument Probe => _duration;
 
-    public void Handled(string command, TimeSpan elapsed, Exception? error)
-    {
-        if (error is null)
-        {
-            _duration.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("millrace.command", command));
-            return;
-        }
-        var name = new KeyValuePair<string, object?>("millrace.command", command);
-        var type = new KeyValuePair<string, object?>(SpanErrors.Tag, error.GetType().Name);
-        if (CommandRefusal.Is(error))
-            _duration.Record(elapsed.TotalSeconds, name, type, RefusalTag.Refused);
-        else
-            _duration.Record(elapsed.TotalSeconds, name, type);
-    }
+    public void Handled(string command, TimeSpan elapsed, Exception? error) =>
+        RequestDuration.Record(_duration, NameOf(command), elapsed, error);
 
-    public void Retried(string command) =>
-        _retries.Add(1, new KeyValuePair<string, object?>("millrace.command", command));
+    public void Retried(string command) => _retries.Add(1, NameOf(command));
+
+    private static KeyValuePair<string, object?> NameOf(string command) => new("millrace.command", command);
 }

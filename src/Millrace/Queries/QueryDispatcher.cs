@@ -64,18 +64,7 @@ internal sealed class QueryDispatcher
             ? pipeline
             : throw new HandlerNotFoundException(query);
 
-    public void RecordAnswer(string query, TimeSpan elapsed, Exception? error)
-    {
-        var name = new KeyValuePair<string, object?>("millrace.query", query);
-        if (error is null)
-        {
-            _duration.Record(elapsed.TotalSeconds, name);
-            return;
-        }
-        var type = new KeyValuePair<string, object?>(SpanErrors.Tag, error.GetType().Name);
-        if (CommandRefusal.Is(error))
-            _duration.Record(elapsed.TotalSeconds, name, type, RefusalTag.Refused);
-        else
-            _duration.Record(elapsed.TotalSeconds, name, type);
-    }
+    public void RecordAnswer(string query, TimeSpan elapsed, Exception? error) =>
+        RequestDuration.Record(
+            _duration, new KeyValuePair<string, object?>("millrace.query", query), elapsed, error);
 }
