@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Millrace.Consuming;
 
 namespace Millrace.Metrics;
 
@@ -75,7 +76,7 @@ internal sealed class NodeSampler : IDisposable
 
     private Dictionary<string, IMeasuredInstrument> CreateInstruments()
     {
-        const string consumer = "millrace.consumer.name";
+        const string consumer = ConsumerMetrics.ConsumerTag;
         return new(StringComparer.Ordinal)
         {
             ["millrace.append.events"] = new MeasuredCounter(MonitorMetrics.EventRate),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Monitoring;
 
 namespace Millrace.Metrics;
 
@@ -10,21 +11,15 @@ internal sealed class ProcessProbe(Func<string?> directory)
     private static readonly string[] LimitFiles =
         ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"];
 
-    private TimeSpan _processorTime = ProcessorTime();
+    private readonly ProcessorUse _processors = new();
 
     public void Collect(TimeSpan elapsed, SampleValues values)
     {
-        var processorTime = ProcessorTime();
-        var used = (processorTime - _processorTime) / elapsed / Environment.ProcessorCount;
-        _processorTime = processorTime;
-        values.Add(MonitorMetrics.Cpu, null, Math.Clamp(used, 0, 1));
+        values.Add(MonitorMetrics.Cpu, null, _processors.Take(elapsed));
         values.Add(MonitorMetrics.Memory, null, (double)Environment.WorkingSet / MemoryLimit());
         if (FreeDisk() is { } free)
             values.Add(MonitorMetrics.DiskFree, null, free);
     }
-
-    private static TimeSpan ProcessorTime() =>
-        OperatingSystem.IsIOS() || OperatingSystem.IsTvOS() ? TimeSpan.Zero : Environment.CpuUsage.TotalTime;
 
     /// <summary>
     /// Returns the limit of the container, or the memory of the machine. The garbage collector may have a lower limit.

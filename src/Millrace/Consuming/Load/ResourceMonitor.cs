@@ -1,3 +1,5 @@
+using Millrace.Monitoring;
+
 namespace Millrace.Consuming.Load;
 
 /// <summary>Measures the use of memory and processors, at most twice per second. Thread-safe.</summary>
@@ -6,8 +8,8 @@ internal sealed class ResourceMonitor(TimeProvider time)
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(500);
 
     private readonly Lock _lock = new();
+    private readonly ProcessorUse _processors = new();
     private long _measuredAt = time.GetTimestamp();
-    private TimeSpan _processorTime = ProcessorTime();
     private ResourceUse _use;
 
     /// <summary>Returns the share of the memory that is in use on the machine or in the container, and the share of the
@@ -21,17 +23,11 @@ internal sealed class ResourceMonitor(TimeProvider time)
             if (elapsed < Interval)
                 return _use;
             var memory = GC.GetGCMemoryInfo();
-            var processorTime = ProcessorTime();
             _use = new ResourceUse(
                 memory.MemoryLoadBytes / (double)Math.Max(1, memory.TotalAvailableMemoryBytes),
-                Math.Min(1, (processorTime - _processorTime) / (elapsed * Environment.ProcessorCount)));
-            (_measuredAt, _processorTime) = (now, processorTime);
+                _processors.Take(elapsed));
+            _measuredAt = now;
             return _use;
         }
     }
-
-    private static TimeSpan ProcessorTime() =>
-        OperatingSystem.IsBrowser() || OperatingSystem.IsIOS() || OperatingSystem.IsTvOS()
-            ? TimeSpan.Zero
-            : Environment.CpuUsage.TotalTime;
 }
