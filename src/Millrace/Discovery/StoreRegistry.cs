@@ -180,12 +180,7 @@ public sealed class StoreRegistry : IServiceRegistry
         var outcome = await _store
             .TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
             .ConfigureAwait(false);
-        return outcome.Refusal switch
-        {
-            null => true,
-            DocumentConflictException => false,
-            var refusal => throw refusal,
-        };
+        return outcome.FindDocumentConflict() is null;
     }
 
     private static ServiceRecord Read(Document document) =>

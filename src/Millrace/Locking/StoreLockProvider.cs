@@ -96,12 +96,7 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
         var outcome = await store
             .TryCommit(new CommitRequest { Documents = [change] }, isBackground: false, cancellationToken)
             .ConfigureAwait(false);
-        return outcome.Refusal switch
-        {
-            null => true,
-            DocumentConflictException => false,
-            var refusal => throw refusal,
-        };
+        return outcome.FindDocumentConflict() is null;
     }
 
     private static LockRecord Read(Document? document) => document is null

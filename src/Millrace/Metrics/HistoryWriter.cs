@@ -118,10 +118,8 @@ internal sealed class HistoryWriter(
         var outcome = await store.Store
             .TryCommit(new CommitRequest { Documents = changes }, isBackground: true, cancellationToken)
             .ConfigureAwait(false);
-        if (outcome.Refusal is DocumentConflictException)
+        if (outcome.FindDocumentConflict() is not null)
             return false;
-        if (outcome.Refusal is not null)
-            throw outcome.Refusal;
         _latestVersion = outcome.DocumentVersion;
         _isUncertain = _latestVersion == 0;
         return true;

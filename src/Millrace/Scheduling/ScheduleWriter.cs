@@ -1,5 +1,3 @@
-using Millrace.Storage;
-
 namespace Millrace.Scheduling;
 
 /// <summary>Stores schedules, together with the event that records the change.</summary>
@@ -22,11 +20,6 @@ internal sealed class ScheduleWriter(EventStore store)
     {
         var request = ScheduleStore.AddTo(new AppendRequest(), name, record, fromVersion, type, note);
         var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        return outcome.Refusal switch
-        {
-            null => true,
-            DocumentConflictException => false,
-            { } refusal => throw refusal,
-        };
+        return outcome.FindDocumentConflict() is null;
     }
 }

@@ -128,8 +128,7 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
             ? TimerStore.Remove(document.Key, document.Version)
             : TimerStore.Write(document.Key, after, document.Version));
         var outcome = await Store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        if (outcome.Refusal is not null and not DocumentConflictException)
-            throw outcome.Refusal;
+        _ = outcome.FindDocumentConflict(); // An operator changed the timer, which is read again.
     }
 
     private static partial class Log

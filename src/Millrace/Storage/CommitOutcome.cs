@@ -37,6 +37,18 @@ public sealed class CommitOutcome
     /// </summary>
     public MillraceException? Refusal { get; private init; }
 
+    /// <summary>
+    /// Returns the conflict if another client changed a document of the request after it was read; null if the request
+    /// was not refused.
+    /// </summary>
+    /// <exception cref="MillraceException">The request was refused for another reason.</exception>
+    internal DocumentConflictException? FindDocumentConflict() => Refusal switch
+    {
+        null => null,
+        DocumentConflictException conflict => conflict,
+        var refusal => throw refusal,
+    };
+
     /// <summary>Gets the name of the shard whose log has the positions; null for the log of a single store.</summary>
     internal string? Shard { get; private init; }
 

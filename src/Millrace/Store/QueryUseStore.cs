@@ -101,12 +101,7 @@ internal sealed class QueryUseStore(EventStore store)
         var outcome = await store
             .TryCommit(new CommitRequest { Documents = changes }, isBackground: true, cancellationToken)
             .ConfigureAwait(false);
-        return outcome.Refusal switch
-        {
-            null => true,
-            DocumentConflictException => false,
-            var refusal => throw refusal,
-        };
+        return outcome.FindDocumentConflict() is null;
     }
 
     /// <summary>
