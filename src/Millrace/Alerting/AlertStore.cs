@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Alerting;
 
@@ -18,21 +19,13 @@ internal sealed class AlertStore(EventStore store)
 
     private const int MaxPerPage = 500;
 
-    private volatile bool _hasCollections;
+    private readonly CollectionSet _collections = new(store, new(Alerts, []), new(Queues, []));
 
     public EventStore Store => store;
 
     private IDocumentStorage Documents => store.Storage.Documents;
 
-    public async ValueTask EnsureCollections(CancellationToken cancellationToken)
-    {
-        if (_hasCollections)
-            return;
-        foreach (var name in (string[])[Alerts, Queues])
-            await Documents.EnsureCollection(new CollectionDefinition(name, []), cancellationToken)
-                .ConfigureAwait(false);
-        _hasCollections = true;
-    }
+    public ValueTask EnsureCollections(CancellationToken cancellationToken) => _collections.Ensure(cancellationToken);
 
     public ValueTask<Dictionary<string, Versioned<RuleAlerts>>> ReadAlerts(CancellationToken cancellationToken) =>
         ReadAll(Alerts, AlertingJson.Default.RuleAlerts, cancellationToken);
@@ -71,19 +64,14 @@ internal sealed class AlertStore(EventStore store)
         AppendRequest request, CancellationToken cancellationToken)
     {
         var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        return outcome.Refusal switch
-        {
-            null => null,
-            DocumentConflictException conflict => conflict,
-            var refusal => throw refusal,
-        };
+        return outcome.FindDocumentConflict();
     }
 
     private async ValueTask<Dictionary<string, Versioned<T>>> ReadAll<T>(
         string collection, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
         var all = new Dictionary<string, Versioned<T>>(StringComparer.Ordinal);
-        if (!await CanRead(collection, cancellationToken).ConfigureAwait(false))
+        if (!await _collections.Has(collection, cancellationToken).ConfigureAwait(false))
             return all;
         var query = new DocumentQuery { Collection = collection, Limit = MaxPerPage };
         await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
@@ -94,15 +82,11 @@ internal sealed class AlertStore(EventStore store)
     private async ValueTask<Versioned<T>?> Find<T>(
         string collection, string key, JsonTypeInfo<T> json, CancellationToken cancellationToken)
     {
-        if (!await CanRead(collection, cancellationToken).ConfigureAwait(false))
+        if (!await _collections.Has(collection, cancellationToken).ConfigureAwait(false))
             return null;
         var document = await Documents.Get(collection, key, cancellationToken).ConfigureAwait(false);
         return document is null ? null : Read(document, json);
     }
-
-    /// <summary>Returns whether a collection exists. Tools do not create collections.</summary>
-    private async ValueTask<bool> CanRead(string collection, CancellationToken cancellationToken) =>
-        _hasCollections || await Documents.HasCollection(collection, cancellationToken).ConfigureAwait(false);
 
     private static Versioned<T> Read<T>(Document document, JsonTypeInfo<T> json)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Materializing;
 
@@ -16,7 +17,7 @@ internal sealed class ViewStore(EventStore store)
     private const int MaxAttempts = 5;
     private const int MaxPerPage = 1_000;
 
-    private volatile bool _hasCollections;
+    private readonly CollectionSet _collections = new(store, new(Collection, []), new(Uses, []));
 
     /// <summary>Gets or sets the action that is called after this node has changed a state.</summary>
     public Action Changed { get; set; } = static () => { };
@@ -26,7 +27,7 @@ internal sealed class ViewStore(EventStore store)
     /// <summary>Returns the state of a view with the version of its document; null and 0 if there is none.</summary>
     public async ValueTask<(ViewRecord? Record, long Version)> Find(string key, CancellationToken cancellationToken)
     {
-        await EnsureCollections(cancellationToken).ConfigureAwait(false);
+        await _collections.Ensure(cancellationToken).ConfigureAwait(false);
         var document = await Documents.Get(Collection, key, cancellationToken).ConfigureAwait(false);
         return document is null ? (null, 0) : (Read(document, ViewJson.Default.ViewRecord), document.Version);
     }
@@ -90,7 +91,7 @@ internal sealed class ViewStore(EventStore store)
     public async ValueTask<bool> TryAddReads(
         string key, long reads, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        await EnsureCollections(cancellationToken).ConfigureAwait(false);
+        await _collections.Ensure(cancellationToken).ConfigureAwait(false);
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var document = await Documents.Get(Uses, key, cancellationToken).ConfigureAwait(false);
@@ -130,33 +131,18 @@ internal sealed class ViewStore(EventStore store)
         var outcome = await store
             .TryCommit(new CommitRequest { Documents = [change] }, isBackground: true, cancellationToken)
             .ConfigureAwait(false);
-        return outcome.Refusal switch
-        {
-            null => null,
-            DocumentConflictException conflict => conflict,
-            var refusal => throw refusal,
-        };
+        return outcome.FindDocumentConflict();
     }
 
     private async IAsyncEnumerable<Document> ReadAll(
         string collection,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!_hasCollections && !await Documents.HasCollection(collection, cancellationToken).ConfigureAwait(false))
-            yield break; // Tools do not create the collections.
+        if (!await _collections.Has(collection, cancellationToken).ConfigureAwait(false))
+            yield break;
         var query = new DocumentQuery { Collection = collection, Limit = MaxPerPage };
         await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
             yield return document;
-    }
-
-    private async ValueTask EnsureCollections(CancellationToken cancellationToken)
-    {
-        if (_hasCollections)
-            return;
-        foreach (var name in (string[])[Collection, Uses])
-            await Documents.EnsureCollection(new CollectionDefinition(name, []), cancellationToken)
-                .ConfigureAwait(false);
-        _hasCollections = true;
     }
 
     private static ViewRecord ReadOrReport(Document document)

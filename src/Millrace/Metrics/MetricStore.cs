@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Metrics;
 
@@ -42,7 +43,7 @@ internal sealed class MetricStore(EventStore store)
             [new FieldDefinition(NodeField, FieldKind.Text), new FieldDefinition(StartField, FieldKind.Integer)]),
     ];
 
-    private volatile bool _hasCollections;
+    private readonly CollectionSet _collections = new(store, Collections);
 
     public EventStore Store => store;
 
@@ -52,14 +53,7 @@ internal sealed class MetricStore(EventStore store)
         $"{node}/{start.UtcDateTime.ToString("yyyy-MM-dd'T'HH", System.Globalization.CultureInfo.InvariantCulture)}";
 
     /// <summary>Creates the collections if they do not exist.</summary>
-    public async ValueTask EnsureCollections(CancellationToken cancellationToken)
-    {
-        if (_hasCollections)
-            return;
-        foreach (var collection in Collections)
-            await Documents.EnsureCollection(collection, cancellationToken).ConfigureAwait(false);
-        _hasCollections = true;
-    }
+    public ValueTask EnsureCollections(CancellationToken cancellationToken) => _collections.Ensure(cancellationToken);
 
     /// <summary>Returns a document of the history; null if it does not exist.</summary>
     public ValueTask<Document?> Find(string collection, string key, CancellationToken cancellationToken) =>
@@ -69,7 +63,7 @@ internal sealed class MetricStore(EventStore store)
     public async IAsyncEnumerable<Document> ReadLatest(
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!await HasCollections(cancellationToken).ConfigureAwait(false))
+        if (!await _collections.Has(Hours, cancellationToken).ConfigureAwait(false))
             yield break;
         var query = new DocumentQuery { Collection = Latest, Limit = PageDocuments };
         await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
@@ -84,7 +78,7 @@ internal sealed class MetricStore(EventStore store)
         bool? isDownsampled,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        if (!await HasCollections(cancellationToken).ConfigureAwait(false))
+        if (!await _collections.Has(Hours, cancellationToken).ConfigureAwait(false))
             yield break;
         List<FieldCondition> conditions =
         [
@@ -140,9 +134,4 @@ internal sealed class MetricStore(EventStore store)
             ? [record.Node, FieldValue.Microseconds(record.Start), record.IsDownsampled ? 1L : 0L]
             : [record.Node, FieldValue.Microseconds(record.Start)],
     };
-
-    /// <summary>Returns whether the collections exist. Tools do not create them.</summary>
-    private async ValueTask<bool> HasCollections(CancellationToken cancellationToken) =>
-        _hasCollections
-        || (_hasCollections = await Documents.HasCollection(Hours, cancellationToken).ConfigureAwait(false));
 }
