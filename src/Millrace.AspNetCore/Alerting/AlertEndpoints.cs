@@ -15,7 +15,6 @@ namespace Millrace.AspNetCore.Alerting;
 /// </summary>
 internal sealed class AlertEndpoints(ILogger logger)
 {
-    private const int MaxEntries = 1_000;
     private static readonly TimeSpan DefaultTrial = TimeSpan.FromDays(7);
 
     public static void Map(OperatorRoutes routes)
@@ -98,7 +97,7 @@ internal sealed class AlertEndpoints(ILogger logger)
 
     private static async Task ListHistory(HttpContext http)
     {
-        var limit = (int)OperatorRequest.Number(http, "limit", defaultValue: 100, min: 1, max: MaxEntries);
+        var limit = (int)OperatorRequest.Number(http, "limit", defaultValue: 100, min: 1, max: Alerts.MaxEntries);
         var entries = await AlertsOf(http).History(limit, http.RequestAborted).ConfigureAwait(false);
         await OperatorResponse
             .Write(http, entries, OperatorJson.Default.IReadOnlyListAlertEntry).ConfigureAwait(false);
@@ -168,7 +167,7 @@ internal sealed class AlertEndpoints(ILogger logger)
             Reason = OperatorRequest.Required(body, "reason"),
             By = OperatorRequest.Caller(http),
         };
-        if (silence.To <= silence.From || silence.To - silence.From > TimeSpan.FromDays(366))
+        if (silence.To <= silence.From || silence.To - silence.From > AlertSilence.MaxDuration)
             throw OperatorRequest.BadMember("to", "It must be after the start, at most 366 days.");
         OperatorLog.Asked(logger, http, "silence the alerts of", silence.Rule ?? "all rules");
         var added = await AlertsOf(http).Silence(silence, http.RequestAborted).ConfigureAwait(false);

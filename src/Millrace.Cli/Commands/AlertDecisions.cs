@@ -6,8 +6,6 @@ namespace Millrace.Cli.Commands;
 /// <summary>Acknowledges and silences alerts.</summary>
 internal static class AlertDecisions
 {
-    private static readonly TimeSpan MaxSilence = TimeSpan.FromDays(366);
-
     public static ToolCommand Acknowledge()
     {
         var id = new Argument<string>("alert") { Description = "The id of the alert, such as memory-3." };
@@ -59,11 +57,11 @@ internal static class AlertDecisions
         note.AddTo(command);
         return command.SetStoreHandler(async (call, open, cancellationToken) =>
         {
-            if (call.Get(duration) <= TimeSpan.Zero || call.Get(duration) > MaxSilence)
+            if (call.Get(duration) <= TimeSpan.Zero || call.Get(duration) > AlertSilence.MaxDuration)
                 throw new CliException(ExitCode.Usage, "--for must be more than 0 and at most 366 days.");
             var reason = note.RequiredReason(call, "load test");
             var found = await AlertsCommand.Find(open, call.Get(rule), cancellationToken);
-            var now = TimeProvider.System.GetUtcNow();
+            var now = call.Time.GetUtcNow();
             var silence = new AlertSilence
             {
                 Rule = found.Rule.Name,

@@ -40,7 +40,7 @@ internal static class AlertTrialCommand
             var rule = (await AlertsCommand.Find(open, call.Get(name), cancellationToken)).Rule;
             if (call.Get(threshold) is { } other)
                 rule = rule with { Threshold = other, ResolveAt = null };
-            var from = call.Get(since) ?? TimeProvider.System.GetUtcNow() - DefaultPeriod;
+            var from = call.Get(since) ?? call.Time.GetUtcNow() - DefaultPeriod;
             AlertTrial trial;
             try
             {

@@ -6,7 +6,7 @@ namespace Millrace.Alerting;
 /// <summary>The rules and silences of a store, folded from the events of their stream. Immutable.</summary>
 internal sealed record AlertRuleBook
 {
-    private static readonly TimeSpan KeptAfterEnd = TimeSpan.FromDays(1);
+    private static readonly TimeSpan SilenceRetention = TimeSpan.FromDays(1);
 
     public static AlertRuleBook Empty { get; } = new();
 
@@ -38,7 +38,7 @@ internal sealed record AlertRuleBook
                 // Silences that ended long ago are forgotten, so that the number of them is limited.
                 Silences = Silences
                     .RemoveRange(Silences.Values
-                        .Where(other => other.To + KeptAfterEnd < recorded.Timestamp).Select(other => other.Id))
+                        .Where(other => other.To + SilenceRetention < recorded.Timestamp).Select(other => other.Id))
                     .SetItem(silence.Id, silence),
             },
             AlertEvents.SilenceEnded when note.SilenceId is { } id => next with { Silences = Silences.Remove(id) },

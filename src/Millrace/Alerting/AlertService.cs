@@ -75,9 +75,9 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         if (await TryLock(cancellationToken).ConfigureAwait(false) is not { } held)
             return false;
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
-        await _evaluation
-            .Run(await _clock.Now(whileHeld.Token).ConfigureAwait(false), whileHeld.Token).ConfigureAwait(false);
-        await StartSending(cancellationToken).ConfigureAwait(false);
+        var now = await _clock.Now(whileHeld.Token).ConfigureAwait(false);
+        await _evaluation.Run(now, whileHeld.Token).ConfigureAwait(false);
+        await StartSending(now, cancellationToken).ConfigureAwait(false);
         return true;
     }
 
@@ -155,9 +155,8 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     }
 
     /// <summary>Starts to send the notices that are due. Each channel has its own task, so that none waits.</summary>
-    private async Task StartSending(CancellationToken cancellationToken)
+    private async Task StartSending(DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
         foreach (var (channel, (queue, _)) in await _alerts.ReadQueues(cancellationToken).ConfigureAwait(false))
         {
             if (queue.Items.Count == 0 || now < queue.NotBefore)

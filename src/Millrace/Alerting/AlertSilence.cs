@@ -6,6 +6,9 @@ namespace Millrace;
 /// </summary>
 public sealed record AlertSilence
 {
+    /// <summary>Gets the maximum duration of a silence: 366 days.</summary>
+    public static TimeSpan MaxDuration { get; } = TimeSpan.FromDays(366);
+
     /// <summary>Gets the id; a new id if it is empty.</summary>
     public string Id { get; init; } = "";
 

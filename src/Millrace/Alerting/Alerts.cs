@@ -15,9 +15,10 @@ namespace Millrace;
 /// </remarks>
 public sealed class Alerts
 {
+    /// <summary>The maximum number of entries that <see cref="History"/> returns.</summary>
+    public const int MaxEntries = 1_000;
+
     private const int MaxAttempts = 10;
-    private const int MaxEntries = 1_000;
-    private static readonly TimeSpan MaxSilence = TimeSpan.FromDays(366);
 
     private readonly AlertSetup? _setup; // A tool uses the rules that the application has recorded.
     private readonly AlertStore _store;
@@ -220,7 +221,7 @@ public sealed class Alerts
         ArgumentNullException.ThrowIfNull(silence);
         ArgumentException.ThrowIfNullOrWhiteSpace(silence.Reason);
         ArgumentException.ThrowIfNullOrWhiteSpace(silence.By);
-        if (silence.To <= silence.From || silence.To - silence.From > MaxSilence)
+        if (silence.To <= silence.From || silence.To - silence.From > AlertSilence.MaxDuration)
             throw new ArgumentException(
                 "The end of a silence must be after its start, at most 366 days.", nameof(silence));
         var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
