@@ -15,11 +15,11 @@ public sealed class DrainTests(Cluster cluster, ITestOutputHelper output) : ICla
     private static readonly TimeSpan LossLimit = TimeSpan.FromSeconds(Figures.AreAsserted ? 2 : 60);
 
     [PostgreSqlFact]
-    public Task A_rolling_restart_fails_no_request() => RestartInTurn(rounds: 1);
+    public Task A_rolling_restart_fails_no_request() => RestartOneByOne(rounds: 1);
 
     [PostgreSqlFact]
     [Trait(TestRun.Kind, TestRun.Long)]
-    public Task Many_rolling_restarts_fail_no_request() => RestartInTurn(rounds: 20);
+    public Task Many_rolling_restarts_fail_no_request() => RestartOneByOne(rounds: 20);
 
     [PostgreSqlTheory]
     [InlineData("cut")]
@@ -69,7 +69,7 @@ public sealed class DrainTests(Cluster cluster, ITestOutputHelper output) : ICla
             HttpMethod.Post, $"/append?stream=after-1&expected=-1&ids={Guid.NewGuid()}&writer=1&number=1");
     }
 
-    private async Task RestartInTurn(int rounds)
+    private async Task RestartOneByOne(int rounds)
     {
         var before = await cluster.LastPosition();
         await using var balancer = new ProbingBalancer(cluster.All);
