@@ -63,6 +63,31 @@ public sealed class ArchiveTests : IDisposable
     }
 
     [Fact]
+    public async Task A_place_that_is_not_mounted_is_not_reported_as_damage()
+    {
+        await Append("order-1", 3);
+        await _tool.RunOk("archive", "run", "--to", "archive/", "--streams", "order-1");
+        Directory.Move(_tool.File("archive"), _tool.File("elsewhere"));
+
+        var check = await _tool.Run("archive", "check", "--json");
+        var checkText = await _tool.Run("archive", "check");
+        var verified = await _tool.Run("verify", "--json");
+        var verifiedText = await _tool.Run("verify");
+        Directory.Move(_tool.File("elsewhere"), _tool.File("archive"));
+        await _tool.RunOk("verify");
+
+        Assert.Equal((5, 5), (check.ExitCode, verified.ExitCode));
+        Assert.Empty(check.Json.GetProperty("damagedSegments").EnumerateArray());
+        Assert.Contains(
+            _tool.File("archive"), check.Json.GetProperty("placeProblem").GetString(), StringComparison.Ordinal);
+        Assert.Contains("were not checked", checkText.Output, StringComparison.Ordinal);
+        Assert.True(verified.Json.GetProperty("isSound").GetBoolean());
+        Assert.Equal(2, verified.Json.GetProperty("notChecked").GetArrayLength()); // The archive and the payloads.
+        Assert.Contains("What was checked holds", verifiedText.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("damaged", verifiedText.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task A_run_needs_streams_and_the_first_one_a_place()
     {
         await Append("order-1", 1);

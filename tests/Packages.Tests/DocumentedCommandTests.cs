@@ -27,6 +27,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace timers",
         "./millrace schedules",
         "./millrace read payment-7",
+        "./millrace metrics", // MetricsTests of the tool, as the next
+        "./millrace metrics event-rate --since 1h",
         "./pack ~/millrace-packages", // LocalFeed, as the next
         "dotnet nuget add source ~/millrace-packages --name millrace",
         "dotnet new install Millrace.Templates", // TemplateTests, as the next

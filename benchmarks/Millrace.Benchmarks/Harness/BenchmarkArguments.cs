@@ -79,20 +79,8 @@ internal sealed record BenchmarkArguments(
                     result = result with { IsPostgreSql = true, Database = hasAddress ? value : null };
                     i += hasAddress ? 1 : 0;
                     break;
-                case "--messaging":
-                    result = result with { IsMessaging = true };
-                    break;
-                case "--trust":
-                    result = result with { IsTrust = true };
-                    break;
-                case "--keeping":
-                    result = result with { IsKeeping = true };
-                    break;
-                case "--operations":
-                    result = result with { IsOperations = true };
-                    break;
-                case "--http":
-                    result = result with { IsHttp = true, IsPostgreSql = true };
+                case "--messaging" or "--trust" or "--keeping" or "--operations" or "--http":
+                    result = WithGroup(result, args[i]);
                     break;
                 case "--peers":
                     result = result with { WithPeers = true };
@@ -139,6 +127,15 @@ internal sealed record BenchmarkArguments(
             ? (null, "--peers needs --postgres.")
             : (result, null);
     }
+
+    private static BenchmarkArguments WithGroup(BenchmarkArguments arguments, string option) => option switch
+    {
+        "--messaging" => arguments with { IsMessaging = true },
+        "--trust" => arguments with { IsTrust = true },
+        "--keeping" => arguments with { IsKeeping = true },
+        "--operations" => arguments with { IsOperations = true },
+        _ => arguments with { IsHttp = true, IsPostgreSql = true },
+    };
 
     /// <summary>
     /// Returns whether the command line selects a scenario by name, with or without the prefix of its storage.

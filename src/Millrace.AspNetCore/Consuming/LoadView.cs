@@ -10,7 +10,8 @@ internal sealed record LoadView(
     [property: Description("The maximum duration of a batch, in seconds.")] double TargetSeconds,
     [property: Description("The maximum number of events of a batch.")] int BatchEvents,
     [property: Description("The number of workers.")] int Workers,
-    [property: Description("The last changes, the newest first; at most 50.")] IReadOnlyList<LoadDecisionView> Decisions)
+    [property: Description("The last changes, the newest first; at most 50.")]
+    IReadOnlyList<LoadDecisionView> Decisions)
 {
     public static LoadView? Of(LoadStatus? load) => load is null ? null : new(
         JsonNamingPolicy.CamelCase.ConvertName(load.Priority.ToString()),

@@ -200,7 +200,9 @@ internal static class ArchiveCommand
                 + $"Damaged segments: {TextTable.Number(report.DamagedSegments.Count)}.");
         call.Line(report.IsSound
             ? "Each archived event can be read."
-            : "Restore the damaged segments from a copy of the place.");
+            : report.PlaceProblem is { } placeProblem
+                ? $"The other segments were not checked: {placeProblem}"
+                : "Restore the damaged segments from a copy of the place.");
     }
 
     private static void WriteMembers(Utf8JsonWriter writer, ArchiveCheckReport report)
@@ -217,5 +219,7 @@ internal static class ArchiveCommand
         foreach (var problem in report.Problems)
             writer.WriteStringValue(problem);
         writer.WriteEndArray();
+        if (report.PlaceProblem is { } placeProblem)
+            writer.WriteString("placeProblem"u8, placeProblem);
     }
 }

@@ -61,6 +61,8 @@ internal static class VerifyCommand
         var report = await open.Storage.Maintenance.Verify(bar, cancellationToken);
         if (!withPayloads || !report.IsSound) // A damaged log may be unreadable.
             return report;
+        if (report.NotChecked is not [])
+            return report with { NotChecked = [.. report.NotChecked, "The payloads, of which some cannot be read."] };
         var payloads = await PayloadVerification.Run(open, bar, cancellationToken);
         return report with { Checks = [.. report.Checks, payloads] };
     }
@@ -79,6 +81,7 @@ internal static class VerifyCommand
                         Problems = [.. check.Problems.Select(problem => $"Shard {name}: {problem}")],
                     }),
                 ],
+                NotChecked = [.. found.NotChecked.Select(reason => $"Shard {name}: {reason}")],
             };
         }
         if (sum is null)
@@ -89,7 +92,10 @@ internal static class VerifyCommand
             select new VerifyCheck(
                 same.Key, same.Sum(static one => one.Examined), [.. same.SelectMany(static one => one.Problems)]);
         return new VerifyReport(
-            [.. checks], sum.RemovedEvents + found.RemovedEvents, sum.LostEvents + found.LostEvents);
+            [.. checks], sum.RemovedEvents + found.RemovedEvents, sum.LostEvents + found.LostEvents)
+        {
+            NotChecked = [.. sum.NotChecked, .. found.NotChecked],
+        };
     }
 
     /// <summary>
@@ -108,7 +114,7 @@ internal static class VerifyCommand
             WriteJson(call, report, removals);
         else
             Write(call, report, removals);
-        return report.IsSound ? ExitCode.Done : ExitCode.Store;
+        return report is { IsSound: true, NotChecked: [] } ? ExitCode.Done : ExitCode.Store;
     }
 
     private static void Write(ToolInvocation call, VerifyReport report, IReadOnlyList<RemovalRecord> removals)
@@ -123,13 +129,16 @@ internal static class VerifyCommand
             foreach (var problem in check.Problems)
                 call.Line("  " + problem);
         }
+        foreach (var reason in report.NotChecked)
+            call.Line($"Not checked: {reason}");
         RemovalOutput.Write(call, removals);
         call.Line(
             $"Removed intentionally: {TextTable.Number(report.RemovedEvents)} events. Lost: "
                 + $"{TextTable.Number(report.LostEvents)}."
         );
         call.Line(
-            report.IsSound ? "All promises hold."
+            report is { IsSound: true, NotChecked: [] } ? "All promises hold."
+            : report.IsSound ? "What was checked holds. Make the rest available and verify again."
             : report.Checks.All(check => check.Problems.Count == 0 || check.Guarantee == PayloadVerification.Promise)
                 ? "The store is not damaged, but these payloads cannot be read. Write an upcaster for them, or remove "
                     + "their streams."
@@ -145,6 +154,10 @@ internal static class VerifyCommand
         writer.WriteStartArray("checks"u8);
         foreach (var check in report.Checks)
             WriteCheck(writer, check);
+        writer.WriteEndArray();
+        writer.WriteStartArray("notChecked"u8);
+        foreach (var reason in report.NotChecked)
+            writer.WriteStringValue(reason);
         writer.WriteEndArray();
         RemovalOutput.WriteArray(writer, removals);
     });

@@ -83,7 +83,12 @@ public readonly record struct MaintenanceProgress(long Done, long Total, string 
 /// <param name="LostEvents">The number of missing events without a record.</param>
 public sealed record VerifyReport(IReadOnlyList<VerifyCheck> Checks, long RemovedEvents, long LostEvents)
 {
-    /// <summary>Gets whether every guarantee holds.</summary>
+    /// <summary>
+    /// Gets what could not be checked, each with the reason, for example an archive whose disk is not mounted.
+    /// </summary>
+    public IReadOnlyList<string> NotChecked { get; init; } = [];
+
+    /// <summary>Gets whether every guarantee that was checked holds.</summary>
     public bool IsSound => Checks.All(check => check.Problems.Count == 0);
 }
 

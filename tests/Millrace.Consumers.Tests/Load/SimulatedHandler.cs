@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Millrace.Tests.Load;
 
 /// <summary>
-/// How long the batches of a simulated handler take. Workers wait for a service that becomes slower with more calls at a
-/// time than it can handle, and share two processors.
+/// How long the batches of a simulated handler take. Workers wait for a service that becomes slower with more calls at
+/// a time than it can handle, and share two processors.
 /// </summary>
 /// <param name="Overhead">The time for each batch, in seconds.</param>
 /// <param name="Wait">The time for which a worker waits for each event, in seconds.</param>

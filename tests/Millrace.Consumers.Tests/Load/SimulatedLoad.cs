@@ -2,7 +2,7 @@ using Millrace.Consuming.Load;
 
 namespace Millrace.Tests.Load;
 
-/// <summary>Runs a <see cref="LoadController"/> with a simulated handler and enough events, interval by interval.</summary>
+/// <summary>Runs a <see cref="LoadController"/> with a simulated handler and enough events.</summary>
 internal sealed class SimulatedLoad(LoadOptions options, Random random, int processors = 2)
 {
     private const double Interval = 0.4;

@@ -3,8 +3,8 @@ using System.Diagnostics;
 namespace Millrace.Consuming.Load;
 
 /// <summary>
-/// The maximum size of a consumer's batches and the number of its workers, chosen by a <see cref="LoadController"/> from
-/// the batches that the run of the consumer reports. Other threads read the status.
+/// The maximum size of a consumer's batches and the number of its workers, chosen by a <see cref="LoadController"/>
+/// from the batches that the run of the consumer reports. Other threads read the status.
 /// </summary>
 internal sealed class ConsumerLoad
 {

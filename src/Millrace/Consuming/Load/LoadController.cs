@@ -5,9 +5,9 @@ namespace Millrace.Consuming.Load;
 /// I/O and clock: the same measurements give the same decisions.
 /// </summary>
 /// <remarks>
-/// A batch that takes longer than the target has one fifth fewer events the next time. While events wait and batches are
-/// clearly shorter than the target, they have one fifth more. Between 80 % and 100 % of the target, nothing changes. The
-/// number of workers is searched while events wait, and otherwise stays.
+/// A batch that takes longer than the target has one fifth fewer events the next time. While events wait and batches
+/// are clearly shorter than the target, they have one fifth more. Between 80 % and 100 % of the target, nothing
+/// changes. The number of workers is searched while events wait, and otherwise stays.
 /// </remarks>
 internal sealed class LoadController
 {

@@ -1,6 +1,6 @@
 namespace Millrace;
 
-/// <summary>A change of the size of a consumer's batches or of the number of its workers, with what caused it.</summary>
+/// <summary>A change of the size of a consumer's batches or of the number of its workers, with its cause.</summary>
 public sealed record LoadDecision
 {
     /// <summary>Gets the time of the change.</summary>

@@ -34,9 +34,9 @@ public sealed class LoadOptions
     public int MinWorkers { get; set; } = 1;
 
     /// <summary>
-    /// Gets or sets the maximum number of workers; from 1 to 64. Null (default) means 16 per processor, because handlers
-    /// usually wait for other services. While more than 80 % of the memory is in use, the maximum is half of it, and
-    /// while the process uses more than 70 % of the processors, four fifths.
+    /// Gets or sets the maximum number of workers; from 1 to 64. Null (default) means 16 per processor, because
+    /// handlers usually wait for other services. While more than 80 % of the memory is in use, the maximum is half of
+    /// it, and while the process uses more than 70 % of the processors, four fifths.
     /// </summary>
     public int? MaxWorkers { get; set; }
 

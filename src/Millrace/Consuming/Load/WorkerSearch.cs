@@ -1,8 +1,8 @@
 namespace Millrace.Consuming.Load;
 
 /// <summary>
-/// Finds the smallest number of workers with nearly the highest throughput, by trying more or fewer of them and comparing
-/// the events per second. After a trial without success, the next one waits twice as long.
+/// Finds the smallest number of workers with nearly the highest throughput, by trying more or fewer of them and
+/// comparing the events per second. After a trial without success, the next one waits twice as long.
 /// </summary>
 internal sealed class WorkerSearch(int workers, int min)
 {

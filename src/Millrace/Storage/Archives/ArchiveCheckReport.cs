@@ -13,6 +13,12 @@ public sealed record ArchiveCheckReport(
     IReadOnlyList<string> DamagedSegments,
     IReadOnlyList<string> Problems)
 {
+    /// <summary>
+    /// Gets why the place of the archive cannot be used, for example because its disk is not mounted; null if it can.
+    /// The remaining segments were not checked then, and are not known to be damaged.
+    /// </summary>
+    public string? PlaceProblem { get; init; }
+
     /// <summary>Gets whether each archived event can be read.</summary>
-    public bool IsSound => Problems.Count == 0;
+    public bool IsSound => Problems.Count == 0 && PlaceProblem is null;
 }

@@ -19,11 +19,27 @@ internal sealed class ArchiveVerification(
     public async Task<ArchiveCheckReport> Run(
         IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
-        await CheckSegments(progress, cancellationToken).ConfigureAwait(false);
-        await CheckReferences(progress, cancellationToken).ConfigureAwait(false);
-        return new ArchiveCheckReport(
-            _segments.Count, _referenced, Math.Max(0, _archived - _referenced), [.. _damaged], _problems);
+        try
+        {
+            await CheckSegments(progress, cancellationToken).ConfigureAwait(false);
+            await CheckReferences(progress, cancellationToken).ConfigureAwait(false);
+            return Report(Math.Max(0, _archived - _referenced), placeProblem: null);
+        }
+        catch (ObjectStorageException exception) when (IsPlaceUnusable(exception))
+        {
+            return Report(unused: 0, exception.Message);
+        }
     }
+
+    /// <summary>Returns whether no segment can be read, so that the error says nothing about this one.</summary>
+    private static bool IsPlaceUnusable(ObjectStorageException exception) =>
+        exception.Problem is ObjectStorageProblem.Unavailable or ObjectStorageProblem.Denied;
+
+    private static bool IsDamage(Exception exception) =>
+        exception is ArchiveException || exception is ObjectStorageException failure && !IsPlaceUnusable(failure);
+
+    private ArchiveCheckReport Report(long unused, string? placeProblem) =>
+        new(_segments.Count, _referenced, unused, [.. _damaged], _problems) { PlaceProblem = placeProblem };
 
     private async Task CheckSegments(IProgress<MaintenanceProgress>? progress, CancellationToken cancellationToken)
     {
@@ -38,7 +54,7 @@ internal sealed class ArchiveVerification(
             {
                 await segments.Read(segment, cancellationToken).ConfigureAwait(false);
             }
-            catch (Exception exception) when (exception is ArchiveException or ObjectStorageException)
+            catch (Exception exception) when (IsDamage(exception))
             {
                 ReportDamage(segment, exception);
             }
@@ -104,7 +120,7 @@ internal sealed class ArchiveVerification(
         {
             return await cache.Get(number, cancellationToken).ConfigureAwait(false);
         }
-        catch (Exception exception) when (exception is ArchiveException or ObjectStorageException)
+        catch (Exception exception) when (IsDamage(exception))
         {
             ReportDamage(segment, exception);
             return null;

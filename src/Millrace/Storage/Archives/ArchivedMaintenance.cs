@@ -35,6 +35,9 @@ internal sealed class ArchivedMaintenance(IStorage inner, ArchiveAccess? access)
                     result.Events,
                     result.Problems),
             ],
+            NotChecked = result.PlaceProblem is { } problem
+                ? [.. report.NotChecked, $"The archive: {problem}"]
+                : report.NotChecked,
         };
     }
 
