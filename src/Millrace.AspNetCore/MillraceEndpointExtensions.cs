@@ -19,6 +19,7 @@ using Millrace.AspNetCore.OpenApi;
 using Millrace.AspNetCore.Operators;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
+using Millrace.AspNetCore.Readiness;
 using Millrace.AspNetCore.Reporting;
 using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scheduling;
@@ -172,6 +173,7 @@ public static class MillraceEndpointExtensions
         LogLevelEndpoints.Map(routes.For(OperatorActions.Logs));
         AlertEndpoints.Map(routes.For(OperatorActions.Alerts));
         MetricEndpoints.Map(routes.For(OperatorActions.Metrics));
+        ReadinessEndpoint.Map(routes.For(OperatorActions.Overview));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));
         ErasureEndpoints.Map(routes.For(OperatorActions.Erasures));

@@ -66,6 +66,7 @@ internal static class CommandLine
             SchemaCommand.Create(),
             DesignCommand.Create(),
             DoctorCommand.Create(),
+            ReadinessCommand.Create(),
             VerifyCommand.Create(),
             AuditCommand.Create(),
             BackupCommand.Create(),

@@ -33,6 +33,7 @@ public sealed class ObjectStorageTests : IDisposable
     }
 
     [ObjectServersFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // A minute and a half. The next test uses S3.
     public async Task A_container_of_Azure_is_a_place_of_backups()
     {
         await using var server = await AzuriteServer.Start();

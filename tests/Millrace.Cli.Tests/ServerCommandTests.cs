@@ -40,7 +40,7 @@ public sealed class ServerCommandTests : IAsyncLifetime, IDisposable
             .AddAccessControl(access => access
                 .Role("clerk", role => role.MayRead("customer"))
                 .Role("manager", role => role.Includes("clerk").MayGrant("role clerk").MayOperate(
-                    "access", "audit", "retention", "retention.decide", "erasures", "erasures.decide"))
+                    "overview", "access", "audit", "retention", "retention.decide", "erasures", "erasures.decide"))
                 .AddNames(AccessAction.Read, "customer")));
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
@@ -61,6 +61,20 @@ public sealed class ServerCommandTests : IAsyncLifetime, IDisposable
     }
 
     public void Dispose() => _tool.Dispose();
+
+    [Fact]
+    public async Task The_readiness_of_the_application_is_the_exit_code()
+    {
+        var text = await _tool.Run("readiness", "--server", Url);
+        var json = await _tool.Run("readiness", "--server", Url, "--json");
+        var without = await _tool.Run("readiness");
+
+        Assert.Equal((1, 1, 2), (text.ExitCode, json.ExitCode, without.ExitCode));
+        Assert.Contains("NO", text.Output, StringComparison.Ordinal);
+        Assert.Contains("backup: Add UseBackup.", text.Output, StringComparison.Ordinal);
+        Assert.Contains("is not ready for production", text.Output, StringComparison.Ordinal);
+        Assert.Equal(18, json.Json.GetProperty("items").GetArrayLength());
+    }
 
     [Fact]
     public async Task Rights_are_granted_explained_and_revoked_with_the_rights_of_the_token()

@@ -9,6 +9,7 @@ using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.Metrics;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
+using Millrace.AspNetCore.Readiness;
 using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scheduling;
 using Millrace.AspNetCore.Streams;
@@ -25,6 +26,7 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(IReadOnlyList<LogLevelView>))]
 [JsonSerializable(typeof(LogLevelRequest))]
 [JsonSerializable(typeof(IReadOnlyList<MetricView>))]
+[JsonSerializable(typeof(ReadinessView))]
 [JsonSerializable(typeof(IReadOnlyList<MetricSeriesView>))]
 [JsonSerializable(typeof(IReadOnlyList<UnmarkedMemberView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]

@@ -99,6 +99,10 @@ public sealed class EventTypeMap
 
     internal bool Knows(Type clrType) => _byType.ContainsKey(clrType);
 
+    /// <summary>Returns whether a version of events with a stored name can be read.</summary>
+    internal bool CanRead(string name) => _byName.Keys.Any(key => key.Name == name) || _formerNames.Any(pair =>
+        pair.Contains(name, StringComparer.Ordinal));
+
     internal bool KnowsName(string name) => _newest.ContainsKey(name);
 
     /// <summary>Gets the newest known schema version of a stored name; 0 if the name is unknown.</summary>

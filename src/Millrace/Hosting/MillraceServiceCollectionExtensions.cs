@@ -100,6 +100,7 @@ public static class MillraceServiceCollectionExtensions
     private static void AddRuntime(IServiceCollection services, MillraceBuilder builder)
     {
         MillraceNodeExtensions.AddState(services);
+        MillraceReadinessExtensions.Add(services, builder);
         services.TryAddSingleton(_ => new ModelCatalog(builder.Model));
         services.TryAddSingleton(static provider => StoreServiceFactory.UnmarkedMembers(provider));
         services.TryAddSingleton(provider => CreateStore(provider, builder));

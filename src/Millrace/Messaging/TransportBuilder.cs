@@ -14,6 +14,9 @@ public sealed class TransportBuilder
 
     internal List<PublishRoute> Routes { get; } = [];
 
+    /// <summary>Gets whether anything is published, received or requested.</summary>
+    internal bool HasContent => Routes.Count + Receivers.Count + Requests.Count > 0;
+
     internal List<ReceiverBuilder> Receivers { get; } = [];
 
     /// <summary>Gets the destinations of requests, by the type of the command or query.</summary>

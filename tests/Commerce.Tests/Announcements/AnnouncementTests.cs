@@ -75,6 +75,7 @@ public sealed class AnnouncementTests(RunningCardPayments bank) : IClassFixture<
     /// Tests only the wire format and not the durability of a broker (see <see cref="KafkaServer"/>).
     /// </summary>
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Half a minute.
     public async Task Two_services_announce_their_own_events_over_Kafkas_protocol()
     {
         using var server = new KafkaServer();

@@ -36,6 +36,7 @@ public sealed class ChoreographyTests
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Half a minute. The first test also crashes.
     public async Task Over_Redis_a_late_payment_is_refunded()
     {
         await using var server = await RedisServer.Start();
@@ -43,6 +44,7 @@ public sealed class ChoreographyTests
     }
 
     [RabbitMqFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Half a minute.
     public async Task Over_RabbitMQ_an_unanswered_order_leaves_no_reservation_and_no_payment()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();
@@ -58,6 +60,7 @@ public sealed class ChoreographyTests
     }
 
     [RabbitMqFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Half a minute.
     public async Task Over_RabbitMQ_impossible_messages_are_refused()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();

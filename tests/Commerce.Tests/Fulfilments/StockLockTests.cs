@@ -51,6 +51,7 @@ public sealed class StockLockTests : IDisposable
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // The others show it for other locks.
     public async Task With_a_lock_in_Redis_no_unit_is_sold_twice_and_no_commit_conflicts()
     {
         await using var redis = await RedisServer.Start();

@@ -41,6 +41,7 @@ public sealed class LiveStockNodesTests : IDisposable
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // A minute.
     public async Task Through_Redis_every_node_reports_changes_of_another_node_even_after_an_outage()
     {
         await using var server = await PostgreSqlServer.Start();

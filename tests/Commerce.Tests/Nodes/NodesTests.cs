@@ -23,6 +23,7 @@ public sealed class NodesTests : IDisposable
     }
 
     [PostgreSqlFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Two minutes.
     public async Task Three_nodes_on_a_database_report_the_same_numbers_as_one_node_on_a_file()
     {
         var file = await ShopProcess.Summary(SmallFile, _data.Path);

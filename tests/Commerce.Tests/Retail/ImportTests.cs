@@ -34,6 +34,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Half a minute. The first test imports the same file.
     public async Task A_compressed_file_is_also_imported()
     {
         var compressed = Path.Combine(_data.Path, "small.csv.gz");
@@ -61,6 +62,7 @@ public sealed class ImportTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // A minute and a half.
     public async Task An_import_killed_in_the_middle_continues_without_duplicates()
     {
         var file = await WriteManyInvoices(invoices: 15_000);

@@ -22,6 +22,7 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
 
     /// <summary>Without Redis, the service of the page receives the stock changes from the broker.</summary>
     [RabbitMqFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Half a minute.
     public async Task Without_Redis_each_change_arrives_through_the_broker()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();

@@ -83,6 +83,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     }
 
     [RabbitMqFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Two minutes. The next test trades over the same broker.
     public async Task Over_RabbitMQ_a_refused_product_has_no_stock()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();

@@ -39,6 +39,7 @@ public sealed class StartServicesTests : IAsyncLifetime, IDisposable
     public Task A_shop_starts_and_stops_with_its_own_Redis() => StartAndStop("redis");
 
     [ChaosFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Two minutes.
     public async Task A_shop_starts_with_a_database_for_each_service_in_its_own_PostgreSQL()
     {
         await StartAndStop("redis", "--postgres");

@@ -116,6 +116,7 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // The others show it for two brokers.
     public async Task On_a_file_with_Kafkas_protocol_no_byte_is_plain()
     {
         using var server = new KafkaServer();

@@ -29,7 +29,9 @@ public sealed class InMemoryStorage : IStorage
     }
 
     /// <inheritdoc/>
-    public string Description => "in memory";
+    public string Description => Name;
+
+    internal const string Name = "in memory";
 
     /// <inheritdoc/>
     public ILogStorage Log { get; }

@@ -1,0 +1,38 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Alerting;
+using Millrace.Hosting.Access;
+
+namespace Millrace.Hosting.Readiness;
+
+/// <summary>Answers the questions about alerts, access control and probes.</summary>
+internal sealed class ServiceReadiness(IServiceProvider services) : IReadinessCheck
+{
+    public async ValueTask<IReadOnlyList<ReadinessItem>> Check(CancellationToken cancellationToken) =>
+    [
+        await AlertsItem(cancellationToken).ConfigureAwait(false),
+        StoreServiceFactory.IsRegistered(services, typeof(AccessBuilder))
+            ? ReadinessQuestion.AccessControl.Yes("The application uses access control.")
+            : ReadinessQuestion.AccessControl.No("Every user may send every command and query."),
+        StoreServiceFactory.IsRegistered(services, typeof(NodeHealth))
+            ? ReadinessQuestion.Probes.Yes("The node reports its state, and drains before it stops.")
+            : ReadinessQuestion.Probes.No("The node has no probes, and does not drain."),
+    ];
+
+    private async Task<ReadinessItem> AlertsItem(CancellationToken cancellationToken)
+    {
+        if (services.GetService<Alerts>() is not { } alerts)
+            return ReadinessQuestion.Alerts.No("The application has no alerts.");
+        var channels = services.GetServices<INotificationChannel>()
+            .Select(static one => one.Name)
+            .Where(static name => name != LogChannel.ChannelName)
+            .ToList();
+        if (channels.Count == 0)
+            return ReadinessQuestion.Alerts.No("Alerts are only written to the log.");
+        var rules = await alerts.ListRules(cancellationToken).ConfigureAwait(false);
+        var enabled = rules.Count(static one => one.Rule.IsEnabled);
+        return enabled == 0
+            ? ReadinessQuestion.Alerts.No("No alert rule is enabled.")
+            : ReadinessQuestion.Alerts.Yes(
+                $"{ModelReadiness.Counted(enabled, "rule")}, sent by {string.Join(", ", channels)}.");
+    }
+}

@@ -1,0 +1,71 @@
+using Microsoft.Extensions.DependencyInjection;
+using Millrace.Storage;
+using Millrace.Storage.InMemory;
+using Millrace.Store;
+
+namespace Millrace.Hosting.Readiness;
+
+/// <summary>Answers the questions about the store and its backups.</summary>
+internal sealed class StoreReadiness(IServiceProvider services) : IReadinessCheck
+{
+    public async ValueTask<IReadOnlyList<ReadinessItem>> Check(CancellationToken cancellationToken)
+    {
+        var store = services.GetRequiredService<EventStore>();
+        var info = await store.GetInfo(cancellationToken).ConfigureAwait(false);
+        return
+        [
+            EventSourcing(store, info),
+            store.Description == InMemoryStorage.Name
+                ? ReadinessQuestion.DurableStore.No("The store is in memory and lost when the application ends.")
+                : ReadinessQuestion.DurableStore.Yes($"{store.Description}."),
+            await StoreItem(store, info, cancellationToken).ConfigureAwait(false),
+            Backup(),
+            LogAudit(),
+        ];
+    }
+
+    private static ReadinessItem EventSourcing(EventStore store, StoreInfo info)
+    {
+        var application = info.Types.Where(static one => one.Type is not ['$', ..]).ToList();
+        var unknown = application
+            .Select(static one => one.Type)
+            .Where(type => !store.Types.CanRead(type))
+            .ToList();
+        return unknown.Count > 0
+            ? ReadinessQuestion.EventSourcing.No(
+                $"The application cannot read stored events of the types {ModelReadiness.Names(unknown)}.")
+            : ReadinessQuestion.EventSourcing.Yes(
+                $"{ModelReadiness.Counted(application.Count, "stored event type")} can be read.");
+    }
+
+    private static async Task<ReadinessItem> StoreItem(
+        EventStore store, StoreInfo info, CancellationToken cancellationToken)
+    {
+        var indexes = await store.ListAdvisedIndexes(cancellationToken).ConfigureAwait(false);
+        var missing = indexes.Count(static index => index.State == AdvisedIndexState.Missing);
+        return missing > 0
+            ? ReadinessQuestion.Store.No($"{ModelReadiness.Counted(missing, "advised index")} cannot be built.")
+            : ReadinessQuestion.Store.Yes(string.Create(
+                System.Globalization.CultureInfo.InvariantCulture,
+                $"It answers, and contains {info.Events:N0} events in {info.SizeBytes / 1_000_000.0:N1} MB."));
+    }
+
+    private ReadinessItem Backup()
+    {
+        if (services.GetService<ContinuousBackup>()?.List() is not { Count: > 0 } backups)
+            return ReadinessQuestion.Backup.No("The application does not back up its store.");
+        if (backups.FirstOrDefault(static one => one.IsLate || one.Error is not null) is not { } late)
+            return ReadinessQuestion.Backup.Yes($"Events are backed up to {backups[0].Place}.");
+        return ReadinessQuestion.Backup.No(late.Error is { } error
+            ? $"The last backup to {late.Place} failed: {error}"
+            : $"The backup to {late.Place} is late: {late.WaitingEvents} events wait.");
+    }
+
+    private ReadinessItem LogAudit() => services.GetService<LogAudit>()?.Status switch
+    {
+        null => ReadinessQuestion.LogAudit.No("Nothing compares the log with what it promises while it grows."),
+        { IsSound: false } found =>
+            ReadinessQuestion.LogAudit.No($"The audit of the log found {found.ProblemCount} problems."),
+        var sound => ReadinessQuestion.LogAudit.Yes($"The log is sound up to position {sound.Position}."),
+    };
+}
