@@ -41,6 +41,7 @@ public sealed class ErasingKillTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // The next test does it on PostgreSQL.
     public Task An_erasure_of_a_killed_node_continues_on_SQLite() =>
         Parallel.ForEachAsync(
             KilledStep.Sample(Steps, first: 0, every: 2),
@@ -57,6 +58,7 @@ public sealed class ErasingKillTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Another test does it on PostgreSQL.
     public Task Keys_that_a_killed_node_wrapped_are_readable_on_SQLite() =>
         CheckRewrap(Path.Combine(_directory, "people.db"), Path.Combine(_directory, "people.keys"));
 

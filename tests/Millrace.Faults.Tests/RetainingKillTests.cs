@@ -41,6 +41,7 @@ public sealed class RetainingKillTests : IDisposable
     }
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Half a minute. The next test does it on PostgreSQL.
     public Task A_run_of_a_killed_node_continues_on_SQLite() =>
         Parallel.ForEachAsync(
             KilledStep.Sample(Steps, first: 0, every: 2),

@@ -17,6 +17,7 @@ public sealed class SharedProjectionsTests : IDisposable
     public void Dispose() => _nodes.Dispose();
 
     [PostgreSqlFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // SharedPartitionsTests kill nodes too.
     public async Task Other_nodes_continue_the_projections_of_a_killed_or_frozen_node_and_handle_every_event_once()
     {
         await using var server = await PostgreSqlServer.Start();

@@ -16,6 +16,7 @@ public sealed class ViewKillTests : IDisposable
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Another test does it on PostgreSQL.
     public Task The_former_rows_remain_and_another_node_refreshes_on_SQLite() =>
         Check(Path.Combine(_directory, "store.db"));
 

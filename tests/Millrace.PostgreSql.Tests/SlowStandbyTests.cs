@@ -36,6 +36,7 @@ public sealed class SlowStandbyTests : IAsyncLifetime
     }
 
     [PostgreSqlFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // A minute.
     public async Task A_commit_that_the_standby_does_not_confirm_is_in_doubt_and_written_once()
     {
         var storage = new PostgreSqlStorage(new PostgreSqlOptions

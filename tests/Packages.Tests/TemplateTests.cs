@@ -92,6 +92,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     /// Adds an aggregate, a projection and tests as the README describes, in separate files without usings.
     /// </summary>
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Half a minute.
     public async Task Additional_files_need_no_usings_and_a_test_without_an_expectation_is_reported()
     {
         using var shell = await Create("millrace-app", "Desk");
@@ -205,6 +206,7 @@ public sealed partial class TemplateTests(LocalFeed feed)
     ];
 
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // A minute.
     public async Task A_new_storage_passes_the_conformance_suite()
     {
         using var shell = await Create("millrace-store-adapter", "My.Store");
