@@ -8,9 +8,10 @@ public sealed class AdaptiveConsumerTests
 {
     private const string Name = "clerk";
     private const int Ships = 40;
+    private const int Events = 20_000; // Ten seconds and more for two workers.
 
     [Fact]
-    public async Task A_slow_handler_is_adapted_and_keeps_the_order_of_each_key()
+    public async Task A_slow_handler_gets_more_workers_and_keeps_the_order_of_each_key()
     {
         var seen = new ConcurrentQueue<RecordedEvent>();
         using var changed = new SemaphoreSlim(0);
@@ -27,7 +28,7 @@ public sealed class AdaptiveConsumerTests
             });
         await using var node = await TestNode.Start(add: host => TestNode.Add(host, definition));
         await node.Consumers.Pause(Name);
-        for (var i = 0; i < 4_000; i += 100)
+        for (var i = 0; i < Events; i += 100)
         {
             await node.Store.Append(
                 Harbour.StreamOf($"s{i / 100 % Ships}"),
@@ -36,15 +37,15 @@ public sealed class AdaptiveConsumerTests
         }
         await node.Consumers.Resume(Name);
 
-        var adapted = await node.WaitUntil(Name, status => status.Load is { Decisions.Count: > 0 });
-        await node.WaitUntil(Name, status => status.LagEvents == 0);
+        var adapted = await node.WaitUntil(Name, status => status.Load is { Workers: >= 6 });
+        await node.DisposeAsync();
 
         Assert.All(adapted.Load!.Decisions, decision =>
         {
             Assert.InRange(decision.Workers, 1, 16);
             Assert.InRange(decision.BatchEvents, 10, 10_000);
         });
-        Assert.Equal(4_000, seen.Count);
+        Assert.NotEmpty(seen);
         Assert.All(
             seen.GroupBy(recorded => recorded.Stream),
             static stream => Assert.Equal(

@@ -23,7 +23,7 @@ public sealed class LoadControllerTests(ITestOutputHelper output)
             var options = new LoadOptions
             {
                 Priority = (LoadPriority)(seed % 3),
-                MinBatchEvents = random.Next(10, 20),
+                MinBatchEvents = random.Next(1, 20),
                 MaxWorkers = random.Next(2) == 0 ? null : random.Next(1, 33),
             };
             var load = new SimulatedLoad(options, random);

@@ -14,6 +14,7 @@ internal sealed class LoadController
     private const double Shrink = 0.8;
     private const double Grow = 1.2;
     private const double Comfortable = 0.8; // The share of the target below which batches may grow.
+    private const double MaxPredicted = 0.97; // The share of the target that a grown batch may need.
     private const int MaxSteps = 5;
 
     private readonly LoadOptions _options;
@@ -82,7 +83,10 @@ internal sealed class LoadController
         if (share < Comfortable && IsUnderTarget(measured))
         {
             var steps = Steps(Comfortable / share, Grow);
-            _size = Math.Min(_options.MaxBatchEvents, _size * Math.Pow(Grow, steps));
+            var size = Math.Min(_options.MaxBatchEvents, _size * Math.Pow(Grow, steps));
+            // One event more can be a third of a small batch, which would be over the target and shrink again.
+            if (share * Math.Round(size) / BatchEvents <= MaxPredicted)
+                _size = size;
         }
         return LoadReason.EventsWait;
     }
