@@ -89,7 +89,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             VersionConflictException
             or ConditionFailedException
             or EventIdConflictException
-            or DocumentConflictException => new(409, "conflict", exception.Message),
+            or DocumentConflictException
+            or CapacityConflictException => new(409, "conflict", exception.Message),
             ClaimTakenException taken => new(409, "taken", $"The value of '{taken.Scope}' is taken."),
             StreamDeletedException deleted => new(409, "deleted", deleted.Message),
             WrongStateException wrong => new(409, wrong.Invariant, wrong.Message),

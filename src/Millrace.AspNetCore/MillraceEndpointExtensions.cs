@@ -22,6 +22,7 @@ using Millrace.AspNetCore.Projecting;
 using Millrace.AspNetCore.Readiness;
 using Millrace.AspNetCore.Reporting;
 using Millrace.AspNetCore.Retention;
+using Millrace.AspNetCore.Scaling;
 using Millrace.AspNetCore.Scheduling;
 using Millrace.AspNetCore.Sql;
 using Millrace.AspNetCore.Streams;
@@ -173,6 +174,7 @@ public static class MillraceEndpointExtensions
         LogLevelEndpoints.Map(routes.For(OperatorActions.Logs));
         AlertEndpoints.Map(routes.For(OperatorActions.Alerts));
         MetricEndpoints.Map(routes.For(OperatorActions.Metrics));
+        CapacityEndpoints.Map(routes.For(OperatorActions.Capacity));
         ReadinessEndpoint.Map(routes.For(OperatorActions.Overview));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));

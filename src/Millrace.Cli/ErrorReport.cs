@@ -164,7 +164,7 @@ internal static class ErrorReport
             or DeadLetterRefusedException
             or RecordedTimeException
             or ConsumerResetRefusedException => ExitCode.Conflict,
-            StoreMoveException or KeyNotLostException => ExitCode.Conflict,
+            StoreMoveException or KeyNotLostException or CapacityConflictException => ExitCode.Conflict,
             ShardMapException or ShardIdentityException or ShardsPartlyChangedException => ExitCode.Conflict,
             ShardNotFoundException => ExitCode.NotFound,
             NotAcrossShardsException => ExitCode.Usage,

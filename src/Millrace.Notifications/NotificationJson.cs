@@ -8,6 +8,7 @@ namespace Millrace.Notifications;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(AlertNotice))]
+[JsonSerializable(typeof(CapacityChange))]
 [JsonSerializable(typeof(SlackMessage))]
 internal sealed partial class NotificationJson : JsonSerializerContext;
 

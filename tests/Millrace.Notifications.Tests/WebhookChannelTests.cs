@@ -52,6 +52,33 @@ public sealed class WebhookChannelTests : IAsyncLifetime
                 alert.GetProperty("severity").GetString(), alert.GetProperty("value").GetDouble()));
     }
 
+    [Fact]
+    public async Task A_change_of_the_number_of_nodes_is_signed_and_has_its_id_as_the_key()
+    {
+        using var hook = new CapacityWebhook(Url, Secret);
+        var change = new CapacityChange
+        {
+            Id = "abc",
+            Nodes = 3,
+            PreviousNodes = 2,
+            Reason = CapacityReason.ConsumerLag,
+            Explanation = "late",
+            At = DateTimeOffset.UnixEpoch,
+        };
+
+        await hook.SetNodes(change, default);
+        _status = 503;
+        await Assert.ThrowsAsync<HttpRequestException>(() => hook.SetNodes(change, default));
+
+        var (headers, body) = _received[0];
+        Assert.Equal("abc", headers[WebhookSignature.IdempotencyHeader]);
+        Assert.True(IsValid(headers, body, Secret, TimeSpan.Zero));
+        using var json = JsonDocument.Parse(body);
+        Assert.Equal(
+            (3, "ConsumerLag"),
+            (json.RootElement.GetProperty("nodes").GetInt32(), json.RootElement.GetProperty("reason").GetString()));
+    }
+
     [Theory]
     [InlineData(500)]
     [InlineData(404)]

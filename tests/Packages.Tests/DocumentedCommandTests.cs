@@ -28,6 +28,7 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace schedules",
         "./millrace read payment-7",
         "millrace readiness --server https://shop.example", // ServerCommandTests of the tool
+        "./millrace capacity set 6 --reason \"sale on Friday\"", // CapacityTests of the tool
         "./millrace metrics", // MetricsTests of the tool, as the next
         "./millrace metrics event-rate --since 1h",
         "./pack ~/millrace-packages", // LocalFeed, as the next

@@ -23,7 +23,7 @@ public sealed class LayerTests
         ["Resilience", "Monitoring", "Security"],
         ["Consuming", "Locking", "Discovery"],
         ["Archiving", "Auditing", "Metrics"],
-        ["Alerting"],
+        ["Alerting", "Scaling"],
         ["Aggregates"],
         ["Commands"],
         ["Projecting", "Queries"],

@@ -11,6 +11,7 @@ using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
 using Millrace.AspNetCore.Readiness;
 using Millrace.AspNetCore.Retention;
+using Millrace.AspNetCore.Scaling;
 using Millrace.AspNetCore.Scheduling;
 using Millrace.AspNetCore.Streams;
 
@@ -27,6 +28,9 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(LogLevelRequest))]
 [JsonSerializable(typeof(IReadOnlyList<MetricView>))]
 [JsonSerializable(typeof(ReadinessView))]
+[JsonSerializable(typeof(CapacityStatus))]
+[JsonSerializable(typeof(CapacityChange))]
+[JsonSerializable(typeof(CapacityRequest))]
 [JsonSerializable(typeof(IReadOnlyList<MetricSeriesView>))]
 [JsonSerializable(typeof(IReadOnlyList<UnmarkedMemberView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]

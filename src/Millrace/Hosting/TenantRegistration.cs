@@ -42,6 +42,7 @@ internal static class TenantRegistration
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
         MillraceArchiveExtensions.AddSchedulerForTenants(services);
         MillraceAlertExtensions.KeepService(services);
+        MillraceCapacityExtensions.KeepService(services);
         if (services.Any(service =>
             service.ServiceType == typeof(SealSetup) || service.ServiceType == typeof(BackupSetup)))
             AddSharedConsumers(services, builder);

@@ -51,6 +51,9 @@ public static class OperatorActions
     /// <summary>Retention policies and their runs.</summary>
     public const string Retention = "retention";
 
+    /// <summary>The number of nodes.</summary>
+    public const string Capacity = "capacity";
+
     /// <summary>The levels of logs.</summary>
     public const string Logs = "logs";
 
@@ -77,7 +80,7 @@ public static class OperatorActions
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Metrics, Alerts, Sql,
+            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Metrics, Alerts, Capacity, Sql,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
         PersonalData,
     ];

@@ -1,0 +1,136 @@
+using Microsoft.Extensions.Logging;
+using Millrace.Storage;
+using Millrace.Store;
+
+namespace Millrace.Scaling;
+
+/// <summary>Adjusts the number of nodes, on one node at a time, which holds a lock.</summary>
+internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
+{
+    public const string LockName = "millrace-capacity";
+
+    private readonly EventStore _store;
+    private readonly CapacityOptions _options;
+    private readonly Locks _locks;
+    private readonly Func<CancellationToken, Task<IReadOnlyList<MetricSample>>> _readSamples;
+    private readonly ILogger _logger;
+    private readonly StoreClock _clock;
+    private readonly CapacityRun _run;
+    private readonly CancellationTokenSource _stopping = new();
+    private Task _running = Task.CompletedTask;
+    private HeldLock? _lock;
+    private string? _lastError;
+    private bool _isDisposed;
+
+    public CapacityService(
+        EventStore store,
+        CapacityOptions options,
+        ICapacityHook hook,
+        Func<CancellationToken, Task<IReadOnlyList<MetricSample>>> readSamples,
+        ILogger logger)
+    {
+        (_store, _options, _readSamples, _logger) = (store, options, readSamples, logger);
+        _locks = Locks.Of(store);
+        _clock = new StoreClock(() => store.Storage, store.Time);
+        _run = new CapacityRun(new CapacityStore(store), options, hook, store.Time, logger);
+    }
+
+    public Task Start(CancellationToken cancellationToken)
+    {
+        _running = Task.Run(() => Run(_stopping.Token), CancellationToken.None);
+        return Task.CompletedTask;
+    }
+
+    public async Task Stop(CancellationToken cancellationToken)
+    {
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        if (_lock is { } held)
+            await held.DisposeAsync().ConfigureAwait(false);
+        _lock = null;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_isDisposed)
+            return;
+        _isDisposed = true;
+        await Stop(CancellationToken.None).ConfigureAwait(false);
+        _stopping.Dispose();
+    }
+
+    private async Task Run(CancellationToken cancellationToken)
+    {
+        while (!cancellationToken.IsCancellationRequested)
+        {
+            try
+            {
+                await RunOnce(cancellationToken).ConfigureAwait(false);
+                _lastError = null;
+            }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return;
+            }
+#pragma warning disable CA1031 // The loop must not stop.
+            catch (Exception exception)
+#pragma warning restore CA1031
+            {
+                if (_lastError != exception.Message)
+                    Log.Failed(_logger, exception);
+                _lastError = exception.Message;
+            }
+            await Task.Delay(_options.Interval, _store.Time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    private async Task RunOnce(CancellationToken cancellationToken)
+    {
+        if (_lock is not { IsHeld: true })
+        {
+            if (_lock is { } lost)
+                await lost.DisposeAsync().ConfigureAwait(false);
+            _lock = await TryLock(cancellationToken).ConfigureAwait(false);
+        }
+        if (_lock is not { } held)
+            return; // Another node decides.
+        using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
+        try
+        {
+            var now = await _clock.Now(whileHeld.Token).ConfigureAwait(false);
+            var samples = await _readSamples(whileHeld.Token).ConfigureAwait(false);
+            await _run.Run(now, samples, whileHeld.Token).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (held.Lost.IsCancellationRequested)
+        {
+            // The next node continues with the stored change.
+        }
+    }
+
+    private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
+    {
+        var request = new LockRequest(LockName)
+        {
+            Duration = TimeSpan.FromSeconds(Math.Max(10, 2 * _options.Interval.TotalSeconds)),
+            Wait = TimeSpan.Zero,
+        };
+        try
+        {
+            return await _locks.Acquire(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LockUnavailableException)
+        {
+            return null;
+        }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 24053,
+            Level = LogLevel.Error,
+            Message = "The number of nodes cannot be checked. The next attempt follows after the interval.")]
+        public static partial void Failed(ILogger logger, Exception exception);
+    }
+}
