@@ -166,30 +166,6 @@ public sealed class AlertStoreTests
     }
 
     [Fact]
-    public async Task A_silence_is_stored_and_can_be_ended()
-    {
-        using var shared = await SharedStore.Create(StoreKind.Sqlite);
-        await using var node = await AlertNode.Open(shared.Open(), Immediate);
-        var silence = await node.Alerts.Silence(new AlertSilence
-        {
-            Rule = "busy",
-            From = Start,
-            To = Start.AddDays(1),
-            Reason = "maintenance",
-            By = "kim",
-        });
-        await node.Evaluate(Start, Of(11));
-        await node.Send(Start);
-        Assert.Empty(node.First.Notices);
-        Assert.Equal(silence, Assert.Single(await node.Alerts.ListSilences()));
-        await node.Alerts.EndSilence(silence.Id, "kim");
-        await node.Evaluate(Start.AddMinutes(1), Of(11));
-        await node.Send(Start.AddMinutes(1));
-        Assert.Equal(["Fired busy-1"], node.First.Items);
-        await Assert.ThrowsAsync<AlertNotFoundException>(() => node.Alerts.EndSilence(silence.Id, "kim"));
-    }
-
-    [Fact]
     public async Task A_sum_over_nodes_does_not_fall_because_a_node_is_late()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);

@@ -215,7 +215,7 @@ public sealed class Alerts
     /// <summary>Adds a silence.</summary>
     /// <returns>The silence with its id.</returns>
     /// <exception cref="ArgumentException">The end is not after the start, or more than 366 days after it; or the
-    /// reason or the user is missing.</exception>
+    /// start is more than 366 days from now; or the reason or the user is missing.</exception>
     public async Task<AlertSilence> Silence(AlertSilence silence, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(silence);
@@ -225,6 +225,8 @@ public sealed class Alerts
             throw new ArgumentException(
                 "The end of a silence must be after its start, at most 366 days.", nameof(silence));
         var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        if (silence.From > now + AlertSilence.MaxDuration)
+            throw new ArgumentException("The start of a silence must be at most 366 days from now.", nameof(silence));
         var added = silence.Id.Length > 0
             ? silence
             : silence with { Id = Guid.CreateVersion7(now).ToString("N", CultureInfo.InvariantCulture) };
