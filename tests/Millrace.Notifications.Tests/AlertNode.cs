@@ -15,7 +15,7 @@ internal sealed class AlertNode : IAsyncDisposable
         (Store, Setup) = (store, setup);
         Documents = new AlertStore(store);
         _evaluation = new AlertEvaluation(
-            Documents, new AlertLog(store), setup, _ => Task.FromResult(Samples), Full.Add);
+            Documents, new AlertLog(store), setup, _ => Task.FromResult(Samples), NullLogger.Instance);
         _sender = new NoticeSender(Documents, setup, NullLogger.Instance);
         Alerts = new Alerts(store, setup);
     }
@@ -27,8 +27,6 @@ internal sealed class AlertNode : IAsyncDisposable
     public AlertStore Documents { get; }
 
     public Alerts Alerts { get; }
-
-    public List<string> Full { get; } = [];
 
     public IReadOnlyList<MetricSample> Samples { get; set; } = [];
 

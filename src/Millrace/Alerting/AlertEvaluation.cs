@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Millrace.Events;
 
 namespace Millrace.Alerting;
@@ -6,13 +7,14 @@ namespace Millrace.Alerting;
 /// Evaluates all rules once, and commits the changes of each rule with their events and their notices. A commit expects
 /// the versions of the documents that were read, so that a node that lost its lock changes nothing.
 /// </summary>
-internal sealed class AlertEvaluation(
+internal sealed partial class AlertEvaluation(
     AlertStore store,
     AlertLog log,
     AlertSetup setup,
     Func<CancellationToken, Task<IReadOnlyList<MetricSample>>> readSamples,
-    Action<string> reportFull)
+    ILogger logger)
 {
+    private readonly HashSet<string> _full = new(StringComparer.Ordinal);
     private readonly RecentSamples _recent = new();
     private DateTimeOffset _evaluatedAt;
 
@@ -26,7 +28,7 @@ internal sealed class AlertEvaluation(
         var longest = rules.Values.Select(rule => rule.Rule.NoDataAfter).DefaultIfEmpty(TimeSpan.Zero).Max();
         _recent.Add(samples, longest, now);
         if (_evaluatedAt > now)
-            return; // The clock of the storage was set back. Durations must not become negative.
+            Log.ClockSetBack(logger, (_evaluatedAt - now).TotalSeconds);
         _evaluatedAt = now;
         var context = new AlertPassContext(
             now, setup.Options.Channels, [.. book.Silences.Values.Where(silence => silence.To > now)]);
@@ -49,8 +51,8 @@ internal sealed class AlertEvaluation(
         CancellationToken cancellationToken)
     {
         var pass = RulePass.Run(name, rule, before.Value, samples, context);
-        if (pass.IsFull)
-            reportFull(name);
+        if (pass.IsFull && _full.Add(name))
+            Log.TooMany(logger, name, RulePass.MaxSeries);
         if (!pass.HasChanges)
             return;
         var request = new AppendRequest();
@@ -70,4 +72,20 @@ internal sealed class AlertEvaluation(
     private static object EventOf((AlertChange Change, AlertNoticeItem Alert) change) => AlertLog.EventOf(
         change.Change == AlertChange.Fired ? AlertEvents.Fired : AlertEvents.Resolved,
         new AlertNote { Rule = change.Alert.Rule, Alert = change.Alert });
+
+    private static partial class Log
+    {
+        [LoggerMessage(
+            EventId = 24007,
+            Level = LogLevel.Warning,
+            Message = "The alert rule {Rule} has more than {Max} alerts. Further ones are not evaluated.")]
+        public static partial void TooMany(ILogger logger, string rule, int max);
+
+        [LoggerMessage(
+            EventId = 24008,
+            Level = LogLevel.Warning,
+            Message = "The clock of the storage was set back by {Seconds} s. Times of alerts that are in the future "
+                + "count as the current time.")]
+        public static partial void ClockSetBack(ILogger logger, double seconds);
+    }
 }

@@ -35,6 +35,9 @@ public sealed class AlertOptions
     /// </summary>
     public bool UsesCatalogue { get; set; } = true;
 
+    /// <summary>Gets the maximum time until the next attempt to send to a channel.</summary>
+    internal TimeSpan MaxPause => new[] { MaxRetryDelay, GroupInterval }.Max();
+
     internal AlertOptions Copy()
     {
         var copy = (AlertOptions)MemberwiseClone();

@@ -25,7 +25,6 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     private readonly NoticeSender _sender;
     private readonly CancellationTokenSource _stopping = new();
     private readonly ConcurrentDictionary<string, Task> _sending = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _full = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
     private HeldLock? _lock;
     private bool _isDisposed;
@@ -41,7 +40,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         _clock = new StoreClock(() => store.Storage, store.Time);
         _alerts = new AlertStore(store);
         _log = new AlertLog(store);
-        _evaluation = new AlertEvaluation(_alerts, _log, setup, readSamples, ReportFull);
+        _evaluation = new AlertEvaluation(_alerts, _log, setup, readSamples, logger);
         _sender = new NoticeSender(_alerts, setup, logger);
     }
 
@@ -159,7 +158,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     {
         foreach (var (channel, (queue, _)) in await _alerts.ReadQueues(cancellationToken).ConfigureAwait(false))
         {
-            if (queue.Items.Count == 0 || now < queue.NotBefore)
+            if (!queue.IsDue(now, _setup.Options))
                 continue;
             if (_sending.TryGetValue(channel, out var sending) && !sending.IsCompleted)
                 continue;
@@ -183,12 +182,6 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         }
     }
 
-    private void ReportFull(string rule)
-    {
-        if (_full.Add(rule))
-            Log.TooMany(_logger, rule, RulePass.MaxSeries);
-    }
-
     private static partial class Log
     {
         [LoggerMessage(
@@ -203,11 +196,5 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
             Message = "The state of the notices for the channel {Channel} cannot be stored. The notice may be sent "
                 + "again with the same id.")]
         public static partial void CannotRecord(ILogger logger, string channel, Exception exception);
-
-        [LoggerMessage(
-            EventId = 24007,
-            Level = LogLevel.Warning,
-            Message = "The alert rule {Rule} has more than {Max} alerts. Further ones are not evaluated.")]
-        public static partial void TooMany(ILogger logger, string rule, int max);
     }
 }

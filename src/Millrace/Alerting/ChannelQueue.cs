@@ -30,6 +30,13 @@ internal sealed record ChannelQueue
 
     public string? Error { get; init; }
 
+    /// <summary>
+    /// Returns whether changes wait that can be sent. A time that no pause explains is ignored, because the clock of the
+    /// storage was set back.
+    /// </summary>
+    public bool IsDue(DateTimeOffset now, AlertOptions options) =>
+        Items.Count > 0 && (NotBefore <= now || NotBefore > now + options.MaxPause);
+
     public ChannelQueue Add(IEnumerable<AlertNoticeItem> items)
     {
         List<AlertNoticeItem> all = [.. Items, .. items];

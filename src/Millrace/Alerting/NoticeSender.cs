@@ -15,7 +15,7 @@ internal sealed partial class NoticeSender(AlertStore store, AlertSetup setup, I
     public async Task Send(string channel, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (queue, version) = await store.FindQueue(channel, cancellationToken).ConfigureAwait(false);
-        if (queue.Items.Count == 0 || now < queue.NotBefore)
+        if (!queue.IsDue(now, setup.Options))
             return;
         if (queue.NoticeId is null)
         {

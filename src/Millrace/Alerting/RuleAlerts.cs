@@ -13,4 +13,11 @@ internal sealed record RuleAlerts
 
     /// <summary>The time since which no node reports the metric; null if one does.</summary>
     public DateTimeOffset? SilentSince { get; init; }
+
+    /// <summary>Returns the alerts without times in the future, after the clock of the storage was set back.</summary>
+    public RuleAlerts NotAfter(DateTimeOffset now) => this with
+    {
+        Series = [.. Series.Select(series => series.NotAfter(now))],
+        SilentSince = SilentSince > now ? now : SilentSince,
+    };
 }
