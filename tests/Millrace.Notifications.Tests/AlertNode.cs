@@ -43,6 +43,14 @@ internal sealed class AlertNode : IAsyncDisposable
         new[] { "first", "second" }.ToDictionary(name => name, INotificationChannel (name) =>
             new RecordingChannel(name)));
 
+    /// <summary>Returns the service of the node, which evaluates samples.</summary>
+    public AlertService CreateService(params MetricSample[] samples) => new(
+        Store,
+        Setup,
+        Locks.Of(Store),
+        _ => Task.FromResult<IReadOnlyList<MetricSample>>(samples),
+        NullLogger.Instance);
+
     /// <summary>Evaluates the rules with samples at a time.</summary>
     public Task Evaluate(DateTimeOffset now, params MetricSample[] samples)
     {
@@ -56,6 +64,10 @@ internal sealed class AlertNode : IAsyncDisposable
         foreach (var channel in Setup.Channels.Keys)
             await _sender.Send(channel, now, cancellationToken);
     }
+
+    /// <summary>Sends the notices of the first channel that are due at a time.</summary>
+    public Task SendFirst(DateTimeOffset now, CancellationToken cancellationToken = default) =>
+        _sender.Send("first", now, cancellationToken);
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 }

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Alerting;
 using static Millrace.Notifications.Tests.AlertSamples;
 
@@ -39,28 +38,6 @@ public sealed class AlertStoreTests
         var history = await two.Alerts.History();
         Assert.Equal(["notified", "fired"], history.Select(entry => entry.Kind));
         Assert.Equal("busy-1", Assert.Single(history[0].Alerts));
-    }
-
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task A_notice_survives_a_failure_before_and_after_it_was_sent(StoreKind kind)
-    {
-        using var shared = await SharedStore.Create(kind);
-        using var killed = new CancellationTokenSource();
-        await using var one = await AlertNode.Open(shared.Open(), Immediate);
-        one.First.OnSend = (_, cancellationToken) =>
-        {
-            killed.Cancel(); // The receiver has the notice, but the node does not record it.
-            return Task.FromCanceled(cancellationToken);
-        };
-        await one.Evaluate(Start, Of(11)); // The node stops before the notice is sent.
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.Send(Start, killed.Token));
-        await using var two = await AlertNode.Open(shared.Open(), Immediate);
-        await two.Evaluate(Start.AddSeconds(15), Of(11));
-        await two.Send(Start.AddSeconds(15));
-        await two.Send(Start.AddSeconds(30));
-        var first = Assert.Single(one.First.Notices);
-        Assert.Equal(first.Id, Assert.Single(two.First.Notices).Id);
     }
 
     [Fact]
@@ -115,7 +92,7 @@ public sealed class AlertStoreTests
             queue = queue.Add([item]);
         var notice = queue.Compose("id", Start).ToNotice();
         Assert.Equal((ChannelQueue.MaxItems, 7), (notice.Items.Count, notice.Omitted));
-        var after = queue.Compose("id", Start).Add([item]).Completed(Start);
+        var after = queue.Compose("id", Start).Add([item]).Completed(Start, TimeSpan.Zero);
         Assert.Equal((0, 1, null), (after.Items.Count, after.Omitted, after.NoticeId));
     }
 
@@ -183,12 +160,7 @@ public sealed class AlertStoreTests
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await AlertNode.Open(shared.Open(), Immediate);
-        await using var service = new AlertService(
-            node.Store,
-            node.Setup,
-            Locks.Of(node.Store),
-            _ => Task.FromResult<IReadOnlyList<MetricSample>>([Of(11)]),
-            NullLogger.Instance);
+        await using var service = node.CreateService(Of(11));
         await service.Declare(default);
         await service.Declare(default);
         Assert.True(await service.RunOnce(default));
@@ -205,8 +177,8 @@ public sealed class AlertStoreTests
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var one = await AlertNode.Open(shared.Open(), Immediate);
         await using var two = await AlertNode.Open(shared.Open(), Immediate);
-        var first = ServiceOf(one);
-        await using var second = ServiceOf(two);
+        var first = one.CreateService();
+        await using var second = two.CreateService();
         Assert.True(await first.RunOnce(default));
         Assert.False(await second.RunOnce(default));
         await first.DisposeAsync();
@@ -222,13 +194,6 @@ public sealed class AlertStoreTests
         await Assert.ThrowsAsync<InvalidNameException>(
             () => node.Store.Append(new StreamId("x"), ExpectedVersion.Any, [forged]));
     }
-
-    private static AlertService ServiceOf(AlertNode node) => new(
-        node.Store,
-        node.Setup,
-        Locks.Of(node.Store),
-        _ => Task.FromResult<IReadOnlyList<MetricSample>>([]),
-        NullLogger.Instance);
 
     private static async Task<Alert?> StateOf(AlertNode node) =>
         (await node.Alerts.FindRule("busy"))!.Alerts.SingleOrDefault();

@@ -14,6 +14,8 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
 {
     public const string LockName = "millrace-alerts";
 
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+
     private readonly EventStore _store;
     private readonly AlertSetup _setup;
     private readonly Locks _locks;
@@ -24,6 +26,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     private readonly AlertEvaluation _evaluation;
     private readonly NoticeSender _sender;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _aborting = new();
     private readonly ConcurrentDictionary<string, Task> _sending = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
     private HeldLock? _lock;
@@ -53,8 +56,13 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     public async Task Stop(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        var all = Task.WhenAll([_running, .. _sending.Values]);
-        await all.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A receiver may have accepted a notice already, so that a cancelled attempt would be repeated.
+        var sending = Task.WhenAll(_sending.Values);
+        await sending.WaitAsync(StopTimeout, _store.Time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _aborting.CancelAsync().ConfigureAwait(false);
+        await sending.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ReleaseLock().ConfigureAwait(false);
     }
 
@@ -65,6 +73,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         _isDisposed = true;
         await Stop(CancellationToken.None).ConfigureAwait(false);
         _stopping.Dispose();
+        _aborting.Dispose();
     }
 
     /// <summary>Evaluates all rules and starts to send the notices that are due, if this node has the lock.</summary>
@@ -158,11 +167,11 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     {
         foreach (var (channel, (queue, _)) in await _alerts.ReadQueues(cancellationToken).ConfigureAwait(false))
         {
-            if (!queue.IsDue(now, _setup.Options))
+            if (!_sender.IsDue(channel, queue, now))
                 continue;
             if (_sending.TryGetValue(channel, out var sending) && !sending.IsCompleted)
                 continue;
-            _sending[channel] = Task.Run(() => Send(channel, now, _stopping.Token), CancellationToken.None);
+            _sending[channel] = Task.Run(() => Send(channel, now, _aborting.Token), CancellationToken.None);
         }
     }
 
@@ -176,7 +185,9 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         {
             // The notice remains stored. The next node that evaluates sends it.
         }
-        catch (MillraceException exception)
+#pragma warning disable CA1031 // No caller waits for the task. The queue remains stored, and is processed again.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             Log.CannotRecord(_logger, channel, exception);
         }

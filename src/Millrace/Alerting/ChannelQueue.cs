@@ -44,6 +44,15 @@ internal sealed record ChannelQueue
         return this with { Items = [.. all.Take(MaxItems)], Omitted = Omitted + surplus };
     }
 
+    /// <summary>
+    /// Returns the queue before an attempt to send, with a notice. Until the end of the attempt, no other node makes one.
+    /// </summary>
+    /// <param name="id">The id of a new notice. A notice that was not accepted keeps its id.</param>
+    /// <param name="now">The current time.</param>
+    /// <param name="maxAttempt">The maximum time of the attempt.</param>
+    public ChannelQueue Attempt(string id, DateTimeOffset now, TimeSpan maxAttempt) =>
+        (NoticeId is null ? Compose(id, now) : this) with { NotBefore = now + maxAttempt };
+
     /// <summary>Returns the queue with a notice of all waiting changes.</summary>
     public ChannelQueue Compose(string id, DateTimeOffset now) => this with
     {
@@ -61,14 +70,15 @@ internal sealed record ChannelQueue
         Omitted = NoticeOmitted,
     };
 
-    public ChannelQueue Completed(DateTimeOffset notBefore) => this with
+    /// <summary>Returns the queue without the changes of the notice, which was accepted.</summary>
+    public ChannelQueue Completed(DateTimeOffset now, TimeSpan groupInterval) => this with
     {
         Items = [.. Items.Skip(NoticeItems)],
         Omitted = Omitted - NoticeOmitted,
         NoticeId = null,
         NoticeItems = 0,
         NoticeOmitted = 0,
-        NotBefore = notBefore,
+        NotBefore = now + groupInterval,
         Failures = 0,
         Error = null,
     };
