@@ -68,32 +68,20 @@ public sealed class AlertStoreTests
     }
 
     [Fact]
-    public async Task A_flood_of_alerts_is_one_notice()
+    public async Task A_flood_of_alerts_is_few_notices()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var node = await AlertNode.Open(shared.Open(), Immediate);
-        await node.Evaluate(Start, [.. Enumerable.Range(0, 1_000).Select(i => Of(11, $"n{i}"))]);
-        await node.Send(Start);
-        Assert.Equal(1_000, Assert.Single(node.First.Notices).Items.Count);
+        await node.Evaluate(Start, [.. Enumerable.Range(0, 500).Select(i => Of(11, $"n{i}"))]);
+        for (var second = 0; second < 60; second += 15)
+            await node.Send(Start.AddSeconds(second));
+        Assert.Equal([200, 200, 100], node.First.Notices.Select(notice => notice.Items.Count));
         await node.Evaluate(
-            Start.AddSeconds(15), [.. Enumerable.Range(0, 1_000).Select(i => Of(i < 10 ? 1 : 11, $"n{i}"))]);
-        await node.Send(Start.AddSeconds(15));
-        Assert.Single(node.First.Notices); // Within the group interval.
-        await node.Send(Start.AddSeconds(60));
-        Assert.Equal(10, node.First.Notices[1].Items.Count);
-    }
-
-    [Fact]
-    public void A_channel_that_is_down_for_long_reports_the_number_of_omitted_changes()
-    {
-        var queue = ChannelQueue.Empty;
-        var item = new AlertNoticeItem { Alert = "busy-1", Rule = "busy", Metric = "cpu" };
-        for (var i = 0; i < ChannelQueue.MaxItems + 7; i++)
-            queue = queue.Add([item]);
-        var notice = queue.Compose("id", Start).ToNotice();
-        Assert.Equal((ChannelQueue.MaxItems, 7), (notice.Items.Count, notice.Omitted));
-        var after = queue.Compose("id", Start).Add([item]).Completed(Start, TimeSpan.Zero);
-        Assert.Equal((0, 1, null), (after.Items.Count, after.Omitted, after.NoticeId));
+            Start.AddSeconds(60), [.. Enumerable.Range(0, 500).Select(i => Of(i < 10 ? 1 : 11, $"n{i}"))]);
+        await node.Send(Start.AddSeconds(75));
+        Assert.Equal(3, node.First.Notices.Count); // Within the group interval.
+        await node.Send(Start.AddSeconds(90));
+        Assert.Equal(10, node.First.Notices[3].Items.Count);
     }
 
     [Theory]
