@@ -40,4 +40,38 @@ public sealed class AlertClockTests
         await node.Send(Start.AddMinutes(10));
         Assert.Equal(["Repeated busy-1", "Repeated busy-2"], node.First.Items.Skip(2));
     }
+
+    [Fact]
+    public async Task A_time_without_evaluations_is_not_time_beyond_the_threshold()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        await using (var before = await AlertNode.Open(shared.Open(), Rule))
+            await before.Evaluate(Start, Of(11));
+        await using var node = await AlertNode.Open(shared.Open(), Rule);
+        await node.Evaluate(Late, Of(11));
+        Assert.Equal(AlertState.Pending, await StateOf(node));
+        await node.Evaluate(Late.AddSeconds(30), Of(11));
+        Assert.Equal(AlertState.Firing, await StateOf(node));
+    }
+
+    [Fact]
+    public async Task A_time_without_evaluations_is_not_time_without_data()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Sqlite);
+        var rule = Immediate with { AlertsOnNoData = true };
+        await using (var before = await AlertNode.Open(shared.Open(), rule))
+        {
+            await before.Evaluate(Start, Of(11));
+            await before.Evaluate(Start.AddSeconds(15));
+        }
+        await using var node = await AlertNode.Open(shared.Open(), rule);
+        await node.Evaluate(Late); // The first samples follow after some seconds.
+        await node.Evaluate(Late.AddSeconds(15), Of(11));
+        await node.Send(Late.AddSeconds(15));
+        Assert.Equal(["Fired busy-1"], node.First.Items);
+        Assert.Equal(AlertState.Firing, await StateOf(node));
+    }
+
+    private static async Task<AlertState?> StateOf(AlertNode node) =>
+        (await node.Alerts.FindRule("busy"))!.Alerts.SingleOrDefault()?.State;
 }

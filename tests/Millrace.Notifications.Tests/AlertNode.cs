@@ -30,6 +30,9 @@ internal sealed class AlertNode : IAsyncDisposable
 
     public IReadOnlyList<MetricSample> Samples { get; set; } = [];
 
+    /// <summary>Gets or sets whether the service cannot read samples.</summary>
+    public bool Fails { get; set; }
+
     public RecordingChannel First => (RecordingChannel)Setup.Channels["first"];
 
     public RecordingChannel Second => (RecordingChannel)Setup.Channels["second"];
@@ -48,7 +51,9 @@ internal sealed class AlertNode : IAsyncDisposable
         Store,
         Setup,
         Locks.Of(Store),
-        _ => Task.FromResult<IReadOnlyList<MetricSample>>(samples),
+        _ => Fails
+            ? throw new InvalidOperationException("no samples")
+            : Task.FromResult<IReadOnlyList<MetricSample>>(samples),
         NullLogger.Instance);
 
     /// <summary>Evaluates the rules with samples at a time.</summary>

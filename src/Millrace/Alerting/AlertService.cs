@@ -25,11 +25,13 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     private readonly AlertLog _log;
     private readonly AlertEvaluation _evaluation;
     private readonly NoticeSender _sender;
+    private readonly ReportedErrors _errors;
     private readonly CancellationTokenSource _stopping = new();
     private readonly CancellationTokenSource _aborting = new();
     private readonly ConcurrentDictionary<string, Task> _sending = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
     private HeldLock? _lock;
+    private bool _hasDeclared;
     private bool _isDisposed;
 
     public AlertService(
@@ -45,6 +47,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         _log = new AlertLog(store);
         _evaluation = new AlertEvaluation(_alerts, _log, setup, readSamples, logger);
         _sender = new NoticeSender(_alerts, setup, logger);
+        _errors = new ReportedErrors(store.Time);
     }
 
     public Task Start(CancellationToken cancellationToken)
@@ -83,9 +86,8 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         if (await TryLock(cancellationToken).ConfigureAwait(false) is not { } held)
             return false;
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
-        var now = await _clock.Now(whileHeld.Token).ConfigureAwait(false);
-        await _evaluation.Run(now, whileHeld.Token).ConfigureAwait(false);
-        await StartSending(now, cancellationToken).ConfigureAwait(false);
+        await Try("evaluate the rules", Evaluate, whileHeld.Token).ConfigureAwait(false);
+        await Try("send the notices", StartSending, whileHeld.Token).ConfigureAwait(false);
         return true;
     }
 
@@ -95,43 +97,52 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
 
     private async Task Run(CancellationToken cancellationToken)
     {
-        var hasDeclared = false;
-        var isFailing = false;
         while (!cancellationToken.IsCancellationRequested)
         {
-            try
-            {
-                if (!hasDeclared)
-                    await Declare(cancellationToken).ConfigureAwait(false);
-                hasDeclared = true;
-                await RunOnce(cancellationToken).ConfigureAwait(false);
-                isFailing = false;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // The loop must not stop. It continues at the next interval.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                if (!isFailing)
-                    Log.CannotEvaluate(_logger, exception);
-                isFailing = true;
-            }
+            if (!_hasDeclared)
+                await Try("record the rules", Declare, cancellationToken).ConfigureAwait(false);
+            await Try("use the lock", RunOnce, cancellationToken).ConfigureAwait(false);
             await Task.Delay(_setup.Options.Interval, _store.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    /// <summary>Runs a step. A failure is logged and does not prevent other steps: the next interval repeats it.</summary>
+    private async Task Try(string step, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run(cancellationToken).ConfigureAwait(false);
+            _errors.Clear(step);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The node stops, or it has lost the lock.
+        }
+#pragma warning disable CA1031 // The loop must not stop.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (_errors.IsNew(step, exception))
+                Log.StepFailed(_logger, step, exception);
+        }
+    }
+
+    private async Task Evaluate(CancellationToken cancellationToken)
+    {
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        await _evaluation.Run(now, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Records the rules of the application, so that tools show them.</summary>
-    internal Task Declare(CancellationToken cancellationToken)
+    internal async Task Declare(CancellationToken cancellationToken)
     {
         var note = new AlertNote { Declared = _setup.ToDeclaration() };
-        return _log.Append(
+        await _log.Append(
             AlertEvents.RulesDeclared,
             book => AlertLog.AreEqual(note, new AlertNote { Declared = book.Declared }) ? null : note,
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        _hasDeclared = true;
     }
 
     private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
@@ -163,9 +174,12 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     }
 
     /// <summary>Starts to send the notices that are due. Each channel has its own task, so that none waits.</summary>
-    private async Task StartSending(DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task StartSending(CancellationToken cancellationToken)
     {
-        foreach (var (channel, (queue, _)) in await _alerts.ReadQueues(cancellationToken).ConfigureAwait(false))
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        var damaged = new Dictionary<string, StorageException>(StringComparer.Ordinal);
+        var queues = await _alerts.ReadQueues(damaged, cancellationToken).ConfigureAwait(false);
+        foreach (var (channel, (queue, _)) in queues)
         {
             if (!_sender.IsDue(channel, queue, now))
                 continue;
@@ -173,6 +187,8 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
                 continue;
             _sending[channel] = Task.Run(() => Send(channel, now, _aborting.Token), CancellationToken.None);
         }
+        if (damaged.Values.FirstOrDefault() is { } exception)
+            throw exception; // It is logged; the other channels send.
     }
 
     private async Task Send(string channel, DateTimeOffset now, CancellationToken cancellationToken)
@@ -198,8 +214,8 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         [LoggerMessage(
             EventId = 24005,
             Level = LogLevel.Error,
-            Message = "Alert rules cannot be evaluated. The next attempt follows after the interval.")]
-        public static partial void CannotEvaluate(ILogger logger, Exception exception);
+            Message = "The node cannot {Step} of alerts. The next attempt follows after the interval.")]
+        public static partial void StepFailed(ILogger logger, string step, Exception exception);
 
         [LoggerMessage(
             EventId = 24006,

@@ -48,7 +48,7 @@ public sealed class Alerts
     public async Task<IReadOnlyList<AlertRuleInfo>> ListRules(CancellationToken cancellationToken = default)
     {
         var rules = await ReadRules(cancellationToken).ConfigureAwait(false);
-        var alerts = await _store.ReadAlerts(cancellationToken).ConfigureAwait(false);
+        var alerts = await _store.ReadAlerts(damaged: null, cancellationToken).ConfigureAwait(false);
         return [.. rules.Select(rule => rule with { Alerts = AlertsOf(rule.Rule.Name, alerts) })];
     }
 

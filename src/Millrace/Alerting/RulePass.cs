@@ -21,7 +21,10 @@ internal sealed class RulePass
     private RulePass(string name, AlertRule? rule, RuleAlerts stored, AlertPassContext context)
     {
         (_name, _rule, _stored, _context, _raised) = (name, rule, stored, context, stored.Raised);
-        After = _before = stored.NotAfter(context.Now);
+        _before = stored.NotAfter(context.Now);
+        if (context.Gap > TimeSpan.Zero && rule is not null)
+            _before = _before.AfterGap(context.Gap, rule.NoDataAfter);
+        After = _before;
     }
 
     /// <summary>Gets the alerts after the evaluation.</summary>
@@ -176,5 +179,9 @@ internal sealed class RulePass
 }
 
 /// <summary>What the evaluation of all rules has in common.</summary>
+/// <param name="Now">The current time.</param>
+/// <param name="Gap">The time in which no node evaluated; zero if it is not longer than usual.</param>
+/// <param name="DefaultChannels">The channels of rules without channels.</param>
+/// <param name="Silences">The silences that have not ended.</param>
 internal sealed record AlertPassContext(
-    DateTimeOffset Now, IReadOnlyList<string> DefaultChannels, IReadOnlyList<AlertSilence> Silences);
+    DateTimeOffset Now, TimeSpan Gap, IReadOnlyList<string> DefaultChannels, IReadOnlyList<AlertSilence> Silences);
