@@ -15,6 +15,8 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     public const string LockName = "millrace-alerts";
 
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HistoryRetention = TimeSpan.FromDays(365);
+    private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
 
     private readonly EventStore _store;
     private readonly AlertSetup _setup;
@@ -31,6 +33,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     private readonly ConcurrentDictionary<string, Task> _sending = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
     private HeldLock? _lock;
+    private long? _cleanedAt;
     private bool _hasDeclared;
     private bool _isDisposed;
 
@@ -88,6 +91,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
         await Try("evaluate the rules", Evaluate, whileHeld.Token).ConfigureAwait(false);
         await Try("send the notices", StartSending, whileHeld.Token).ConfigureAwait(false);
+        await Try("remove the old history", RemoveHistory, whileHeld.Token).ConfigureAwait(false);
         return true;
     }
 
@@ -132,6 +136,15 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     {
         var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
         await _evaluation.Run(now, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RemoveHistory(CancellationToken cancellationToken)
+    {
+        if (_cleanedAt is { } last && _store.Time.GetElapsedTime(last) < CleanInterval)
+            return;
+        _cleanedAt = _store.Time.GetTimestamp();
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        await _log.RemoveBefore(now - HistoryRetention, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records the rules of the application, so that tools show them.</summary>
