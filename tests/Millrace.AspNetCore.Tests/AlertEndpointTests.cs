@@ -92,6 +92,20 @@ public sealed class AlertEndpointTests
     }
 
     [Fact]
+    public async Task A_time_without_an_offset_is_in_UTC()
+    {
+        await using var app = await Start();
+        var end = TimeProvider.System.GetUtcNow().AddDays(1);
+        var added = await (await app.Client.PostAsJsonAsync(
+            $"{Root}/silences", new { to = end.ToString("yyyy-MM-ddTHH:mm:ss"), reason = "load test" })).Json();
+
+        var to = added.GetProperty("to").GetDateTimeOffset();
+        Assert.Equal(TimeSpan.Zero, to.Offset);
+        Assert.InRange(end - to, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        Assert.InRange(end - added.GetProperty("from").GetDateTimeOffset(), TimeSpan.FromHours(23), TimeSpan.FromDays(1));
+    }
+
+    [Fact]
     public async Task A_trial_needs_no_permission_to_decide()
     {
         await using var app = await Start(allowDecisions: false);

@@ -1,5 +1,6 @@
 using Millrace.Alerting;
 using Millrace.Events;
+using Millrace.Testing;
 using static Millrace.Notifications.Tests.AlertSamples;
 
 namespace Millrace.Notifications.Tests;
@@ -52,6 +53,21 @@ public sealed class AlertSilenceTests
         await using var node = await AlertNode.Open(shared.Open());
         await Assert.ThrowsAsync<ArgumentException>(() => node.Alerts.Silence(Of(Now.AddDays(from), Now.AddDays(to))));
         Assert.Empty(await node.Alerts.ListSilences());
+    }
+
+    [Fact]
+    public async Task A_silence_without_a_start_starts_now_by_the_clock_of_the_storage()
+    {
+        var clock = new ManualTimeProvider(Start);
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var store = await EventStore.Open(shared.Open(), EventTypeMap.Empty, time: clock);
+        var alerts = Alerts.Of(store);
+        var silence = Of(default, Start.AddDays(1));
+        var byEnd = await alerts.Silence(silence);
+        var byDuration = await alerts.Silence(silence, TimeSpan.FromHours(2));
+        Assert.Equal((Start, Start.AddDays(1)), (byEnd.From, byEnd.To));
+        Assert.Equal((Start, Start.AddHours(2)), (byDuration.From, byDuration.To));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => alerts.Silence(silence, TimeSpan.Zero));
     }
 
     private static AlertSilence Of(DateTimeOffset from, DateTimeOffset to) => new()

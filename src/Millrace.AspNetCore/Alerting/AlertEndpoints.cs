@@ -161,8 +161,7 @@ internal sealed class AlertEndpoints(ILogger logger)
             Rule = OperatorRequest.Text(body, "rule"),
             Subject = OperatorRequest.Text(body, "subject"),
             Node = OperatorRequest.Text(body, "node"),
-            From = OperatorRequest.ReadOptionalTime(body, "from")
-                ?? http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
+            From = OperatorRequest.ReadOptionalTime(body, "from") ?? default,
             To = OperatorRequest.Time(body, "to"),
             Reason = OperatorRequest.Required(body, "reason"),
             By = OperatorRequest.Caller(http),
