@@ -102,7 +102,8 @@ public sealed class AlertEndpointTests
         var to = added.GetProperty("to").GetDateTimeOffset();
         Assert.Equal(TimeSpan.Zero, to.Offset);
         Assert.InRange(end - to, TimeSpan.Zero, TimeSpan.FromSeconds(1));
-        Assert.InRange(end - added.GetProperty("from").GetDateTimeOffset(), TimeSpan.FromHours(23), TimeSpan.FromDays(1));
+        var duration = to - added.GetProperty("from").GetDateTimeOffset();
+        Assert.InRange(duration, TimeSpan.FromHours(23), TimeSpan.FromDays(1));
     }
 
     [Fact]

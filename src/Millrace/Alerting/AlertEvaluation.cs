@@ -63,8 +63,8 @@ internal sealed partial class AlertEvaluation(
     }
 
     /// <summary>
-    /// Returns the rules with alerts that no application declares. The alerts of a rule that only another node has, such
-    /// as during an upgrade, remain.
+    /// Returns the rules with alerts that no application declares. The alerts of a rule that only another node has,
+    /// such as during an upgrade, remain.
     /// </summary>
     private static IEnumerable<string> Undeclared(IEnumerable<string> names, AlertRuleBook book) =>
         names.Except((book.Declared ?? []).Select(static rule => rule.Name), StringComparer.Ordinal);

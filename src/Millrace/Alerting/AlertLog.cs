@@ -53,8 +53,8 @@ internal sealed class AlertLog(EventStore store)
     }
 
     /// <summary>
-    /// Removes events about alerts before a time. Each removal is recorded in the store, so that a few events wait until
-    /// there are enough.
+    /// Removes events about alerts before a time. Each removal is recorded in the store, so that a few events wait
+    /// until there are enough.
     /// </summary>
     public async ValueTask RemoveBefore(DateTimeOffset time, CancellationToken cancellationToken)
     {

@@ -111,7 +111,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a step. A failure is logged and does not prevent other steps: the next interval repeats it.</summary>
+    /// <summary>Runs a step. A failure is logged and does not prevent other steps.</summary>
     private async Task Try(string step, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         try

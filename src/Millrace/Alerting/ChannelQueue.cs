@@ -34,15 +34,15 @@ internal sealed record ChannelQueue
     public string? Error { get; init; }
 
     /// <summary>
-    /// Returns whether changes wait that can be sent. A time that no pause explains is ignored, because the clock of the
-    /// storage was set back.
+    /// Returns whether changes wait that can be sent. A time that no pause explains is ignored, because the clock of
+    /// the storage was set back.
     /// </summary>
     public bool IsDue(DateTimeOffset now, AlertOptions options) =>
         Items.Count > 0 && (NotBefore <= now || NotBefore > now + options.MaxPause);
 
     /// <summary>
-    /// Returns the queue with further changes. If too many wait, changes that a receiver misses least are removed: first
-    /// repeated notices, then alerts that fired and were resolved meanwhile, then the oldest changes.
+    /// Returns the queue with further changes. If too many wait, changes that a receiver misses least are removed:
+    /// first repeated notices, then alerts that fired and were resolved meanwhile, then the oldest changes.
     /// </summary>
     public ChannelQueue Add(IEnumerable<AlertNoticeItem> items)
     {
@@ -82,7 +82,8 @@ internal sealed record ChannelQueue
     }
 
     /// <summary>
-    /// Returns the queue before an attempt to send, with a notice. Until the end of the attempt, no other node makes one.
+    /// Returns the queue before an attempt to send, with a notice. Until the end of the attempt, no other node makes
+    /// one.
     /// </summary>
     /// <param name="id">The id of a new notice. A notice that was not accepted keeps its id.</param>
     /// <param name="now">The current time.</param>

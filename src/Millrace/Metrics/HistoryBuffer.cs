@@ -15,8 +15,8 @@ internal sealed class HistoryBuffer
     private IReadOnlyDictionary<SeriesKey, double> _latest = new Dictionary<SeriesKey, double>();
 
     /// <summary>
-    /// Gets the number of samples that were dropped, because the store was not available or another process has the name
-    /// of the node. Some of the latter may be stored.
+    /// Gets the number of samples that were dropped, because the store was not available or another process has the
+    /// name of the node. Some of the latter may be stored.
     /// </summary>
     public long DroppedSamples { get; private set; }
 

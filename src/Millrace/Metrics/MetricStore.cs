@@ -60,7 +60,8 @@ internal sealed class MetricStore(EventStore store)
         Documents.Get(collection, key, cancellationToken);
 
     /// <summary>
-    /// Returns the newest samples of all nodes, with their names. Those of nodes that stopped before a time are not read.
+    /// Returns the newest samples of all nodes, with their names. Those of nodes that stopped before a time are not
+    /// read.
     /// </summary>
     public async IAsyncEnumerable<Document> ReadLatest(
         DateTimeOffset oldest,

@@ -15,8 +15,8 @@ internal sealed record NodeHolder(string Instance, string Machine, int ProcessId
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(2);
 
     /// <summary>
-    /// Gets the scope of <see cref="ProcessId"/>: on Linux the boot of the machine and the namespace, because containers
-    /// can have the same name of a machine.
+    /// Gets the scope of <see cref="ProcessId"/>: on Linux the boot of the machine and the namespace, because
+    /// containers can have the same name of a machine.
     /// </summary>
     public string? Scope { get; init; }
 

@@ -48,8 +48,8 @@ internal static class ReservedStreams
     }
 
     /// <summary>
-    /// Returns a removal with a reason and an expected version, whose stream is not reserved. The audit trail, the seals
-    /// and the history of alerts can be truncated.
+    /// Returns a removal with a reason and an expected version, whose stream is not reserved. The audit trail, the
+    /// seals and the history of alerts can be truncated.
     /// </summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
     public static StreamRemoval Checked(StreamRemoval removal) =>
