@@ -11,6 +11,8 @@ internal sealed class WebhookSender(Uri url, TimeProvider time) : IDisposable
     private readonly HttpClient _client = new(new SocketsHttpHandler
     {
         AllowAutoRedirect = false,
+        // Without it there are no spans, which would export the address. The path of an address can be a secret.
+        ActivityHeadersPropagator = null,
         PooledConnectionLifetime = TimeSpan.FromMinutes(5), // A changed address of the host is used after it.
     });
 

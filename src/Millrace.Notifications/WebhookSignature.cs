@@ -17,7 +17,10 @@ public static class WebhookSignature
     /// <summary>The header with the signature.</summary>
     public const string SignatureHeader = "Millrace-Signature";
 
-    /// <summary>The header with the id of the notice, which is the same for each attempt.</summary>
+    /// <summary>
+    /// The header with the id of the notice, which is the same for each attempt. It is not part of the signature: use
+    /// the <c>id</c> in the body to refuse replays.
+    /// </summary>
     public const string IdempotencyHeader = "Idempotency-Key";
 
     private const string Version = "v1=";
@@ -40,8 +43,8 @@ public static class WebhookSignature
     /// <param name="body">The received bytes.</param>
     /// <param name="now">The current time.</param>
     /// <param name="tolerance">The maximum difference between the timestamp and the current time, such as 5 minutes.
-    /// A receiver that also discards a repeated <see cref="IdempotencyHeader"/> within it refuses every
-    /// replay.</param>
+    /// A receiver that also discards a repeated <c>id</c> of the body refuses every replay. The header
+    /// <see cref="IdempotencyHeader"/> is not part of the signature.</param>
     public static bool IsValid(
         string secret,
         string? timestamp,

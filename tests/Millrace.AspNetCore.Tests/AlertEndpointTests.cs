@@ -65,13 +65,14 @@ public sealed class AlertEndpointTests
     public async Task Silences_are_added_listed_and_ended()
     {
         await using var app = await Start();
+        var start = TimeProvider.System.GetUtcNow().AddDays(1);
         var added = await (await app.Client.PostAsJsonAsync(
             $"{Root}/silences",
             new
             {
                 rule = "memory",
-                from = "2998-06-01T00:00:00Z",
-                to = "2999-01-01T00:00:00Z",
+                from = start,
+                to = start.AddDays(300),
                 reason = "load test",
             })).Json();
         var id = added.GetProperty("id").GetString();
@@ -80,11 +81,29 @@ public sealed class AlertEndpointTests
         using var again = await app.Client.DeleteAsync($"{Root}/silences/{id}");
         using var wrong = await app.Client.PostAsJsonAsync(
             $"{Root}/silences", new { to = "2001-01-01T00:00:00Z", reason = "late" });
+        using var far = await app.Client.PostAsJsonAsync(
+            $"{Root}/silences", new { from = start.AddDays(400), to = start.AddDays(500), reason = "early" });
 
         Assert.Equal("ada", Assert.Single(listed.EnumerateArray()).GetProperty("by").GetString());
         Assert.Equal(HttpStatusCode.NoContent, ended.StatusCode);
         Assert.Equal((404, "not-found"), await again.Problem());
         Assert.Equal((400, "malformed-request"), await wrong.Problem());
+        Assert.Equal((400, "malformed-request"), await far.Problem());
+    }
+
+    [Fact]
+    public async Task A_time_without_an_offset_is_in_UTC()
+    {
+        await using var app = await Start();
+        var end = TimeProvider.System.GetUtcNow().AddDays(1);
+        var added = await (await app.Client.PostAsJsonAsync(
+            $"{Root}/silences", new { to = end.ToString("yyyy-MM-ddTHH:mm:ss"), reason = "load test" })).Json();
+
+        var to = added.GetProperty("to").GetDateTimeOffset();
+        Assert.Equal(TimeSpan.Zero, to.Offset);
+        Assert.InRange(end - to, TimeSpan.Zero, TimeSpan.FromSeconds(1));
+        var duration = to - added.GetProperty("from").GetDateTimeOffset();
+        Assert.InRange(duration, TimeSpan.FromHours(23), TimeSpan.FromDays(1));
     }
 
     [Fact]

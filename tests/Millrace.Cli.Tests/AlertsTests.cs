@@ -13,7 +13,7 @@ public sealed class AlertsTests : IDisposable
     [Fact]
     public async Task Alerts_are_listed_acknowledged_silenced_and_tried()
     {
-        await RunApplication();
+        await RunApplication(millrace => millrace.UseSqlite(_tool.Store));
 
         var table = await _tool.RunOk("alerts");
         var list = await _tool.RunOk("alerts", "list", "--json");
@@ -38,13 +38,38 @@ public sealed class AlertsTests : IDisposable
         Assert.Equal(2, withoutReason.ExitCode);
     }
 
+    [Fact]
+    public async Task Alerts_of_shards_are_in_the_home_shard()
+    {
+        await RunApplication(millrace => millrace.UseShards(shards => shards
+            .Add("one", store => store.UseSqlite(_tool.File("one.db")))
+            .Add("two", store => store.UseSqlite(_tool.File("two.db")))
+            .PlaceByStream()));
+        await File.WriteAllTextAsync(
+            _tool.File(ShardedApp.StoreList), """{"shards": {"one": "one.db", "two": "two.db"}}""");
+        string[] store = ["--store", ShardedApp.StoreList, "--json"];
+
+        var list = await _tool.RunOk(["alerts", .. store]);
+        var acknowledged = await _tool.RunOk(["alerts", "ack", "memory-1", "--by", "kim", .. store]);
+        var shown = await _tool.RunOk(["alerts", "show", "memory", .. store]);
+        var silenced = await _tool.RunOk(["alerts", "silence", "memory", "--reason", "load test", .. store]);
+        var tried = await _tool.RunOk(["alerts", "try", "memory", "--threshold", "0", .. store]);
+
+        Assert.Equal(AlertCatalogue.Rules.Count, list.Json.GetArrayLength());
+        Assert.Equal("kim", acknowledged.Json.GetProperty("acknowledgedBy").GetString());
+        Assert.Equal("memory-1", Assert.Single(shown.Json.GetProperty("alerts").EnumerateArray())
+            .GetProperty("id").GetString());
+        Assert.Equal("memory", silenced.Json.GetProperty("silenced").GetString());
+        Assert.True(tried.Json.GetProperty("points").GetInt32() > 0);
+        Assert.True((await _tool.RunOk(["metrics", "memory", .. store])).Json.GetArrayLength() > 0);
+    }
+
     /// <summary>Runs an application until its first alert fires.</summary>
-    private async Task RunApplication()
+    private static async Task RunApplication(Func<MillraceBuilder, MillraceBuilder> useStore)
     {
         var channel = new FirstNotice();
         var builder = Host.CreateEmptyApplicationBuilder(new HostApplicationBuilderSettings());
-        builder.Services.AddMillrace(millrace => millrace
-            .UseSqlite(_tool.Store)
+        builder.Services.AddMillrace(millrace => useStore(millrace)
             .UseMonitor(monitor => monitor.SampleInterval = TimeSpan.FromSeconds(1))
             .UseAlerts(alerts => alerts
                 .AddChannel(_ => channel)

@@ -80,18 +80,20 @@ public sealed class MetricsTests : IDisposable
         await Ensure(
             storage, new("metric-minutes", [node, start, new FieldDefinition("downsampled", FieldKind.Integer)]));
         await Ensure(storage, new("metric-hours", [node, start]));
-        var at = (new DateTimeOffset(2026, 1, 2, 10, 0, 0, TimeSpan.Zero) - DateTimeOffset.UnixEpoch).Ticks
-            / TimeSpan.TicksPerMicrosecond;
+        var at = MicrosecondsOf(new DateTimeOffset(2026, 1, 2, 10, 0, 0, TimeSpan.Zero));
         var request = new CommitRequest
         {
             Documents =
             [
-                ChangeOf("metrics", "web", latest, [at]),
+                ChangeOf("metrics", "web", latest, [MicrosecondsOf(DateTimeOffset.UtcNow)]),
                 ChangeOf("metric-minutes", "web/2026-01-02T10", minutes, ["web", at, 0]),
             ],
         };
         await storage.Log.Commit([request], DateTimeOffset.UtcNow, CancellationToken.None);
     }
+
+    private static long MicrosecondsOf(DateTimeOffset time) =>
+        (time - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMicrosecond;
 
     private static async Task Ensure(SqliteStorage storage, CollectionDefinition collection) =>
         await storage.Documents.EnsureCollection(collection, CancellationToken.None);

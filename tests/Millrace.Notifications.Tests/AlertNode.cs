@@ -15,7 +15,7 @@ internal sealed class AlertNode : IAsyncDisposable
         (Store, Setup) = (store, setup);
         Documents = new AlertStore(store);
         _evaluation = new AlertEvaluation(
-            Documents, new AlertLog(store), setup, _ => Task.FromResult(Samples), Full.Add);
+            Documents, new AlertLog(store), setup, _ => Task.FromResult(Samples), NullLogger.Instance);
         _sender = new NoticeSender(Documents, setup, NullLogger.Instance);
         Alerts = new Alerts(store, setup);
     }
@@ -28,9 +28,10 @@ internal sealed class AlertNode : IAsyncDisposable
 
     public Alerts Alerts { get; }
 
-    public List<string> Full { get; } = [];
-
     public IReadOnlyList<MetricSample> Samples { get; set; } = [];
+
+    /// <summary>Gets or sets whether the service cannot read samples.</summary>
+    public bool Fails { get; set; }
 
     public RecordingChannel First => (RecordingChannel)Setup.Channels["first"];
 
@@ -45,6 +46,16 @@ internal sealed class AlertNode : IAsyncDisposable
         new[] { "first", "second" }.ToDictionary(name => name, INotificationChannel (name) =>
             new RecordingChannel(name)));
 
+    /// <summary>Returns the service of the node, which evaluates samples.</summary>
+    public AlertService CreateService(params MetricSample[] samples) => new(
+        Store,
+        Setup,
+        Locks.Of(Store),
+        _ => Fails
+            ? throw new InvalidOperationException("no samples")
+            : Task.FromResult<IReadOnlyList<MetricSample>>(samples),
+        NullLogger.Instance);
+
     /// <summary>Evaluates the rules with samples at a time.</summary>
     public Task Evaluate(DateTimeOffset now, params MetricSample[] samples)
     {
@@ -58,6 +69,10 @@ internal sealed class AlertNode : IAsyncDisposable
         foreach (var channel in Setup.Channels.Keys)
             await _sender.Send(channel, now, cancellationToken);
     }
+
+    /// <summary>Sends the notices of the first channel that are due at a time.</summary>
+    public Task SendFirst(DateTimeOffset now, CancellationToken cancellationToken = default) =>
+        _sender.Send("first", now, cancellationToken);
 
     public ValueTask DisposeAsync() => Store.DisposeAsync();
 }

@@ -17,7 +17,7 @@ public sealed class AlertSimulatorTests
     {
         var trial = Try(PerMinute, Series("n1", 5, 11, 12, 13, 5, 5, 5), Series("n2", 1, 1, 1, 1, 1, 1, 1));
         var alert = Assert.Single(trial.Alerts);
-        Assert.Equal(("n1", Start.AddMinutes(4), Start.AddMinutes(6), 13.0),
+        Assert.Equal(("n1", Start.AddMinutes(3), Start.AddMinutes(5), 12.0),
             (alert.Node, alert.FiredAt, alert.ResolvedAt, alert.Value));
         Assert.Equal((14, TimeSpan.FromMinutes(1)), (trial.Points, trial.Resolution));
     }
@@ -44,6 +44,40 @@ public sealed class AlertSimulatorTests
         var rule = PerMinute with { Aggregate = AlertAggregate.Sum, For = TimeSpan.Zero };
         var trial = Try(rule, Series("n1", 4, 6, 4), Series("n2", 5, 6, 5));
         Assert.Equal((null, 12.0), (Assert.Single(trial.Alerts).Node, trial.Alerts[0].Value));
+    }
+
+    [Fact]
+    public void A_peak_as_long_as_the_rule_fires()
+    {
+        var trial = Try(PerMinute, Series("n1", 5, 11, 11, 5));
+        Assert.Equal(Start.AddMinutes(3), Assert.Single(trial.Alerts).FiredAt);
+    }
+
+    [Fact]
+    public void A_history_in_parts_has_the_same_alerts()
+    {
+        var series = Series("n1", 5, 11, 12, 13, 5, 11, 11);
+        var whole = Try(PerMinute, series);
+        var simulator = new AlertSimulator(PerMinute, Start, Start.AddMinutes(7));
+        foreach (var points in series.Points.Chunk(2))
+            simulator.Add([series with { Points = points }]);
+        var parts = simulator.Build();
+        Assert.Equal(whole.Alerts, parts.Alerts);
+        Assert.Equal((2, 7), (parts.Alerts.Count, parts.Points));
+    }
+
+    [Fact]
+    public void A_gap_of_all_nodes_is_missing_data()
+    {
+        var first = Series("n1", 5, 5);
+        var second = Series("n2", 5, 5, 5) with { Subject = "other" };
+        var rule = PerMinute with { AlertsOnNoData = true, NoDataAfter = TimeSpan.FromMinutes(2) };
+        var late = first with { Points = [.. first.Points, Point(6, 5)] };
+        var alert = Assert.Single(Try(rule, late, second).Alerts);
+        Assert.Equal((AlertState.NoData, Start.AddMinutes(5), Start.AddMinutes(6)),
+            (alert.State, alert.FiredAt, alert.ResolvedAt));
+        Assert.Null(Assert.Single(Try(rule, first, second).Alerts).ResolvedAt);
+        Assert.Empty(Try(rule with { AlertsOnNoData = false }, first, second).Alerts);
     }
 
     private static AlertTrial Try(AlertRule rule, params MetricSeries[] history) =>

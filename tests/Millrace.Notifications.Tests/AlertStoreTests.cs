@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Alerting;
 using static Millrace.Notifications.Tests.AlertSamples;
 
@@ -41,28 +40,6 @@ public sealed class AlertStoreTests
         Assert.Equal("busy-1", Assert.Single(history[0].Alerts));
     }
 
-    [Theory]
-    [MemberData(nameof(Kinds))]
-    public async Task A_notice_survives_a_failure_before_and_after_it_was_sent(StoreKind kind)
-    {
-        using var shared = await SharedStore.Create(kind);
-        using var killed = new CancellationTokenSource();
-        await using var one = await AlertNode.Open(shared.Open(), Immediate);
-        one.First.OnSend = (_, cancellationToken) =>
-        {
-            killed.Cancel(); // The receiver has the notice, but the node does not record it.
-            return Task.FromCanceled(cancellationToken);
-        };
-        await one.Evaluate(Start, Of(11)); // The node stops before the notice is sent.
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.Send(Start, killed.Token));
-        await using var two = await AlertNode.Open(shared.Open(), Immediate);
-        await two.Evaluate(Start.AddSeconds(15), Of(11));
-        await two.Send(Start.AddSeconds(15));
-        await two.Send(Start.AddSeconds(30));
-        var first = Assert.Single(one.First.Notices);
-        Assert.Equal(first.Id, Assert.Single(two.First.Notices).Id);
-    }
-
     [Fact]
     public async Task A_failing_channel_blocks_no_other_and_loses_nothing()
     {
@@ -91,32 +68,20 @@ public sealed class AlertStoreTests
     }
 
     [Fact]
-    public async Task A_flood_of_alerts_is_one_notice()
+    public async Task A_flood_of_alerts_is_few_notices()
     {
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var node = await AlertNode.Open(shared.Open(), Immediate);
-        await node.Evaluate(Start, [.. Enumerable.Range(0, 1_000).Select(i => Of(11, $"n{i}"))]);
-        await node.Send(Start);
-        Assert.Equal(1_000, Assert.Single(node.First.Notices).Items.Count);
+        await node.Evaluate(Start, [.. Enumerable.Range(0, 500).Select(i => Of(11, $"n{i}"))]);
+        for (var second = 0; second < 60; second += 15)
+            await node.Send(Start.AddSeconds(second));
+        Assert.Equal([200, 200, 100], node.First.Notices.Select(notice => notice.Items.Count));
         await node.Evaluate(
-            Start.AddSeconds(15), [.. Enumerable.Range(0, 1_000).Select(i => Of(i < 10 ? 1 : 11, $"n{i}"))]);
-        await node.Send(Start.AddSeconds(15));
-        Assert.Single(node.First.Notices); // Within the group interval.
-        await node.Send(Start.AddSeconds(60));
-        Assert.Equal(10, node.First.Notices[1].Items.Count);
-    }
-
-    [Fact]
-    public void A_channel_that_is_down_for_long_reports_the_number_of_omitted_changes()
-    {
-        var queue = ChannelQueue.Empty;
-        var item = new AlertNoticeItem { Alert = "busy-1", Rule = "busy", Metric = "cpu" };
-        for (var i = 0; i < ChannelQueue.MaxItems + 7; i++)
-            queue = queue.Add([item]);
-        var notice = queue.Compose("id", Start).ToNotice();
-        Assert.Equal((ChannelQueue.MaxItems, 7), (notice.Items.Count, notice.Omitted));
-        var after = queue.Compose("id", Start).Add([item]).Completed(Start);
-        Assert.Equal((0, 1, null), (after.Items.Count, after.Omitted, after.NoticeId));
+            Start.AddSeconds(60), [.. Enumerable.Range(0, 500).Select(i => Of(i < 10 ? 1 : 11, $"n{i}"))]);
+        await node.Send(Start.AddSeconds(75));
+        Assert.Equal(3, node.First.Notices.Count); // Within the group interval.
+        await node.Send(Start.AddSeconds(90));
+        Assert.Equal(10, node.First.Notices[3].Items.Count);
     }
 
     [Theory]
@@ -166,30 +131,6 @@ public sealed class AlertStoreTests
     }
 
     [Fact]
-    public async Task A_silence_is_stored_and_can_be_ended()
-    {
-        using var shared = await SharedStore.Create(StoreKind.Sqlite);
-        await using var node = await AlertNode.Open(shared.Open(), Immediate);
-        var silence = await node.Alerts.Silence(new AlertSilence
-        {
-            Rule = "busy",
-            From = Start,
-            To = Start.AddDays(1),
-            Reason = "maintenance",
-            By = "kim",
-        });
-        await node.Evaluate(Start, Of(11));
-        await node.Send(Start);
-        Assert.Empty(node.First.Notices);
-        Assert.Equal(silence, Assert.Single(await node.Alerts.ListSilences()));
-        await node.Alerts.EndSilence(silence.Id, "kim");
-        await node.Evaluate(Start.AddMinutes(1), Of(11));
-        await node.Send(Start.AddMinutes(1));
-        Assert.Equal(["Fired busy-1"], node.First.Items);
-        await Assert.ThrowsAsync<AlertNotFoundException>(() => node.Alerts.EndSilence(silence.Id, "kim"));
-    }
-
-    [Fact]
     public async Task A_sum_over_nodes_does_not_fall_because_a_node_is_late()
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
@@ -207,12 +148,7 @@ public sealed class AlertStoreTests
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
         await using var node = await AlertNode.Open(shared.Open(), Immediate);
-        await using var service = new AlertService(
-            node.Store,
-            node.Setup,
-            Locks.Of(node.Store),
-            _ => Task.FromResult<IReadOnlyList<MetricSample>>([Of(11)]),
-            NullLogger.Instance);
+        await using var service = node.CreateService(Of(11));
         await service.Declare(default);
         await service.Declare(default);
         Assert.True(await service.RunOnce(default));
@@ -229,8 +165,8 @@ public sealed class AlertStoreTests
         using var shared = await SharedStore.Create(StoreKind.Sqlite);
         await using var one = await AlertNode.Open(shared.Open(), Immediate);
         await using var two = await AlertNode.Open(shared.Open(), Immediate);
-        var first = ServiceOf(one);
-        await using var second = ServiceOf(two);
+        var first = one.CreateService();
+        await using var second = two.CreateService();
         Assert.True(await first.RunOnce(default));
         Assert.False(await second.RunOnce(default));
         await first.DisposeAsync();
@@ -246,13 +182,6 @@ public sealed class AlertStoreTests
         await Assert.ThrowsAsync<InvalidNameException>(
             () => node.Store.Append(new StreamId("x"), ExpectedVersion.Any, [forged]));
     }
-
-    private static AlertService ServiceOf(AlertNode node) => new(
-        node.Store,
-        node.Setup,
-        Locks.Of(node.Store),
-        _ => Task.FromResult<IReadOnlyList<MetricSample>>([]),
-        NullLogger.Instance);
 
     private static async Task<Alert?> StateOf(AlertNode node) =>
         (await node.Alerts.FindRule("busy"))!.Alerts.SingleOrDefault();

@@ -162,7 +162,8 @@ public sealed class RulePassTests
         _notices.AddRange(pass.Notices.Select(notice => $"{notice.Channel} {notice.Item.Kind} {notice.Item.Alert}"));
     }
 
-    private AlertPassContext ContextAt(int second) => new(Start.AddSeconds(second), ["first"], [.. _silences]);
+    private AlertPassContext ContextAt(int second) =>
+        new(Start.AddSeconds(second), TimeSpan.Zero, ["first"], [.. _silences]);
 
     private void Acknowledge() => _alerts = _alerts with
     {

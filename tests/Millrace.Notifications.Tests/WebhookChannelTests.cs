@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text.Json;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -100,6 +102,25 @@ public sealed class WebhookChannelTests : IAsyncLifetime
         var text = json.RootElement.GetProperty("text").GetString();
         Assert.StartsWith("[critical] memory-1 fired for &lt;!here&gt; on n1\n", text, StringComparison.Ordinal);
         Assert.Contains("memory 0.95, threshold 0.9", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_address_of_a_webhook_is_not_in_spans()
+    {
+        var urls = new ConcurrentBag<string?>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = static source => source.Name == "System.Net.Http",
+            Sample = static (ref _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = activity => urls.Add(activity.GetTagItem("url.full") as string),
+        };
+        ActivitySource.AddActivityListener(listener);
+        using var channel = new SlackChannel("slack", Url, TimeProvider.System);
+        await channel.Send(NoticeSamples.One, default);
+        using var client = new HttpClient();
+        using var other = await client.PostAsync(Url, null); // Shows that the listener works.
+        Assert.Equal(2, _received.Count);
+        Assert.Single(urls, url => url == Url.AbsoluteUri);
     }
 
     [Fact]

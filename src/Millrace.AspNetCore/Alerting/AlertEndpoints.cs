@@ -161,17 +161,22 @@ internal sealed class AlertEndpoints(ILogger logger)
             Rule = OperatorRequest.Text(body, "rule"),
             Subject = OperatorRequest.Text(body, "subject"),
             Node = OperatorRequest.Text(body, "node"),
-            From = OperatorRequest.ReadOptionalTime(body, "from")
-                ?? http.RequestServices.GetRequiredService<TimeProvider>().GetUtcNow(),
+            From = OperatorRequest.ReadOptionalTime(body, "from") ?? default,
             To = OperatorRequest.Time(body, "to"),
             Reason = OperatorRequest.Required(body, "reason"),
             By = OperatorRequest.Caller(http),
         };
-        if (silence.To <= silence.From || silence.To - silence.From > AlertSilence.MaxDuration)
-            throw OperatorRequest.BadMember("to", "It must be after the start, at most 366 days.");
         OperatorLog.Asked(logger, http, "silence the alerts of", silence.Rule ?? "all rules");
-        var added = await AlertsOf(http).Silence(silence, http.RequestAborted).ConfigureAwait(false);
-        await OperatorResponse.Write(http, added, OperatorJson.Default.AlertSilence).ConfigureAwait(false);
+        try
+        {
+            var added = await AlertsOf(http).Silence(silence, http.RequestAborted).ConfigureAwait(false);
+            await OperatorResponse.Write(http, added, OperatorJson.Default.AlertSilence).ConfigureAwait(false);
+        }
+        catch (ArgumentException)
+        {
+            throw OperatorRequest.BadMember(
+                "to", "It must be after the start, at most 366 days; the start must be at most 366 days from now.");
+        }
     }
 
     private async Task EndSilence(HttpContext http)

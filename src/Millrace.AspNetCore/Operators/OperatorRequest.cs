@@ -14,6 +14,7 @@ namespace Millrace.AspNetCore.Operators;
 internal static class OperatorRequest
 {
     private const string Sub = "sub";
+    private const DateTimeStyles Utc = DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal;
     private const string AnonymousOperator = "(an operator without a name)";
 
     /// <summary>The route value that indicates that the query string contains the key.</summary>
@@ -69,9 +70,11 @@ internal static class OperatorRequest
         MalformedMessageException NoTexts() => BadMember(name, "It must be a list of texts.");
     }
 
-    /// <summary>Returns a time in the body.</summary>
+    /// <summary>Returns a time in the body. A time without an offset is in UTC.</summary>
     public static DateTimeOffset Time(JsonObject body, string name) =>
-        body[name] is JsonValue value && value.TryGetValue<DateTimeOffset>(out var time)
+        body[name] is JsonValue value && value.TryGetValue<DateTimeOffset>(out _)
+        && DateTimeOffset.TryParse(
+            value.GetValue<string>(), CultureInfo.InvariantCulture, Utc, out var time)
             ? time
             : throw BadMember(name, "It must be a time, such as 2031-12-05T10:00:00Z.");
 
@@ -126,7 +129,7 @@ internal static class OperatorRequest
     /// <summary>Returns a time in the query string, or null if the parameter is missing or empty.</summary>
     public static DateTimeOffset? QueryTime(HttpContext http, string name) =>
         Query(http, name) is not { Length: > 0 } text ? null
-        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
+        : DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, Utc, out var time)
             ? time
         : throw Bad(name, "It must be a time, such as 2026-01-02T03:04:05Z.");
 

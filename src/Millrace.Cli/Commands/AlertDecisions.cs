@@ -16,12 +16,13 @@ internal static class AlertDecisions
         };
         command.Arguments.Add(id);
         note.AddTo(command);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
             Alert alert;
             try
             {
-                alert = await Alerts.Of(open.Store).Acknowledge(call.Get(id), note.By(call), cancellationToken);
+                alert = await AlertsCommand.AlertsOf(open)
+                    .Acknowledge(call.Get(id), note.By(call), cancellationToken);
             }
             catch (AlertNotFoundException exception)
             {
@@ -55,23 +56,21 @@ internal static class AlertDecisions
         command.Options.Add(duration);
         command.Options.Add(node);
         note.AddTo(command);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
             if (call.Get(duration) <= TimeSpan.Zero || call.Get(duration) > AlertSilence.MaxDuration)
                 throw new CliException(ExitCode.Usage, "--for must be more than 0 and at most 366 days.");
             var reason = note.RequiredReason(call, "load test");
             var found = await AlertsCommand.Find(open, call.Get(rule), cancellationToken);
-            var now = call.Time.GetUtcNow();
             var silence = new AlertSilence
             {
                 Rule = found.Rule.Name,
                 Node = call.Get(node),
-                From = now,
-                To = now + call.Get(duration),
                 Reason = reason,
                 By = note.By(call),
             };
-            var added = await Alerts.Of(open.Store).Silence(silence, cancellationToken);
+            var added = await AlertsCommand.AlertsOf(open)
+                .Silence(silence, call.Get(duration), cancellationToken);
             if (call.IsJson)
                 JsonOutput.Object(call, writer =>
                 {

@@ -35,7 +35,7 @@ internal static class AlertTrialCommand
         command.Arguments.Add(name);
         command.Options.Add(since);
         command.Options.Add(threshold);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
             var rule = (await AlertsCommand.Find(open, call.Get(name), cancellationToken)).Rule;
             if (call.Get(threshold) is { } other)
@@ -44,7 +44,7 @@ internal static class AlertTrialCommand
             AlertTrial trial;
             try
             {
-                trial = await Alerts.Of(open.Store).Try(rule, from, null, cancellationToken);
+                trial = await AlertsCommand.AlertsOf(open).Try(rule, from, null, cancellationToken);
             }
             catch (Exception exception) when (exception is ArgumentException or AlertRuleException)
             {
@@ -69,7 +69,9 @@ internal static class AlertTrialCommand
                 alert.ResolvedAt is { } resolvedAt ? EventView.TimeOf(resolvedAt) : "still firing",
                 alert.Subject ?? "",
                 alert.Node ?? "",
-                alert.Value.ToString("0.###", CultureInfo.InvariantCulture));
+                alert.State == AlertState.NoData
+                    ? "no data"
+                    : alert.Value.ToString("0.###", CultureInfo.InvariantCulture));
         table.Write(call, "The rule would not have fired.");
         call.Line(trial.Points == 0
             ? "The history has no values of this metric. Add UseMonitor to the application."
@@ -92,6 +94,7 @@ internal static class AlertTrialCommand
                 writer.WriteString("subject"u8, alert.Subject);
             if (alert.Node is not null)
                 writer.WriteString("node"u8, alert.Node);
+            writer.WriteString("state"u8, AlertsCommand.Word(alert.State));
             writer.WriteString("firedAt"u8, alert.FiredAt);
             if (alert.ResolvedAt is { } resolvedAt)
                 writer.WriteString("resolvedAt"u8, resolvedAt);

@@ -24,14 +24,17 @@ internal static class AlertsCommand
         command.Subcommands.Add(AlertDecisions.Acknowledge());
         command.Subcommands.Add(AlertDecisions.Silence());
         command.Subcommands.Add(AlertTrialCommand.Create());
-        return command.SetStoreHandler(ListRules);
+        return command.SetShardsHandler(ListRules);
     }
+
+    /// <summary>Returns the alerts of a store. With shards, one application evaluates them in the home shard.</summary>
+    public static Alerts AlertsOf(OpenStore open) => Alerts.Of(open.Parts[0].Store.Store);
 
     public static Argument<string> RuleName() => new("rule") { Description = "The name of the rule." };
 
     /// <exception cref="CliException">There is no such rule.</exception>
     public static async Task<AlertRuleInfo> Find(OpenStore open, string name, CancellationToken cancellationToken) =>
-        await Alerts.Of(open.Store).FindRule(name, cancellationToken)
+        await AlertsOf(open).FindRule(name, cancellationToken)
         ?? throw new CliException(
             ExitCode.NotFound, $"There is no alert rule '{name}'.", "List the rules: millrace alerts");
 
@@ -39,7 +42,7 @@ internal static class AlertsCommand
         new ToolCommand("list", "Lists all alert rules with their alerts.")
         {
             Examples = [("alerts list --json", "For programs")],
-        }.SetStoreHandler(ListRules);
+        }.SetShardsHandler(ListRules);
 
     private static ToolCommand Show()
     {
@@ -49,7 +52,7 @@ internal static class AlertsCommand
             Examples = [("alerts show memory --json", "For programs")],
         };
         command.Arguments.Add(name);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
             var rule = await Find(open, call.Get(name), cancellationToken);
             if (call.IsJson)
@@ -63,7 +66,7 @@ internal static class AlertsCommand
     private static async Task<ExitCode> ListRules(
         ToolInvocation call, OpenStore open, CancellationToken cancellationToken)
     {
-        var rules = await Alerts.Of(open.Store).ListRules(cancellationToken);
+        var rules = await AlertsOf(open).ListRules(cancellationToken);
         if (call.IsJson)
         {
             JsonOutput.Array(call, rules, WriteMembers);
@@ -106,7 +109,7 @@ internal static class AlertsCommand
     private static string ConditionOf(AlertRule rule) => string.Create(
         CultureInfo.InvariantCulture, $"{rule.Metric} {Word(rule.Condition)} {rule.Threshold:0.###}");
 
-    private static string Word<T>(T value)
+    public static string Word<T>(T value)
         where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 
     private static void WriteMembers(Utf8JsonWriter writer, AlertRuleInfo info)

@@ -35,7 +35,7 @@ internal static class MetricsCommand
         };
         command.Arguments.Add(metric);
         options.AddTo(command);
-        return command.SetStoreHandler(async (call, open, cancellationToken) =>
+        return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
             var history = new MetricHistory(open.Parts[0].Store.Store); // With shards, that of the home shard.
             if (call.Get(metric) is { } name)

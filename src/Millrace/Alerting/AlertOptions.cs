@@ -35,6 +35,15 @@ public sealed class AlertOptions
     /// </summary>
     public bool UsesCatalogue { get; set; } = true;
 
+    /// <summary>Gets the maximum time to record that a notice was sent.</summary>
+    internal static TimeSpan RecordTimeout { get; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Gets the maximum time to send a notice and to record it.</summary>
+    internal TimeSpan MaxAttempt => SendTimeout + RecordTimeout;
+
+    /// <summary>Gets the maximum time until the next attempt to send to a channel.</summary>
+    internal TimeSpan MaxPause => new[] { MaxRetryDelay, GroupInterval, MaxAttempt }.Max();
+
     internal AlertOptions Copy()
     {
         var copy = (AlertOptions)MemberwiseClone();

@@ -35,10 +35,11 @@ internal sealed record AlertRuleBook
             AlertEvents.RuleRemoved when note.Rule is { } name => next with { Stored = Stored.Remove(name) },
             AlertEvents.Silenced when note.Silence is { } silence => next with
             {
-                // Silences that ended long ago are forgotten, so that the number of them is limited.
+                // Silences that ended long ago are forgotten, so that the number of them is limited. The end of a
+                // silence can be the last possible time, so nothing is added to it.
                 Silences = Silences
                     .RemoveRange(Silences.Values
-                        .Where(other => other.To + SilenceRetention < recorded.Timestamp).Select(other => other.Id))
+                        .Where(other => other.To < recorded.Timestamp - SilenceRetention).Select(other => other.Id))
                     .SetItem(silence.Id, silence),
             },
             AlertEvents.SilenceEnded when note.SilenceId is { } id => next with { Silences = Silences.Remove(id) },

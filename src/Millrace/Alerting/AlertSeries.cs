@@ -49,6 +49,19 @@ internal sealed record AlertSeries
     public bool IsRaised => State is AlertState.Firing or AlertState.NoData;
 
     public AlertSeriesKey Key => new(Subject, Node);
+
+    /// <summary>Returns the series without times in the future, after the clock of the storage was set back.</summary>
+    public AlertSeries NotAfter(DateTimeOffset now) => this with
+    {
+        Since = Earlier(Since, now),
+        RecoveredSince = RecoveredSince is { } recovered ? Earlier(recovered, now) : null,
+        MissingSince = MissingSince is { } missing ? Earlier(missing, now) : null,
+        FiredAt = FiredAt is { } fired ? Earlier(fired, now) : null,
+        NotifiedAt = NotifiedAt is { } notified ? Earlier(notified, now) : null,
+        LastNoticeAt = LastNoticeAt is { } last ? Earlier(last, now) : null,
+    };
+
+    private static DateTimeOffset Earlier(DateTimeOffset one, DateTimeOffset other) => one < other ? one : other;
 }
 
 /// <summary>Identifies a series within a rule. Both values are null for a rule without data.</summary>

@@ -14,6 +14,10 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
 {
     public const string LockName = "millrace-alerts";
 
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HistoryRetention = TimeSpan.FromDays(365);
+    private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
+
     private readonly EventStore _store;
     private readonly AlertSetup _setup;
     private readonly Locks _locks;
@@ -23,11 +27,14 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     private readonly AlertLog _log;
     private readonly AlertEvaluation _evaluation;
     private readonly NoticeSender _sender;
+    private readonly ReportedErrors _errors;
     private readonly CancellationTokenSource _stopping = new();
+    private readonly CancellationTokenSource _aborting = new();
     private readonly ConcurrentDictionary<string, Task> _sending = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _full = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
     private HeldLock? _lock;
+    private long? _cleanedAt;
+    private bool _hasDeclared;
     private bool _isDisposed;
 
     public AlertService(
@@ -41,8 +48,9 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         _clock = new StoreClock(() => store.Storage, store.Time);
         _alerts = new AlertStore(store);
         _log = new AlertLog(store);
-        _evaluation = new AlertEvaluation(_alerts, _log, setup, readSamples, ReportFull);
+        _evaluation = new AlertEvaluation(_alerts, _log, setup, readSamples, logger);
         _sender = new NoticeSender(_alerts, setup, logger);
+        _errors = new ReportedErrors(store.Time);
     }
 
     public Task Start(CancellationToken cancellationToken)
@@ -54,8 +62,13 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     public async Task Stop(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
-        var all = Task.WhenAll([_running, .. _sending.Values]);
-        await all.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // A receiver may have accepted a notice already, so that a cancelled attempt would be repeated.
+        var sending = Task.WhenAll(_sending.Values);
+        await sending.WaitAsync(StopTimeout, _store.Time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await _aborting.CancelAsync().ConfigureAwait(false);
+        await sending.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await ReleaseLock().ConfigureAwait(false);
     }
 
@@ -66,6 +79,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         _isDisposed = true;
         await Stop(CancellationToken.None).ConfigureAwait(false);
         _stopping.Dispose();
+        _aborting.Dispose();
     }
 
     /// <summary>Evaluates all rules and starts to send the notices that are due, if this node has the lock.</summary>
@@ -75,9 +89,9 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         if (await TryLock(cancellationToken).ConfigureAwait(false) is not { } held)
             return false;
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
-        var now = await _clock.Now(whileHeld.Token).ConfigureAwait(false);
-        await _evaluation.Run(now, whileHeld.Token).ConfigureAwait(false);
-        await StartSending(now, cancellationToken).ConfigureAwait(false);
+        await Try("evaluate the rules", Evaluate, whileHeld.Token).ConfigureAwait(false);
+        await Try("send the notices", StartSending, whileHeld.Token).ConfigureAwait(false);
+        await Try("remove the old history", RemoveHistory, whileHeld.Token).ConfigureAwait(false);
         return true;
     }
 
@@ -87,43 +101,61 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
 
     private async Task Run(CancellationToken cancellationToken)
     {
-        var hasDeclared = false;
-        var isFailing = false;
         while (!cancellationToken.IsCancellationRequested)
         {
-            try
-            {
-                if (!hasDeclared)
-                    await Declare(cancellationToken).ConfigureAwait(false);
-                hasDeclared = true;
-                await RunOnce(cancellationToken).ConfigureAwait(false);
-                isFailing = false;
-            }
-            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
-            {
-                return;
-            }
-#pragma warning disable CA1031 // The loop must not stop. It continues at the next interval.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                if (!isFailing)
-                    Log.CannotEvaluate(_logger, exception);
-                isFailing = true;
-            }
+            if (!_hasDeclared)
+                await Try("record the rules", Declare, cancellationToken).ConfigureAwait(false);
+            await Try("use the lock", RunOnce, cancellationToken).ConfigureAwait(false);
             await Task.Delay(_setup.Options.Interval, _store.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
+    /// <summary>Runs a step. A failure is logged and does not prevent other steps.</summary>
+    private async Task Try(string step, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await run(cancellationToken).ConfigureAwait(false);
+            _errors.Clear(step);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // The node stops, or it has lost the lock.
+        }
+#pragma warning disable CA1031 // The loop must not stop.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            if (_errors.IsNew(step, exception))
+                Log.StepFailed(_logger, step, exception);
+        }
+    }
+
+    private async Task Evaluate(CancellationToken cancellationToken)
+    {
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        await _evaluation.Run(now, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task RemoveHistory(CancellationToken cancellationToken)
+    {
+        if (_cleanedAt is { } last && _store.Time.GetElapsedTime(last) < CleanInterval)
+            return;
+        _cleanedAt = _store.Time.GetTimestamp();
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        await _log.RemoveBefore(now - HistoryRetention, cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Records the rules of the application, so that tools show them.</summary>
-    internal Task Declare(CancellationToken cancellationToken)
+    internal async Task Declare(CancellationToken cancellationToken)
     {
         var note = new AlertNote { Declared = _setup.ToDeclaration() };
-        return _log.Append(
+        await _log.Append(
             AlertEvents.RulesDeclared,
             book => AlertLog.AreEqual(note, new AlertNote { Declared = book.Declared }) ? null : note,
-            cancellationToken);
+            cancellationToken).ConfigureAwait(false);
+        _hasDeclared = true;
     }
 
     private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
@@ -155,16 +187,21 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     }
 
     /// <summary>Starts to send the notices that are due. Each channel has its own task, so that none waits.</summary>
-    private async Task StartSending(DateTimeOffset now, CancellationToken cancellationToken)
+    private async Task StartSending(CancellationToken cancellationToken)
     {
-        foreach (var (channel, (queue, _)) in await _alerts.ReadQueues(cancellationToken).ConfigureAwait(false))
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        var damaged = new Dictionary<string, StorageException>(StringComparer.Ordinal);
+        var queues = await _alerts.ReadQueues(damaged, cancellationToken).ConfigureAwait(false);
+        foreach (var (channel, (queue, _)) in queues)
         {
-            if (queue.Items.Count == 0 || now < queue.NotBefore)
+            if (!_sender.IsDue(channel, queue, now))
                 continue;
             if (_sending.TryGetValue(channel, out var sending) && !sending.IsCompleted)
                 continue;
-            _sending[channel] = Task.Run(() => Send(channel, now, _stopping.Token), CancellationToken.None);
+            _sending[channel] = Task.Run(() => Send(channel, now, _aborting.Token), CancellationToken.None);
         }
+        if (damaged.Values.FirstOrDefault() is { } exception)
+            throw exception; // It is logged; the other channels send.
     }
 
     private async Task Send(string channel, DateTimeOffset now, CancellationToken cancellationToken)
@@ -177,16 +214,12 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         {
             // The notice remains stored. The next node that evaluates sends it.
         }
-        catch (MillraceException exception)
+#pragma warning disable CA1031 // No caller waits for the task. The queue remains stored, and is processed again.
+        catch (Exception exception)
+#pragma warning restore CA1031
         {
             Log.CannotRecord(_logger, channel, exception);
         }
-    }
-
-    private void ReportFull(string rule)
-    {
-        if (_full.Add(rule))
-            Log.TooMany(_logger, rule, RulePass.MaxSeries);
     }
 
     private static partial class Log
@@ -194,8 +227,8 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         [LoggerMessage(
             EventId = 24005,
             Level = LogLevel.Error,
-            Message = "Alert rules cannot be evaluated. The next attempt follows after the interval.")]
-        public static partial void CannotEvaluate(ILogger logger, Exception exception);
+            Message = "The node cannot {Step} of alerts. The next attempt follows after the interval.")]
+        public static partial void StepFailed(ILogger logger, string step, Exception exception);
 
         [LoggerMessage(
             EventId = 24006,
@@ -203,11 +236,5 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
             Message = "The state of the notices for the channel {Channel} cannot be stored. The notice may be sent "
                 + "again with the same id.")]
         public static partial void CannotRecord(ILogger logger, string channel, Exception exception);
-
-        [LoggerMessage(
-            EventId = 24007,
-            Level = LogLevel.Warning,
-            Message = "The alert rule {Rule} has more than {Max} alerts. Further ones are not evaluated.")]
-        public static partial void TooMany(ILogger logger, string rule, int max);
     }
 }

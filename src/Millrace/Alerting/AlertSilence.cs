@@ -21,11 +21,11 @@ public sealed record AlertSilence
     /// <summary>Gets the node; null for each node.</summary>
     public string? Node { get; init; }
 
-    /// <summary>Gets the start.</summary>
-    public required DateTimeOffset From { get; init; }
+    /// <summary>Gets the start; when the silence is added, the default value is the current time.</summary>
+    public DateTimeOffset From { get; init; }
 
     /// <summary>Gets the end.</summary>
-    public required DateTimeOffset To { get; init; }
+    public DateTimeOffset To { get; init; }
 
     /// <summary>Gets the reason.</summary>
     public required string Reason { get; init; }

@@ -1,45 +1,73 @@
 namespace Millrace.Alerting;
 
-/// <summary>Tries a rule on recorded history. Pure.</summary>
-internal static class AlertSimulator
+/// <summary>Tries a rule on recorded history, which is added in parts, oldest first. Pure.</summary>
+/// <param name="rule">The rule.</param>
+/// <param name="from">The start of the history.</param>
+/// <param name="to">The end of the history.</param>
+internal sealed class AlertSimulator(AlertRule rule, DateTimeOffset from, DateTimeOffset to)
 {
-    /// <summary>Returns the alerts that a rule would have raised.</summary>
-    /// <param name="rule">The rule.</param>
-    /// <param name="history">The history of its metric.</param>
-    /// <param name="from">The start.</param>
-    /// <param name="to">The end.</param>
+    private readonly Dictionary<AlertSeriesKey, SeriesState> _series = [];
+    private readonly List<AlertTrialAlert> _alerts = [];
+    private DateTimeOffset? _dataEnd; // Of the values of all nodes.
+    private TimeSpan _resolution;
+    private int _points;
+
+    /// <summary>Returns the alerts that a rule would have raised on a whole history.</summary>
     public static AlertTrial Run(
         AlertRule rule, IReadOnlyList<MetricSeries> history, DateTimeOffset from, DateTimeOffset to)
     {
-        var alerts = new List<AlertTrialAlert>();
-        var points = 0;
-        var resolution = TimeSpan.Zero;
-        foreach (var (key, values) in SeriesOf(rule, history))
+        var simulator = new AlertSimulator(rule, from, to);
+        simulator.Add(history);
+        return simulator.Build();
+    }
+
+    /// <summary>Evaluates the next part of the history of the metric.</summary>
+    public void Add(IReadOnlyList<MetricSeries> history)
+    {
+        List<MetricSeries> matching =
+            [.. history.Where(series => AlertValues.MatchesSubject(rule, series.Subject))];
+        FindMissingData(matching);
+        foreach (var (key, values) in SeriesOf(matching))
         {
-            points += values.Count;
+            if (!_series.TryGetValue(key, out var state))
+                _series[key] = state = new SeriesState();
             foreach (var value in values)
-                resolution = value.Length > resolution ? value.Length : resolution;
-            alerts.AddRange(Alerts(rule, key, values, to));
+            {
+                _points++;
+                _resolution = value.Length > _resolution ? value.Length : _resolution;
+                Evaluate(key, state, value);
+            }
         }
+    }
+
+    /// <summary>Returns the result, after the last part.</summary>
+    public AlertTrial Build()
+    {
+        foreach (var (key, state) in _series)
+        {
+            if (state.Alert is { IsRaised: true } alert)
+                Report(key, alert, state.End + rule.NoDataAfter <= to ? state.End + rule.NoDataAfter : null);
+            state.Alert = null;
+        }
+        if (_dataEnd is { } end)
+            ReportMissingData(end, to, isEnded: false);
         return new AlertTrial
         {
             Rule = rule.Name,
             From = from,
             To = to,
-            Resolution = resolution,
-            Points = points,
-            Alerts = [.. alerts.OrderBy(static alert => alert.FiredAt)],
+            Resolution = _resolution,
+            Points = _points,
+            Alerts = [.. _alerts.OrderBy(static alert => alert.FiredAt)],
         };
     }
 
-    private static IEnumerable<(AlertSeriesKey Key, List<HistoryValue> Values)> SeriesOf(
-        AlertRule rule, IReadOnlyList<MetricSeries> history)
+    private IEnumerable<(AlertSeriesKey Key, IEnumerable<HistoryValue> Values)> SeriesOf(List<MetricSeries> matching)
     {
-        var matching = history.Where(series => AlertValues.MatchesSubject(rule, series.Subject));
         if (rule.Aggregate == AlertAggregate.Node)
             return matching.Select(series => (
                 new AlertSeriesKey(series.Subject, series.Node),
-                series.Points.Select(point => new HistoryValue(point.Start, point.Length, point.Average)).ToList()));
+                series.Points.Select(point => new HistoryValue(point.Start, point.Length, point.Average))));
         return matching
             .GroupBy(series => series.Subject, StringComparer.Ordinal)
             .Select(group => (
@@ -50,37 +78,59 @@ internal static class AlertSimulator
                     .Select(points => new HistoryValue(
                         points.Key,
                         points.Max(point => point.Length),
-                        AlertValues.Combine(rule.Aggregate, points.Select(point => point.Average))))
-                    .ToList()));
+                        AlertValues.Combine(rule.Aggregate, points.Select(point => point.Average))))));
     }
 
-    /// <summary>Evaluates the points of a series at their ends, and the gaps between them as missing values.</summary>
-    private static IEnumerable<AlertTrialAlert> Alerts(
-        AlertRule rule, AlertSeriesKey key, List<HistoryValue> values, DateTimeOffset to)
+    /// <summary>Evaluates a value at its start and its end, and a gap before it as missing values.</summary>
+    private void Evaluate(AlertSeriesKey key, SeriesState state, HistoryValue value)
     {
-        AlertSeries? state = null;
-        var end = DateTimeOffset.MinValue;
-        foreach (var value in values)
+        var gapEnd = state.End + rule.NoDataAfter;
+        if (state.Alert is { } known && value.Start > state.End && gapEnd <= value.Start)
         {
-            var gapEnd = end + rule.NoDataAfter;
-            if (state is not null && value.Start > end && gapEnd <= value.Start)
-            {
-                if (state.IsRaised)
-                    yield return Ended(state, gapEnd);
-                state = null;
-            }
-            end = value.Start + value.Length;
-            var (after, change) = AlertEvaluator.Next(rule, state, key, value.Value, end);
-            if (change == AlertChange.Resolved)
-                yield return Ended(state!, end); // Only an alert that fires is resolved.
-            state = change == AlertChange.Resolved ? null : after;
+            if (known.IsRaised)
+                Report(key, known, gapEnd);
+            state.Alert = null;
         }
-        if (state is { IsRaised: true })
-            yield return Ended(state, end + rule.NoDataAfter <= to ? end + rule.NoDataAfter : null);
+        state.End = value.Start + value.Length;
+        foreach (var time in (ReadOnlySpan<DateTimeOffset>)[value.Start, state.End])
+        {
+            var (after, change) = AlertEvaluator.Next(rule, state.Alert, key, value.Value, time);
+            if (change == AlertChange.Resolved)
+                Report(key, state.Alert!, time); // Only an alert that fires is resolved.
+            state.Alert = change == AlertChange.Resolved ? null : after;
+        }
+    }
 
-        AlertTrialAlert Ended(AlertSeries alert, DateTimeOffset? resolvedAt) =>
-            new(key.Subject, key.Node, alert.FiredAt ?? end, resolvedAt, alert.Value);
+    private void Report(AlertSeriesKey key, AlertSeries alert, DateTimeOffset? resolvedAt) => _alerts.Add(
+        new(key.Subject, key.Node, alert.FiredAt!.Value, resolvedAt, alert.Value)); // An alert that fired has the time.
+
+    /// <summary>Finds the times without values of any node, from the first value on.</summary>
+    private void FindMissingData(List<MetricSeries> matching)
+    {
+        foreach (var point in matching.SelectMany(series => series.Points).OrderBy(point => point.Start))
+        {
+            if (_dataEnd is { } end)
+                ReportMissingData(end, point.Start, isEnded: true);
+            var pointEnd = point.Start + point.Length;
+            _dataEnd = _dataEnd > pointEnd ? _dataEnd : pointEnd;
+        }
+    }
+
+    private void ReportMissingData(DateTimeOffset start, DateTimeOffset end, bool isEnded)
+    {
+        if (rule.AlertsOnNoData && end - start >= rule.NoDataAfter)
+            _alerts.Add(new(null, null, start + rule.NoDataAfter, isEnded ? end : null, 0)
+            {
+                State = AlertState.NoData,
+            });
     }
 
     private readonly record struct HistoryValue(DateTimeOffset Start, TimeSpan Length, double Value);
+
+    private sealed class SeriesState
+    {
+        public AlertSeries? Alert { get; set; }
+
+        public DateTimeOffset End { get; set; }
+    }
 }

@@ -17,9 +17,14 @@ internal sealed class AlertStore(EventStore store)
     /// <summary>The collection with the waiting changes of each channel.</summary>
     public const string Queues = "alert-notices";
 
+    /// <summary>The collection with the time of the last evaluation.</summary>
+    public const string Evaluations = "alert-evaluations";
+
+    private const string LastEvaluation = "last";
     private const int MaxPerPage = 500;
 
-    private readonly CollectionSet _collections = new(store, new(Alerts, []), new(Queues, []));
+    private readonly CollectionSet _collections =
+        new(store, new(Alerts, []), new(Queues, []), new(Evaluations, []));
 
     public EventStore Store => store;
 
@@ -27,11 +32,48 @@ internal sealed class AlertStore(EventStore store)
 
     public ValueTask EnsureCollections(CancellationToken cancellationToken) => _collections.Ensure(cancellationToken);
 
-    public ValueTask<Dictionary<string, Versioned<RuleAlerts>>> ReadAlerts(CancellationToken cancellationToken) =>
-        ReadAll(Alerts, AlertingJson.Default.RuleAlerts, cancellationToken);
+    /// <summary>Returns the alerts of all rules.</summary>
+    /// <param name="damaged">Gets the rules whose alerts cannot be read; null to throw an exception then.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    public ValueTask<Dictionary<string, Versioned<RuleAlerts>>> ReadAlerts(
+        Dictionary<string, StorageException>? damaged, CancellationToken cancellationToken) =>
+        ReadAll(Alerts, AlertingJson.Default.RuleAlerts, damaged, cancellationToken);
 
-    public ValueTask<Dictionary<string, Versioned<ChannelQueue>>> ReadQueues(CancellationToken cancellationToken) =>
-        ReadAll(Queues, AlertingJson.Default.ChannelQueue, cancellationToken);
+    /// <summary>Returns the changes that wait for each channel.</summary>
+    /// <inheritdoc cref="ReadAlerts"/>
+    public ValueTask<Dictionary<string, Versioned<ChannelQueue>>> ReadQueues(
+        Dictionary<string, StorageException>? damaged, CancellationToken cancellationToken) =>
+        ReadAll(Queues, AlertingJson.Default.ChannelQueue, damaged, cancellationToken);
+
+    /// <summary>Returns the time of the last evaluation by any node; null if it is not known.</summary>
+    public async ValueTask<DateTimeOffset?> FindEvaluation(CancellationToken cancellationToken)
+    {
+        try
+        {
+            var found = await Find(
+                Evaluations, LastEvaluation, AlertingJson.Default.EvaluationRecord, cancellationToken)
+                .ConfigureAwait(false);
+            return found?.Value.At;
+        }
+        catch (StorageException exception) when (exception.Problem == StorageProblem.Damaged)
+        {
+            return null; // The next evaluation replaces it.
+        }
+    }
+
+    /// <summary>Stores the time of an evaluation.</summary>
+    public async ValueTask WriteEvaluation(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        var request = new AppendRequest();
+        request.With(new DocumentChange
+        {
+            Collection = Evaluations,
+            Key = LastEvaluation,
+            Body = JsonSerializer.SerializeToUtf8Bytes(
+                new EvaluationRecord(now), AlertingJson.Default.EvaluationRecord),
+        });
+        await TryCommit(request, cancellationToken).ConfigureAwait(false);
+    }
 
     public async ValueTask<Versioned<RuleAlerts>> FindAlerts(string rule, CancellationToken cancellationToken) =>
         await Find(Alerts, rule, AlertingJson.Default.RuleAlerts, cancellationToken).ConfigureAwait(false)
@@ -68,14 +110,26 @@ internal sealed class AlertStore(EventStore store)
     }
 
     private async ValueTask<Dictionary<string, Versioned<T>>> ReadAll<T>(
-        string collection, JsonTypeInfo<T> json, CancellationToken cancellationToken)
+        string collection,
+        JsonTypeInfo<T> json,
+        Dictionary<string, StorageException>? damaged,
+        CancellationToken cancellationToken)
     {
         var all = new Dictionary<string, Versioned<T>>(StringComparer.Ordinal);
         if (!await _collections.Has(collection, cancellationToken).ConfigureAwait(false))
             return all;
         var query = new DocumentQuery { Collection = collection, Limit = MaxPerPage };
         await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
-            all[document.Key] = Read(document, json);
+        {
+            try
+            {
+                all[document.Key] = Read(document, json);
+            }
+            catch (StorageException exception) when (damaged is not null)
+            {
+                damaged[document.Key] = exception;
+            }
+        }
         return all;
     }
 
@@ -106,3 +160,6 @@ internal sealed class AlertStore(EventStore store)
 
 /// <summary>A stored value with the version of its document; 0 if it is not stored.</summary>
 internal sealed record Versioned<T>(T Value, long Version);
+
+/// <summary>The last evaluation of the rules by any node.</summary>
+internal sealed record EvaluationRecord(DateTimeOffset At);

@@ -30,6 +30,10 @@ public sealed record AlertTrial
 /// <param name="Node">The node; null for all nodes.</param>
 /// <param name="FiredAt">The time at which it would have fired.</param>
 /// <param name="ResolvedAt">The time at which it would have been resolved; null if it would still fire.</param>
-/// <param name="Value">The value at which it would have fired.</param>
+/// <param name="Value">The value at which it would have fired; zero for an alert about missing data.</param>
 public sealed record AlertTrialAlert(
-    string? Subject, string? Node, DateTimeOffset FiredAt, DateTimeOffset? ResolvedAt, double Value);
+    string? Subject, string? Node, DateTimeOffset FiredAt, DateTimeOffset? ResolvedAt, double Value)
+{
+    /// <summary>Gets the state: firing, or no data.</summary>
+    public AlertState State { get; init; } = AlertState.Firing;
+}

@@ -10,4 +10,5 @@ namespace Millrace.Alerting;
 [JsonSerializable(typeof(AlertNote))]
 [JsonSerializable(typeof(RuleAlerts))]
 [JsonSerializable(typeof(ChannelQueue))]
+[JsonSerializable(typeof(EvaluationRecord))]
 internal sealed partial class AlertingJson : JsonSerializerContext;

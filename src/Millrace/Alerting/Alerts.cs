@@ -48,7 +48,7 @@ public sealed class Alerts
     public async Task<IReadOnlyList<AlertRuleInfo>> ListRules(CancellationToken cancellationToken = default)
     {
         var rules = await ReadRules(cancellationToken).ConfigureAwait(false);
-        var alerts = await _store.ReadAlerts(cancellationToken).ConfigureAwait(false);
+        var alerts = await _store.ReadAlerts(damaged: null, cancellationToken).ConfigureAwait(false);
         return [.. rules.Select(rule => rule with { Alerts = AlertsOf(rule.Rule.Name, alerts) })];
     }
 
@@ -153,7 +153,10 @@ public sealed class Alerts
         IReadOnlyList<string> problems = [.. rule.Problems()];
         if (problems.Count > 0)
             throw new AlertRuleException(rule.Name, problems);
-        var end = to ?? await _clock.Now(cancellationToken).ConfigureAwait(false);
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        var end = to < now ? to.Value : now;
+        if (end <= from)
+            throw new ArgumentException("The end must be after the start, and the start before now.", nameof(from));
         var query = new MetricQuery
         {
             Metric = rule.Metric,
@@ -161,8 +164,10 @@ public sealed class Alerts
             From = from,
             To = end,
         };
-        var history = await _history.Read(query, cancellationToken).ConfigureAwait(false);
-        return AlertSimulator.Run(rule, history, from, end);
+        var simulator = new AlertSimulator(rule, from, end);
+        await foreach (var part in _history.ReadParts(query, cancellationToken).ConfigureAwait(false))
+            simulator.Add(part);
+        return simulator.Build();
     }
 
     /// <summary>
@@ -212,19 +217,45 @@ public sealed class Alerts
         ];
     }
 
-    /// <summary>Adds a silence.</summary>
-    /// <returns>The silence with its id.</returns>
+    /// <summary>Adds a silence. Without a start, it starts now, by the clock of the storage.</summary>
+    /// <returns>The silence with its id and its start.</returns>
     /// <exception cref="ArgumentException">The end is not after the start, or more than 366 days after it; or the
-    /// reason or the user is missing.</exception>
+    /// start is more than 366 days from now; or the reason or the user is missing.</exception>
     public async Task<AlertSilence> Silence(AlertSilence silence, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(silence);
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        return await Add(silence.From == default ? silence with { From = now } : silence, now, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>Adds a silence that starts now, by the clock of the storage.</summary>
+    /// <param name="silence">The silence. Its start and end are not used.</param>
+    /// <param name="duration">The duration, at most 366 days.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
+    /// <returns>The silence with its id, its start and its end.</returns>
+    /// <exception cref="ArgumentException">The duration is not positive, or more than 366 days; or the reason or the
+    /// user is missing.</exception>
+    public async Task<AlertSilence> Silence(
+        AlertSilence silence, TimeSpan duration, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(silence);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(duration, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(duration, AlertSilence.MaxDuration);
+        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        return await Add(silence with { From = now, To = now + duration }, now, cancellationToken)
+            .ConfigureAwait(false);
+    }
+
+    private async Task<AlertSilence> Add(AlertSilence silence, DateTimeOffset now, CancellationToken cancellationToken)
+    {
         ArgumentException.ThrowIfNullOrWhiteSpace(silence.Reason);
         ArgumentException.ThrowIfNullOrWhiteSpace(silence.By);
         if (silence.To <= silence.From || silence.To - silence.From > AlertSilence.MaxDuration)
             throw new ArgumentException(
                 "The end of a silence must be after its start, at most 366 days.", nameof(silence));
-        var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
+        if (silence.From > now + AlertSilence.MaxDuration)
+            throw new ArgumentException("The start of a silence must be at most 366 days from now.", nameof(silence));
         var added = silence.Id.Length > 0
             ? silence
             : silence with { Id = Guid.CreateVersion7(now).ToString("N", CultureInfo.InvariantCulture) };

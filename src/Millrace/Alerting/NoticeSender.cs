@@ -1,32 +1,48 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Millrace.Events;
 
 namespace Millrace.Alerting;
 
 /// <summary>
-/// Sends the waiting changes of a channel. The id of a notice is stored before it is sent, so that each attempt has the
-/// same id, and the notice is removed from the queue after the channel has accepted it.
+/// Sends the waiting changes of a channel. The id of a notice and the end of the attempt are stored before it is sent,
+/// so that each attempt has the same id, and no other node makes one at the same time. The notice is removed from the
+/// queue after the channel has accepted it.
 /// </summary>
 internal sealed partial class NoticeSender(AlertStore store, AlertSetup setup, ILogger logger)
 {
     private const int MaxAttempts = 10;
 
+    // The ids of notices that were accepted, until this is recorded, by channel.
+    private readonly ConcurrentDictionary<string, string> _accepted = new(StringComparer.Ordinal);
+
+    /// <summary>Returns whether a notice of a channel must be sent, or must be recorded as sent.</summary>
+    public bool IsDue(string channel, ChannelQueue queue, DateTimeOffset now) =>
+        IsAccepted(channel, queue) || queue.IsDue(now, setup.Options);
+
     /// <summary>Sends the waiting changes of a channel, if any are due.</summary>
     public async Task Send(string channel, DateTimeOffset now, CancellationToken cancellationToken)
     {
         var (queue, version) = await store.FindQueue(channel, cancellationToken).ConfigureAwait(false);
-        if (queue.Items.Count == 0 || now < queue.NotBefore)
+        if (!IsDue(channel, queue, now))
             return;
-        if (queue.NoticeId is null)
+        string? error = null;
+        if (!IsAccepted(channel, queue))
         {
-            queue = queue.Compose(Guid.CreateVersion7(now).ToString("N"), now);
+            queue = queue.Attempt(Guid.CreateVersion7(now).ToString("N"), now, setup.Options.MaxAttempt);
             if (!await TrySave(channel, queue, version, null, cancellationToken).ConfigureAwait(false))
-                return; // New changes arrived. The next evaluation sends them together.
+                return; // New changes arrived, or another node sends. The next evaluation decides again.
+            error = await TrySend(channel, queue.ToNotice(), cancellationToken).ConfigureAwait(false);
+            if (error is null)
+                _accepted[channel] = queue.NoticeId!; // An attempt has an id.
         }
-        var notice = queue.ToNotice();
-        var error = await TrySend(channel, notice, cancellationToken).ConfigureAwait(false);
-        await Record(channel, notice, error, now, cancellationToken).ConfigureAwait(false);
+        // Not cancelled when the node stops: the notice would be sent again.
+        using var limit = new CancellationTokenSource(AlertOptions.RecordTimeout);
+        await Record(channel, queue.ToNotice(), error, now, limit.Token).ConfigureAwait(false);
     }
+
+    private bool IsAccepted(string channel, ChannelQueue queue) =>
+        queue.NoticeId is { } id && _accepted.TryGetValue(channel, out var accepted) && accepted == id;
 
     /// <summary>Returns the error; null if the channel accepted the notice.</summary>
     private async Task<string?> TrySend(string name, AlertNotice notice, CancellationToken cancellationToken)
@@ -67,14 +83,15 @@ internal sealed partial class NoticeSender(AlertStore store, AlertSetup setup, I
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var (queue, version) = await store.FindQueue(channel, cancellationToken).ConfigureAwait(false);
-            if (queue.NoticeId != notice.Id)
-                return; // Another node has sent the notice as well.
             var after = error is null
-                ? queue.Completed(now + setup.Options.GroupInterval)
+                ? queue.Completed(now, setup.Options.GroupInterval)
                 : queue.Failed(error, now + DelayAfter(queue.Failures));
             var sent = error is null ? SentEvent(channel, notice) : null;
-            if (await TrySave(channel, after, version, sent, cancellationToken).ConfigureAwait(false))
-                return;
+            if (queue.NoticeId == notice.Id // Otherwise another node has sent the notice as well.
+                && !await TrySave(channel, after, version, sent, cancellationToken).ConfigureAwait(false))
+                continue;
+            _accepted.TryRemove(channel, out _);
+            return;
         }
     }
 

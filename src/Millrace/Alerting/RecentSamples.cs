@@ -16,10 +16,12 @@ internal sealed class RecentSamples
     {
         foreach (var sample in samples)
             _all[(sample.Metric, sample.Subject, sample.Node)] = (sample, now);
-        foreach (var (key, entry) in _all)
+        foreach (var (key, entry) in _all.ToArray())
         {
             if (now - entry.SeenAt > maxAge)
                 _all.Remove(key);
+            else if (entry.SeenAt > now)
+                _all[key] = (entry.Sample, now); // The clock of the storage was set back.
         }
     }
 

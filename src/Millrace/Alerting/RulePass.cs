@@ -12,15 +12,19 @@ internal sealed class RulePass
 
     private readonly string _name;
     private readonly AlertRule? _rule;
+    private readonly RuleAlerts _stored;
     private readonly RuleAlerts _before;
     private readonly AlertPassContext _context;
     private readonly List<AlertSeries> _series = [];
     private long _raised;
 
-    private RulePass(string name, AlertRule? rule, RuleAlerts before, AlertPassContext context)
+    private RulePass(string name, AlertRule? rule, RuleAlerts stored, AlertPassContext context)
     {
-        (_name, _rule, _before, _context, _raised) = (name, rule, before, context, before.Raised);
-        After = before;
+        (_name, _rule, _stored, _context, _raised) = (name, rule, stored, context, stored.Raised);
+        _before = stored.NotAfter(context.Now);
+        if (context.Gap > TimeSpan.Zero && rule is not null)
+            _before = _before.AfterGap(context.Gap, rule.NoDataAfter);
+        After = _before;
     }
 
     /// <summary>Gets the alerts after the evaluation.</summary>
@@ -38,14 +42,14 @@ internal sealed class RulePass
     /// <summary>Gets whether anything must be stored.</summary>
     public bool HasChanges =>
         Changes.Count > 0 || Notices.Count > 0
-        || After.SilentSince != _before.SilentSince
-        || !After.Series.SequenceEqual(_before.Series);
+        || After.SilentSince != _stored.SilentSince
+        || !After.Series.SequenceEqual(_stored.Series);
 
     /// <summary>Evaluates a rule. Without a rule, the alerts of a removed or disabled rule are resolved.</summary>
     public static RulePass Run(
-        string name, AlertRule? rule, RuleAlerts before, IEnumerable<MetricSample> samples, AlertPassContext context)
+        string name, AlertRule? rule, RuleAlerts stored, IEnumerable<MetricSample> samples, AlertPassContext context)
     {
-        var pass = new RulePass(name, rule, before, context);
+        var pass = new RulePass(name, rule, stored, context);
         if (rule is null)
             pass.ResolveAll("The rule was removed or disabled.");
         else
@@ -175,5 +179,9 @@ internal sealed class RulePass
 }
 
 /// <summary>What the evaluation of all rules has in common.</summary>
+/// <param name="Now">The current time.</param>
+/// <param name="Gap">The time in which no node evaluated; zero if it is not longer than usual.</param>
+/// <param name="DefaultChannels">The channels of rules without channels.</param>
+/// <param name="Silences">The silences that have not ended.</param>
 internal sealed record AlertPassContext(
-    DateTimeOffset Now, IReadOnlyList<string> DefaultChannels, IReadOnlyList<AlertSilence> Silences);
+    DateTimeOffset Now, TimeSpan Gap, IReadOnlyList<string> DefaultChannels, IReadOnlyList<AlertSilence> Silences);

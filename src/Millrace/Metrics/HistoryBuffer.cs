@@ -14,7 +14,10 @@ internal sealed class HistoryBuffer
     private DateTimeOffset _at;
     private IReadOnlyDictionary<SeriesKey, double> _latest = new Dictionary<SeriesKey, double>();
 
-    /// <summary>Gets the number of samples that were dropped because the store was not available.</summary>
+    /// <summary>
+    /// Gets the number of samples that were dropped, because the store was not available or another process has the
+    /// name of the node. Some of the latter may be stored.
+    /// </summary>
     public long DroppedSamples { get; private set; }
 
     public void Add(DateTimeOffset time, IReadOnlyDictionary<SeriesKey, double> values)
@@ -76,10 +79,13 @@ internal sealed class HistoryBuffer
         }
     }
 
-    /// <summary>Removes all hours.</summary>
+    /// <summary>Removes all hours, and counts their samples as dropped.</summary>
     public void Clear()
     {
         lock (_lock)
+        {
+            DroppedSamples += _hours.Values.Sum(static hour => hour.Samples);
             _hours.Clear();
+        }
     }
 }

@@ -11,6 +11,9 @@ internal sealed class HistoryCleaner(MetricStore store, MonitorOptions options)
     /// <summary>The maximum number of removed documents of each collection in a run.</summary>
     public const int MaxDocuments = 50;
 
+    // A node keeps its samples in memory for this time, and needs its name to store them.
+    private static readonly TimeSpan LatestRetention = TimeSpan.FromHours(HistoryBuffer.MaxHours + 1);
+
     public async ValueTask Run(DateTimeOffset now, CancellationToken cancellationToken)
     {
         await store.EnsureCollections(cancellationToken).ConfigureAwait(false);
@@ -21,7 +24,8 @@ internal sealed class HistoryCleaner(MetricStore store, MonitorOptions options)
         var hours = now - options.HourRetention - HistoryPeriods.Day;
         foreach (var old in await FindBefore(MetricStore.Hours, hours, cancellationToken).ConfigureAwait(false))
             await Commit([Removal(MetricStore.Hours, old)], cancellationToken).ConfigureAwait(false);
-        foreach (var old in await FindBefore(MetricStore.Latest, minutes, cancellationToken).ConfigureAwait(false))
+        foreach (var old in await FindBefore(MetricStore.Latest, now - LatestRetention, cancellationToken)
+            .ConfigureAwait(false))
             await Commit([Removal(MetricStore.Latest, old)], cancellationToken).ConfigureAwait(false);
     }
 

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
 using Millrace.Metrics;
 using Millrace.Storage;
 
@@ -8,6 +10,9 @@ public sealed class MetricHistory
 {
     /// <summary>The number of intervals after which a sample is not current any more.</summary>
     private const int CurrentIntervals = 3;
+
+    /// <summary>The length of a part, in which each minute is a point.</summary>
+    private static readonly TimeSpan PartLength = TimeSpan.FromHours(16);
 
     private readonly MetricStore _store;
     private readonly StoreClock _clock;
@@ -28,10 +33,10 @@ public sealed class MetricHistory
     {
         var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
         var samples = new List<MetricSample>();
-        await foreach (var document in _store.ReadLatest(cancellationToken).ConfigureAwait(false))
+        var oldest = now - CurrentIntervals * MonitorOptions.MaxSampleInterval;
+        await foreach (var document in _store.ReadLatest(oldest, cancellationToken).ConfigureAwait(false))
         {
-            var record = MetricStore.ReadLatest(document);
-            if (record.At < now - CurrentIntervals * record.Interval)
+            if (TryRead(document) is not { } record || record.At < now - CurrentIntervals * record.Interval)
                 continue;
             foreach (var value in record.Values)
             {
@@ -77,6 +82,36 @@ public sealed class MetricHistory
         if (merger.UsesHours)
             await AddMinutes(merger, isDownsampled: false, cancellationToken).ConfigureAwait(false);
         return merger.Build();
+    }
+
+    /// <summary>
+    /// Returns the history in parts, oldest first. Each minute is a point as far back as minutes are stored.
+    /// </summary>
+    internal async IAsyncEnumerable<IReadOnlyList<MetricSeries>> ReadParts(
+        MetricQuery query, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var minutes = await _store.FindFirstMinute(cancellationToken).ConfigureAwait(false) ?? query.To;
+        var start = query.From;
+        while (start < query.To)
+        {
+            var end = start < minutes ? minutes : HistoryPeriods.HourOf(start) + PartLength;
+            end = end < query.To ? end : query.To;
+            yield return await Read(query with { From = start, To = end }, cancellationToken).ConfigureAwait(false);
+            start = end;
+        }
+    }
+
+    /// <summary>Returns the samples of a node; null if a later version wrote them in another form.</summary>
+    private static LatestRecord? TryRead(Document document)
+    {
+        try
+        {
+            return MetricStore.ReadLatest(document);
+        }
+        catch (JsonException)
+        {
+            return null; // The samples of the other nodes are still useful.
+        }
     }
 
     private async ValueTask AddMinutes(PointMerger merger, bool? isDownsampled, CancellationToken cancellationToken)

@@ -59,13 +59,22 @@ internal sealed class MetricStore(EventStore store)
     public ValueTask<Document?> Find(string collection, string key, CancellationToken cancellationToken) =>
         Documents.Get(collection, key, cancellationToken);
 
-    /// <summary>Returns the newest samples of all nodes, with their names.</summary>
+    /// <summary>
+    /// Returns the newest samples of all nodes, with their names. Those of nodes that stopped before a time are not
+    /// read.
+    /// </summary>
     public async IAsyncEnumerable<Document> ReadLatest(
+        DateTimeOffset oldest,
         [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (!await _collections.Has(Hours, cancellationToken).ConfigureAwait(false))
             yield break;
-        var query = new DocumentQuery { Collection = Latest, Limit = PageDocuments };
+        var query = new DocumentQuery
+        {
+            Collection = Latest,
+            Conditions = [new(StartField, Comparison.GreaterOrEqual, FieldValue.Microseconds(oldest))],
+            Limit = PageDocuments,
+        };
         await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
             yield return document;
     }
@@ -92,6 +101,16 @@ internal sealed class MetricStore(EventStore store)
         var query = new DocumentQuery { Collection = collection, Conditions = conditions, Limit = PageDocuments };
         await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
             yield return ReadPoints(document);
+    }
+
+    /// <summary>Returns the start of the oldest stored minutes; null if there are none.</summary>
+    public async ValueTask<DateTimeOffset?> FindFirstMinute(CancellationToken cancellationToken)
+    {
+        if (!await _collections.Has(Hours, cancellationToken).ConfigureAwait(false))
+            return null;
+        var query = new DocumentQuery { Collection = Minutes, OrderBy = StartField, Limit = 1 };
+        var page = await Documents.Query(query, cancellationToken).ConfigureAwait(false);
+        return page.Documents.Count > 0 ? ReadPoints(page.Documents[0]).Start : null;
     }
 
     /// <summary>Returns the oldest documents of a collection that start before a time, up to a limit.</summary>

@@ -3,6 +3,9 @@ namespace Millrace;
 /// <summary>Options for the performance monitor.</summary>
 public sealed class MonitorOptions
 {
+    /// <summary>The maximum of <see cref="SampleInterval"/>.</summary>
+    internal static readonly TimeSpan MaxSampleInterval = TimeSpan.FromMinutes(1);
+
     /// <summary>
     /// Gets or sets the stable name of the node in the history; null, the default, for the name of the machine. A
     /// further process with the same name gets a number, such as <c>web-2</c>.
@@ -35,7 +38,7 @@ public sealed class MonitorOptions
     {
         if (Node is { } node && (node.Length is 0 or > 100 || node.Contains('\0', StringComparison.Ordinal)))
             yield return "Node: must have from 1 to 100 characters, without NUL.";
-        if (SampleInterval < TimeSpan.FromSeconds(1) || SampleInterval > TimeSpan.FromMinutes(1))
+        if (SampleInterval < TimeSpan.FromSeconds(1) || SampleInterval > MaxSampleInterval)
             yield return $"SampleInterval: must be from 1 second to 1 minute, but is {SampleInterval}.";
         if (MinuteRetention < TimeSpan.FromHours(2) || MinuteRetention > TimeSpan.FromDays(90))
             yield return $"MinuteRetention: must be from 2 hours to 90 days, but is {MinuteRetention}.";

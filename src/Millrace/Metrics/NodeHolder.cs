@@ -9,7 +9,16 @@ namespace Millrace.Metrics;
 /// <param name="StartedAt">The start of the process.</param>
 internal sealed record NodeHolder(string Instance, string Machine, int ProcessId, DateTimeOffset StartedAt)
 {
+    private const string BootFile = "/proc/sys/kernel/random/boot_id";
+    private const string NamespaceLink = "/proc/self/ns/pid";
+
     private static readonly TimeSpan ClockTolerance = TimeSpan.FromSeconds(2);
+
+    /// <summary>
+    /// Gets the scope of <see cref="ProcessId"/>: on Linux the boot of the machine and the namespace, because
+    /// containers can have the same name of a machine.
+    /// </summary>
+    public string? Scope { get; init; }
 
     /// <summary>Returns this process with a new instance id.</summary>
     /// <param name="time">The clock of the node.</param>
@@ -17,13 +26,28 @@ internal sealed record NodeHolder(string Instance, string Machine, int ProcessId
     {
         using var process = Process.GetCurrentProcess();
         var instance = Guid.CreateVersion7(time.GetUtcNow()).ToString("N");
-        return new(instance, Environment.MachineName, process.Id, process.StartTime);
+        return new(instance, Environment.MachineName, process.Id, process.StartTime) { Scope = FindScope() };
+    }
+
+    /// <summary>Returns the scope of ids of processes; null if it is not known.</summary>
+    public static string? FindScope()
+    {
+        if (!OperatingSystem.IsLinux())
+            return "";
+        try
+        {
+            return $"{File.ReadAllText(BootFile).Trim()}/{new FileInfo(NamespaceLink).LinkTarget}";
+        }
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     /// <summary>Returns whether the process ran on this machine and has ended.</summary>
     public bool HasEnded()
     {
-        if (Machine != Environment.MachineName)
+        if (Machine != Environment.MachineName || Scope is null || Scope != FindScope())
             return false;
         try
         {

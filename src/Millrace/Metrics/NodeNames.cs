@@ -31,5 +31,6 @@ internal sealed class NodeNames(MetricStore store, string baseName, NodeHolder h
         record.Holder is not { } other
         || other.Instance == holder.Instance
         || record.At + MissedIntervals * record.Interval < now
-        || other.HasEnded();
+        // A change of the wall clock changes the recorded start of a process, so the process must also be late.
+        || (record.At + record.Interval < now && other.HasEnded());
 }

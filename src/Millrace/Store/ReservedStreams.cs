@@ -48,11 +48,13 @@ internal static class ReservedStreams
     }
 
     /// <summary>
-    /// Returns a removal with a reason and an expected version, whose stream is not reserved. The audit trail and the
-    /// seals can be truncated.
+    /// Returns a removal with a reason and an expected version, whose stream is not reserved. The audit trail, the
+    /// seals and the history of alerts can be truncated.
     /// </summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
-    public static StreamRemoval Checked(StreamRemoval removal) => ReasonOf(removal.Stream) is { } reason
+    public static StreamRemoval Checked(StreamRemoval removal) =>
+        ReasonOf(removal.Stream) is { } reason
+        && !(removal.Stream == AlertEvents.Stream && removal.Kind == RemovalKind.Truncate)
         ? throw new InvalidNameException("stream name", removal.Stream.Value, reason)
         : removal.Checked();
 

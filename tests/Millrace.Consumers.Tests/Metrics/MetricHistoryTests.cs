@@ -72,6 +72,7 @@ public sealed class MetricHistoryTests
                 await node.Write(clock.GetUtcNow());
             }
             var end = clock.GetUtcNow();
+            await node.Write(end, isLast: true); // Also the samples of a minute that was written before.
             foreach (var length in (TimeSpan[])[Minute, 7 * Minute, Hour, 3 * Hour])
             {
                 var points = (await node.Read(Rate, start, end, length))["web"];
@@ -208,6 +209,42 @@ public sealed class MetricHistoryTests
             ["consumer-lag orders@1 7", "event-rate  5"],
             current.Select(sample => FormattableString.Invariant($"{sample.Metric} {sample.Subject} {sample.Value}")));
         Assert.Empty(none);
+    }
+
+    [Fact]
+    public async Task The_samples_of_a_node_that_is_gone_are_removed_after_its_name_is_not_needed()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var gone = await HistoryNode.Start(shared.Open(), "gone", _clock);
+        await using var node = await HistoryNode.Start(shared.Open(), "web", _clock);
+        gone.Add(Now, (Rate, null, 5));
+        await gone.Write(Now);
+
+        _clock.Advance(HistoryBuffer.MaxHours * Hour);
+        await node.Cleaner.Run(Now, CancellationToken.None);
+        var before = await node.Count(MetricStore.Latest);
+        _clock.Advance(2 * Hour);
+        await node.Cleaner.Run(Now, CancellationToken.None);
+
+        Assert.Equal((1, 0), (before, await node.Count(MetricStore.Latest)));
+    }
+
+    [Fact]
+    public async Task Samples_in_memory_are_counted_when_another_process_has_the_name()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using var node = await HistoryNode.Start(shared.Open(), "web", _clock);
+        AddMinutes(node, 1);
+        await node.Write(Now);
+        AddMinutes(node, 2);
+        await using var other = await HistoryNode.Start(shared.Open(), "web", _clock);
+        other.Add(Now, (Rate, null, 1));
+        await other.Write(Now); // The first process was frozen.
+        await node.Write(Now);
+        await node.Write(Now);
+
+        Assert.Equal("web-2", node.Writer.Name);
+        Assert.Equal(3, node.Buffer.DroppedSamples);
     }
 
     [Fact]
