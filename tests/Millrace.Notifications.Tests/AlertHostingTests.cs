@@ -51,7 +51,7 @@ public sealed class AlertHostingTests
     public async Task The_host_does_not_start_with_a_problem(string key, string value, string problem)
     {
         using var host = HostOf(new() { [key] = value }, static _ => { });
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
         Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
     }
 
@@ -90,7 +90,7 @@ public sealed class AlertHostingTests
     public async Task The_host_does_not_start_with_a_channel_that_is_not_valid()
     {
         using var host = HostOf(new(), static alerts => alerts.AddWebhook("hook", options => options.Secret = "short"));
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
         Assert.Contains("Millrace:Notifications:hook:Url", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Millrace:Notifications:hook:Secret", refused.Message, StringComparison.Ordinal);
     }

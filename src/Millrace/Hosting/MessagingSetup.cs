@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -22,7 +21,7 @@ internal static class MessagingSetup
         var logger = StoreServiceFactory.Loggers(provider).CreateLogger<Transports>();
         var bodies = builder.HasTransports ? CreateClaimCheck(provider) : null;
         var metrics = new MessagingMetrics(provider.GetService<IMeterFactory>());
-        TransportSettings.RequireKnown(provider.GetService<IConfiguration>(), NamesOf(builder));
+        TransportSettings.RequireKnown(provider.GetService<MillraceConfiguration>(), NamesOf(builder));
         var all = new List<TransportRuntime>(builder.Transports.Count + 1);
         foreach (var (transport, create) in Chosen(provider, builder))
         {
@@ -164,7 +163,7 @@ internal static class MessagingSetup
     {
         if (builder.Selection is not { } selection)
             return builder.Transports;
-        var chosen = selection.Choose(provider.GetService<IConfiguration>()?[TransportAlternatives.Setting]);
+        var chosen = selection.Choose(provider.GetService<MillraceConfiguration>()?[TransportAlternatives.Setting]);
         return builder.Transports.All(transport => transport.Transport.Name != chosen.Transport.Name)
             ? builder.Transports.Append(chosen)
             : throw new InvalidOperationException(

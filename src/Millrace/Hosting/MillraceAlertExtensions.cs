@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Alerting;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Store;
 
 namespace Millrace;
@@ -34,7 +35,7 @@ public static class MillraceAlertExtensions
             return millrace;
         millrace.UseMonitor();
         services.AddSingleton(builder);
-        services.AddOptions<AlertOptions>().ValidateOnStart();
+        services.AddSettings<AlertOptions>();
         services.AddSingleton(provider => new AlertSettings(provider, builder));
         services.AddSingleton<IPostConfigureOptions<AlertOptions>>(provider =>
             provider.GetRequiredService<AlertSettings>());

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Retention;
@@ -17,14 +16,18 @@ internal sealed class RetentionOptionsSettings(IServiceProvider provider, Millra
 
     public void PostConfigure(string? name, RetentionOptions options)
     {
-        if (provider.GetService<IConfiguration>()?.GetSection(Section) is not { } section)
+        if (provider.GetService<MillraceConfiguration>()?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Schedule), value => options.Schedule = value);
-        settings.Read(nameof(options.StreamsPerSecond), (int value) => options.StreamsPerSecond = value);
-        settings.Read(nameof(options.ArchiveDirectory), value => options.ArchiveDirectory = value);
+        settings.Read(nameof(options.Schedule), options.Schedule, value => options.Schedule = value);
         settings.Read(
-            nameof(options.TimeZone), value => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(value));
+            nameof(options.StreamsPerSecond), options.StreamsPerSecond, value => options.StreamsPerSecond = value);
+        settings.Read(
+            nameof(options.ArchiveDirectory), options.ArchiveDirectory, value => options.ArchiveDirectory = value);
+        settings.Read(
+            nameof(options.TimeZone),
+            options.TimeZone.Id,
+            value => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(value));
         settings.RefuseOthers();
         settings.Finish(typeof(RetentionOptions));
     }

@@ -1,0 +1,13 @@
+namespace Millrace.Hosting.Configuration;
+
+/// <summary>Options that are read from the configuration, and validated when the host starts.</summary>
+internal interface ISettingsGroup
+{
+    /// <summary>Gets the type of the options.</summary>
+    Type Options { get; }
+
+    /// <summary>
+    /// Reads the configuration over options that no code has set, so that their defaults are recorded.
+    /// </summary>
+    void ReadDefaults();
+}

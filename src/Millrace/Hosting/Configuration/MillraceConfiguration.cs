@@ -1,0 +1,103 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Primitives;
+using Millrace.Hosting.Configuration;
+
+namespace Millrace;
+
+/// <summary>
+/// The configuration of an application as Millrace reads it. It knows the settings that Millrace and its adapters have
+/// read, with the values in effect and their sources.
+/// </summary>
+public sealed class MillraceConfiguration : IConfiguration
+{
+    private readonly IConfiguration _configuration;
+    private readonly ConcurrentDictionary<string, RecordedSetting> _settings = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _deferred = new();
+    private readonly ConcurrentDictionary<string, string?> _defaults = new(StringComparer.OrdinalIgnoreCase);
+    private readonly AsyncLocal<bool> _readsDefaults = new();
+
+    private readonly Func<IEnumerable<ISettingsGroup>> _groups;
+
+    internal MillraceConfiguration(IConfiguration? configuration, Func<IEnumerable<ISettingsGroup>> groups) =>
+        (_configuration, _groups) = (configuration ?? new ConfigurationBuilder().Build(), groups);
+
+    /// <inheritdoc/>
+    public string? this[string key]
+    {
+        get => _configuration[key];
+        set => _configuration[key] = value;
+    }
+
+    /// <inheritdoc/>
+    public IConfigurationSection GetSection(string key) => new RecordedSection(this, _configuration.GetSection(key));
+
+    /// <inheritdoc/>
+    public IEnumerable<IConfigurationSection> GetChildren() =>
+        _configuration.GetChildren().Select(child => new RecordedSection(this, child));
+
+    /// <inheritdoc/>
+    public IChangeToken GetReloadToken() => _configuration.GetReloadToken();
+
+    /// <summary>
+    /// Returns the settings with the values in effect, by key: those that Millrace has read, further ones in the
+    /// section <c>Millrace</c>, and the levels of logs. Secrets are masked.
+    /// </summary>
+    public IReadOnlyList<EffectiveSetting> Read()
+    {
+        ReadDefaults();
+        var settings = new EffectiveSettings(_configuration, _settings, _defaults);
+        return settings.Read();
+    }
+
+    internal void Record(string key, string? codeValue)
+    {
+        if (_readsDefaults.Value)
+            _defaults[key] = codeValue;
+        else
+            _settings.TryAdd(key, RecordedSetting.Of(_configuration, key, codeValue));
+    }
+
+    internal bool TryDefer(Type options, IReadOnlyList<string> problems)
+    {
+        if (_readsDefaults.Value)
+            return true; // The validation has reported them.
+        if (!_groups().Any(group => group.Options == options))
+            return false;
+        _deferred[options] = [.. problems];
+        return true;
+    }
+
+    /// <summary>Returns the problems that were found while options were read, once.</summary>
+    internal IReadOnlyList<string> TakeDeferred(Type options) =>
+        _deferred.TryRemove(options, out var problems) ? problems : [];
+
+    /// <summary>Returns an error with the source of its value.</summary>
+    internal ConfigurationProblem ProblemOf(string failure)
+    {
+        var end = failure.IndexOf(": ", StringComparison.Ordinal);
+        if (end < 0 || failure.AsSpan(0, end).Contains(' '))
+            return new ConfigurationProblem(null, null, RecordedSetting.Code, failure);
+        var key = failure[..end];
+        var value = _configuration[key];
+        return new ConfigurationProblem(
+            key,
+            SecretSettings.Masked(key, value),
+            SettingSources.Find(_configuration, key) ?? RecordedSetting.Code,
+            failure[(end + 2)..]);
+    }
+
+    private void ReadDefaults()
+    {
+        _readsDefaults.Value = true;
+        try
+        {
+            foreach (var group in _groups())
+                group.ReadDefaults();
+        }
+        finally
+        {
+            _readsDefaults.Value = false;
+        }
+    }
+}
