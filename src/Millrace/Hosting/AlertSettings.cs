@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Alerting;
@@ -18,8 +19,12 @@ internal sealed class AlertSettings(IServiceProvider provider, AlertsBuilder bui
 
     public void PostConfigure(string? name, AlertOptions options)
     {
-        if (provider.GetService<MillraceConfiguration>()?.GetSection(Section) is not { } section)
-            return;
+        if (provider.GetService<MillraceConfiguration>()?.GetSection(Section) is { } section)
+            Read(section, options);
+    }
+
+    public static void Read(IConfigurationSection section, AlertOptions options)
+    {
         var settings = new Settings(section);
         settings.Read(nameof(options.Interval), options.Interval, value => options.Interval = value);
         settings.Read(nameof(options.GroupInterval), options.GroupInterval, value => options.GroupInterval = value);

@@ -22,10 +22,7 @@ internal sealed class ArchiveScheduleSettings(IConfiguration? configuration)
         settings.Read(nameof(options.InactiveFor), options.InactiveFor, value => options.InactiveFor = value);
         settings.Read(nameof(options.IncludesClosed), options.IncludesClosed, value => options.IncludesClosed = value);
         settings.Read(nameof(options.Streams), options.Streams, value => options.Streams = value);
-        settings.Read(
-            nameof(options.TimeZone),
-            options.TimeZone.Id,
-            value => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(value));
+        settings.ReadTimeZone(nameof(options.TimeZone), options.TimeZone, value => options.TimeZone = value);
         settings.RefuseOthers();
         settings.Finish(typeof(ArchiveScheduleOptions));
     }

@@ -27,10 +27,7 @@ internal sealed class BackupSettings(IConfiguration? configuration)
         settings.Read(nameof(options.Passphrase), options.Passphrase, value => options.Passphrase = value);
         settings.Read(
             nameof(options.TableCopySchedule), options.TableCopySchedule, value => options.TableCopySchedule = value);
-        settings.Read(
-            nameof(options.TimeZone),
-            options.TimeZone.Id,
-            value => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(value));
+        settings.ReadTimeZone(nameof(options.TimeZone), options.TimeZone, value => options.TimeZone = value);
         settings.Read(nameof(options.MaxChangeBytes), options.MaxChangeBytes, value => options.MaxChangeBytes = value);
         settings.RefuseOthers();
         settings.Finish(typeof(BackupOptions));

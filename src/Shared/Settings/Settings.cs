@@ -53,6 +53,19 @@ internal sealed class Settings(IConfigurationSection section)
     public void Read(string name, TimeSpan? current, Action<TimeSpan> set) =>
         Parse(name, current, "a duration as days.hours:minutes:seconds", set);
 
+    /// <summary>Reads the id of a time zone of the system, such as <c>Europe/Berlin</c>.</summary>
+    public void ReadTimeZone(string name, TimeZoneInfo current, Action<TimeZoneInfo> set)
+    {
+        Record(name, current.Id);
+        if (TextOf(name) is not { } text)
+            return;
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone))
+            set(zone);
+        else
+            _problems.Add(
+                $"{section.Path}:{name}: must be a time zone of this system, such as Europe/Berlin, but is '{text}'.");
+    }
+
     /// <summary>Reads a whole number for each name of a subsection.</summary>
     public void ReadAll(string name, Action<string, int> set)
     {

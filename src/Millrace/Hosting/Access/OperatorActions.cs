@@ -54,6 +54,9 @@ public static class OperatorActions
     /// <summary>The levels of logs.</summary>
     public const string Logs = "logs";
 
+    /// <summary>The settings of the application, without secrets.</summary>
+    public const string Settings = "settings";
+
     /// <summary>The history of the performance monitor.</summary>
     public const string Metrics = "metrics";
 
@@ -77,7 +80,8 @@ public static class OperatorActions
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Metrics, Alerts, Sql,
+            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Settings, Metrics, Alerts,
+            Sql,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
         PersonalData,
     ];

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Primitives;
+using Millrace.Hosting;
 using Millrace.Hosting.Configuration;
 
 namespace Millrace;
@@ -16,17 +17,38 @@ public sealed class MillraceConfiguration : IConfiguration
     private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _deferred = new();
     private readonly ConcurrentDictionary<string, string?> _defaults = new(StringComparer.OrdinalIgnoreCase);
     private readonly AsyncLocal<bool> _readsDefaults = new();
+    private bool _isWithoutCode;
 
     private readonly Func<IEnumerable<ISettingsGroup>> _groups;
 
     internal MillraceConfiguration(IConfiguration? configuration, Func<IEnumerable<ISettingsGroup>> groups) =>
         (_configuration, _groups) = (configuration ?? new ConfigurationBuilder().Build(), groups);
 
+    /// <summary>
+    /// Gets the errors of the configuration that are not in effect: those of the last change, if it was refused, or
+    /// those that <see cref="Check"/> found.
+    /// </summary>
+    public IReadOnlyList<ConfigurationProblem> Problems { get; internal set; } = [];
+
     /// <inheritdoc/>
     public string? this[string key]
     {
         get => _configuration[key];
         set => _configuration[key] = value;
+    }
+
+    /// <summary>
+    /// Reads and validates a configuration without an application. The sections of adapters, and what only the
+    /// application's code and model know, are not checked.
+    /// </summary>
+    /// <param name="configuration">The configuration of an application.</param>
+    /// <returns>The settings with their sources, and the errors in <see cref="Problems"/>.</returns>
+    public static MillraceConfiguration Check(IConfiguration configuration)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var read = new MillraceConfiguration(configuration, static () => []) { _isWithoutCode = true };
+        read.Problems = [.. new SettingsCheck(read).Run().Select(read.ProblemOf)];
+        return read;
     }
 
     /// <inheritdoc/>
@@ -55,7 +77,14 @@ public sealed class MillraceConfiguration : IConfiguration
         if (_readsDefaults.Value)
             _defaults[key] = codeValue;
         else
-            _settings.TryAdd(key, RecordedSetting.Of(_configuration, key, codeValue));
+            Add(key, codeValue);
+    }
+
+    private void Add(string key, string? codeValue)
+    {
+        _settings.TryAdd(key, RecordedSetting.Of(_configuration, key, codeValue));
+        if (_isWithoutCode)
+            _defaults[key] = codeValue;
     }
 
     internal bool TryDefer(Type options, IReadOnlyList<string> problems)
