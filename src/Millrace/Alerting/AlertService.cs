@@ -87,15 +87,16 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
 
     private async Task Run(CancellationToken cancellationToken)
     {
-        var hasDeclared = false;
+        IReadOnlyDictionary<string, DeclaredAlertRule>? declared = null;
         var isFailing = false;
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                if (!hasDeclared)
+                var rules = _setup.Rules;
+                if (declared != rules)
                     await Declare(cancellationToken).ConfigureAwait(false);
-                hasDeclared = true;
+                declared = rules;
                 await RunOnce(cancellationToken).ConfigureAwait(false);
                 isFailing = false;
             }

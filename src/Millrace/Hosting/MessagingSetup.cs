@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Millrace.Consuming;
+using Millrace.Hosting.Configuration;
 using Millrace.Messaging;
 using Millrace.Messaging.Bodies;
 using Millrace.Messaging.Receiving;
@@ -54,7 +55,7 @@ internal static class MessagingSetup
             return;
         foreach (var inbox in provider.GetRequiredService<ReceiverHost>().Inboxes)
         {
-            host.Add(new EventHandlerProcessor(inbox.HeldConsumer(), host.Store.Types, host.Options.WorkerCount)
+            host.Add(new EventHandlerProcessor(inbox.HeldConsumer(), host.Store.Types, () => host.Options.WorkerCount)
             {
                 HasFixedWorkers = true,
             });
@@ -74,7 +75,7 @@ internal static class MessagingSetup
                 provider.GetRequiredService<TimeProvider>());
             return new ReceiverHost(inboxes, noRequests, null, new ConsumerOptions(), NullLogger.Instance);
         }
-        var options = provider.GetRequiredService<IOptions<ConsumerOptions>>().Value;
+        var options = provider.GetRequiredService<LiveConsumerOptions>().Value;
         var logger = StoreServiceFactory.Loggers(provider).CreateLogger<Transports>();
         var channels = new List<RequestReplyChannel>();
         var store = provider.GetRequiredService<EventStore>();

@@ -86,6 +86,12 @@ public static class MillraceServiceCollectionExtensions
         services.AddSingleton<IPostConfigureOptions<ConsumerOptions>>(
             provider => new ConsumerSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsValidator>();
+        services.AddSingleton(provider => new LiveConsumerOptions(
+            provider.GetRequiredService<IOptions<ConsumerOptions>>().Value));
+        services.AddReload<ConsumerOptions>(
+            static (provider, key) => provider.GetRequiredService<LiveConsumerOptions>().IsReloadable(key),
+            static (provider, changed) =>
+                () => provider.GetRequiredService<LiveConsumerOptions>().Value.Take(changed));
         services.AddOptions<TransportOptions>();
         services.AddSingleton<IPostConfigureOptions<TransportOptions>>(
             provider => new TransportSettings(provider.GetService<MillraceConfiguration>()));

@@ -39,6 +39,9 @@ public static class MonitorBuilderExtensions
             provider.GetRequiredService<MonitorSettings>());
         services.AddSingleton<IValidateOptions<MonitorOptions>>(provider =>
             provider.GetRequiredService<MonitorSettings>());
+        services.AddReload<MonitorOptions>(
+            static (_, key) => MonitorSettings.IsReloadable(key),
+            static (provider, changed) => () => provider.GetRequiredService<PerformanceMonitor>().Take(changed));
         services.AddSingleton(provider => new MetricHistory(HomeStore(provider)));
         services.AddSingleton(provider => new PerformanceMonitor(
             () => HomeStore(provider),

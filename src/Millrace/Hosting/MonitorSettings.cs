@@ -13,6 +13,15 @@ internal sealed class MonitorSettings(IConfiguration? configuration)
 {
     public const string Section = $"{StoreSettings.Section}:Monitor";
 
+    private static readonly string[] Reloadable =
+        [
+            $"{Section}:{nameof(MonitorOptions.SampleInterval)}", $"{Section}:{nameof(MonitorOptions.MinuteRetention)}",
+            $"{Section}:{nameof(MonitorOptions.HourRetention)}",
+        ];
+
+    /// <summary>Returns whether a change of a setting takes effect while the monitor runs.</summary>
+    public static bool IsReloadable(string key) => Reloadable.Contains(key, StringComparer.OrdinalIgnoreCase);
+
     public void PostConfigure(string? name, MonitorOptions options)
     {
         if (configuration?.GetSection(Section) is not { } section)

@@ -4,12 +4,19 @@ namespace Millrace.Hosting.Configuration;
 
 /// <summary>Compares the settings that were read with the present configuration.</summary>
 internal sealed class EffectiveSettings(
-    IConfiguration configuration,
-    IReadOnlyDictionary<string, RecordedSetting> settings,
-    IReadOnlyDictionary<string, string?> defaults)
+    IConfiguration configuration, IReadOnlyDictionary<string, RecordedSetting> settings)
 {
     private const string LogLevels = "Logging";
     private const string Default = "default";
+
+    /// <summary>Gets the settings as they are without code.</summary>
+    public required IReadOnlyDictionary<string, RecordedSetting> Defaults { get; init; }
+
+    /// <summary>Gets the function that returns whether a change of a setting takes effect without a restart.</summary>
+    public required Func<string, bool> IsReloadable { get; init; }
+
+    /// <summary>Gets whether the present configuration was refused.</summary>
+    public required bool HasProblems { get; init; }
 
     public IReadOnlyList<EffectiveSetting> Read()
     {
@@ -24,19 +31,24 @@ internal sealed class EffectiveSettings(
     private EffectiveSetting EffectOf(string key, RecordedSetting setting)
     {
         var now = RecordedSetting.TextOf(configuration, key);
-        var effect = new EffectiveSetting(key, SecretSettings.Masked(key, setting.Value), SourceOf(key, setting));
+        var effect = new EffectiveSetting(key, SecretSettings.Masked(key, setting.Value), SourceOf(key, setting))
+        {
+            IsReloadable = IsReloadable(key),
+        };
         if (string.Equals(now, setting.Configured, StringComparison.Ordinal))
             return effect;
         return effect with
         {
             PendingValue = SecretSettings.Masked(key, now ?? setting.CodeValue) ?? "",
-            PendingReason = "needs a restart",
+            PendingReason = !effect.IsReloadable ? "needs a restart"
+                : HasProblems ? "was refused"
+                : "is not applied yet",
         };
     }
 
     private string SourceOf(string key, RecordedSetting setting) =>
         setting.Source is { } source ? source
-        : defaults.TryGetValue(key, out var value) && value == setting.CodeValue ? Default
+        : Defaults.TryGetValue(key, out var value) && value.CodeValue == setting.CodeValue ? Default
         : setting.CodeValue is null ? Default
         : RecordedSetting.Code;
 

@@ -6,6 +6,10 @@ internal interface ISettingsGroup
     /// <summary>Gets the type of the options.</summary>
     Type Options { get; }
 
+    /// <summary>Reads and validates the present configuration.</summary>
+    /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">Values are not valid.</exception>
+    void Validate();
+
     /// <summary>
     /// Reads the configuration over options that no code has set, so that their defaults are recorded.
     /// </summary>

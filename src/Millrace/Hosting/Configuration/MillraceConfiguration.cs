@@ -13,16 +13,17 @@ namespace Millrace;
 public sealed class MillraceConfiguration : IConfiguration
 {
     private readonly IConfiguration _configuration;
+    private readonly Func<IEnumerable<ISettingsGroup>> _groups;
     private readonly ConcurrentDictionary<string, RecordedSetting> _settings = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _deferred = new();
-    private readonly ConcurrentDictionary<string, string?> _defaults = new(StringComparer.OrdinalIgnoreCase);
-    private readonly AsyncLocal<bool> _readsDefaults = new();
+    private readonly AsyncLocal<ReadPass?> _pass = new(); // A further pass over the configuration on this thread.
     private bool _isWithoutCode;
-
-    private readonly Func<IEnumerable<ISettingsGroup>> _groups;
 
     internal MillraceConfiguration(IConfiguration? configuration, Func<IEnumerable<ISettingsGroup>> groups) =>
         (_configuration, _groups) = (configuration ?? new ConfigurationBuilder().Build(), groups);
+
+    /// <summary>Gets the function that returns whether a change of a setting takes effect without a restart.</summary>
+    internal Func<string, bool> IsReloadable { get; init; } = static _ => false;
 
     /// <summary>
     /// Gets the errors of the configuration that are not in effect: those of the last change, if it was refused, or
@@ -65,31 +66,19 @@ public sealed class MillraceConfiguration : IConfiguration
     /// Returns the settings with the values in effect, by key: those that Millrace has read, further ones in the
     /// section <c>Millrace</c>, and the levels of logs. Secrets are masked.
     /// </summary>
-    public IReadOnlyList<EffectiveSetting> Read()
+    public IReadOnlyList<EffectiveSetting> Read() => new EffectiveSettings(_configuration, _settings)
     {
-        ReadDefaults();
-        var settings = new EffectiveSettings(_configuration, _settings, _defaults);
-        return settings.Read();
-    }
+        Defaults = ReadDefaults(),
+        IsReloadable = IsReloadable,
+        HasProblems = Problems.Count > 0,
+    }.Read();
 
-    internal void Record(string key, string? codeValue)
-    {
-        if (_readsDefaults.Value)
-            _defaults[key] = codeValue;
-        else
-            Add(key, codeValue);
-    }
-
-    private void Add(string key, string? codeValue)
-    {
-        _settings.TryAdd(key, RecordedSetting.Of(_configuration, key, codeValue));
-        if (_isWithoutCode)
-            _defaults[key] = codeValue;
-    }
+    internal void Record(string key, string? codeValue) =>
+        (_pass.Value?.Settings ?? _settings).TryAdd(key, RecordedSetting.Of(_configuration, key, codeValue));
 
     internal bool TryDefer(Type options, IReadOnlyList<string> problems)
     {
-        if (_readsDefaults.Value)
+        if (_pass.Value is { IsOfDefaults: true })
             return true; // The validation has reported them.
         if (!_groups().Any(group => group.Options == options))
             return false;
@@ -100,6 +89,45 @@ public sealed class MillraceConfiguration : IConfiguration
     /// <summary>Returns the problems that were found while options were read, once.</summary>
     internal IReadOnlyList<string> TakeDeferred(Type options) =>
         _deferred.TryRemove(options, out var problems) ? problems : [];
+
+    /// <summary>Returns the settings that a further pass over the configuration reads.</summary>
+    internal IReadOnlyDictionary<string, RecordedSetting> ReadAgain(Action read, bool isOfDefaults = false)
+    {
+        var pass = new ReadPass(isOfDefaults);
+        _pass.Value = pass;
+        try
+        {
+            read();
+        }
+        finally
+        {
+            _pass.Value = null;
+        }
+        return pass.Settings;
+    }
+
+    /// <summary>Takes over the settings of a pass whose changes take effect.</summary>
+    /// <returns>The keys of changed settings that take effect, and of those that need a restart.</returns>
+    internal (IReadOnlyList<string> Applied, IReadOnlyList<string> Waiting) Accept(
+        IReadOnlyDictionary<string, RecordedSetting> read)
+    {
+        var (applied, waiting) = (new List<string>(), new List<string>());
+        var keys = _settings.Keys.Union(read.Keys, StringComparer.OrdinalIgnoreCase);
+        foreach (var key in keys.Order(StringComparer.Ordinal))
+        {
+            var before = _settings.GetValueOrDefault(key);
+            var now = read.GetValueOrDefault(key) ?? RecordedSetting.Of(_configuration, key, before?.CodeValue);
+            if (before?.Configured == now.Configured)
+                continue;
+            var isReloadable = IsReloadable(key);
+            (isReloadable ? applied : waiting).Add(key);
+            if (isReloadable && !read.ContainsKey(key))
+                _settings.TryRemove(key, out _); // Such as a removed rule.
+            else
+                _settings[key] = isReloadable ? now : before ?? new RecordedSetting(now.CodeValue, null, null);
+        }
+        return (applied, waiting);
+    }
 
     /// <summary>Returns an error with the source of its value.</summary>
     internal ConfigurationProblem ProblemOf(string failure)
@@ -116,17 +144,19 @@ public sealed class MillraceConfiguration : IConfiguration
             failure[(end + 2)..]);
     }
 
-    private void ReadDefaults()
+    /// <summary>Returns the settings as they are without code; without an application, there is no code.</summary>
+    private IReadOnlyDictionary<string, RecordedSetting> ReadDefaults() => _isWithoutCode
+        ? _settings
+        : ReadAgain(
+            () =>
+            {
+                foreach (var group in _groups())
+                    group.ReadDefaults();
+            },
+            isOfDefaults: true);
+
+    private sealed record ReadPass(bool IsOfDefaults)
     {
-        _readsDefaults.Value = true;
-        try
-        {
-            foreach (var group in _groups())
-                group.ReadDefaults();
-        }
-        finally
-        {
-            _readsDefaults.Value = false;
-        }
+        public ConcurrentDictionary<string, RecordedSetting> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
     }
 }

@@ -8,10 +8,13 @@ internal sealed class SettingsGroup<T>(IServiceProvider provider) : ISettingsGro
 {
     Type ISettingsGroup.Options => typeof(T);
 
+    public void Validate() =>
+        provider.GetRequiredService<IOptionsFactory<T>>().Create(Microsoft.Extensions.Options.Options.DefaultName);
+
     public void ReadDefaults()
     {
         var options = new T();
         foreach (var configure in provider.GetServices<IPostConfigureOptions<T>>())
-            configure.PostConfigure(Options.DefaultName, options);
+            configure.PostConfigure(Microsoft.Extensions.Options.Options.DefaultName, options);
     }
 }
