@@ -78,8 +78,8 @@ public static class RedisMillraceBuilderExtensions
     {
         var chosen = Options(provider, address, options);
         var setting = $"{RedisSettings.Section}:{nameof(chosen.Address)}";
-        chosen.Address =
-            TransportAddress.Of(provider.GetService<MillraceConfiguration>(), RedisTransport.Name, setting) ?? chosen.Address;
+        var configuration = provider.GetService<MillraceConfiguration>();
+        chosen.Address = TransportAddress.Of(configuration, RedisTransport.Name, setting) ?? chosen.Address;
         return new RedisTransport(chosen, provider.GetRequiredService<TimeProvider>());
     }
 

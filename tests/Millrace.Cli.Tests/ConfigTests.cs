@@ -65,6 +65,7 @@ public sealed class ConfigTests : IDisposable
     public async Task Secrets_are_masked()
     {
         Write("appsettings.json", """{"Millrace": {"Backup": {"Passphrase": "correct horse battery"}}}""");
+        _tool.FurtherVariables["MILLRACE_SHOP_PASSPHRASE"] = "a variable of the application";
         _tool.FurtherVariables["MILLRACE_TOKEN"] = "secret-token";
         _tool.FurtherVariables["MILLRACE_KEYS"] = "postgres://keys:hunter2@db/keys";
 

@@ -41,6 +41,7 @@ internal static class ExampleRuns
         .. Models,
         .. Names,
         .. QueryExampleRuns.All,
+        .. ConfigExampleRuns.All,
         .. Schemas,
         .. Files,
         .. TenantRuns,
@@ -73,12 +74,6 @@ internal static class ExampleRuns
         new("stats", 0, "order.placed", "2011", "2014"),
         new("stats --per hour --since 24h", 0, "order.placed"),
         new("stats --type order.placed --per month --json", 0, "\"per\":\"month\""),
-        new("config", 0, "Millrace:PageEvents", "file appsettings.json") { Prepare = WriteSettings },
-        new("config Consumers --environment Staging", 0, "Millrace:Consumers:Workers", "appsettings.Staging.json")
-        {
-            Prepare = WriteSettings,
-        },
-        new("config --changed --json --folder /srv/shop", 3, "does not exist"),
         new("metrics", 0, "There are no current samples"),
         new("metrics event-rate --since 1h", 0, "There are no samples of event-rate"),
         new("metrics consumer-lag --subject orders@1 --since 7d --json", 0, "["),
@@ -602,12 +597,5 @@ internal static class ExampleRuns
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         File.WriteAllText(Path.Combine(folder, "public.pem"), key.ExportSubjectPublicKeyInfoPem());
         File.WriteAllText(Path.Combine(folder, "anchors.jsonl"), "");
-    }
-
-    private static void WriteSettings(string folder)
-    {
-        File.WriteAllText(Path.Combine(folder, "appsettings.json"), """{"Millrace": {"PageEvents": 500}}""");
-        File.WriteAllText(
-            Path.Combine(folder, "appsettings.Staging.json"), """{"Millrace": {"Consumers": {"Workers": 2}}}""");
     }
 }

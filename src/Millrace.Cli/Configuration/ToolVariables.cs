@@ -7,6 +7,7 @@ internal static class ToolVariables
 {
     private const string Prefix = "MILLRACE_";
     private const string Mask = "***";
+    private const int MaxDistance = 2; // An application has variables with similar names.
 
     /// <summary>Each variable, and whether its value is a secret.</summary>
     private static readonly (string Name, bool IsSecret)[] All =
@@ -50,7 +51,8 @@ internal static class ToolVariables
     private static string? SuggestionFor(string name) =>
         name[Prefix.Length..].Contains("__", StringComparison.Ordinal)
             ? $"{Prefix}_{name[Prefix.Length..]}"
-            : NameSuggestions.To(name.ToUpperInvariant(), All.Select(static known => known.Name));
+            : All.Select(static known => known.Name).FirstOrDefault(known =>
+                NameSuggestions.Distance(name.ToUpperInvariant(), known) <= MaxDistance);
 
     private static string SourceOf(string name) => $"environment variable {name}";
 }
