@@ -1,5 +1,4 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Millrace.Auditing;
 using Millrace.Backups;
 using Millrace.Consuming;

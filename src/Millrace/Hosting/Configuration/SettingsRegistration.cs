@@ -1,7 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -45,7 +44,8 @@ internal static class SettingsRegistration
     /// <param name="services">The services of the application.</param>
     /// <param name="isReloadable">Returns whether a change of a setting takes effect.</param>
     /// <param name="prepare">Returns the action that applies new options.</param>
-    public static void AddReload<T>(
+    public static void AddReload<
+        [DynamicallyAccessedMembers(DynamicallyAccessedMemberTypes.PublicParameterlessConstructor)] T>(
         this IServiceCollection services,
         Func<IServiceProvider, string, bool> isReloadable,
         Func<IServiceProvider, T, Action> prepare)

@@ -63,16 +63,18 @@ internal sealed partial class SettingsReloader(
         configuration.Problems = [.. failures.Distinct(StringComparer.Ordinal).Select(configuration.ProblemOf)];
         if (configuration.Problems is { Count: > 0 } problems)
         {
-            Log.Refused(logger, string.Join(" ", problems.Select(static one => $"{one.Key}: {one.Message}")));
+            var texts = string.Join(" ", problems.Select(static problem => $"{problem.Key}: {problem.Message}"));
+            Log.Refused(logger, texts);
             return;
         }
         foreach (var apply in actions)
             apply();
         var (applied, waiting) = configuration.Accept(read);
+        var (appliedKeys, waitingKeys) = (string.Join(", ", applied), string.Join(", ", waiting));
         if (applied.Count > 0)
-            Log.Applied(logger, string.Join(", ", applied));
+            Log.Applied(logger, appliedKeys);
         if (waiting.Count > 0)
-            Log.Waits(logger, string.Join(", ", waiting));
+            Log.Waits(logger, waitingKeys);
     }
 
     private static void Collect(Action read, List<string> failures)
