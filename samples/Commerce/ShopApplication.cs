@@ -62,6 +62,7 @@ public static class ShopApplication
 
     private static ShopSecrets AddShop(IHostApplicationBuilder builder, ShopOptions options)
     {
+        builder.AddMillraceConfiguration();
         builder
             .Logging.ClearProviders()
             .AddSimpleConsole(console => console.SingleLine = true)

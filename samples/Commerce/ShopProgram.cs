@@ -27,6 +27,7 @@ public sealed class ShopProgram(ShopOptions options)
         }
         catch (Exception exception) when (
             exception is RetailFileException or InvalidDataException or MillraceException or IOException
+                or MillraceConfigurationException
                 or ArgumentException { ParamName: "options" }) // An invalid address.
         {
             await Console.Error.WriteLineAsync(exception.Message);

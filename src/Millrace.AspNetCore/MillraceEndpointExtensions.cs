@@ -7,6 +7,7 @@ using Millrace.AspNetCore;
 using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Alerting;
 using Millrace.AspNetCore.Auditing;
+using Millrace.AspNetCore.Configuration;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.DeadLettering;
 using Millrace.AspNetCore.Erasing;
@@ -171,6 +172,7 @@ public static class MillraceEndpointExtensions
         ProjectionEndpoints.Map(routes.For(OperatorActions.Projections));
         ConsumerEndpoints.Map(routes.For(OperatorActions.Consumers));
         TransportEndpoints.Map(routes.For(OperatorActions.Transports));
+        SettingsEndpoint.Map(routes.For(OperatorActions.Settings));
         LogLevelEndpoints.Map(routes.For(OperatorActions.Logs));
         AlertEndpoints.Map(routes.For(OperatorActions.Alerts));
         MetricEndpoints.Map(routes.For(OperatorActions.Metrics));

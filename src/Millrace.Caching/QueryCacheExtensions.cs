@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -32,7 +31,7 @@ public static class QueryCacheExtensions
     {
         var options = new QueryCacheOptions();
         configure?.Invoke(options);
-        QueryCacheSettings.Apply(provider.GetService<IConfiguration>(), options);
+        QueryCacheSettings.Apply(provider.GetService<MillraceConfiguration>(), options);
         var loggers = provider.GetService<ILoggerFactory>() ?? NullLoggerFactory.Instance;
         return new FusionQueryCache(
             options,

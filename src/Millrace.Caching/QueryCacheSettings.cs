@@ -17,10 +17,10 @@ internal static class QueryCacheSettings
         if (configuration?.GetSection(Section) is { } section)
         {
             var settings = new Settings(section);
-            settings.Read(nameof(options.MaxBytes), (long value) => options.MaxBytes = value);
-            settings.Read(nameof(options.Redis), value => options.Redis = value);
-            settings.Read(nameof(options.KeyPrefix), value => options.KeyPrefix = value);
-            settings.Read(nameof(options.RedisTimeout), (TimeSpan value) => options.RedisTimeout = value);
+            settings.Read(nameof(options.MaxBytes), options.MaxBytes, value => options.MaxBytes = value);
+            settings.Read(nameof(options.Redis), options.Redis, value => options.Redis = value);
+            settings.Read(nameof(options.KeyPrefix), options.KeyPrefix, value => options.KeyPrefix = value);
+            settings.Read(nameof(options.RedisTimeout), options.RedisTimeout, value => options.RedisTimeout = value);
             settings.RefuseOthers();
             settings.Finish(typeof(QueryCacheOptions));
         }

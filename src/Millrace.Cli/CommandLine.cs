@@ -88,6 +88,7 @@ internal static class CommandLine
             ExportCommand.Create(),
             ImportCommand.Create(),
             BenchCommand.Create(),
+            ConfigCommand.Create(),
             CompletionCommand.Create(),
             JsonSchemaCommand.Create(),
             CompletionCommand.CreateComplete(Root),

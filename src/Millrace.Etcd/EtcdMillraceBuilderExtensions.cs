@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Millrace.Etcd;
@@ -23,7 +22,7 @@ public static class EtcdMillraceBuilderExtensions
         {
             var chosen = new EtcdOptions { Address = address };
             options?.Invoke(chosen);
-            EtcdSettings.Apply(provider.GetService<IConfiguration>(), chosen);
+            EtcdSettings.Apply(provider.GetService<MillraceConfiguration>(), chosen);
             return new EtcdRegistry(chosen, provider.GetRequiredService<TimeProvider>());
         });
         return millrace;

@@ -15,14 +15,20 @@ internal static class EtcdSettings
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Address), value => options.Address = value);
-        settings.Read(nameof(options.KeyPrefix), value => options.KeyPrefix = value);
-        settings.Read(nameof(options.AnswerTimeout), (TimeSpan value) => options.AnswerTimeout = value);
-        settings.Read(nameof(options.User), value => options.User = value);
-        settings.Read(nameof(options.Password), value => options.Password = value);
-        settings.Read(nameof(options.CertificateAuthorityFile), value => options.CertificateAuthorityFile = value);
-        settings.Read(nameof(options.ClientCertificateFile), value => options.ClientCertificateFile = value);
-        settings.Read(nameof(options.ClientKeyFile), value => options.ClientKeyFile = value);
+        settings.Read(nameof(options.Address), options.Address, value => options.Address = value);
+        settings.Read(nameof(options.KeyPrefix), options.KeyPrefix, value => options.KeyPrefix = value);
+        settings.Read(nameof(options.AnswerTimeout), options.AnswerTimeout, value => options.AnswerTimeout = value);
+        settings.Read(nameof(options.User), options.User, value => options.User = value);
+        settings.Read(nameof(options.Password), options.Password, value => options.Password = value);
+        settings.Read(
+            nameof(options.CertificateAuthorityFile),
+            options.CertificateAuthorityFile,
+            value => options.CertificateAuthorityFile = value);
+        settings.Read(
+            nameof(options.ClientCertificateFile),
+            options.ClientCertificateFile,
+            value => options.ClientCertificateFile = value);
+        settings.Read(nameof(options.ClientKeyFile), options.ClientKeyFile, value => options.ClientKeyFile = value);
         settings.RefuseOthers();
         settings.Finish(typeof(EtcdOptions));
     }

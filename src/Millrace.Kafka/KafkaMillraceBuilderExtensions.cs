@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -45,7 +44,7 @@ public static class KafkaMillraceBuilderExtensions
     private static KafkaTransport Create(IServiceProvider provider, KafkaOptions chosen, Action<KafkaOptions>? options)
     {
         options?.Invoke(chosen);
-        var configuration = provider.GetService<IConfiguration>();
+        var configuration = provider.GetService<MillraceConfiguration>();
         KafkaSettings.Apply(configuration, chosen);
         var setting = $"{KafkaSettings.Section}:{nameof(chosen.Servers)}";
         chosen.Servers = TransportAddress.Of(configuration, KafkaTransport.Name, setting) ?? chosen.Servers;

@@ -15,17 +15,18 @@ internal static class KafkaSettings
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Servers), value => options.Servers = value);
-        settings.Read(nameof(options.GroupPrefix), value => options.GroupPrefix = value);
-        settings.Read(nameof(options.CreatesTopics), (bool value) => options.CreatesTopics = value);
-        settings.Read(nameof(options.Partitions), (int value) => options.Partitions = value);
-        settings.Read(nameof(options.Copies), (int value) => options.Copies = value);
-        settings.Read(nameof(options.Linger), (TimeSpan value) => options.Linger = value);
-        settings.Read(nameof(options.FetchWait), (TimeSpan value) => options.FetchWait = value);
-        settings.Read(nameof(options.DeliveryTimeout), (TimeSpan value) => options.DeliveryTimeout = value);
-        settings.Read(nameof(options.RequestTimeout), (TimeSpan value) => options.RequestTimeout = value);
-        settings.Read(nameof(options.TakeOverAfter), (TimeSpan value) => options.TakeOverAfter = value);
-        settings.Read(nameof(options.MaxBodyBytes), (long value) => options.MaxBodyBytes = value);
+        settings.Read(nameof(options.Servers), options.Servers, value => options.Servers = value);
+        settings.Read(nameof(options.GroupPrefix), options.GroupPrefix, value => options.GroupPrefix = value);
+        settings.Read(nameof(options.CreatesTopics), options.CreatesTopics, value => options.CreatesTopics = value);
+        settings.Read(nameof(options.Partitions), options.Partitions, value => options.Partitions = value);
+        settings.Read(nameof(options.Copies), options.Copies, value => options.Copies = value);
+        settings.Read(nameof(options.Linger), options.Linger, value => options.Linger = value);
+        settings.Read(nameof(options.FetchWait), options.FetchWait, value => options.FetchWait = value);
+        settings.Read(
+            nameof(options.DeliveryTimeout), options.DeliveryTimeout, value => options.DeliveryTimeout = value);
+        settings.Read(nameof(options.RequestTimeout), options.RequestTimeout, value => options.RequestTimeout = value);
+        settings.Read(nameof(options.TakeOverAfter), options.TakeOverAfter, value => options.TakeOverAfter = value);
+        settings.Read(nameof(options.MaxBodyBytes), options.MaxBodyBytes, value => options.MaxBodyBytes = value);
         foreach (var setting in section.GetSection(nameof(options.Settings)).GetChildren())
         {
             if (setting.Value is { } value)

@@ -57,6 +57,6 @@ public static class NotificationExtensions
         ArgumentNullException.ThrowIfNull(alerts);
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         return alerts.AddChannel(provider =>
-            create(provider.GetService<IConfiguration>(), provider.GetRequiredService<TimeProvider>()));
+            create(provider.GetService<MillraceConfiguration>(), provider.GetRequiredService<TimeProvider>()));
     }
 }

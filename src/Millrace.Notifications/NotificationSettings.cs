@@ -18,8 +18,9 @@ internal static class NotificationSettings
         {
             settings.Read(
                 nameof(options.Url),
+                options.Url?.OriginalString,
                 value => options.Url = Uri.TryCreate(value, UriKind.Absolute, out var url) ? url : null);
-            settings.Read(nameof(options.Secret), value => options.Secret = value);
+            settings.Read(nameof(options.Secret), options.Secret, value => options.Secret = value);
             settings.RefuseOthers();
             settings.Finish(typeof(WebhookOptions));
         }
@@ -31,13 +32,13 @@ internal static class NotificationSettings
     {
         if (Find(configuration, channel) is { } settings)
         {
-            settings.Read(nameof(options.Host), value => options.Host = value);
-            settings.Read(nameof(options.Port), (int value) => options.Port = value);
-            settings.ReadName(nameof(options.Security), (MailSecurity value) => options.Security = value);
-            settings.Read(nameof(options.User), value => options.User = value);
-            settings.Read(nameof(options.Password), value => options.Password = value);
-            settings.Read(nameof(options.From), value => options.From = value);
-            settings.ReadList(nameof(options.To), value => options.To = value);
+            settings.Read(nameof(options.Host), options.Host, value => options.Host = value);
+            settings.Read(nameof(options.Port), options.Port, value => options.Port = value);
+            settings.ReadName(nameof(options.Security), options.Security, value => options.Security = value);
+            settings.Read(nameof(options.User), options.User, value => options.User = value);
+            settings.Read(nameof(options.Password), options.Password, value => options.Password = value);
+            settings.Read(nameof(options.From), options.From, value => options.From = value);
+            settings.ReadList(nameof(options.To), options.To, value => options.To = value);
             settings.RefuseOthers();
             settings.Finish(typeof(MailOptions));
         }

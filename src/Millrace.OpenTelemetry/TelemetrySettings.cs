@@ -18,12 +18,12 @@ internal static class TelemetrySettings
     public static void Apply(IConfiguration configuration, MillraceTelemetryOptions options)
     {
         var settings = new Settings(configuration.GetSection(Section));
-        settings.Read(nameof(options.ServiceName), value => options.ServiceName = value);
-        settings.Read(nameof(options.ServiceVersion), value => options.ServiceVersion = value);
-        settings.Read(nameof(options.Environment), value => options.Environment = value);
-        settings.ReadName(nameof(options.LogFormat), (TelemetryLogFormat value) => options.LogFormat = value);
-        settings.Read(nameof(options.FlushTimeout), (TimeSpan value) => options.FlushTimeout = value);
-        settings.Read(nameof(options.UntracedPaths), value => options.UntracedPaths = value);
+        settings.Read(nameof(options.ServiceName), options.ServiceName, value => options.ServiceName = value);
+        settings.Read(nameof(options.ServiceVersion), options.ServiceVersion, value => options.ServiceVersion = value);
+        settings.Read(nameof(options.Environment), options.Environment, value => options.Environment = value);
+        settings.ReadName(nameof(options.LogFormat), options.LogFormat, value => options.LogFormat = value);
+        settings.Read(nameof(options.FlushTimeout), options.FlushTimeout, value => options.FlushTimeout = value);
+        settings.Read(nameof(options.UntracedPaths), options.UntracedPaths, value => options.UntracedPaths = value);
         settings.RefuseOthers();
         settings.Finish(typeof(MillraceTelemetryOptions));
         if (options.Problems().ToList() is { Count: > 0 } problems)

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Orleans;
@@ -41,7 +40,7 @@ public static class OrleansMillraceBuilderExtensions
         {
             var chosen = new OrleansOptions { Address = address };
             options?.Invoke(chosen);
-            return OrleansSettings.Apply(provider.GetService<IConfiguration>(), chosen);
+            return OrleansSettings.Apply(provider.GetService<MillraceConfiguration>(), chosen);
         });
         AddSilo(services);
         services.AddSingleton<RoutedRequestUser>();

@@ -18,13 +18,13 @@ internal static class OrleansSettings
         if (configuration?.GetSection(Section) is { } section)
         {
             var settings = new Settings(section);
-            settings.Read(nameof(options.Address), value => options.Address = value);
-            settings.Read(nameof(options.Cluster), value => options.Cluster = value);
-            settings.Read(nameof(options.Port), (int value) => options.Port = value);
-            settings.Read(nameof(options.Host), value => options.Host = value);
-            settings.Read(nameof(options.IdleAfter), (TimeSpan value) => options.IdleAfter = value);
+            settings.Read(nameof(options.Address), options.Address, value => options.Address = value);
+            settings.Read(nameof(options.Cluster), options.Cluster, value => options.Cluster = value);
+            settings.Read(nameof(options.Port), options.Port, value => options.Port = value);
+            settings.Read(nameof(options.Host), options.Host, value => options.Host = value);
+            settings.Read(nameof(options.IdleAfter), options.IdleAfter, value => options.IdleAfter = value);
             settings.Read(
-                nameof(options.CommandTimeout), (TimeSpan value) => options.CommandTimeout = value);
+                nameof(options.CommandTimeout), options.CommandTimeout, value => options.CommandTimeout = value);
             settings.RefuseOthers();
             settings.Finish(typeof(OrleansOptions));
         }

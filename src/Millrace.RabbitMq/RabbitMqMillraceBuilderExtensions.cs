@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Messaging;
 using Millrace.RabbitMq;
@@ -50,7 +49,7 @@ public static class RabbitMqMillraceBuilderExtensions
     {
         var chosen = new RabbitMqOptions();
         options?.Invoke(chosen);
-        var configuration = provider.GetService<IConfiguration>();
+        var configuration = provider.GetService<MillraceConfiguration>();
         var section = $"Millrace:Messaging:{RabbitMqTransport.Name}:";
         if (TransportAddress.Of(configuration, RabbitMqTransport.Name, section + nameof(chosen.Uri)) is { } uri)
             (chosen.Uri, chosen.Nodes) = (uri, ""); // The nodes in the code may be those of another cluster.

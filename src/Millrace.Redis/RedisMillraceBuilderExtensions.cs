@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
@@ -79,8 +78,8 @@ public static class RedisMillraceBuilderExtensions
     {
         var chosen = Options(provider, address, options);
         var setting = $"{RedisSettings.Section}:{nameof(chosen.Address)}";
-        chosen.Address =
-            TransportAddress.Of(provider.GetService<IConfiguration>(), RedisTransport.Name, setting) ?? chosen.Address;
+        var configuration = provider.GetService<MillraceConfiguration>();
+        chosen.Address = TransportAddress.Of(configuration, RedisTransport.Name, setting) ?? chosen.Address;
         return new RedisTransport(chosen, provider.GetRequiredService<TimeProvider>());
     }
 
@@ -88,7 +87,7 @@ public static class RedisMillraceBuilderExtensions
     {
         var chosen = new RedisOptions { Address = address };
         options?.Invoke(chosen);
-        RedisSettings.Apply(provider.GetService<IConfiguration>(), chosen);
+        RedisSettings.Apply(provider.GetService<MillraceConfiguration>(), chosen);
         return chosen;
     }
 }

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Millrace.AspNetCore.Tests;
 
@@ -251,7 +250,7 @@ public sealed class AuditEndpointTests
         await app.Client.GetAsync(path);
 
         Assert.Equal(2, await AuditTrails.Of(app.Store).Read(new AuditQuery { Action = "operator.GET*" }).CountAsync());
-        await Assert.ThrowsAsync<OptionsValidationException>(() => OperatorsApp.Start(millrace: static millrace =>
+        await Assert.ThrowsAsync<MillraceConfigurationException>(() => OperatorsApp.Start(millrace: static millrace =>
             millrace.AddAudit(static audit => audit.RepeatInterval = TimeSpan.FromHours(2))));
     }
 

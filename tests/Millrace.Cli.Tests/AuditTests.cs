@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
 namespace Millrace.Cli.Tests;
@@ -224,7 +223,7 @@ public sealed class AuditTests : IDisposable
                 (_tool.File("key.pem"), _tool.File(Path.Combine("none", "anchors.jsonl")))));
         using var host = builder.Build();
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
 
         Assert.Contains("AnchorFile: the folder", refused.Message, StringComparison.Ordinal);
     }

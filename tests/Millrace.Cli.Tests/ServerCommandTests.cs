@@ -40,7 +40,8 @@ public sealed class ServerCommandTests : IAsyncLifetime, IDisposable
             .AddAccessControl(access => access
                 .Role("clerk", role => role.MayRead("customer"))
                 .Role("manager", role => role.Includes("clerk").MayGrant("role clerk").MayOperate(
-                    "overview", "access", "audit", "retention", "retention.decide", "erasures", "erasures.decide"))
+                    "overview", "access", "audit", "retention", "retention.decide", "erasures", "erasures.decide",
+                    "settings"))
                 .AddNames(AccessAction.Read, "customer")));
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
@@ -108,6 +109,19 @@ public sealed class ServerCommandTests : IAsyncLifetime, IDisposable
         _tool.FurtherVariables["MILLRACE_TOKEN"] = "mary:manager";
         var entries = (await Ok("audit", "list", "--result", "denied", "--format", "csv")).Lines;
         Assert.Contains(entries, line => line.Contains(",eve,operator.POST /access/grants,", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_settings_in_effect_are_those_of_the_application()
+    {
+        var shown = (await Ok("config", "Erasures", "--json")).Json;
+        var all = (await Ok("config", "--json")).Json;
+
+        Assert.True(shown.GetProperty("isValid").GetBoolean());
+        Assert.Empty(shown.GetProperty("settings").EnumerateArray());
+        Assert.Contains(
+            all.GetProperty("settings").EnumerateArray(),
+            static setting => setting.GetProperty("key").GetString() == "Millrace:Consumers:Workers");
     }
 
     [Fact]

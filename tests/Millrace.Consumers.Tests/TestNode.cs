@@ -71,9 +71,9 @@ internal sealed class TestNode : IAsyncDisposable
 
     public static void Add(ConsumerHost host, ConsumerDefinition definition) =>
         host.Add(
-            new EventHandlerProcessor(definition, host.Store.Types, host.Options.WorkerCount),
+            new EventHandlerProcessor(definition, host.Store.Types, () => host.Options.WorkerCount),
             definition.IsSafeToSimulate
-                ? _ => new EventHandlerProcessor(definition, host.Store.Types, host.Options.WorkerCount)
+                ? _ => new EventHandlerProcessor(definition, host.Store.Types, () => host.Options.WorkerCount)
                 : null);
 
     public DeadLetters DeadLetters => new(Host);

@@ -147,7 +147,7 @@ public sealed class FormatTests : IDisposable
     [Fact]
     public async Task An_unknown_format_is_refused_when_the_application_starts()
     {
-        var refused = await Assert.ThrowsAsync<Microsoft.Extensions.Options.OptionsValidationException>(() =>
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() =>
             Of<Examples>((EventFormat)9));
 
         Assert.Contains("EventFormat: must be Json or Cbor", refused.Message, StringComparison.Ordinal);

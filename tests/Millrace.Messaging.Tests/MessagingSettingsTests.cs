@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
 namespace Millrace.Messaging.Tests;
@@ -32,7 +31,7 @@ public sealed class MessagingSettingsTests
         string setting, string value, string expected)
     {
         // The settings of the body store are read only if bodies are stored outside the broker.
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() =>
             Start(
                 new()
                 {
@@ -48,7 +47,7 @@ public sealed class MessagingSettingsTests
     [Fact]
     public async Task All_misspellings_are_reported_together()
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Start(
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => Start(
             new() { ["Millrace:Messaging:memory:Prefech"] = "5", ["Millrace:Messaging:memory:Formt"] = "binary" }));
 
         Assert.Equal(2, refused.Failures.Count());

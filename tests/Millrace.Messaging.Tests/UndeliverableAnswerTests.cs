@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Millrace.Messaging.Requesting;
 using Millrace.Testing;
 
@@ -63,7 +62,7 @@ public sealed class UndeliverableAnswerTests
     [InlineData("crm.*.replies")]
     public async Task An_invalid_destination_prevents_the_application_from_starting(string name)
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() =>
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() =>
             Warehouse(options => options.AnswersTo = [name]));
 
         Assert.Contains(

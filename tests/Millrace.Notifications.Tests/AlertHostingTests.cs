@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
+using Millrace.Alerting;
 
 namespace Millrace.Notifications.Tests;
 
@@ -51,7 +51,7 @@ public sealed class AlertHostingTests
     public async Task The_host_does_not_start_with_a_problem(string key, string value, string problem)
     {
         using var host = HostOf(new() { [key] = value }, static _ => { });
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
         Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
     }
 
@@ -90,9 +90,36 @@ public sealed class AlertHostingTests
     public async Task The_host_does_not_start_with_a_channel_that_is_not_valid()
     {
         using var host = HostOf(new(), static alerts => alerts.AddWebhook("hook", options => options.Secret = "short"));
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
         Assert.Contains("Millrace:Notifications:hook:Url", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Millrace:Notifications:hook:Secret", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Changed_rules_take_effect_and_invalid_ones_are_refused()
+    {
+        using var host = HostOf(new() { ["Millrace:Alerts:Rules:memory:Threshold"] = "0.85" }, static _ => { });
+        await host.StartAsync();
+        var configuration = (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
+        var alerts = host.Services.GetRequiredService<Alerts>();
+
+        (configuration["Millrace:Alerts:Rules:memory:Threshold"], configuration["Millrace:Alerts:Interval"]) =
+            ("0.95", "00:00:20");
+        configuration["Millrace:Alerts:Rules:mine:Metric"] = "event-rate";
+        configuration["Millrace:Alerts:Rules:mine:Threshold"] = "1";
+        configuration.Reload();
+        var changed = (await alerts.ListRules()).ToDictionary(info => info.Rule.Name);
+        configuration["Millrace:Alerts:Rules:memory:Threshold"] = "high";
+        configuration.Reload();
+        var kept = (await alerts.ListRules()).ToDictionary(info => info.Rule.Name);
+        var problems = host.Services.GetRequiredService<MillraceConfiguration>().Problems;
+        await host.StopAsync();
+
+        Assert.Equal(0.95, changed["memory"].Rule.Threshold);
+        Assert.Equal("event-rate", changed["mine"].Rule.Metric);
+        Assert.Equal(TimeSpan.FromSeconds(20), host.Services.GetRequiredService<AlertSetup>().Options.Interval);
+        Assert.Equal(0.95, kept["memory"].Rule.Threshold);
+        Assert.Equal("Millrace:Alerts:Rules:memory:Threshold", Assert.Single(problems).Key);
     }
 
     private static IHost HostOf(Dictionary<string, string?> settings, Action<AlertsBuilder> configure)

@@ -61,6 +61,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace audit list --user ada --since 7d",
         "./millrace audit list --result denied --format csv > denied.csv",
         "./millrace audit list --action configuration.changed",
+        "millrace config --environment Staging --folder /srv/shop", // ConfigTests of the tool
+        "millrace config --server https://shop.example --changed", // ServerCommandTests of the tool
         // ReportTests of the tool, as the next
         "millrace report gdpr --from 2026-01-01 --to 2027-01-01 -o gdpr.html --store shop.db",
         "millrace report sox --from 2026-01-01 --key seal-public.pem --anchors anchors.jsonl -o sox.html "

@@ -15,7 +15,8 @@ public sealed partial class OptionsTests
         # Options
 
         All options with their types and defaults. Ranges and units are in the text. The store or the application checks its options when it
-        starts. If some are invalid, it reports all of them and does not start. It does not read the options again. This page is generated
+        starts. If some are invalid, it reports all of them and does not start. Some can [change while it
+        runs](../how-to/configure.md#changes-while-the-application-runs). This page is generated
         from the code (`UPDATE_DOCS=1 ./test --only Options`), and a test compares both.
 
         """;

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Alerting;
 using Millrace.AspNetCore.Auditing;
+using Millrace.AspNetCore.Configuration;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.Erasing;
 using Millrace.AspNetCore.Logging;
@@ -24,6 +25,7 @@ namespace Millrace.AspNetCore.Operators;
     UseStringEnumConverter = true)]
 [JsonSerializable(typeof(IReadOnlyList<ConsumerView>))]
 [JsonSerializable(typeof(IReadOnlyList<TransportView>))]
+[JsonSerializable(typeof(SettingsView))]
 [JsonSerializable(typeof(IReadOnlyList<LogLevelView>))]
 [JsonSerializable(typeof(LogLevelRequest))]
 [JsonSerializable(typeof(IReadOnlyList<MetricView>))]

@@ -41,7 +41,7 @@ public sealed class ConsumerSpecification
         {
             // As in a consumer, an event without a key is an error.
             ArgumentNullException.ThrowIfNull(_consumer.Key(recorded));
-            await new EventHandlerProcessor(_consumer, _model.Catalog.EventTypes, workers: 1)
+            await new EventHandlerProcessor(_consumer, _model.Catalog.EventTypes, static () => 1)
                 .HandleAgain(new RetriedEvent(recorded, recorded, "", DeadLetterResolutions.None), cancellationToken)
                 .ConfigureAwait(false);
             return new ConsumerOutcome(null);

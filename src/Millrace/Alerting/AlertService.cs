@@ -101,10 +101,13 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
 
     private async Task Run(CancellationToken cancellationToken)
     {
+        IReadOnlyDictionary<string, DeclaredAlertRule>? declared = null;
         while (!cancellationToken.IsCancellationRequested)
         {
-            if (!_hasDeclared)
-                await Try("record the rules", Declare, cancellationToken).ConfigureAwait(false);
+            var rules = _setup.Rules; // A reload of the configuration replaces them.
+            if (declared != rules
+                && await Try("record the rules", Declare, cancellationToken).ConfigureAwait(false))
+                declared = rules;
             await Try("use the lock", RunOnce, cancellationToken).ConfigureAwait(false);
             await Task.Delay(_setup.Options.Interval, _store.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -37,7 +37,7 @@ internal sealed class SealSetup : IDisposable
         host.Add(new SealProcessor(host.Store, _signer, _options, logger));
         if (_options.HasAnchors)
         {
-            host.Add(new EventHandlerProcessor(anchors.Consumer(), host.Store.Types, workers: 1)
+            host.Add(new EventHandlerProcessor(anchors.Consumer(), host.Store.Types, static () => 1)
             {
                 HasFixedWorkers = true,
             });

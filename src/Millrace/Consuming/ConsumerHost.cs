@@ -39,12 +39,12 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         IMeterFactory? meters = null,
         Random? random = null)
     {
-        var copy = options.Copy();
+        var copy = options.IsShared ? options : options.Copy();
         if (copy.Problems().ToArray() is { Length: > 0 } problems)
             throw new ArgumentException(string.Join(" ", problems), nameof(options));
         _logger = (loggers ?? NullLoggerFactory.Instance).CreateLogger<ConsumerHost>();
         random ??= Random.Shared;
-        var retries = new RetryBackoff(copy.RetryDelay, copy.MaxRetryDelay, random);
+        var retries = new RetryBackoff(copy, random);
         var unique = Guid.CreateVersion7(store.Time.GetUtcNow()).ToString("N")[^8..]; // Process ids are reused.
         var node = string.Create(
             CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}/{unique}");

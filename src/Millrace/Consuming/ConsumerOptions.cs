@@ -3,7 +3,8 @@ using Millrace.Storage;
 namespace Millrace;
 
 /// <summary>
-/// Options for the consumers of a node. They are read when the consumers start; later changes have no effect.
+/// Options for the consumers of a node. They are read when the consumers start. Later changes in code have no effect;
+/// of changes in the configuration, those of some options take effect while the consumers run.
 /// </summary>
 public sealed class ConsumerOptions
 {
@@ -172,9 +173,36 @@ public sealed class ConsumerOptions
 
     private Dictionary<string, int>? CopiedPartitions { get; set; }
 
+    /// <summary>
+    /// Gets whether all consumer hosts of the application use this instance, which a reload of the configuration
+    /// changes.
+    /// </summary>
+    internal bool IsShared { get; private set; }
+
+    /// <summary>Returns a copy that all consumer hosts of the application use.</summary>
+    internal ConsumerOptions Share()
+    {
+        var shared = Copy();
+        shared.IsShared = true;
+        return shared;
+    }
+
+    /// <summary>Takes over the options that can change while consumers run.</summary>
+    internal void Take(ConsumerOptions changed)
+    {
+        (BatchEvents, BatchBytes, CatchUpEvents) = (changed.BatchEvents, changed.BatchBytes, changed.CatchUpEvents);
+        (CommitDocuments, CommitBytes) = (changed.CommitDocuments, changed.CommitBytes);
+        (Workers, CheckpointEvery) = (changed.Workers, changed.CheckpointEvery);
+        (Retries, RetryDelay, MaxRetryDelay) = (changed.Retries, changed.RetryDelay, changed.MaxRetryDelay);
+        (StallAfter, StopTimeout, ReadTimeout) = (changed.StallAfter, changed.StopTimeout, changed.ReadTimeout);
+        if (changed.Load is { } load)
+            Load?.Take(load);
+    }
+
     internal ConsumerOptions Copy()
     {
         var copy = (ConsumerOptions)MemberwiseClone();
+        copy.IsShared = false;
         copy.Load = Load?.Copy();
         copy.CopiedPartitions = new Dictionary<string, int>(Partitions, StringComparer.Ordinal);
         return copy;

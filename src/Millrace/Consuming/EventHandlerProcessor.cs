@@ -10,16 +10,16 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
 {
     private readonly ConsumerDefinition _definition;
     private readonly EventTypeMap _types;
-    private readonly int _workers;
+    private readonly Func<int> _getWorkers;
     private readonly SubscribedEvents _subscribed;
     private HandlerObserver? _observer;
 
     public EventHandlerProcessor(
-        ConsumerDefinition definition, EventTypeMap types, int workers, PartitionKeys share = default)
+        ConsumerDefinition definition, EventTypeMap types, Func<int> getWorkers, PartitionKeys share = default)
     {
         _definition = definition;
         _types = types;
-        _workers = workers;
+        _getWorkers = getWorkers;
         Share = share;
         _subscribed = new SubscribedEvents(types, definition.Filter);
     }
@@ -40,7 +40,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     public override bool CanBeDivided => _definition.EachHandler is not null;
 
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
-        new EventHandlerProcessor(_definition, _types, _workers, share) { HasFixedWorkers = HasFixedWorkers };
+        new EventHandlerProcessor(_definition, _types, _getWorkers, share) { HasFixedWorkers = HasFixedWorkers };
 
     /// <summary>
     /// Gets whether the number of workers is fixed, because the consumer is part of the platform.
@@ -268,7 +268,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     /// </summary>
     private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
     {
-        var count = Math.Min(Load?.Workers ?? _workers, events.Count);
+        var count = Math.Min(Load?.Workers ?? _getWorkers(), events.Count);
         var unblocked = SelectUnblockedParts(events, blockedKeys);
         var lanes = new List<RecordedEvent>?[count];
         var hasFailed = false;

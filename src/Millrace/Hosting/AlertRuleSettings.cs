@@ -17,21 +17,21 @@ internal static class AlertRuleSettings
     {
         var form = new AlertRuleForm();
         var settings = new Settings(section);
-        settings.Read(nameof(form.Description), value => form.Description = value);
-        settings.Read(nameof(form.Metric), value => form.Metric = value);
-        settings.Read(nameof(form.Subject), value => form.Subject = value);
-        settings.ReadName(nameof(form.Aggregate), (AlertAggregate value) => form.Aggregate = value);
-        settings.ReadName(nameof(form.Condition), (AlertCondition value) => form.Condition = value);
-        settings.Read(nameof(form.Threshold), (double value) => form.Threshold = value);
-        settings.Read(nameof(form.ResolveAt), (double value) => form.ResolveAt = value);
-        settings.ReadName(nameof(form.Severity), (AlertSeverity value) => form.Severity = value);
-        settings.Read(nameof(form.For), (TimeSpan value) => form.For = value);
-        settings.Read(nameof(form.ResolveAfter), (TimeSpan value) => form.ResolveAfter = value);
-        settings.Read(nameof(form.NoDataAfter), (TimeSpan value) => form.NoDataAfter = value);
-        settings.Read(nameof(form.AlertsOnNoData), (bool value) => form.AlertsOnNoData = value);
-        settings.ReadList(nameof(form.Channels), value => form.Channels = value);
-        settings.Read(nameof(form.RepeatEvery), (TimeSpan value) => form.RepeatEvery = value);
-        settings.Read(nameof(form.IsEnabled), (bool value) => form.IsEnabled = value);
+        settings.Read(nameof(form.Description), form.Description, value => form.Description = value);
+        settings.Read(nameof(form.Metric), form.Metric, value => form.Metric = value);
+        settings.Read(nameof(form.Subject), form.Subject, value => form.Subject = value);
+        settings.ReadName(nameof(form.Aggregate), form.Aggregate, value => form.Aggregate = value);
+        settings.ReadName(nameof(form.Condition), form.Condition, value => form.Condition = value);
+        settings.Read(nameof(form.Threshold), form.Threshold, value => form.Threshold = value);
+        settings.Read(nameof(form.ResolveAt), form.ResolveAt, value => form.ResolveAt = value);
+        settings.ReadName(nameof(form.Severity), form.Severity, value => form.Severity = value);
+        settings.Read(nameof(form.For), form.For, value => form.For = value);
+        settings.Read(nameof(form.ResolveAfter), form.ResolveAfter, value => form.ResolveAfter = value);
+        settings.Read(nameof(form.NoDataAfter), form.NoDataAfter, value => form.NoDataAfter = value);
+        settings.Read(nameof(form.AlertsOnNoData), form.AlertsOnNoData, value => form.AlertsOnNoData = value);
+        settings.ReadList(nameof(form.Channels), form.Channels, value => form.Channels = value);
+        settings.Read(nameof(form.RepeatEvery), form.RepeatEvery, value => form.RepeatEvery = value);
+        settings.Read(nameof(form.IsEnabled), form.IsEnabled, value => form.IsEnabled = value);
         ReadEscalations(settings.Subsection(nameof(form.Escalations)), section, form);
         settings.RefuseOthers();
         settings.Finish(typeof(AlertRule));
@@ -46,8 +46,8 @@ internal static class AlertRuleSettings
             var step = settings.Subsection(child.Key);
             var after = TimeSpan.Zero;
             IReadOnlyList<string> channels = [];
-            step.Read(nameof(AlertEscalation.After), (TimeSpan value) => after = value);
-            step.ReadList(nameof(AlertEscalation.Channels), value => channels = value);
+            step.Read(nameof(AlertEscalation.After), default(TimeSpan?), value => after = value);
+            step.ReadList(nameof(AlertEscalation.Channels), null, value => channels = value);
             step.RefuseOthers();
             steps.Add(new AlertEscalation(after, channels));
         }

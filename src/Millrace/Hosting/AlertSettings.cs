@@ -19,15 +19,19 @@ internal sealed class AlertSettings(IServiceProvider provider, AlertsBuilder bui
 
     public void PostConfigure(string? name, AlertOptions options)
     {
-        if (provider.GetService<IConfiguration>()?.GetSection(Section) is not { } section)
-            return;
+        if (provider.GetService<MillraceConfiguration>()?.GetSection(Section) is { } section)
+            Read(section, options);
+    }
+
+    public static void Read(IConfigurationSection section, AlertOptions options)
+    {
         var settings = new Settings(section);
-        settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
-        settings.Read(nameof(options.GroupInterval), (TimeSpan value) => options.GroupInterval = value);
-        settings.Read(nameof(options.SendTimeout), (TimeSpan value) => options.SendTimeout = value);
-        settings.Read(nameof(options.MaxRetryDelay), (TimeSpan value) => options.MaxRetryDelay = value);
-        settings.ReadList(nameof(options.Channels), value => options.Channels = value);
-        settings.Read(nameof(options.UsesCatalogue), (bool value) => options.UsesCatalogue = value);
+        settings.Read(nameof(options.Interval), options.Interval, value => options.Interval = value);
+        settings.Read(nameof(options.GroupInterval), options.GroupInterval, value => options.GroupInterval = value);
+        settings.Read(nameof(options.SendTimeout), options.SendTimeout, value => options.SendTimeout = value);
+        settings.Read(nameof(options.MaxRetryDelay), options.MaxRetryDelay, value => options.MaxRetryDelay = value);
+        settings.ReadList(nameof(options.Channels), options.Channels, value => options.Channels = value);
+        settings.Read(nameof(options.UsesCatalogue), options.UsesCatalogue, value => options.UsesCatalogue = value);
         settings.RefuseOthersButSections(Rules);
         settings.Finish(typeof(AlertOptions));
         AlertRuleSettings.Read(section.GetSection(Rules));
@@ -88,7 +92,7 @@ internal sealed class AlertSettings(IServiceProvider provider, AlertsBuilder bui
 
     private void AddConfigured(Dictionary<string, DeclaredAlertRule> all, List<string> problems)
     {
-        if (provider.GetService<IConfiguration>()?.GetSection($"{Section}:{Rules}") is not { } section)
+        if (provider.GetService<MillraceConfiguration>()?.GetSection($"{Section}:{Rules}") is not { } section)
             return;
         foreach (var (name, form) in AlertRuleSettings.Read(section))
         {

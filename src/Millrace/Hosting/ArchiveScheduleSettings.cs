@@ -18,12 +18,11 @@ internal sealed class ArchiveScheduleSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Schedule), value => options.Schedule = value);
-        settings.Read(nameof(options.InactiveFor), (TimeSpan value) => options.InactiveFor = value);
-        settings.Read(nameof(options.IncludesClosed), (bool value) => options.IncludesClosed = value);
-        settings.Read(nameof(options.Streams), value => options.Streams = value);
-        settings.Read(
-            nameof(options.TimeZone), value => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(value));
+        settings.Read(nameof(options.Schedule), options.Schedule, value => options.Schedule = value);
+        settings.Read(nameof(options.InactiveFor), options.InactiveFor, value => options.InactiveFor = value);
+        settings.Read(nameof(options.IncludesClosed), options.IncludesClosed, value => options.IncludesClosed = value);
+        settings.Read(nameof(options.Streams), options.Streams, value => options.Streams = value);
+        settings.ReadTimeZone(nameof(options.TimeZone), options.TimeZone, value => options.TimeZone = value);
         settings.RefuseOthers();
         settings.Finish(typeof(ArchiveScheduleOptions));
     }

@@ -18,10 +18,10 @@ internal sealed class ArchiveSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Address), value => options.Address = value);
-        settings.Read(nameof(options.CacheBytes), (long value) => options.CacheBytes = value);
-        settings.Read(nameof(options.SegmentEvents), (int value) => options.SegmentEvents = value);
-        settings.Read(nameof(options.SegmentBytes), (int value) => options.SegmentBytes = value);
+        settings.Read(nameof(options.Address), options.Address, value => options.Address = value);
+        settings.Read(nameof(options.CacheBytes), options.CacheBytes, value => options.CacheBytes = value);
+        settings.Read(nameof(options.SegmentEvents), options.SegmentEvents, value => options.SegmentEvents = value);
+        settings.Read(nameof(options.SegmentBytes), options.SegmentBytes, value => options.SegmentBytes = value);
         settings.RefuseOthers();
         settings.Finish(typeof(ArchiveOptions));
     }

@@ -1,10 +1,10 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using Millrace.Auditing;
 using Millrace.Hosting;
 using Millrace.Hosting.Access;
+using Millrace.Hosting.Configuration;
 using Millrace.Model;
 using Millrace.Queries;
 using Millrace.Store;
@@ -34,8 +34,8 @@ public static class AuditBuilderExtensions
             if (service.ServiceType == typeof(IAuditTrail))
                 return millrace;
         }
-        services.AddOptions<AuditTrailOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new AuditTrailSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<AuditTrailOptions>();
+        services.AddSingleton(provider => new AuditTrailSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<AuditTrailOptions>>(
             static provider => provider.GetRequiredService<AuditTrailSettings>());
         services.AddSingleton<IValidateOptions<AuditTrailOptions>>(

@@ -18,13 +18,18 @@ internal sealed class AuditTrailSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.RecordsCommands), (bool value) => options.RecordsCommands = value);
-        settings.Read(nameof(options.RecordsDenials), (bool value) => options.RecordsDenials = value);
-        settings.Read(nameof(options.RecordsOperators), (bool value) => options.RecordsOperators = value);
-        settings.Read(nameof(options.RecordsReads), (bool value) => options.RecordsReads = value);
-        settings.Read(nameof(options.RecordsKeys), (bool value) => options.RecordsKeys = value);
-        settings.Read(nameof(options.RecordsConfiguration), (bool value) => options.RecordsConfiguration = value);
-        settings.Read(nameof(options.RepeatInterval), (TimeSpan value) => options.RepeatInterval = value);
+        settings.Read(
+            nameof(options.RecordsCommands), options.RecordsCommands, value => options.RecordsCommands = value);
+        settings.Read(nameof(options.RecordsDenials), options.RecordsDenials, value => options.RecordsDenials = value);
+        settings.Read(
+            nameof(options.RecordsOperators), options.RecordsOperators, value => options.RecordsOperators = value);
+        settings.Read(nameof(options.RecordsReads), options.RecordsReads, value => options.RecordsReads = value);
+        settings.Read(nameof(options.RecordsKeys), options.RecordsKeys, value => options.RecordsKeys = value);
+        settings.Read(
+            nameof(options.RecordsConfiguration),
+            options.RecordsConfiguration,
+            value => options.RecordsConfiguration = value);
+        settings.Read(nameof(options.RepeatInterval), options.RepeatInterval, value => options.RepeatInterval = value);
         settings.RefuseOthers();
         settings.Finish(typeof(AuditTrailOptions));
     }

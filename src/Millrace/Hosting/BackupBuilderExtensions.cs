@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Backups;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Storage.Objects;
 
 namespace Millrace;
@@ -37,8 +37,8 @@ public static class BackupBuilderExtensions
             services.Configure(configure);
         if (services.Any(service => service.ServiceType == typeof(BackupSetup)))
             return millrace;
-        services.AddOptions<BackupOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new BackupSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<BackupOptions>();
+        services.AddSingleton(provider => new BackupSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<BackupOptions>>(provider =>
             provider.GetRequiredService<BackupSettings>());
         services.AddSingleton<IValidateOptions<BackupOptions>>(provider =>

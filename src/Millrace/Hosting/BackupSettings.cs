@@ -18,15 +18,17 @@ internal sealed class BackupSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
-        settings.Read(nameof(options.TableCopyInterval), (TimeSpan value) => options.TableCopyInterval = value);
-        settings.Read(nameof(options.Retention), (TimeSpan value) => options.Retention = value);
-        settings.Read(nameof(options.PlaceTimeout), (TimeSpan value) => options.PlaceTimeout = value);
-        settings.Read(nameof(options.ContinuedEpoch), (long value) => options.ContinuedEpoch = value);
-        settings.Read(nameof(options.Passphrase), value => options.Passphrase = value);
-        settings.Read(nameof(options.TableCopySchedule), value => options.TableCopySchedule = value);
-        settings.Read(nameof(options.TimeZone), value => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(value));
-        settings.Read(nameof(options.MaxChangeBytes), (long value) => options.MaxChangeBytes = value);
+        settings.Read(nameof(options.Interval), options.Interval, value => options.Interval = value);
+        settings.Read(
+            nameof(options.TableCopyInterval), options.TableCopyInterval, value => options.TableCopyInterval = value);
+        settings.Read(nameof(options.Retention), options.Retention, value => options.Retention = value);
+        settings.Read(nameof(options.PlaceTimeout), options.PlaceTimeout, value => options.PlaceTimeout = value);
+        settings.Read(nameof(options.ContinuedEpoch), options.ContinuedEpoch, value => options.ContinuedEpoch = value);
+        settings.Read(nameof(options.Passphrase), options.Passphrase, value => options.Passphrase = value);
+        settings.Read(
+            nameof(options.TableCopySchedule), options.TableCopySchedule, value => options.TableCopySchedule = value);
+        settings.ReadTimeZone(nameof(options.TimeZone), options.TimeZone, value => options.TimeZone = value);
+        settings.Read(nameof(options.MaxChangeBytes), options.MaxChangeBytes, value => options.MaxChangeBytes = value);
         settings.RefuseOthers();
         settings.Finish(typeof(BackupOptions));
     }

@@ -17,8 +17,10 @@ internal sealed class CommandSettings(IConfiguration? configuration) : IPostConf
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.CachedAggregates), (int value) => options.CachedAggregates = value);
-        settings.Read(nameof(options.IdempotencyWindow), (TimeSpan value) => options.IdempotencyWindow = value);
+        settings.Read(
+            nameof(options.CachedAggregates), options.CachedAggregates, value => options.CachedAggregates = value);
+        settings.Read(
+            nameof(options.IdempotencyWindow), options.IdempotencyWindow, value => options.IdempotencyWindow = value);
         ReadRetry(settings.Subsection(nameof(options.Retry)), options);
         settings.RefuseOthers();
         settings.Finish(typeof(CommandOptions));
@@ -26,9 +28,15 @@ internal sealed class CommandSettings(IConfiguration? configuration) : IPostConf
 
     private static void ReadRetry(Settings settings, CommandOptions options)
     {
-        settings.Read("MaxRetries", (int value) => options.Retry = options.Retry with { MaxRetries = value });
-        settings.Read("MinDelay", (TimeSpan value) => options.Retry = options.Retry with { MinDelay = value });
-        settings.Read("MaxDelay", (TimeSpan value) => options.Retry = options.Retry with { MaxDelay = value });
+        var retry = options.Retry;
+        settings.Read(
+            nameof(retry.MaxRetries),
+            retry.MaxRetries,
+            value => options.Retry = options.Retry with { MaxRetries = value });
+        settings.Read(
+            nameof(retry.MinDelay), retry.MinDelay, value => options.Retry = options.Retry with { MinDelay = value });
+        settings.Read(
+            nameof(retry.MaxDelay), retry.MaxDelay, value => options.Retry = options.Retry with { MaxDelay = value });
         settings.RefuseOthers();
     }
 }

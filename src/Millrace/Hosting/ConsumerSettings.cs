@@ -17,30 +17,34 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.IsEnabled), (bool value) => options.IsEnabled = value);
-        settings.Read(nameof(options.LeaseDuration), (TimeSpan value) => options.LeaseDuration = value);
-        settings.Read(nameof(options.LookEvery), (TimeSpan value) => options.LookEvery = value);
-        settings.Read(nameof(options.BatchEvents), (int value) => options.BatchEvents = value);
-        settings.Read(nameof(options.CatchUpEvents), (int value) => options.CatchUpEvents = value);
-        settings.Read(nameof(options.BatchBytes), (long value) => options.BatchBytes = value);
-        settings.Read(nameof(options.CommitDocuments), (int value) => options.CommitDocuments = value);
-        settings.Read(nameof(options.CommitBytes), (long value) => options.CommitBytes = value);
-        settings.Read(nameof(options.CachedDocuments), (int value) => options.CachedDocuments = value);
-        settings.Read(nameof(options.Workers), (int value) => options.Workers = value);
-        settings.Read(nameof(options.CheckpointEvery), (TimeSpan value) => options.CheckpointEvery = value);
-        settings.Read(nameof(options.Retries), (int value) => options.Retries = value);
-        settings.Read(nameof(options.RetryDelay), (TimeSpan value) => options.RetryDelay = value);
-        settings.Read(nameof(options.MaxRetryDelay), (TimeSpan value) => options.MaxRetryDelay = value);
-        settings.Read(nameof(options.MaxDeadLetters), (int value) => options.MaxDeadLetters = value);
-        settings.Read(nameof(options.MaxWaitingPerKey), (int value) => options.MaxWaitingPerKey = value);
-        settings.Read(nameof(options.StallAfter), (TimeSpan value) => options.StallAfter = value);
-        settings.Read(nameof(options.StopTimeout), (TimeSpan value) => options.StopTimeout = value);
-        settings.Read(nameof(options.ReadTimeout), (TimeSpan value) => options.ReadTimeout = value);
-        settings.Read(nameof(options.KeepRetired), (TimeSpan value) => options.KeepRetired = value);
+        settings.Read(nameof(options.IsEnabled), options.IsEnabled, value => options.IsEnabled = value);
+        settings.Read(nameof(options.LeaseDuration), options.LeaseDuration, value => options.LeaseDuration = value);
+        settings.Read(nameof(options.LookEvery), options.LookEvery, value => options.LookEvery = value);
+        settings.Read(nameof(options.BatchEvents), options.BatchEvents, value => options.BatchEvents = value);
+        settings.Read(nameof(options.CatchUpEvents), options.CatchUpEvents, value => options.CatchUpEvents = value);
+        settings.Read(nameof(options.BatchBytes), options.BatchBytes, value => options.BatchBytes = value);
+        settings.Read(
+            nameof(options.CommitDocuments), options.CommitDocuments, value => options.CommitDocuments = value);
+        settings.Read(nameof(options.CommitBytes), options.CommitBytes, value => options.CommitBytes = value);
+        settings.Read(
+            nameof(options.CachedDocuments), options.CachedDocuments, value => options.CachedDocuments = value);
+        settings.Read(nameof(options.Workers), options.Workers, value => options.Workers = value);
+        settings.Read(
+            nameof(options.CheckpointEvery), options.CheckpointEvery, value => options.CheckpointEvery = value);
+        settings.Read(nameof(options.Retries), options.Retries, value => options.Retries = value);
+        settings.Read(nameof(options.RetryDelay), options.RetryDelay, value => options.RetryDelay = value);
+        settings.Read(nameof(options.MaxRetryDelay), options.MaxRetryDelay, value => options.MaxRetryDelay = value);
+        settings.Read(nameof(options.MaxDeadLetters), options.MaxDeadLetters, value => options.MaxDeadLetters = value);
+        settings.Read(
+            nameof(options.MaxWaitingPerKey), options.MaxWaitingPerKey, value => options.MaxWaitingPerKey = value);
+        settings.Read(nameof(options.StallAfter), options.StallAfter, value => options.StallAfter = value);
+        settings.Read(nameof(options.StopTimeout), options.StopTimeout, value => options.StopTimeout = value);
+        settings.Read(nameof(options.ReadTimeout), options.ReadTimeout, value => options.ReadTimeout = value);
+        settings.Read(nameof(options.KeepRetired), options.KeepRetired, value => options.KeepRetired = value);
         ReadLoad(settings.Subsection(nameof(options.Load)), options);
         settings.ReadAll(
             nameof(options.Partitions), (string consumer, int value) => options.Partitions[consumer] = value);
-        settings.ReadName(nameof(options.SwitchBuilds), (BuildSwitch value) => options.SwitchBuilds = value);
+        settings.ReadName(nameof(options.SwitchBuilds), options.SwitchBuilds, value => options.SwitchBuilds = value);
         settings.RefuseOthers();
         settings.Finish(typeof(ConsumerOptions));
     }
@@ -50,13 +54,13 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         if (!settings.Exists)
             return;
         var load = options.Load ??= new LoadOptions();
-        settings.ReadName(nameof(load.Priority), (LoadPriority value) => load.Priority = value);
-        settings.Read(nameof(load.TargetLatency), (TimeSpan value) => load.TargetLatency = value);
-        settings.Read(nameof(load.TargetThroughput), (double value) => load.TargetThroughput = value);
-        settings.Read(nameof(load.MinBatchEvents), (int value) => load.MinBatchEvents = value);
-        settings.Read(nameof(load.MaxBatchEvents), (int value) => load.MaxBatchEvents = value);
-        settings.Read(nameof(load.MinWorkers), (int value) => load.MinWorkers = value);
-        settings.Read(nameof(load.MaxWorkers), (int value) => load.MaxWorkers = value);
+        settings.ReadName(nameof(load.Priority), load.Priority, value => load.Priority = value);
+        settings.Read(nameof(load.TargetLatency), load.TargetLatency, value => load.TargetLatency = value);
+        settings.Read(nameof(load.TargetThroughput), load.TargetThroughput, value => load.TargetThroughput = value);
+        settings.Read(nameof(load.MinBatchEvents), load.MinBatchEvents, value => load.MinBatchEvents = value);
+        settings.Read(nameof(load.MaxBatchEvents), load.MaxBatchEvents, value => load.MaxBatchEvents = value);
+        settings.Read(nameof(load.MinWorkers), load.MinWorkers, value => load.MinWorkers = value);
+        settings.Read(nameof(load.MaxWorkers), load.MaxWorkers, value => load.MaxWorkers = value);
         settings.RefuseOthers();
     }
 }

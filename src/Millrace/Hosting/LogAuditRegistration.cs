@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
+using Millrace.Hosting.Configuration;
 using Millrace.Monitoring;
 using Millrace.Store;
 
@@ -19,8 +19,8 @@ internal static class LogAuditRegistration
             if (service.ServiceType == typeof(LogAudit))
                 return;
         }
-        services.AddOptions<LogAuditOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new LogAuditSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<LogAuditOptions>();
+        services.AddSingleton(provider => new LogAuditSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<LogAuditOptions>>(provider =>
             provider.GetRequiredService<LogAuditSettings>());
         services.AddSingleton<IValidateOptions<LogAuditOptions>>(provider =>

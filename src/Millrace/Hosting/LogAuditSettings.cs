@@ -18,10 +18,11 @@ internal sealed class LogAuditSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Every), (TimeSpan value) => options.Every = value);
-        settings.Read(nameof(options.MaxEventsPerLook), (int value) => options.MaxEventsPerLook = value);
-        settings.Read(nameof(options.MaxStreams), (int value) => options.MaxStreams = value);
-        settings.Read(nameof(options.LookBackEvery), (TimeSpan value) => options.LookBackEvery = value);
+        settings.Read(nameof(options.Every), options.Every, value => options.Every = value);
+        settings.Read(
+            nameof(options.MaxEventsPerLook), options.MaxEventsPerLook, value => options.MaxEventsPerLook = value);
+        settings.Read(nameof(options.MaxStreams), options.MaxStreams, value => options.MaxStreams = value);
+        settings.Read(nameof(options.LookBackEvery), options.LookBackEvery, value => options.LookBackEvery = value);
         settings.RefuseOthers();
         settings.Finish(typeof(LogAuditOptions));
     }

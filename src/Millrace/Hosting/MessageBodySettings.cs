@@ -19,8 +19,8 @@ internal sealed class MessageBodySettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Folder), value => options.Folder = value);
-        settings.Read(nameof(options.KeptFor), (TimeSpan value) => options.KeptFor = value);
+        settings.Read(nameof(options.Folder), options.Folder, value => options.Folder = value);
+        settings.Read(nameof(options.KeptFor), options.KeptFor, value => options.KeptFor = value);
         settings.RefuseOthers();
         settings.Finish(typeof(MessageBodyOptions));
     }

@@ -1,10 +1,10 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Millrace.Consuming;
+using Millrace.Hosting.Configuration;
 using Millrace.Messaging;
 using Millrace.Messaging.Bodies;
 using Millrace.Messaging.Receiving;
@@ -22,7 +22,7 @@ internal static class MessagingSetup
         var logger = StoreServiceFactory.Loggers(provider).CreateLogger<Transports>();
         var bodies = builder.HasTransports ? CreateClaimCheck(provider) : null;
         var metrics = new MessagingMetrics(provider.GetService<IMeterFactory>());
-        TransportSettings.RequireKnown(provider.GetService<IConfiguration>(), NamesOf(builder));
+        TransportSettings.RequireKnown(provider.GetService<MillraceConfiguration>(), NamesOf(builder));
         var all = new List<TransportRuntime>(builder.Transports.Count + 1);
         foreach (var (transport, create) in Chosen(provider, builder))
         {
@@ -55,7 +55,7 @@ internal static class MessagingSetup
             return;
         foreach (var inbox in provider.GetRequiredService<ReceiverHost>().Inboxes)
         {
-            host.Add(new EventHandlerProcessor(inbox.HeldConsumer(), host.Store.Types, host.Options.WorkerCount)
+            host.Add(new EventHandlerProcessor(inbox.HeldConsumer(), host.Store.Types, () => host.Options.WorkerCount)
             {
                 HasFixedWorkers = true,
             });
@@ -75,7 +75,7 @@ internal static class MessagingSetup
                 provider.GetRequiredService<TimeProvider>());
             return new ReceiverHost(inboxes, noRequests, null, new ConsumerOptions(), NullLogger.Instance);
         }
-        var options = provider.GetRequiredService<IOptions<ConsumerOptions>>().Value;
+        var options = provider.GetRequiredService<LiveConsumerOptions>().Value;
         var logger = StoreServiceFactory.Loggers(provider).CreateLogger<Transports>();
         var channels = new List<RequestReplyChannel>();
         var store = provider.GetRequiredService<EventStore>();
@@ -164,7 +164,7 @@ internal static class MessagingSetup
     {
         if (builder.Selection is not { } selection)
             return builder.Transports;
-        var chosen = selection.Choose(provider.GetService<IConfiguration>()?[TransportAlternatives.Setting]);
+        var chosen = selection.Choose(provider.GetService<MillraceConfiguration>()?[TransportAlternatives.Setting]);
         return builder.Transports.All(transport => transport.Transport.Name != chosen.Transport.Name)
             ? builder.Transports.Append(chosen)
             : throw new InvalidOperationException(

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Alerting;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Store;
 
 namespace Millrace;
@@ -34,11 +35,14 @@ public static class MillraceAlertExtensions
             return millrace;
         millrace.UseMonitor();
         services.AddSingleton(builder);
-        services.AddOptions<AlertOptions>().ValidateOnStart();
+        services.AddSettings<AlertOptions>();
         services.AddSingleton(provider => new AlertSettings(provider, builder));
         services.AddSingleton<IPostConfigureOptions<AlertOptions>>(provider =>
             provider.GetRequiredService<AlertSettings>());
         services.AddSingleton<IValidateOptions<AlertOptions>>(provider => provider.GetRequiredService<AlertSettings>());
+        services.AddReload<AlertOptions>(
+            static (_, key) => key.StartsWith(AlertSettings.Section + ":", StringComparison.OrdinalIgnoreCase),
+            PrepareReload);
         services.AddSingleton<INotificationChannel>(provider =>
             new LogChannel(StoreServiceFactory.Loggers(provider).CreateLogger<LogChannel>()));
         services.AddSingleton(provider => provider.GetRequiredService<AlertSettings>().Build(
@@ -57,6 +61,13 @@ public static class MillraceAlertExtensions
         if (services.Any(service => service.ServiceType == typeof(AlertService))
             && !services.Contains(AlertsAsStoreService))
             services.Add(AlertsAsStoreService);
+    }
+
+    private static Action PrepareReload(IServiceProvider provider, AlertOptions changed)
+    {
+        var setup = provider.GetRequiredService<AlertSettings>().Build(
+            changed, provider.GetServices<INotificationChannel>());
+        return () => provider.GetRequiredService<AlertSetup>().Take(setup);
     }
 
     private static AlertService CreateService(IServiceProvider provider, EventStore store) => new(

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Retention;
 using Millrace.Store;
 using Millrace.Tenancy.Shared;
@@ -32,8 +32,8 @@ public static class MillraceArchiveExtensions
         services.Configure(configure);
         if (services.Any(service => service.ServiceType == typeof(ArchiveSetup)))
             return millrace;
-        services.AddOptions<ArchiveOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new ArchiveSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<ArchiveOptions>();
+        services.AddSingleton(provider => new ArchiveSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<ArchiveOptions>>(provider =>
             provider.GetRequiredService<ArchiveSettings>());
         services.AddSingleton<IValidateOptions<ArchiveOptions>>(provider =>
@@ -71,8 +71,8 @@ public static class MillraceArchiveExtensions
         services.Configure(configure);
         if (services.Any(service => service.ServiceType == typeof(ArchiveScheduler)))
             return millrace;
-        services.AddOptions<ArchiveScheduleOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new ArchiveScheduleSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<ArchiveScheduleOptions>();
+        services.AddSingleton(provider => new ArchiveScheduleSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<ArchiveScheduleOptions>>(provider =>
             provider.GetRequiredService<ArchiveScheduleSettings>());
         services.AddSingleton<IValidateOptions<ArchiveScheduleOptions>>(provider =>

@@ -1,10 +1,10 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Hosting.Nodes;
 
 namespace Microsoft.Extensions.DependencyInjection;
@@ -31,8 +31,8 @@ public static class MillraceNodeExtensions
         if (services.Any(static service => service.ServiceType == typeof(NodeHealth)))
             return services;
         AddState(services);
-        services.AddOptions<DrainOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new DrainSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<DrainOptions>();
+        services.AddSingleton(provider => new DrainSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<DrainOptions>>(provider =>
             provider.GetRequiredService<DrainSettings>());
         services.AddSingleton<IValidateOptions<DrainOptions>>(provider =>

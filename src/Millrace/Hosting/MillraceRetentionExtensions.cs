@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Retention;
 using Millrace.Store;
 
@@ -28,7 +29,7 @@ public static class MillraceRetentionExtensions
         services.Configure(configure);
         if (services.Any(service => service.ServiceType == typeof(RetentionService)))
             return millrace;
-        services.AddOptions<RetentionOptions>().ValidateOnStart();
+        services.AddSettings<RetentionOptions>();
         services.AddSingleton(provider => new RetentionOptionsSettings(provider, millrace));
         services.AddSingleton<IPostConfigureOptions<RetentionOptions>>(provider =>
             provider.GetRequiredService<RetentionOptionsSettings>());

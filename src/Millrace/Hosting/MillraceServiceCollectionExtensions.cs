@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -8,6 +7,7 @@ using Millrace;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Hosting.Nodes;
 using Millrace.Locking;
 using Millrace.Messaging;
@@ -74,27 +74,33 @@ public static class MillraceServiceCollectionExtensions
 
     private static void AddOptions(IServiceCollection services, MillraceBuilder builder)
     {
-        services.AddOptions<StoreOptions>().ValidateOnStart();
-        services.AddOptions<CommandOptions>().ValidateOnStart();
+        services.AddSettings<StoreOptions>();
+        services.AddSettings<CommandOptions>();
         services.AddSingleton<IPostConfigureOptions<StoreOptions>>(
-            provider => new StoreSettings(provider.GetService<IConfiguration>()));
+            provider => new StoreSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<CommandOptions>>(
-            provider => new CommandSettings(provider.GetService<IConfiguration>()));
+            provider => new CommandSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IValidateOptions<StoreOptions>>(new StoreOptionsValidator(builder));
         services.AddSingleton<IValidateOptions<CommandOptions>, CommandOptionsValidator>();
-        services.AddOptions<ConsumerOptions>().ValidateOnStart();
+        services.AddSettings<ConsumerOptions>();
         services.AddSingleton<IPostConfigureOptions<ConsumerOptions>>(
-            provider => new ConsumerSettings(provider.GetService<IConfiguration>()));
+            provider => new ConsumerSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IValidateOptions<ConsumerOptions>, ConsumerOptionsValidator>();
+        services.AddSingleton(provider => new LiveConsumerOptions(
+            provider.GetRequiredService<IOptions<ConsumerOptions>>().Value));
+        services.AddReload<ConsumerOptions>(
+            static (provider, key) => provider.GetRequiredService<LiveConsumerOptions>().IsReloadable(key),
+            static (provider, changed) =>
+                () => provider.GetRequiredService<LiveConsumerOptions>().Value.Take(changed));
         services.AddOptions<TransportOptions>();
         services.AddSingleton<IPostConfigureOptions<TransportOptions>>(
-            provider => new TransportSettings(provider.GetService<IConfiguration>()));
+            provider => new TransportSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IValidateOptions<TransportOptions>, TransportOptionsValidator>();
         services.AddOptions<MessageBodyOptions>();
         services.AddSingleton<IPostConfigureOptions<MessageBodyOptions>>(
-            provider => new MessageBodySettings(provider.GetService<IConfiguration>()));
+            provider => new MessageBodySettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IValidateOptions<MessageBodyOptions>>(
-            provider => new MessageBodySettings(provider.GetService<IConfiguration>()));
+            provider => new MessageBodySettings(provider.GetService<MillraceConfiguration>()));
     }
 
     private static void AddRuntime(IServiceCollection services, MillraceBuilder builder)

@@ -1,9 +1,9 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Metrics;
 using Millrace.Store;
 
@@ -33,12 +33,15 @@ public static class MonitorBuilderExtensions
             services.Configure(configure);
         if (IsUsed(services))
             return millrace;
-        services.AddOptions<MonitorOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new MonitorSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<MonitorOptions>();
+        services.AddSingleton(provider => new MonitorSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<MonitorOptions>>(provider =>
             provider.GetRequiredService<MonitorSettings>());
         services.AddSingleton<IValidateOptions<MonitorOptions>>(provider =>
             provider.GetRequiredService<MonitorSettings>());
+        services.AddReload<MonitorOptions>(
+            static (_, key) => MonitorSettings.IsReloadable(key),
+            static (provider, changed) => () => provider.GetRequiredService<PerformanceMonitor>().Take(changed));
         services.AddSingleton(provider => new MetricHistory(HomeStore(provider)));
         services.AddSingleton(provider => new PerformanceMonitor(
             () => HomeStore(provider),

@@ -13,16 +13,26 @@ internal sealed class MonitorSettings(IConfiguration? configuration)
 {
     public const string Section = $"{StoreSettings.Section}:Monitor";
 
+    private static readonly string[] Reloadable =
+        [
+            $"{Section}:{nameof(MonitorOptions.SampleInterval)}", $"{Section}:{nameof(MonitorOptions.MinuteRetention)}",
+            $"{Section}:{nameof(MonitorOptions.HourRetention)}",
+        ];
+
+    /// <summary>Returns whether a change of a setting takes effect while the monitor runs.</summary>
+    public static bool IsReloadable(string key) => Reloadable.Contains(key, StringComparer.OrdinalIgnoreCase);
+
     public void PostConfigure(string? name, MonitorOptions options)
     {
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Node), (string value) => options.Node = value);
-        settings.Read(nameof(options.SampleInterval), (TimeSpan value) => options.SampleInterval = value);
-        settings.Read(nameof(options.MinuteRetention), (TimeSpan value) => options.MinuteRetention = value);
-        settings.Read(nameof(options.HourRetention), (TimeSpan value) => options.HourRetention = value);
-        settings.Read(nameof(options.MaxSeries), (int value) => options.MaxSeries = value);
+        settings.Read(nameof(options.Node), options.Node, value => options.Node = value);
+        settings.Read(nameof(options.SampleInterval), options.SampleInterval, value => options.SampleInterval = value);
+        settings.Read(
+            nameof(options.MinuteRetention), options.MinuteRetention, value => options.MinuteRetention = value);
+        settings.Read(nameof(options.HourRetention), options.HourRetention, value => options.HourRetention = value);
+        settings.Read(nameof(options.MaxSeries), options.MaxSeries, value => options.MaxSeries = value);
         settings.RefuseOthers();
         settings.Finish(typeof(MonitorOptions));
     }

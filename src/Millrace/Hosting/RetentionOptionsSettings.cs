@@ -17,14 +17,19 @@ internal sealed class RetentionOptionsSettings(IServiceProvider provider, Millra
 
     public void PostConfigure(string? name, RetentionOptions options)
     {
-        if (provider.GetService<IConfiguration>()?.GetSection(Section) is not { } section)
-            return;
+        if (provider.GetService<MillraceConfiguration>()?.GetSection(Section) is { } section)
+            Read(section, options);
+    }
+
+    public static void Read(IConfigurationSection section, RetentionOptions options)
+    {
         var settings = new Settings(section);
-        settings.Read(nameof(options.Schedule), value => options.Schedule = value);
-        settings.Read(nameof(options.StreamsPerSecond), (int value) => options.StreamsPerSecond = value);
-        settings.Read(nameof(options.ArchiveDirectory), value => options.ArchiveDirectory = value);
+        settings.Read(nameof(options.Schedule), options.Schedule, value => options.Schedule = value);
         settings.Read(
-            nameof(options.TimeZone), value => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(value));
+            nameof(options.StreamsPerSecond), options.StreamsPerSecond, value => options.StreamsPerSecond = value);
+        settings.Read(
+            nameof(options.ArchiveDirectory), options.ArchiveDirectory, value => options.ArchiveDirectory = value);
+        settings.ReadTimeZone(nameof(options.TimeZone), options.TimeZone, value => options.TimeZone = value);
         settings.RefuseOthers();
         settings.Finish(typeof(RetentionOptions));
     }

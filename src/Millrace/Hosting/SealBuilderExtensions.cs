@@ -1,8 +1,8 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Auditing;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 
 namespace Millrace;
 
@@ -32,8 +32,8 @@ public static class SealBuilderExtensions
             if (service.ServiceType == typeof(SealSetup))
                 return millrace;
         }
-        services.AddOptions<SealOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new SealSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<SealOptions>();
+        services.AddSingleton(provider => new SealSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<SealOptions>>(provider =>
             provider.GetRequiredService<SealSettings>());
         services.AddSingleton<IValidateOptions<SealOptions>>(provider => provider.GetRequiredService<SealSettings>());

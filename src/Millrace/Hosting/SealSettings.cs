@@ -18,14 +18,16 @@ internal sealed class SealSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.KeyFile), value => options.KeyFile = value);
-        settings.Read(nameof(options.Passphrase), value => options.Passphrase = value);
-        settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
-        settings.Read(nameof(options.MinEvents), (int value) => options.MinEvents = value);
-        settings.Read(nameof(options.AnchorFile), value => options.AnchorFile = value);
+        settings.Read(nameof(options.KeyFile), options.KeyFile, value => options.KeyFile = value);
+        settings.Read(nameof(options.Passphrase), options.Passphrase, value => options.Passphrase = value);
+        settings.Read(nameof(options.Interval), options.Interval, value => options.Interval = value);
+        settings.Read(nameof(options.MinEvents), options.MinEvents, value => options.MinEvents = value);
+        settings.Read(nameof(options.AnchorFile), options.AnchorFile, value => options.AnchorFile = value);
         settings.Read(
-            nameof(options.AnchorUrl), value => options.AnchorUrl = new Uri(value, UriKind.RelativeOrAbsolute));
-        settings.Read(nameof(options.AnchorTimeout), (TimeSpan value) => options.AnchorTimeout = value);
+            nameof(options.AnchorUrl),
+            options.AnchorUrl?.OriginalString,
+            value => options.AnchorUrl = new Uri(value, UriKind.RelativeOrAbsolute));
+        settings.Read(nameof(options.AnchorTimeout), options.AnchorTimeout, value => options.AnchorTimeout = value);
         settings.RefuseOthers();
         settings.Finish(typeof(SealOptions));
     }

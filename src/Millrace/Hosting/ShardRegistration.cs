@@ -1,11 +1,11 @@
 using System.Diagnostics.Metrics;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Auditing;
 using Millrace.Backups;
+using Millrace.Hosting.Configuration;
 using Millrace.Protection;
 using Millrace.Sharding;
 using Millrace.Storage;
@@ -21,8 +21,8 @@ internal static class ShardRegistration
     {
         if (services.Any(service => service.ServiceType == typeof(ShardSettings)))
             return;
-        services.AddOptions<ShardOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new ShardSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<ShardOptions>();
+        services.AddSingleton(provider => new ShardSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<ShardOptions>>(provider =>
             provider.GetRequiredService<ShardSettings>());
         services.AddSingleton<IValidateOptions<ShardOptions>>(provider =>

@@ -18,10 +18,10 @@ internal sealed class ShardSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.OpenTimeout), (TimeSpan value) => options.OpenTimeout = value);
-        settings.Read(nameof(options.CheckEvery), (TimeSpan value) => options.CheckEvery = value);
-        settings.Read(nameof(options.CheckTimeout), (TimeSpan value) => options.CheckTimeout = value);
-        settings.Read(nameof(options.MaxMovePause), (TimeSpan value) => options.MaxMovePause = value);
+        settings.Read(nameof(options.OpenTimeout), options.OpenTimeout, value => options.OpenTimeout = value);
+        settings.Read(nameof(options.CheckEvery), options.CheckEvery, value => options.CheckEvery = value);
+        settings.Read(nameof(options.CheckTimeout), options.CheckTimeout, value => options.CheckTimeout = value);
+        settings.Read(nameof(options.MaxMovePause), options.MaxMovePause, value => options.MaxMovePause = value);
         settings.RefuseOthers();
         settings.Finish(typeof(ShardOptions));
     }

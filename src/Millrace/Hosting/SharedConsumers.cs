@@ -1,8 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Millrace.Auditing;
 using Millrace.Backups;
 using Millrace.Consuming;
+using Millrace.Hosting.Configuration;
 using Millrace.Store;
 
 namespace Millrace.Hosting;
@@ -17,7 +17,7 @@ internal sealed class SharedConsumers(IServiceProvider provider, Func<EventStore
     {
         var host = _host = new ConsumerHost(
             getStore(),
-            provider.GetRequiredService<IOptions<ConsumerOptions>>().Value,
+            provider.GetRequiredService<LiveConsumerOptions>().Value,
             StoreServiceFactory.Loggers(provider));
         provider.GetService<SealSetup>()?.AddTo(host, host.Logger);
         provider.GetService<BackupSetup>()?.AddTo(host, host.Logger);

@@ -8,6 +8,7 @@ using Millrace.Backups;
 using Millrace.Commands;
 using Millrace.Consuming;
 using Millrace.Hosting.Access;
+using Millrace.Hosting.Configuration;
 using Millrace.Model;
 using Millrace.ProcessManagers;
 using Millrace.Projecting;
@@ -119,7 +120,7 @@ internal static class StoreServiceFactory
     {
         provider.GetRequiredService<CircuitBreakers>(); // Validates their options before anything runs.
         var host = new ConsumerHost(
-            store, provider.GetRequiredService<IOptions<ConsumerOptions>>().Value, Loggers(provider), meters);
+            store, provider.GetRequiredService<LiveConsumerOptions>().Value, Loggers(provider), meters);
         foreach (var (consumer, policy) in builder.Policies)
             host.Policies[consumer] = policy;
         ProjectionSetup.Add(host, provider.GetRequiredService<ModelCatalog>().Projections);
@@ -130,7 +131,8 @@ internal static class StoreServiceFactory
         }
         foreach (var definition in builder.Model.Consumers.Concat(builder.Consumers.Select(create => create(provider))))
         {
-            ConsumerProcessor Create() => new EventHandlerProcessor(definition, store.Types, host.Options.WorkerCount);
+            ConsumerProcessor Create() => new EventHandlerProcessor(
+                definition, store.Types, () => host.Options.WorkerCount);
             host.Add(Create(), definition.IsSafeToSimulate ? _ => Create() : null);
         }
         MessagingSetup.AddConsumers(provider, builder, host);
@@ -174,7 +176,7 @@ internal static class StoreServiceFactory
                     plans,
                     model,
                     sender.Send,
-                    host.Options.WorkerCount,
+                    () => host.Options.WorkerCount,
                     host.Logger,
                     provider.GetService<IMeterFactory>(),
                     shards is null ? null : new ProcessShards(shards, provider.GetRequiredService<EventStore>())));

@@ -15,8 +15,9 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     /// <summary>The names of the subsections that this package and its adapters read.</summary>
     private static readonly string[] SectionNames =
         [
-            "Alerts", "Audit", "AuditTrail", "Commands", "Consumers", "Drain", "Etcd", "Kafka", "Messaging", "Monitor",
-            "Notifications", "Pkcs11", "Redis", "Seals", "Shards", "Tenants",
+            "Alerts", "Archive", "ArchiveSchedule", "Audit", "AuditTrail", "Backup", "Commands", "Consumers", "Drain",
+            "Etcd", "Kafka", "Messaging", "Monitor", "Notifications", "Orleans", "Pkcs11", "QueryCache", "Redis",
+            "Retention", "Seals", "Shards", "Telemetry", "Tenants",
         ];
 
     public void PostConfigure(string? name, StoreOptions options)
@@ -34,19 +35,24 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.MaxQueuedRequests), (int value) => options.MaxQueuedRequests = value);
-        settings.Read(nameof(options.MaxQueuedBytes), (long value) => options.MaxQueuedBytes = value);
-        settings.Read(nameof(options.QueueTimeout), (TimeSpan value) => options.QueueTimeout = value);
-        settings.Read(nameof(options.MaxBatchRequests), (int value) => options.MaxBatchRequests = value);
-        settings.Read(nameof(options.MaxBatchEvents), (int value) => options.MaxBatchEvents = value);
-        settings.Read(nameof(options.DrainTimeout), (TimeSpan value) => options.DrainTimeout = value);
-        settings.Read(nameof(options.OpenTimeout), (TimeSpan value) => options.OpenTimeout = value);
-        settings.Read(nameof(options.TailEvents), (int value) => options.TailEvents = value);
-        settings.Read(nameof(options.MaxQueryShapes), (int value) => options.MaxQueryShapes = value);
-        settings.Read(nameof(options.PageEvents), (int value) => options.PageEvents = value);
-        settings.ReadName(nameof(options.EventFormat), (EventFormat value) => options.EventFormat = value);
-        settings.Read(nameof(options.Source), (string value) => options.Source = value);
-        settings.Read(nameof(options.ApplicationVersion), (string value) => options.ApplicationVersion = value);
+        settings.Read(
+            nameof(options.MaxQueuedRequests), options.MaxQueuedRequests, value => options.MaxQueuedRequests = value);
+        settings.Read(nameof(options.MaxQueuedBytes), options.MaxQueuedBytes, value => options.MaxQueuedBytes = value);
+        settings.Read(nameof(options.QueueTimeout), options.QueueTimeout, value => options.QueueTimeout = value);
+        settings.Read(
+            nameof(options.MaxBatchRequests), options.MaxBatchRequests, value => options.MaxBatchRequests = value);
+        settings.Read(nameof(options.MaxBatchEvents), options.MaxBatchEvents, value => options.MaxBatchEvents = value);
+        settings.Read(nameof(options.DrainTimeout), options.DrainTimeout, value => options.DrainTimeout = value);
+        settings.Read(nameof(options.OpenTimeout), options.OpenTimeout, value => options.OpenTimeout = value);
+        settings.Read(nameof(options.TailEvents), options.TailEvents, value => options.TailEvents = value);
+        settings.Read(nameof(options.MaxQueryShapes), options.MaxQueryShapes, value => options.MaxQueryShapes = value);
+        settings.Read(nameof(options.PageEvents), options.PageEvents, value => options.PageEvents = value);
+        settings.ReadName(nameof(options.EventFormat), options.EventFormat, value => options.EventFormat = value);
+        settings.Read(nameof(options.Source), options.Source, value => options.Source = value);
+        settings.Read(
+            nameof(options.ApplicationVersion),
+            options.ApplicationVersion,
+            value => options.ApplicationVersion = value);
         ReadLimits(settings.Subsection(nameof(options.Limits)), options.Limits);
         settings.RefuseMisspelled(SectionNames);
         settings.Finish(typeof(StoreOptions));
@@ -54,11 +60,14 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
 
     private static void ReadLimits(Settings settings, EventLimits limits)
     {
-        settings.Read(nameof(limits.MaxPayloadBytes), (int value) => limits.MaxPayloadBytes = value);
-        settings.Read(nameof(limits.MaxMetadataBytes), (int value) => limits.MaxMetadataBytes = value);
-        settings.Read(nameof(limits.MaxEventsPerAppend), (int value) => limits.MaxEventsPerAppend = value);
-        settings.Read(nameof(limits.MaxBytesPerAppend), (int value) => limits.MaxBytesPerAppend = value);
-        settings.Read(nameof(limits.MaxTagsPerEvent), (int value) => limits.MaxTagsPerEvent = value);
+        settings.Read(nameof(limits.MaxPayloadBytes), limits.MaxPayloadBytes, value => limits.MaxPayloadBytes = value);
+        settings.Read(
+            nameof(limits.MaxMetadataBytes), limits.MaxMetadataBytes, value => limits.MaxMetadataBytes = value);
+        settings.Read(
+            nameof(limits.MaxEventsPerAppend), limits.MaxEventsPerAppend, value => limits.MaxEventsPerAppend = value);
+        settings.Read(
+            nameof(limits.MaxBytesPerAppend), limits.MaxBytesPerAppend, value => limits.MaxBytesPerAppend = value);
+        settings.Read(nameof(limits.MaxTagsPerEvent), limits.MaxTagsPerEvent, value => limits.MaxTagsPerEvent = value);
         settings.RefuseOthers();
     }
 }

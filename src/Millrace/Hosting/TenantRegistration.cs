@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
@@ -6,6 +5,7 @@ using Millrace.Auditing;
 using Millrace.Backups;
 using Millrace.Consuming;
 using Millrace.Hosting.Access;
+using Millrace.Hosting.Configuration;
 using Millrace.Locking;
 using Millrace.Monitoring;
 using Millrace.Projecting;
@@ -70,8 +70,8 @@ internal static class TenantRegistration
 
     private static void AddTenants(IServiceCollection services, MillraceBuilder builder)
     {
-        services.AddOptions<TenantOptions>().ValidateOnStart();
-        services.AddSingleton(provider => new TenantSettings(provider.GetService<IConfiguration>()));
+        services.AddSettings<TenantOptions>();
+        services.AddSingleton(provider => new TenantSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IPostConfigureOptions<TenantOptions>>(provider =>
             provider.GetRequiredService<TenantSettings>());
         services.AddSingleton<IValidateOptions<TenantOptions>>(provider =>

@@ -18,12 +18,13 @@ internal sealed class TenantSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.CreatesOnDemand), (bool value) => options.CreatesOnDemand = value);
-        settings.Read(nameof(options.MaxOpen), (int value) => options.MaxOpen = value);
-        settings.Read(nameof(options.IdleAfter), (TimeSpan value) => options.IdleAfter = value);
-        settings.Read(nameof(options.VisitEvery), (TimeSpan value) => options.VisitEvery = value);
-        settings.Read(nameof(options.VisitsAtOnce), (int value) => options.VisitsAtOnce = value);
-        settings.Read(nameof(options.EnterTimeout), (TimeSpan value) => options.EnterTimeout = value);
+        settings.Read(
+            nameof(options.CreatesOnDemand), options.CreatesOnDemand, value => options.CreatesOnDemand = value);
+        settings.Read(nameof(options.MaxOpen), options.MaxOpen, value => options.MaxOpen = value);
+        settings.Read(nameof(options.IdleAfter), options.IdleAfter, value => options.IdleAfter = value);
+        settings.Read(nameof(options.VisitEvery), options.VisitEvery, value => options.VisitEvery = value);
+        settings.Read(nameof(options.VisitsAtOnce), options.VisitsAtOnce, value => options.VisitsAtOnce = value);
+        settings.Read(nameof(options.EnterTimeout), options.EnterTimeout, value => options.EnterTimeout = value);
         settings.RefuseOthers();
         settings.Finish(typeof(TenantOptions));
     }

@@ -38,19 +38,24 @@ internal sealed class TransportSettings(IConfiguration? configuration) : IPostCo
         if (configuration?.GetSection($"{Section}:{name}") is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.ConfirmTimeout), (TimeSpan value) => options.ConfirmTimeout = value);
-        settings.Read(nameof(options.BatchMessages), (int value) => options.BatchMessages = value);
-        settings.ReadName(nameof(options.Format), (MessageFormat value) => options.Format = value);
-        settings.Read(nameof(options.Source), value => options.Source = value);
-        settings.Read(nameof(options.ClaimCheckAbove), (long value) => options.ClaimCheckAbove = value);
-        settings.Read(nameof(options.PublishesDecrypted), (bool value) => options.PublishesDecrypted = value);
-        settings.Read(nameof(options.AllowsUnroutable), (bool value) => options.AllowsUnroutable = value);
-        settings.Read(nameof(options.OverlapsKeys), (bool value) => options.OverlapsKeys = value);
-        settings.Read(nameof(options.BeginsAtEnd), (bool value) => options.BeginsAtEnd = value);
-        settings.Read(nameof(options.Prefetch), (int value) => options.Prefetch = value);
-        settings.Read(nameof(options.InboxWindow), (TimeSpan value) => options.InboxWindow = value);
-        settings.Read(nameof(options.IgnoresUnknown), (bool value) => options.IgnoresUnknown = value);
-        settings.ReadList(nameof(options.AnswersTo), value => options.AnswersTo = value);
+        settings.Read(nameof(options.ConfirmTimeout), options.ConfirmTimeout, value => options.ConfirmTimeout = value);
+        settings.Read(nameof(options.BatchMessages), options.BatchMessages, value => options.BatchMessages = value);
+        settings.ReadName(nameof(options.Format), options.Format, value => options.Format = value);
+        settings.Read(nameof(options.Source), options.Source, value => options.Source = value);
+        settings.Read(
+            nameof(options.ClaimCheckAbove), options.ClaimCheckAbove, value => options.ClaimCheckAbove = value);
+        settings.Read(
+            nameof(options.PublishesDecrypted),
+            options.PublishesDecrypted,
+            value => options.PublishesDecrypted = value);
+        settings.Read(
+            nameof(options.AllowsUnroutable), options.AllowsUnroutable, value => options.AllowsUnroutable = value);
+        settings.Read(nameof(options.OverlapsKeys), options.OverlapsKeys, value => options.OverlapsKeys = value);
+        settings.Read(nameof(options.BeginsAtEnd), options.BeginsAtEnd, value => options.BeginsAtEnd = value);
+        settings.Read(nameof(options.Prefetch), options.Prefetch, value => options.Prefetch = value);
+        settings.Read(nameof(options.InboxWindow), options.InboxWindow, value => options.InboxWindow = value);
+        settings.Read(nameof(options.IgnoresUnknown), options.IgnoresUnknown, value => options.IgnoresUnknown = value);
+        settings.ReadList(nameof(options.AnswersTo), options.AnswersTo, value => options.AnswersTo = value);
         settings.RefuseOthers([Routes, .. TransportAddress.NamesOf(name)]);
         settings.Finish(typeof(TransportOptions));
         foreach (var destination in section.GetSection(Routes).GetChildren())

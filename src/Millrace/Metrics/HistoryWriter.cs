@@ -4,7 +4,7 @@ namespace Millrace.Metrics;
 
 /// <summary>Writes the samples of this node to the store. Only one call at a time.</summary>
 internal sealed class HistoryWriter(
-    MetricStore store, HistoryBuffer buffer, NodeNames names, NodeHolder holder, TimeSpan interval)
+    MetricStore store, HistoryBuffer buffer, NodeNames names, NodeHolder holder, MonitorOptions options)
 {
     private const int MaxHoursPerCommit = 2;
 
@@ -60,7 +60,7 @@ internal sealed class HistoryWriter(
         var record = new LatestRecord
         {
             At = at,
-            Interval = interval,
+            Interval = options.SampleInterval,
             Holder = isLast ? null : holder,
             Values = [.. values.Select(static one => new LatestValue(one.Key.Metric, one.Key.Subject, one.Value))],
         };

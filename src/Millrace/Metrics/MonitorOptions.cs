@@ -32,6 +32,10 @@ public sealed class MonitorOptions
     /// </summary>
     public int MaxSeries { get; set; } = 1_000;
 
+    /// <summary>Takes over the options that can change while the monitor runs.</summary>
+    internal void Take(MonitorOptions changed) => (SampleInterval, MinuteRetention, HourRetention) =
+        (changed.SampleInterval, changed.MinuteRetention, changed.HourRetention);
+
     internal MonitorOptions Copy() => (MonitorOptions)MemberwiseClone();
 
     internal IEnumerable<string> Problems()

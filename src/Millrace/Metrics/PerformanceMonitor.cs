@@ -22,6 +22,7 @@ internal sealed partial class PerformanceMonitor : IStoreService, IDisposable
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private Parts? _parts;
+    private volatile PeriodicTimer? _timer;
     private Task _running = Task.CompletedTask;
     private Task _writing = Task.CompletedTask;
     private TimeSpan _clockOffset; // Of the storage's clock.
@@ -39,6 +40,9 @@ internal sealed partial class PerformanceMonitor : IStoreService, IDisposable
     {
         (_getStore, _meters, _options, _time, _logger) = (getStore, meters, options.Copy(), time, logger);
     }
+
+    /// <summary>Gets the options in effect.</summary>
+    public MonitorOptions Options => _options;
 
     /// <summary>Gets the name of this node in the history; null until the first write.</summary>
     public string? Node => _parts?.Writer.Name;
@@ -69,6 +73,22 @@ internal sealed partial class PerformanceMonitor : IStoreService, IDisposable
         _stopping.Dispose();
     }
 
+    /// <summary>Applies changed options while the monitor runs.</summary>
+    public void Take(MonitorOptions changed)
+    {
+        _options.Take(changed);
+        if (_timer is not { } timer)
+            return;
+        try
+        {
+            timer.Period = changed.SampleInterval;
+        }
+        catch (ObjectDisposedException)
+        {
+            // The application stops.
+        }
+    }
+
     /// <summary>Starts to measure, without the loop that takes samples.</summary>
     internal void Prepare()
     {
@@ -84,7 +104,7 @@ internal sealed partial class PerformanceMonitor : IStoreService, IDisposable
                 _buffer,
                 new NodeNames(history, _options.Node ?? Environment.MachineName, holder),
                 holder,
-                _options.SampleInterval),
+                _options),
             new HistoryCleaner(history, _options));
     }
 
@@ -143,6 +163,7 @@ internal sealed partial class PerformanceMonitor : IStoreService, IDisposable
     private async Task Run(CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(_options.SampleInterval, _time);
+        _timer = timer;
         try
         {
             while (await timer.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))

@@ -25,7 +25,8 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     private readonly InstanceHandoff _handoff = new();
 
     public ProcessEventProcessor(
-        EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, int workers, ILogger logger,
+        EventStore store, ProcessPlans plans, ICommandCatalog commands, CommandSender send, Func<int> getWorkers,
+        ILogger logger,
         IMeterFactory? meters = null, IProcessShards? shards = null)
         : base(store, ProcessStore.CollectionOf(plans.Name))
     {
@@ -43,7 +44,7 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
         };
         var definition = ConsumerDefinition.Each(Name, EventFilter.OfTypes(_router.Types), Handle).ByKey(_router.KeyOf)
             .OnFailure(policy => policy.Permanent<ProcessRefusedException>());
-        _events = new EventHandlerProcessor(definition, store.Types, workers);
+        _events = new EventHandlerProcessor(definition, store.Types, getWorkers);
         _runner = new ProcessRunner(store, plans, commands, send, logger)
         {
             Unexpected = _unexpected,

@@ -9,6 +9,7 @@ internal sealed class Settings(IConfigurationSection section)
 {
     private readonly List<string> _problems = [];
     private readonly HashSet<string> _known = new(StringComparer.OrdinalIgnoreCase);
+    private readonly ISettingsRecorder? _recorder = section as ISettingsRecorder;
 
     private Settings(IConfigurationSection section, List<string> problems)
         : this(section) => _problems = problems;
@@ -23,16 +24,19 @@ internal sealed class Settings(IConfigurationSection section)
         return new(section.GetSection(name), _problems);
     }
 
-    public void Read(string name, Action<string> set)
+    /// <summary>Reads a text. Like the other methods, it records the value without the configuration.</summary>
+    public void Read(string name, string? current, Action<string> set)
     {
+        Record(name, current);
         if (TextOf(name) is { } text)
             set(text);
     }
 
-    public void Read(string name, Action<int> set) => Parse<int>(name, "a whole number", set);
+    public void Read(string name, int? current, Action<int> set) => Parse(name, current, "a whole number", set);
 
-    public void Read(string name, Action<bool> set)
+    public void Read(string name, bool? current, Action<bool> set)
     {
+        Record(name, current is { } known ? known ? "true" : "false" : null);
         if (TextOf(name) is not { } text)
             return;
         if (bool.TryParse(text, out var value))
@@ -41,26 +45,40 @@ internal sealed class Settings(IConfigurationSection section)
             _problems.Add($"{section.Path}:{name}: must be true or false, but is '{text}'.");
     }
 
-    public void Read(string name, Action<long> set) => Parse<long>(name, "a whole number", set);
+    public void Read(string name, long? current, Action<long> set) => Parse(name, current, "a whole number", set);
 
-    public void Read(string name, Action<double> set) => Parse<double>(name, "a number", set);
+    public void Read(string name, double? current, Action<double> set) => Parse(name, current, "a number", set);
 
     /// <summary>Reads a duration such as <c>00:00:05</c> or <c>7.00:00:00</c>.</summary>
-    public void Read(string name, Action<TimeSpan> set) =>
-        Parse<TimeSpan>(name, "a duration as days.hours:minutes:seconds", set);
+    public void Read(string name, TimeSpan? current, Action<TimeSpan> set) =>
+        Parse(name, current, "a duration as days.hours:minutes:seconds", set);
+
+    /// <summary>Reads the id of a time zone of the system, such as <c>Europe/Berlin</c>.</summary>
+    public void ReadTimeZone(string name, TimeZoneInfo current, Action<TimeZoneInfo> set)
+    {
+        Record(name, current.Id);
+        if (TextOf(name) is not { } text)
+            return;
+        if (TimeZoneInfo.TryFindSystemTimeZoneById(text, out var zone))
+            set(zone);
+        else
+            _problems.Add(
+                $"{section.Path}:{name}: must be a time zone of this system, such as Europe/Berlin, but is '{text}'.");
+    }
 
     /// <summary>Reads a whole number for each name of a subsection.</summary>
     public void ReadAll(string name, Action<string, int> set)
     {
         var entries = Subsection(name);
         foreach (var child in section.GetSection(name).GetChildren())
-            entries.Read(child.Key, (int value) => set(child.Key, value));
+            entries.Read(child.Key, default(int?), value => set(child.Key, value));
     }
 
     /// <summary>Reads a list of texts, separated by commas or as child settings.</summary>
-    public void ReadList(string name, Action<IReadOnlyList<string>> set)
+    public void ReadList(string name, IEnumerable<string>? current, Action<IReadOnlyList<string>> set)
     {
         _known.Add(name);
+        Record(name, current is null ? null : string.Join(", ", current));
         if (ListOf(section.GetSection(name)) is { Count: > 0 } texts)
             set(texts);
     }
@@ -73,16 +91,22 @@ internal sealed class Settings(IConfigurationSection section)
     }
 
     /// <summary>Reads a name of an enumeration. Case is ignored.</summary>
-    public void ReadName<T>(string name, Action<T> set)
+    public void ReadName<T>(string name, T current, Action<T> set)
+        where T : struct, Enum => ReadName(name, (T?)current, set);
+
+    /// <inheritdoc cref="ReadName{T}(string, T, Action{T})"/>
+    public void ReadName<T>(string name, T? current, Action<T> set)
         where T : struct, Enum
     {
+        Record(name, current?.ToString());
         if (TextOf(name) is not { } text)
             return;
         if (Enum.TryParse<T>(text, ignoreCase: true, out var value) && Enum.IsDefined(value))
             set(value);
         else
             _problems.Add(
-                $"{section.Path}:{name}: must be {string.Join(" or ", Enum.GetNames<T>())}, but is '{text}'.");
+                $"{section.Path}:{name}: must be {string.Join(" or ", Enum.GetNames<T>())}, but is '{text}'."
+                    + (Nearest(text, Enum.GetNames<T>()) is { } near ? $" Did you mean '{near}'?" : ""));
     }
 
     /// <summary>Reports each unknown setting of the section and suggests the nearest known name.</summary>
@@ -107,7 +131,7 @@ internal sealed class Settings(IConfigurationSection section)
         _known.UnionWith(others);
         foreach (var setting in section.GetChildren().Where(setting => !_known.Contains(setting.Key)))
         {
-            var suggestion = SuggestionFor(setting.Key);
+            var suggestion = Nearest(setting.Key, _known);
             if (!isRefused(setting, suggestion))
                 continue;
             var hint = suggestion is not null
@@ -117,19 +141,19 @@ internal sealed class Settings(IConfigurationSection section)
         }
     }
 
-    /// <summary>Returns the nearest known name without regard to case, as in environment variables; null if no name is
+    /// <summary>Returns the nearest name without regard to case, as in environment variables; null if no name is
     /// near.</summary>
-    private string? SuggestionFor(string name)
+    private static string? Nearest(string typed, IEnumerable<string> names)
     {
-        var known = _known.ToDictionary(one => one.ToUpperInvariant(), StringComparer.Ordinal);
-        return NameSuggestions.To(name.ToUpperInvariant(), known.Keys) is { } found ? known[found] : null;
+        var known = names.ToDictionary(one => one.ToUpperInvariant(), StringComparer.Ordinal);
+        return NameSuggestions.To(typed.ToUpperInvariant(), known.Keys) is { } found ? known[found] : null;
     }
 
     /// <exception cref="OptionsValidationException">Some settings are not valid. The exception contains all
-    /// problems.</exception>
+    /// problems. If these options are validated later, the validation reports them instead.</exception>
     public void Finish(Type options)
     {
-        if (_problems.Count > 0)
+        if (_problems.Count > 0 && _recorder?.TryDefer(options, _problems) != true)
             throw new OptionsValidationException(Options.DefaultName, options, _problems);
     }
 
@@ -140,9 +164,10 @@ internal sealed class Settings(IConfigurationSection section)
         return section[name] is { Length: > 0 } text ? text : null;
     }
 
-    private void Parse<T>(string name, string expected, Action<T> set)
-        where T : ISpanParsable<T>
+    private void Parse<T>(string name, T? current, string expected, Action<T> set)
+        where T : struct, ISpanParsable<T>, IFormattable
     {
+        Record(name, current?.ToString(null, CultureInfo.InvariantCulture));
         if (TextOf(name) is not { } text)
             return;
         if (T.TryParse(text, CultureInfo.InvariantCulture, out var value))
@@ -150,4 +175,6 @@ internal sealed class Settings(IConfigurationSection section)
         else
             _problems.Add($"{section.Path}:{name}: must be {expected}, but is '{text}'.");
     }
+
+    private void Record(string name, string? current) => _recorder?.Record($"{section.Path}:{name}", current);
 }

@@ -4,7 +4,7 @@ using Servers;
 
 namespace Commerce.Tests.Operations;
 
-/// <summary>Tests the metrics and the logs of the shop for its operators.</summary>
+/// <summary>Tests the metrics, the logs and the settings of the shop for its operators.</summary>
 public sealed class TelemetryTests(RunningShop shop) : IClassFixture<RunningShop>
 {
     [PrometheusFact]
@@ -20,6 +20,18 @@ public sealed class TelemetryTests(RunningShop shop) : IClassFixture<RunningShop
         Assert.True(code == 0, output);
         Assert.Contains("service_name=\"commerce\"", text, StringComparison.Ordinal);
         Assert.Contains("millrace_handler_duration_seconds_bucket", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_operator_sees_the_settings_with_their_sources()
+    {
+        var answer = await RunningShop.Json(await shop.Http.GetAsync("/millrace/settings"));
+
+        var sources = answer["settings"]!.AsArray().ToDictionary(
+            setting => (string)setting!["key"]!, setting => (string)setting!["source"]!, StringComparer.Ordinal);
+        Assert.Equal("default", sources["Millrace:Consumers:Workers"]);
+        Assert.Equal("code", sources["Millrace:Source"]);
+        Assert.Empty(answer["problems"]!.AsArray());
     }
 
     [Fact]

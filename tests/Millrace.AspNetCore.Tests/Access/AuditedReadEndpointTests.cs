@@ -249,7 +249,7 @@ public sealed class AuditedReadEndpointTests
     [Fact]
     public async Task A_web_application_that_cannot_find_users_does_not_start()
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => LibraryApp.Start(
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => LibraryApp.Start(
             static builder => builder.Services.AddMillrace(static millrace => millrace.AddAudit())));
 
         Assert.Contains("AddMillraceAuthorization()", refused.Message, StringComparison.Ordinal);

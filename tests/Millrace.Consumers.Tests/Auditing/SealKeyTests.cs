@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Millrace.Auditing.Sealing;
 using Millrace.Storage.InMemory;
 
@@ -83,7 +82,7 @@ public sealed class SealKeyTests : IDisposable
     {
         using var testStore = await TenantTestStore.Create(TenantStorageKind.FileEach);
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => TenantApp.Start(
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => TenantApp.Start(
             testStore,
             configure: millrace => millrace.AddSeals(seals =>
             {

@@ -94,7 +94,7 @@ public sealed class AdaptiveConsumerTests
             Interlocked.Increment(ref handled);
         });
         await using var node = await TestNode.Start(
-            add: host => host.Add(new EventHandlerProcessor(definition, host.Store.Types, workers: 1)
+            add: host => host.Add(new EventHandlerProcessor(definition, host.Store.Types, static () => 1)
             {
                 HasFixedWorkers = true,
             }),

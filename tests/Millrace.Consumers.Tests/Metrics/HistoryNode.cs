@@ -13,7 +13,7 @@ internal sealed class HistoryNode : IAsyncDisposable
         Store = store;
         var metrics = new MetricStore(store);
         var holder = NodeHolder.Create(clock);
-        Writer = new HistoryWriter(metrics, Buffer, new NodeNames(metrics, name, holder), holder, Interval);
+        Writer = new HistoryWriter(metrics, Buffer, new NodeNames(metrics, name, holder), holder, options);
         Cleaner = new HistoryCleaner(metrics, options);
         History = new MetricHistory(store);
     }

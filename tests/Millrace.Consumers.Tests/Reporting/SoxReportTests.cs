@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 
 namespace Millrace.Tests.Reporting;
 
@@ -247,7 +246,7 @@ public sealed class SoxReportTests
     public async Task A_separate_duty_with_an_unknown_name_is_refused_at_start(
         string first, string second, string problem)
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(
             () => ReportApp.Start(StoreKind.Memory, reports => reports.Separate(first, second)));
 
         Assert.Contains(problem, refused.Message, StringComparison.Ordinal);

@@ -2,7 +2,6 @@ using System.Security.Cryptography;
 using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Millrace.Testing;
 using Millrace.Tests.Erasing;
 
@@ -187,7 +186,7 @@ public sealed class RetentionAppTests : IDisposable
     {
         using var shared = await SharedStore.Create(StoreKind.Memory);
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => Run(shared, options =>
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => Run(shared, options =>
         {
             options.Category("person").ErasePersonalDataAfter();
             options.EventType("cart.opened").DeleteAfter().EvenIfReadBy("none");

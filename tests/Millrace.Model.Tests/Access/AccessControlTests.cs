@@ -1,7 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 
 namespace Millrace.Model.Tests.Access;
 
@@ -129,7 +128,7 @@ public sealed class AccessControlTests
     [Fact]
     public async Task Unknown_names_are_refused_at_startup_with_suggestions()
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => BankHost.Start(millrace => millrace
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => BankHost.Start(millrace => millrace
             .AddModel<CustomerList>()
             .AddAccessControl(access => access
                 .Role("clerk", role => role.May("send depositt", "ask get-balanc", "view custommer", "read acount"))

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Options;
 using Millrace.Hosting.Access;
 
 namespace Millrace.Model.Tests.Access;
@@ -94,7 +93,7 @@ public sealed class NestedMemberTests
     [InlineData("view shipment masking number.x", "there is no attribute of shipment 'number.x'")]
     public async Task Unknown_members_below_the_top_level_are_refused(string right, string problem)
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => BankHost.Start(millrace => millrace
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => BankHost.Start(millrace => millrace
             .AddModel<ShipmentList>()
             .AddAccessControl(access => access.Role("clerk", role => role.May(right)))));
 

@@ -151,7 +151,7 @@ public sealed class AddMillraceTests
         builder.Services.AddMillrace(millrace => millrace.UseInMemory());
         using var host = builder.Build();
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
 
         Assert.Equal(
             [
@@ -182,7 +182,7 @@ public sealed class AddMillraceTests
         builder.Services.AddMillrace(millrace => millrace.UseInMemory());
         using var host = builder.Build();
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
 
         var problem = Assert.Single(refused.Failures);
         Assert.StartsWith($"{name}: there is no such setting. {hint}", problem, StringComparison.OrdinalIgnoreCase);

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
 namespace Millrace.TestSupport.Messaging;
@@ -41,7 +40,7 @@ internal sealed class TransportSelectionChecks(
     /// </summary>
     public async Task RefuseTwoAddresses(string specificSetting)
     {
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(Run);
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(Run);
 
         Assert.StartsWith(
             $"Millrace:Messaging:{name}:Address: contains another address than {specificSetting}.",

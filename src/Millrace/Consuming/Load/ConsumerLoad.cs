@@ -12,7 +12,6 @@ internal sealed class ConsumerLoad
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(400);
     private static readonly TimeSpan MaxInterval = TimeSpan.FromSeconds(3);
 
-    private readonly LoadController _controller;
     private readonly LoadOptions _options;
     private readonly ResourceMonitor _resources;
     private readonly ConsumerMetrics _metrics;
@@ -22,6 +21,8 @@ internal sealed class ConsumerLoad
     private readonly Lock _lock = new(); // Held to read or change the decisions.
     private volatile int _batchEvents;
     private volatile int _workers;
+    private LoadController _controller;
+    private int _revision;
     private LoadMeasurement _measured;
     private long _startedAt;
 
@@ -37,6 +38,7 @@ internal sealed class ConsumerLoad
         _metrics = services.Metrics;
         _time = services.Time;
         _controller = new LoadController(options, Environment.ProcessorCount);
+        _revision = options.Revision;
         (_batchEvents, _workers) = (_controller.BatchEvents, _controller.Workers);
         _startedAt = _time.GetTimestamp();
     }
@@ -71,6 +73,8 @@ internal sealed class ConsumerLoad
     /// <param name="lag">The number of events that wait after it.</param>
     public void Report(int events, long startedAt, long lag)
     {
+        if (_revision != _options.Revision)
+            AdaptAgain();
         if (events == 0)
             return;
         var now = _time.GetTimestamp();
@@ -87,6 +91,15 @@ internal sealed class ConsumerLoad
         if (_measured.Elapsed < MinInterval || (_measured.Batches < 2 && _measured.Elapsed < MaxInterval))
             return;
         Decide(_measured);
+        Restart();
+    }
+
+    /// <summary>Starts to adapt again, because the requirements have changed.</summary>
+    private void AdaptAgain()
+    {
+        _revision = _options.Revision;
+        _controller = new LoadController(_options, Environment.ProcessorCount);
+        (_batchEvents, _workers) = (_controller.BatchEvents, _controller.Workers);
         Restart();
     }
 

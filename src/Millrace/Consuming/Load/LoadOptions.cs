@@ -49,6 +49,26 @@ public sealed class LoadOptions
 
     internal int WorkersOf(int processors) => MaxWorkers ?? Math.Min(WorkerLimit, WorkersPerProcessor * processors);
 
+    /// <summary>Gets the number of changes while consumers run.</summary>
+    internal int Revision { get; private set; }
+
+    /// <summary>Takes over changed requirements. Consumers start to adapt again with them.</summary>
+    internal void Take(LoadOptions changed)
+    {
+        if (AreEqual(changed))
+            return;
+        (Priority, TargetLatency, TargetThroughput) =
+            (changed.Priority, changed.TargetLatency, changed.TargetThroughput);
+        (MinBatchEvents, MaxBatchEvents) = (changed.MinBatchEvents, changed.MaxBatchEvents);
+        (MinWorkers, MaxWorkers) = (changed.MinWorkers, changed.MaxWorkers);
+        Revision++;
+    }
+
+    private bool AreEqual(LoadOptions other) =>
+        (Priority, TargetLatency, TargetThroughput, MinBatchEvents, MaxBatchEvents, MinWorkers, MaxWorkers).Equals((
+            other.Priority, other.TargetLatency, other.TargetThroughput, other.MinBatchEvents, other.MaxBatchEvents,
+            other.MinWorkers, other.MaxWorkers));
+
     internal LoadOptions Copy() => (LoadOptions)MemberwiseClone();
 
     internal IEnumerable<string> Problems()

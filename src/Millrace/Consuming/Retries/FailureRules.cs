@@ -16,8 +16,9 @@ internal sealed class FailureRules(
         "The message of the error is not stored, because the event contains encrypted values.";
 
     private readonly RetryBackoff _schedule = new(
-        policy.Delay ?? options.RetryDelay,
-        policy.MaxDelay ?? (policy.Delay > options.MaxRetryDelay ? policy.Delay.Value : options.MaxRetryDelay),
+        () => (
+            policy.Delay ?? options.RetryDelay,
+            policy.MaxDelay ?? (policy.Delay > options.MaxRetryDelay ? policy.Delay.Value : options.MaxRetryDelay)),
         random);
 
     /// <summary>

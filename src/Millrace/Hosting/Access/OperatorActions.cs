@@ -57,6 +57,9 @@ public static class OperatorActions
     /// <summary>The levels of logs.</summary>
     public const string Logs = "logs";
 
+    /// <summary>The settings of the application, without secrets.</summary>
+    public const string Settings = "settings";
+
     /// <summary>The history of the performance monitor.</summary>
     public const string Metrics = "metrics";
 
@@ -80,7 +83,8 @@ public static class OperatorActions
         .. new[]
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
-            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Metrics, Alerts, Capacity, Sql,
+            Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Settings, Metrics, Alerts,
+            Capacity, Sql,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
         PersonalData,
     ];

@@ -18,7 +18,7 @@ internal sealed class DrainSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.Delay), (TimeSpan value) => options.Delay = value);
+        settings.Read(nameof(options.Delay), options.Delay, value => options.Delay = value);
         settings.RefuseOthers();
         settings.Finish(typeof(DrainOptions));
     }

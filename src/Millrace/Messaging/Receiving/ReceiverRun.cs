@@ -13,7 +13,7 @@ internal sealed class ReceiverRun(
     // Of the messages in flight, one batch arrives, one is handled, one is committed and one is acknowledged.
     private const int BatchesInFlight = 4;
 
-    private readonly RetryBackoff _backoff = new(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
+    private readonly RetryBackoff _backoff = new(options, Random.Shared);
     private readonly HeldMessageKeys _heldKeys = new(inbox, store, options, prefix);
     private readonly int _prefetch = inbox.Subscription.Prefetch;
     private IRetryingReceiver? _retryingReceiver; // The open receiver; null if messages do not wait at the broker.

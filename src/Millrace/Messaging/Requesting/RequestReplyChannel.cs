@@ -27,7 +27,7 @@ internal sealed class RequestReplyChannel
         _transport = transport;
         _time = time;
         _logger = logger;
-        _backoff = new RetryBackoff(options.RetryDelay, options.MaxRetryDelay, Random.Shared);
+        _backoff = new RetryBackoff(options, Random.Shared);
         var replyType = $"reply-{Guid.CreateVersion7(time.GetUtcNow()):N}";
         Subscription = new Subscription($"{Destination}.{replyType}", Destination)
         {
