@@ -16,7 +16,7 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     private static readonly string[] SectionNames =
         [
             "Alerts", "Audit", "AuditTrail", "Commands", "Consumers", "Drain", "Etcd", "Kafka", "Messaging", "Monitor",
-            "Notifications", "Pkcs11", "Redis", "Seals", "Shards", "Tenants",
+            "Notifications", "Pkcs11", "Recovery", "Redis", "Seals", "Shards", "Tenants",
         ];
 
     public void PostConfigure(string? name, StoreOptions options)

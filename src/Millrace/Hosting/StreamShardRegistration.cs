@@ -45,6 +45,7 @@ internal static class StreamShardRegistration
             ReplaceServices(services, builder.SqlProjections);
         MonitorBuilderExtensions.KeepService(services);
         MillraceAlertExtensions.KeepService(services);
+        MillraceRecoveryExtensions.KeepService(services);
         foreach (var projection in builder.Model.Projections)
             projection.RegisterSharded(services, provider => provider.GetRequiredService<StreamShards>());
     }
