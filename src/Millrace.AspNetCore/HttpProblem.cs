@@ -41,7 +41,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
 
     /// <summary>Returns the problem for an exception, or null if it is not an exception of Millrace.</summary>
     public static HttpProblem? Of(Exception exception) =>
-        OfSql(exception) ?? OfUnavailable(exception) ?? OfShards(exception) ?? OfAlerts(exception) ?? exception switch
+        OfSql(exception) ?? OfUnavailable(exception) ?? OfShards(exception) ?? OfAlerts(exception)
+            ?? OfRecovery(exception) ?? exception switch
         {
             ValidationFailedException invalid => new(400, "validation-failed", invalid.Message)
             {
@@ -139,6 +140,15 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             AlertNotFoundException missing => new(404, "not-found", missing.Message),
             AlertRuleException invalid => new(400, "invalid-alert-rule", invalid.Message),
             AlertRuleChangedException changed => new(409, "conflict", changed.Message),
+            _ => null,
+        };
+
+    /// <summary>Returns the problem for an operation on recoveries; null for other exceptions.</summary>
+    private static HttpProblem? OfRecovery(Exception exception) =>
+        exception switch
+        {
+            RecoveryActionNotFoundException missing => new(404, "not-found", missing.Message),
+            RecoveryBusyException busy => new(409, "conflict", busy.Message),
             _ => null,
         };
 

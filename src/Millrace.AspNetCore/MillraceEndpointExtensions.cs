@@ -19,6 +19,7 @@ using Millrace.AspNetCore.OpenApi;
 using Millrace.AspNetCore.Operators;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
+using Millrace.AspNetCore.Recovering;
 using Millrace.AspNetCore.Reporting;
 using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scheduling;
@@ -171,6 +172,7 @@ public static class MillraceEndpointExtensions
         TransportEndpoints.Map(routes.For(OperatorActions.Transports));
         LogLevelEndpoints.Map(routes.For(OperatorActions.Logs));
         AlertEndpoints.Map(routes.For(OperatorActions.Alerts));
+        RecoveryEndpoints.Map(routes.For(OperatorActions.Recovery));
         MetricEndpoints.Map(routes.For(OperatorActions.Metrics));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));

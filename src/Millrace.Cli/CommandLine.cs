@@ -56,6 +56,7 @@ internal static class CommandLine
             ConsumersCommand.Create(),
             DeadLettersCommand.Create(),
             AlertsCommand.Create(),
+            RecoveryCommand.Create(),
             TimersCommand.Create(),
             SchedulesCommand.Create(),
             ProcessesCommand.Create(),

@@ -77,7 +77,8 @@ public static class MillraceRecoveryExtensions
         [
             new ConsumerProbe(
                 cancellationToken => provider.GetRequiredService<Consumers>().List(cancellationToken),
-                () => TransportsOf(provider)?.List() ?? []),
+                () => TransportsOf(provider)?.List() ?? [],
+                audit),
             new MetricProbe(provider.GetRequiredService<MetricHistory>().ReadLatest),
             new ClockProbe(store.Time, node),
         ];

@@ -8,9 +8,11 @@ namespace Millrace.Recovering;
 /// </summary>
 /// <param name="list">Returns the status of all consumers.</param>
 /// <param name="listTransports">Returns the status of the transports of this node.</param>
+/// <param name="audit">Describes damaged data.</param>
 internal sealed class ConsumerProbe(
     Func<CancellationToken, ValueTask<IReadOnlyList<ConsumerStatus>>> list,
-    Func<IReadOnlyList<TransportStatus>> listTransports) : IRecoveryProbe
+    Func<IReadOnlyList<TransportStatus>> listTransports,
+    AuditProbe audit) : IRecoveryProbe
 {
     /// <summary>
     /// The time without progress after which a consumer is stuck, even if its node reports another state.
@@ -32,7 +34,12 @@ internal sealed class ConsumerProbe(
             var isStuck = IsStuck(status, now);
             if (status.IsPaused || waiting.Contains(status.Name))
                 continue;
-            if (status.State == ConsumerState.Faulted)
+            if (status.Problem is { IsDamage: true } damage)
+                faults.Add(audit.FaultOf($"The consumer '{status.Name}' cannot continue. {damage}") with
+                {
+                    Subject = status.Name,
+                });
+            else if (status.State == ConsumerState.Faulted)
                 faults.Add(Stopped(status));
             else if (status.State == ConsumerState.CircuitOpen)
                 faults.Add(Unreachable(status));

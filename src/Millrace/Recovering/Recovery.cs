@@ -16,7 +16,9 @@ public sealed class Recovery
     /// <summary>The maximum number of entries that <see cref="History"/> returns.</summary>
     public const int MaxEntries = 1_000;
 
-    private const int MaxSubject = 256;
+    /// <summary>The maximum number of characters of a subject.</summary>
+    public const int MaxSubjectCharacters = 256;
+
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly EventStore _store;
@@ -149,8 +151,8 @@ public sealed class Recovery
         string action, string? subject, CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrEmpty(action);
-        if (subject is { Length: 0 or > MaxSubject })
-            throw new ArgumentException($"A subject has from 1 to {MaxSubject} characters.", nameof(subject));
+        if (subject is { Length: 0 or > MaxSubjectCharacters })
+            throw new ArgumentException($"A subject has from 1 to {MaxSubjectCharacters} characters.", nameof(subject));
         var actions = (await _cases.FindInfo(cancellationToken).ConfigureAwait(false))?.Actions ?? [];
         var known = actions.FirstOrDefault(one => one.Name == action)
             ?? throw new RecoveryActionNotFoundException(action, [.. actions.Select(static one => one.Name)]);
