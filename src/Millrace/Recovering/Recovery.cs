@@ -19,6 +19,7 @@ public sealed class Recovery
     /// <summary>The maximum number of characters of a subject.</summary>
     public const int MaxSubjectCharacters = 256;
 
+    private const int MaxPolledSteps = 200;
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly EventStore _store;
@@ -138,7 +139,7 @@ public sealed class Recovery
         var startedAt = _store.Time.GetTimestamp();
         while (true)
         {
-            var steps = await _cases.ReadHistory(MaxEntries, cancellationToken).ConfigureAwait(false);
+            var steps = await _cases.ReadHistory(MaxPolledSteps, cancellationToken).ConfigureAwait(false);
             if (steps.FirstOrDefault(step => step.Case == id && (step.Kind is "succeeded" or "failed")) is { } ended)
                 return ended;
             if (_store.Time.GetElapsedTime(startedAt) >= wait)
@@ -166,7 +167,8 @@ public sealed class Recovery
         var status = await Consumers.Of(_store).Get(consumer, cancellationToken).ConfigureAwait(false);
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"The consumer '{consumer}' is {status.State} at position {status.Checkpoint}, with {status.LagEvents} later "
-                + $"events, {(status.Node is { } node ? $"on the node {node}" : "on no node")}. {status.Error}").TrimEnd();
+            $"The consumer '{consumer}' is {status.State} at position {status.Checkpoint}, with {status.LagEvents} "
+                + $"later events, {(status.Node is { } node ? $"on the node {node}" : "on no node")}. {status.Error}")
+            .TrimEnd();
     }
 }

@@ -120,8 +120,8 @@ internal static class RecoveryDecision
     {
         var text = string.Create(
             CultureInfo.InvariantCulture,
-            $"The fault still exists {(moment.Now - current.StartedAt)?.TotalSeconds:0} s after the start of the action "
-                + $"'{current.Action}'.");
+            $"The fault still exists {(moment.Now - current.StartedAt)?.TotalSeconds:0} s after the start of the "
+                + $"action '{current.Action}'.");
         return Retry(current, rule, current.Reason ?? text, moment)
             .AfterEvents([(RecoveryEvents.NotHealed, NoteOf(current) with { Text = text })]);
     }
@@ -196,7 +196,8 @@ internal static class RecoveryDecision
     private static string Exhausted(int attempts, string? reason)
     {
         var text = string.Create(
-            CultureInfo.InvariantCulture, $"{attempts} {(attempts == 1 ? "attempt has" : "attempts have")} not helped.");
+            CultureInfo.InvariantCulture,
+            $"{attempts} {(attempts == 1 ? "attempt has" : "attempts have")} not helped.");
         return reason is null ? text : $"{text} {reason}";
     }
 

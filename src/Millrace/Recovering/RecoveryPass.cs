@@ -56,7 +56,7 @@ internal sealed partial class RecoveryPass(
         CancellationToken stopping)
     {
         var before = found?.Value;
-        var rule = (seen ?? before?.Diagnosis) is { } fault ? setup.RuleFor(fault) : null;
+        var rule = (seen ?? before?.Diagnosis) is { } fault ? setup.RuleFor(fault, logger) : null;
         if (rule is null && before is null)
             return false;
         var step = rule is null ? RecoveryDecision.Dropped(before!) : RecoveryDecision.Next(before, seen, rule, moment);

@@ -5,8 +5,8 @@ using Millrace.Store;
 namespace Millrace.Recovering;
 
 /// <summary>
-/// Diagnoses faults and acts, on one node at a time. The node holds a lock; if it is killed, another node continues with
-/// the stored cases after the lock has expired.
+/// Diagnoses faults and acts, on one node at a time. The node holds a lock; if it is killed, another node continues
+/// with the stored cases after the lock has expired.
 /// </summary>
 internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
 {

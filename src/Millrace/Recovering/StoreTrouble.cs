@@ -29,7 +29,7 @@ internal sealed partial class StoreTrouble(
         if (_fault is null)
         {
             _fault = FaultOf(exception);
-            _rule = setup.RuleFor(_fault);
+            _rule = setup.RuleFor(_fault, logger);
             _startedAt = time.GetTimestamp();
             _since = time.GetUtcNow();
             Log.CannotUse(logger, _fault.Symptom, exception);

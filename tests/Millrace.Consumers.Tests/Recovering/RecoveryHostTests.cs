@@ -120,7 +120,8 @@ public sealed class RecoveryHostTests : IDisposable
             (_, _) => default,
             options => options
                 .ChangeRule("nothing", static rule => rule)
-                .ChangeRule(RecoverySymptoms.StoreSlow, static rule => rule with { Actions = ["dance"], MaxAttempts = 0 }));
+                .ChangeRule(
+                    RecoverySymptoms.StoreSlow, static rule => rule with { Actions = ["dance"], MaxAttempts = 0 }));
         var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
         Assert.Contains("Rules:nothing: there is no such rule", refused.Message, StringComparison.Ordinal);
         Assert.Contains("there is no action 'dance'", refused.Message, StringComparison.Ordinal);

@@ -5,7 +5,9 @@ using Millrace.Tests.Metrics;
 
 namespace Millrace.Tests.Recovering;
 
-/// <summary>A node whose recovery manager works at the times that a test chooses, with the faults that it injects.</summary>
+/// <summary>
+/// A node whose recovery manager works at the times that a test chooses, with the faults that it injects.
+/// </summary>
 internal sealed class RecoveryNode : IAsyncDisposable
 {
     public static readonly TimeSpan LockDuration = TimeSpan.FromMinutes(2);

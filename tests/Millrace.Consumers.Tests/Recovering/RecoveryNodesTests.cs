@@ -43,7 +43,8 @@ public sealed class RecoveryNodesTests : IDisposable
             await killed.CancelAsync(); // The lock is not released, and the end of the action is not recorded.
             await Task.Delay(Timeout.Infinite, cancellationToken);
         };
-        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => one.RunFor(TimeSpan.FromMinutes(1), killed.Token));
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(
+            () => one.RunFor(TimeSpan.FromMinutes(1), killed.Token));
 
         await two.RunFor(LockDuration - TimeSpan.FromSeconds(30));
         Assert.Equal(RecoveryState.Acting, Assert.Single(await two.Recovery.List()).State);

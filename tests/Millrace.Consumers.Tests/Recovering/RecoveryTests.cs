@@ -180,6 +180,16 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_rule_whose_condition_throws_does_not_apply()
+    {
+        await using var node = await Start(Rule with { When = static _ => throw new InvalidOperationException("No.") });
+        node.Fault = Broken with { Symptom = RecoverySymptoms.DataDamaged };
+        await node.Service.RunOnce(default);
+
+        Assert.Equal(RecoverySymptoms.DataDamaged, (await node.Last("given-up")).Rule);
+    }
+
+    [Fact]
     public async Task Only_millrace_writes_the_steps()
     {
         await using var node = await Start(Rule);
