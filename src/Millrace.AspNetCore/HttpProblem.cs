@@ -41,8 +41,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
 
     /// <summary>Returns the problem for an exception, or null if it is not an exception of Millrace.</summary>
     public static HttpProblem? Of(Exception exception) =>
-        OfSql(exception) ?? OfUnavailable(exception) ?? OfShards(exception) ?? OfAlerts(exception)
-            ?? OfRecovery(exception) ?? exception switch
+        OfSql(exception) ?? OfUnavailable(exception) ?? OfShards(exception) ?? OfAlerts(exception) ?? exception switch
         {
             ValidationFailedException invalid => new(400, "validation-failed", invalid.Message)
             {
@@ -133,20 +132,13 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             _ => null,
         };
 
-    /// <summary>Returns the problem for an operation on alerts; null for other exceptions.</summary>
+    /// <summary>Returns the problem for an operation on alerts or recoveries; null for other exceptions.</summary>
     private static HttpProblem? OfAlerts(Exception exception) =>
         exception switch
         {
             AlertNotFoundException missing => new(404, "not-found", missing.Message),
             AlertRuleException invalid => new(400, "invalid-alert-rule", invalid.Message),
             AlertRuleChangedException changed => new(409, "conflict", changed.Message),
-            _ => null,
-        };
-
-    /// <summary>Returns the problem for an operation on recoveries; null for other exceptions.</summary>
-    private static HttpProblem? OfRecovery(Exception exception) =>
-        exception switch
-        {
             RecoveryActionNotFoundException missing => new(404, "not-found", missing.Message),
             RecoveryBusyException busy => new(409, "conflict", busy.Message),
             _ => null,

@@ -1,5 +1,4 @@
 using System.Globalization;
-using Millrace.Alerting;
 using Millrace.Events;
 using Millrace.Recovering;
 using Millrace.Storage;

@@ -51,7 +51,8 @@ internal sealed partial record RecoverySetup(
     {
         [LoggerMessage(
             EventId = 25010, Level = LogLevel.Error,
-            Message = "The condition of the recovery rule {Rule} failed for the fault {Symptom}. The rule does not apply.")]
+            Message = "The condition of the recovery rule {Rule} failed for the fault {Symptom}. The rule does not "
+                + "apply.")]
         public static partial void ConditionFailed(ILogger logger, string rule, string symptom, Exception exception);
     }
 }
