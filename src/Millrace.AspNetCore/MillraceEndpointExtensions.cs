@@ -21,6 +21,7 @@ using Millrace.AspNetCore.Operators;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
 using Millrace.AspNetCore.Readiness;
+using Millrace.AspNetCore.Recovering;
 using Millrace.AspNetCore.Reporting;
 using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scaling;
@@ -175,6 +176,7 @@ public static class MillraceEndpointExtensions
         SettingsEndpoint.Map(routes.For(OperatorActions.Settings));
         LogLevelEndpoints.Map(routes.For(OperatorActions.Logs));
         AlertEndpoints.Map(routes.For(OperatorActions.Alerts));
+        RecoveryEndpoints.Map(routes.For(OperatorActions.Recovery));
         MetricEndpoints.Map(routes.For(OperatorActions.Metrics));
         CapacityEndpoints.Map(routes.For(OperatorActions.Capacity));
         ReadinessEndpoint.Map(routes.For(OperatorActions.Overview));

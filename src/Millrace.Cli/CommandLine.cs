@@ -57,6 +57,7 @@ internal static class CommandLine
             DeadLettersCommand.Create(),
             AlertsCommand.Create(),
             CapacityCommand.Create(),
+            RecoveryCommand.Create(),
             TimersCommand.Create(),
             SchedulesCommand.Create(),
             ProcessesCommand.Create(),

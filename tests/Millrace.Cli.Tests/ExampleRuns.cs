@@ -202,6 +202,7 @@ internal static class ExampleRuns
         new("consumers list --json", 0, "\"consumer\":\"mail-sender\""),
         new("consumers pause daily-sales@1", 0, "daily-sales@1"),
         new("consumers resume daily-sales@1", 0, "daily-sales@1") { Before = ["consumers pause daily-sales@1"] },
+        new("consumers restart mail-sender", 0, "mail-sender restarts."),
         new("consumers reset mail-sender", 0, "mail-sender"),
         new("consumers reset mail-sender --to 1042", 0, "mail-sender continues after position 1042."),
         new("consumers watch", 0, "mail-sender"),

@@ -88,6 +88,7 @@ public sealed class MaintenanceTests : IDisposable
         var listed = await _tool.RunOk("consumers", "--json");
         var paused = await _tool.RunOk("consumers", "pause", "note-taker", "--json");
         var resumed = await _tool.RunOk("consumers", "resume", "note-taker", "--json");
+        var restarted = await _tool.RunOk("consumers", "restart", "note-taker", "--json");
         var reset = await _tool.RunOk("consumers", "reset", "note-taker", "--json");
         var missing = await _tool.Run("consumers", "pause", "nobody");
         Assert.True(await consumers.WaitFor("note-taker", result.Token, TimeSpan.FromSeconds(60)));
@@ -97,6 +98,7 @@ public sealed class MaintenanceTests : IDisposable
         Assert.NotEqual("stopped", consumer.GetProperty("state").GetString());
         Assert.True(paused.Json.GetProperty("isPaused").GetBoolean());
         Assert.False(resumed.Json.GetProperty("isPaused").GetBoolean());
+        Assert.True(restarted.Json.GetProperty("isRestarted").GetBoolean());
         Assert.Equal(0, reset.Json.GetProperty("checkpoint").GetInt64());
         Assert.Equal(3, missing.ExitCode);
         Assert.Contains("note-taker", missing.Error, StringComparison.Ordinal);

@@ -37,6 +37,13 @@ internal static class QueryExampleRuns
         new("alerts ack memory-3", 3, "memory-3"),
         new("alerts silence memory --for 02:00:00 --reason \"load test\"", 3, "memory"),
         new("alerts try memory --since 7d", 3, "memory"),
+        new("recovery", 0, "No fault is known."),
+        new("recovery list --json", 0, "["),
+        new("recovery history", 0, "Nothing was diagnosed or done."),
+        new("recovery history --limit 10", 0, "Nothing was diagnosed or done."),
+        new("recovery actions", 0, "No application has recorded recovery actions"),
+        new("recovery run restart-consumer mail-sender", 3, "no application with UseRecovery has started"),
+        new("recovery run restart-consumer mail-sender --dry-run", 3, "no application with UseRecovery has started"),
         new("alerts try memory --threshold 0.8", 3, "memory"),
     ];
 }

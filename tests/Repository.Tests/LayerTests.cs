@@ -33,6 +33,7 @@ public sealed class LayerTests
         ["Model"],
         ["DeadLettering", "Explaining", "Erasing", "KeyManagement", "Planning", "Materializing"],
         ["Backups", "Retention"],
+        ["Recovering"],
         ["Reporting"],
         ["Sharding"],
         ["Tenancy"],

@@ -8,7 +8,7 @@ namespace Millrace.AspNetCore.Consuming;
 
 /// <summary>
 /// The HTTP endpoints for consumers. They return the status of consumers. If the application allows decisions,
-/// operators can also pause, resume and reset consumers.
+/// operators can also pause, resume, restart and reset consumers.
 /// </summary>
 internal sealed class ConsumerEndpoints(ILogger logger)
 {
@@ -36,6 +36,9 @@ internal sealed class ConsumerEndpoints(ILogger logger)
         { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/resume", consumers.Resume, new(
             "Resumes a paused consumer; a stalled one tries again immediately.")
+        { Answer = typeof(ConsumerView) });
+        routes.Decide(HttpMethods.Post, "/consumers/{name}/restart", consumers.Restart, new(
+            "Cancels the batch of a consumer, on whichever node it runs, and starts it again at its checkpoint.")
         { Answer = typeof(ConsumerView) });
         routes.Decide(HttpMethods.Post, "/consumers/{name}/reset", consumers.Reset, new(
             "Sets a handler's checkpoint, so that it repeats or skips events. Read models are rebuilt instead.")
@@ -75,6 +78,12 @@ internal sealed class ConsumerEndpoints(ILogger logger)
     {
         await ConsumersOf(http).Resume(OperatorRequest.Name(http), http.RequestAborted).ConfigureAwait(false);
         await Answer(http, "resume").ConfigureAwait(false);
+    }
+
+    private async Task Restart(HttpContext http)
+    {
+        await ConsumersOf(http).Restart(OperatorRequest.Name(http), http.RequestAborted).ConfigureAwait(false);
+        await Answer(http, "restart").ConfigureAwait(false);
     }
 
     private async Task Reset(HttpContext http)

@@ -11,6 +11,7 @@ using Millrace.AspNetCore.Metrics;
 using Millrace.AspNetCore.ProcessManagers;
 using Millrace.AspNetCore.Projecting;
 using Millrace.AspNetCore.Readiness;
+using Millrace.AspNetCore.Recovering;
 using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scaling;
 using Millrace.AspNetCore.Scheduling;
@@ -78,4 +79,10 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(AlertRuleRequest))]
 [JsonSerializable(typeof(AlertTrialRequest))]
 [JsonSerializable(typeof(SilenceRequest))]
+[JsonSerializable(typeof(IReadOnlyList<RecoveryCase>))]
+[JsonSerializable(typeof(IReadOnlyList<RecoveryEntry>))]
+[JsonSerializable(typeof(RecoveryInfo))]
+[JsonSerializable(typeof(RecoveryPlan))]
+[JsonSerializable(typeof(RecoveryCase))]
+[JsonSerializable(typeof(PlanActionRequest))]
 internal sealed partial class OperatorJson : JsonSerializerContext;

@@ -11,7 +11,7 @@ internal static class ConsumersCommand
     public static Command Create()
     {
         var command = new ToolCommand(
-            "consumers", "Shows consumers with their state and lag, and pauses, resumes and resets them.")
+            "consumers", "Shows consumers with their state and lag, and pauses, resumes, restarts and resets them.")
         {
             Examples =
             [
@@ -24,6 +24,7 @@ internal static class ConsumersCommand
         command.Subcommands.Add(List());
         command.Subcommands.Add(SetPaused("pause", "Pauses a consumer on all nodes.", isPaused: true));
         command.Subcommands.Add(SetPaused("resume", "Resumes a paused consumer.", isPaused: false));
+        command.Subcommands.Add(Restart());
         command.Subcommands.Add(Reset());
         command.Subcommands.Add(ConsumersWatchCommand.Create());
         return command.SetShardsHandler(Show);
@@ -62,6 +63,27 @@ internal static class ConsumersCommand
                     consumer,
                     isPaused ? "is paused" : "is resumed",
                     writer => writer.WriteBoolean("isPaused"u8, isPaused));
+            }
+        );
+    }
+
+    private static ToolCommand Restart()
+    {
+        var name = Name();
+        var command = new ToolCommand(
+            "restart", "Cancels the batch of a consumer, on any node, and starts it again at its checkpoint.")
+        {
+            Examples = [("consumers restart mail-sender", "Restarts a consumer whose handler hangs")],
+        };
+        command.Arguments.Add(name);
+        return command.SetShardsHandler(
+            async (call, open, cancellationToken) =>
+            {
+                var consumer = call.Get(name);
+                await Require(call, open, consumer, cancellationToken);
+                await open.Consumers.Restart(consumer, cancellationToken);
+                return Answer(
+                    call, consumer, "restarts", static writer => writer.WriteBoolean("isRestarted"u8, true));
             }
         );
     }

@@ -34,7 +34,6 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     private Task _running = Task.CompletedTask;
     private HeldLock? _lock;
     private long? _cleanedAt;
-    private bool _hasDeclared;
     private bool _isDisposed;
 
     public AlertService(
@@ -115,12 +114,14 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     }
 
     /// <summary>Runs a step. A failure is logged and does not prevent other steps.</summary>
-    private async Task Try(string step, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
+    /// <returns>True if it succeeded.</returns>
+    private async Task<bool> Try(string step, Func<CancellationToken, Task> run, CancellationToken cancellationToken)
     {
         try
         {
             await run(cancellationToken).ConfigureAwait(false);
             _errors.Clear(step);
+            return true;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -133,6 +134,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
             if (_errors.IsNew(step, exception))
                 Log.StepFailed(_logger, step, exception);
         }
+        return false;
     }
 
     private async Task Evaluate(CancellationToken cancellationToken)
@@ -158,7 +160,6 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
             AlertEvents.RulesDeclared,
             book => AlertLog.AreEqual(note, new AlertNote { Declared = book.Declared }) ? null : note,
             cancellationToken).ConfigureAwait(false);
-        _hasDeclared = true;
     }
 
     private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)

@@ -54,6 +54,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         LeaseCoordinator = new LeaseCoordinator(store, () => _consumers, node, copy, _logger)
         {
             PartitionsChanged = _partitions.Note,
+            Restarted = _partitions.NoteRestart,
         };
         var gauges = new ConsumerGauges(store, () => _consumers);
         _services.Metrics.ObserveLag(gauges.Lags);
@@ -126,29 +127,71 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     }
 
     /// <summary>Adds a consumer of the companion service, before or after the host is started.</summary>
-    public async Task AddRunning(
-        ConsumerProcessor processor, Func<string, ConsumerProcessor>? createCopy, CancellationToken cancellationToken)
-    {
-        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            if (Find(processor.Name) is null)
-                await StartConsumers([AddStopped(processor, createCopy)], cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _changing.Release();
-        }
-    }
+    public Task AddRunning(
+        ConsumerProcessor processor, Func<string, ConsumerProcessor>? copy, CancellationToken cancellationToken) =>
+        Change(
+            () => Find(processor.Name) is null
+                ? StartConsumers([AddStopped(processor, copy)], cancellationToken)
+                : Task.CompletedTask,
+            cancellationToken);
 
     /// <summary>Removes a consumer from this node. Lets it finish its batch, and releases its lease.</summary>
-    public async Task Remove(Consumer consumer, CancellationToken cancellationToken)
+    public Task Remove(Consumer consumer, CancellationToken cancellationToken) => Change(
+        () =>
+        {
+            _consumers = [.. _consumers.Where(other => other != consumer)];
+            return End(consumer, cancellationToken);
+        },
+        cancellationToken);
+
+    /// <summary>Runs a consumer with the number of partitions that it has in the store.</summary>
+    public Task Divide(string name, int partitions, CancellationToken cancellationToken) =>
+        Change(() => DivideNow(name, partitions, cancellationToken), cancellationToken);
+
+    private Task DivideNow(string name, int partitions, CancellationToken cancellationToken)
+    {
+        var oldPartitions = FindAll(name);
+        if (oldPartitions is not [var first, ..] || first.Share.Count == partitions || !IsRunning)
+            return Task.CompletedTask;
+        if (!first.Processor.CanBeDivided && partitions > 1)
+        {
+            // Another build divided it. This build waits until the store has one partition again.
+            var problem = new PartitioningNotSupportedException(
+                name, $"it has {partitions} partitions in the store, and this build cannot divide it.");
+            first.Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(problem, null, 1, Store.Time.GetUtcNow()));
+            return Task.CompletedTask;
+        }
+        var pages = partitions > 1 ? new SharedPageCache(Store.Time) : null;
+        var newPartitions = PartitionKeys.All(partitions)
+            .Select(share => Create(first.Processor.CreateShare(share), first.CreateCopy, share, pages))
+            .ToArray();
+        return Replace(oldPartitions, newPartitions, cancellationToken);
+    }
+
+    /// <summary>
+    /// Starts a consumer again after its lease was released in the store. A handler that does not end is abandoned: a
+    /// new run with a new processor replaces it, and the store refuses the commits of the old run.
+    /// </summary>
+    public Task Restart(Consumer consumer, CancellationToken cancellationToken) => Change(
+        () =>
+        {
+            LeaseCoordinator.InspectSoon();
+            return _consumers.Contains(consumer) && IsRunning
+                && consumer.Processor.TryCreateReplacement() is { } processor
+                ? Replace(
+                    [consumer],
+                    [Create(processor, consumer.CreateCopy, consumer.Share, consumer.Pages)],
+                    cancellationToken)
+                : Task.CompletedTask;
+        },
+        cancellationToken);
+
+    private async Task Change(Func<Task> change, CancellationToken cancellationToken)
     {
         await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
         {
-            _consumers = [.. _consumers.Where(other => other != consumer)];
-            await End(consumer, cancellationToken).ConfigureAwait(false);
+            await change().ConfigureAwait(false);
         }
         finally
         {
@@ -156,42 +199,17 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         }
     }
 
-    /// <summary>Runs a consumer with the number of partitions that it has in the store.</summary>
-    public async Task Divide(string name, int partitions, CancellationToken cancellationToken)
+    private async Task Replace(
+        IReadOnlyList<Consumer> oldConsumers, IReadOnlyList<Consumer> newConsumers, CancellationToken cancellationToken)
     {
-        await _changing.WaitAsync(cancellationToken).ConfigureAwait(false);
-        try
-        {
-            var oldPartitions = FindAll(name);
-            if (oldPartitions.Count == 0 || oldPartitions[0].Share.Count == partitions || !IsRunning)
-                return;
-            if (!oldPartitions[0].Processor.CanBeDivided && partitions > 1)
-            {
-                // Another build divided it. This build waits until the store has one partition again.
-                var problem = new PartitioningNotSupportedException(
-                    name, $"it has {partitions} partitions in the store, and this build cannot divide it.");
-                oldPartitions[0]
-                    .Progress.Set(ConsumerState.Faulted, ConsumerProblem.Of(problem, null, 1, Store.Time.GetUtcNow()));
-                return;
-            }
-            var processor = oldPartitions[0].Processor;
-            var createCopy = oldPartitions[0].CreateCopy;
-            var pages = partitions > 1 ? new SharedPageCache(Store.Time) : null;
-            var newPartitions = PartitionKeys.All(partitions)
-                .Select(share => Create(processor.CreateShare(share), createCopy, share, pages))
-                .ToArray();
-            foreach (var share in newPartitions)
-                share.FirstCheckpoint = oldPartitions[0].FirstCheckpoint;
-            _consumers = [.. _consumers.Except(oldPartitions), .. newPartitions];
-            // Not cancelled if this node stops, because only this call has references to the removed consumers.
-            await Task.WhenAll(oldPartitions.Select(consumer => End(consumer, CancellationToken.None)))
-                .ConfigureAwait(false);
-            await StartConsumers(newPartitions, cancellationToken).ConfigureAwait(false);
-        }
-        finally
-        {
-            _changing.Release();
-        }
+        foreach (var consumer in newConsumers)
+            consumer.FirstCheckpoint = oldConsumers[0].FirstCheckpoint;
+        var at = Array.IndexOf(_consumers, oldConsumers[0]);
+        _consumers = [.. _consumers.Take(at), .. newConsumers, .. _consumers.Skip(at).Except(oldConsumers)];
+        // Not cancelled if this node stops, because only this call has references to the removed consumers.
+        await Task.WhenAll(oldConsumers.Select(consumer => End(consumer, CancellationToken.None)))
+            .ConfigureAwait(false);
+        await StartConsumers(newConsumers, cancellationToken).ConfigureAwait(false);
     }
 
     private async Task StartConsumers(IReadOnlyList<Consumer> consumers, CancellationToken cancellationToken)
@@ -218,6 +236,8 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
         await LeaseCoordinator.Release(consumer, cancellationToken).ConfigureAwait(false);
         if (running.Run is null or { IsCompleted: true })
             consumer.Dispose();
+        else
+            ConsumerLog.Abandoned(_logger, consumer.Name, Options.StopTimeout.TotalMilliseconds);
     }
 
     /// <summary>Returns a consumer, or its first partition when it is divided.</summary>

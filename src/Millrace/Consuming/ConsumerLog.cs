@@ -54,6 +54,12 @@ internal static partial class ConsumerLog
     public static partial void BeginsLater(ILogger logger, string consumer, string problem);
 
     [LoggerMessage(
+        EventId = 2031,
+        Level = LogLevel.Warning,
+        Message = "Consumer {Consumer} starts again after its lease was released in the store.")]
+    public static partial void Restarts(ILogger logger, string consumer);
+
+    [LoggerMessage(
         EventId = 2007,
         Level = LogLevel.Warning,
         Message = "The leases of consumers cannot be read; retrying.")]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Millrace.Consuming;
 using Millrace.Consuming.Retries;
+using Millrace.Storage;
 
 namespace Millrace;
 
@@ -29,6 +30,9 @@ public sealed record ConsumerProblem(string Message, int Attempts, DateTimeOffse
 
     /// <summary>Gets the id of the failing event.</summary>
     public Guid? EventId { get; init; }
+
+    /// <summary>Gets whether the storage reported damaged data.</summary>
+    internal bool IsDamage { get; init; }
 
     /// <inheritdoc/>
     public override string ToString() =>
@@ -64,5 +68,6 @@ public sealed record ConsumerProblem(string Message, int Attempts, DateTimeOffse
                 : processor?.KeysOf(recorded).FirstOrDefault(key => key.Length > 0),
             EventType = recorded?.Type,
             EventId = recorded?.Id,
+            IsDamage = exception is StorageException { Problem: StorageProblem.Damaged },
         };
 }

@@ -155,6 +155,12 @@ internal abstract class ConsumerProcessor
         share.IsWhole ? this : throw new NotSupportedException($"Consumer '{Name}' cannot be partitioned.");
 
     /// <summary>
+    /// Creates the same processor again, for a new run beside one that does not end; null if a run must end before the
+    /// next one starts.
+    /// </summary>
+    public virtual ConsumerProcessor? TryCreateReplacement() => null;
+
+    /// <summary>
     /// Returns the collected effects, in parts that are each committed at once, in order. The checkpoint moves with the
     /// last part.
     /// </summary>

@@ -69,6 +69,31 @@ public sealed class Consumers
         SetPaused(name, isPaused: false, cancellationToken);
 
     /// <summary>
+    /// Restarts a consumer on whichever node it runs: cancels its batch, and starts it again at its checkpoint, on the
+    /// same or another node. Events of the batch are handled again.
+    /// </summary>
+    /// <remarks>
+    /// A consumer on another node restarts within that node's <see cref="ConsumerOptions.LookEvery"/>. A handler of the
+    /// application that ignores its cancellation token is abandoned after <see cref="ConsumerOptions.StopTimeout"/>:
+    /// the consumer continues, and the store refuses what the old run commits. A projection, publisher or process that
+    /// hangs continues only when its node is restarted. A paused consumer remains paused.
+    /// </remarks>
+    /// <inheritdoc cref="Pause"/>
+    public async ValueTask Restart(string name, CancellationToken cancellationToken = default)
+    {
+        var shards = await ShardCollections
+            .Find(name, _hosts.RequireAll(), cancellationToken)
+            .ConfigureAwait(false);
+        await Get(name, shards, cancellationToken).ConfigureAwait(false);
+        await ShardCollections
+            .Change(
+                $"The restart of '{name}'",
+                shards,
+                (shard, own) => new StoreConsumers(shard).Restart(own, cancellationToken))
+            .ConfigureAwait(false);
+    }
+
+    /// <summary>
     /// Sets the checkpoint of a consumer. The consumer continues with the event after the checkpoint, so that it
     /// handles events again or skips events.
     /// </summary>

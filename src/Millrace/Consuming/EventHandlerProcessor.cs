@@ -42,6 +42,8 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     public override ConsumerProcessor CreateShare(PartitionKeys share) =>
         new EventHandlerProcessor(_definition, _types, _getWorkers, share) { HasFixedWorkers = HasFixedWorkers };
 
+    public override ConsumerProcessor TryCreateReplacement() => CreateShare(Share);
+
     /// <summary>
     /// Gets whether the number of workers is fixed, because the consumer is part of the platform.
     /// </summary>

@@ -73,6 +73,22 @@ internal sealed class StoreConsumers(ShardHost shard)
             partition.Wake();
     }
 
+    /// <summary>
+    /// Releases the leases of a consumer that exists, so that its run ends and starts again, on the same or another
+    /// node.
+    /// </summary>
+    public async ValueTask Restart(string name, CancellationToken cancellationToken)
+    {
+        var table = await Leases.Inspect(_host.Store.Time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
+        foreach (var record in table.Consumers.Where(record => record.Consumer == name && table.IsHeld(record)))
+        {
+            await Leases
+                .Release(name, record.Partition, record.LeaseEpoch, cancellationToken)
+                .ConfigureAwait(false);
+        }
+        await RefreshLeases(cancellationToken).ConfigureAwait(false);
+    }
+
     /// <summary>Makes this node read its leases now, after they were changed in the store.</summary>
     public async ValueTask RefreshLeases(CancellationToken cancellationToken)
     {

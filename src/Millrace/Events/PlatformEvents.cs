@@ -181,6 +181,7 @@ internal static class PlatformEvents
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
         || AlertEvents.Contains(type)
+        || RecoveryEvents.Contains(type)
         || ProcessEvents.Contains(type);
 
     /// <summary>
@@ -197,6 +198,7 @@ internal static class PlatformEvents
         || ErasureEvents.Contains(type)
         || RetentionEvents.Contains(type)
         || AlertEvents.Contains(type)
+        || RecoveryEvents.Contains(type)
         || type.StartsWith("timers.", StringComparison.Ordinal)
         || type.StartsWith("schedules.", StringComparison.Ordinal)
         || type.StartsWith("processes.", StringComparison.Ordinal);

@@ -18,17 +18,17 @@ internal sealed class CapacitySettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.MinNodes), (int value) => options.MinNodes = value);
-        settings.Read(nameof(options.MaxNodes), (int value) => options.MaxNodes = value);
-        settings.Read(nameof(options.AddAbove), (double value) => options.AddAbove = value);
-        settings.Read(nameof(options.RemoveBelow), (double value) => options.RemoveBelow = value);
-        settings.Read(nameof(options.MaxLag), (TimeSpan value) => options.MaxLag = value);
-        settings.Read(nameof(options.AddAfter), (TimeSpan value) => options.AddAfter = value);
-        settings.Read(nameof(options.RemoveAfter), (TimeSpan value) => options.RemoveAfter = value);
-        settings.Read(nameof(options.CoolDown), (TimeSpan value) => options.CoolDown = value);
-        settings.Read(nameof(options.Interval), (TimeSpan value) => options.Interval = value);
-        settings.Read(nameof(options.HookTimeout), (TimeSpan value) => options.HookTimeout = value);
-        settings.Read(nameof(options.IsDryRun), (bool value) => options.IsDryRun = value);
+        settings.Read(nameof(options.MinNodes), options.MinNodes, value => options.MinNodes = value);
+        settings.Read(nameof(options.MaxNodes), options.MaxNodes, value => options.MaxNodes = value);
+        settings.Read(nameof(options.AddAbove), options.AddAbove, value => options.AddAbove = value);
+        settings.Read(nameof(options.RemoveBelow), options.RemoveBelow, value => options.RemoveBelow = value);
+        settings.Read(nameof(options.MaxLag), options.MaxLag, value => options.MaxLag = value);
+        settings.Read(nameof(options.AddAfter), options.AddAfter, value => options.AddAfter = value);
+        settings.Read(nameof(options.RemoveAfter), options.RemoveAfter, value => options.RemoveAfter = value);
+        settings.Read(nameof(options.CoolDown), options.CoolDown, value => options.CoolDown = value);
+        settings.Read(nameof(options.Interval), options.Interval, value => options.Interval = value);
+        settings.Read(nameof(options.HookTimeout), options.HookTimeout, value => options.HookTimeout = value);
+        settings.Read(nameof(options.IsDryRun), options.IsDryRun, value => options.IsDryRun = value);
         settings.RefuseOthers();
         settings.Finish(typeof(CapacityOptions));
     }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting.Nodes;
+using Millrace.Hosting.Readiness;
 
 namespace Millrace.Hosting;
 
@@ -21,6 +22,8 @@ internal sealed class SettingsCheck(MillraceConfiguration configuration)
         Check(new CommandSettings(configuration), CommandSettings.Section, static options => options.Problems());
         Check(new ConsumerSettings(configuration), ConsumerSettings.Section, static options => options.Problems());
         CheckIf(new MonitorSettings(configuration), MonitorSettings.Section, static options => options.Problems());
+        CheckIf(new CapacitySettings(configuration), CapacitySettings.Section, static options => options.Problems());
+        CheckIf(new ReadinessSettings(configuration), ReadinessSettings.Section, static options => options.Problems());
         CheckIf(new LogAuditSettings(configuration), LogAuditSettings.Section, static options => options.Problems());
         CheckIf(
             new AuditTrailSettings(configuration), AuditTrailSettings.Section, static options => options.Problems());

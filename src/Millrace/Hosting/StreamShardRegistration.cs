@@ -46,6 +46,7 @@ internal static class StreamShardRegistration
         MonitorBuilderExtensions.KeepService(services);
         MillraceAlertExtensions.KeepService(services);
         MillraceCapacityExtensions.KeepService(services);
+        MillraceRecoveryExtensions.KeepService(services);
         foreach (var projection in builder.Model.Projections)
             projection.RegisterSharded(services, provider => provider.GetRequiredService<StreamShards>());
     }

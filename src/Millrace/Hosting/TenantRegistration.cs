@@ -38,6 +38,11 @@ internal static class TenantRegistration
                 "UseMonitor cannot be used when each tenant has its own store: the history needs a store that tenants "
                     + "share. Remove it, and export the metrics with Millrace.OpenTelemetry.");
         }
+        if (MillraceRecoveryExtensions.IsUsed(services))
+        {
+            throw new InvalidOperationException(
+                "UseRecovery cannot be used with tenants: each tenant has its own consumers. Remove it.");
+        }
         MonitorBuilderExtensions.KeepService(services);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
         MillraceArchiveExtensions.AddSchedulerForTenants(services);

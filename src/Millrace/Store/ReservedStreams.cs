@@ -62,14 +62,14 @@ internal static class ReservedStreams
     private static string? ReasonOf(StreamId stream) =>
         stream == Access || stream == Protection || stream == Reports || stream == Keys
             || stream == Configuration || stream == Reencryption || stream == Claims || stream == Shards
-            || stream == AlertEvents.Stream || stream == AlertEvents.RuleStream
+            || stream == AlertEvents.Stream || stream == AlertEvents.RuleStream || stream == RecoveryEvents.Stream
             || stream.Value.StartsWith(TenantFencePrefix, StringComparison.Ordinal) ? Reason
         : ErasureEvents.IsStream(stream.Value) ? ErasureReason
         : RetentionEvents.IsStream(stream.Value) ? RetentionReason
         : null;
 
     private static string? ReasonOf(string type) =>
-        IsReserved(type) || AlertEvents.Contains(type) ? Reason
+        IsReserved(type) || AlertEvents.Contains(type) || RecoveryEvents.Contains(type) ? Reason
         : ErasureEvents.Contains(type) ? ErasureReason
         : RetentionEvents.Contains(type) ? RetentionReason
         : null;

@@ -60,6 +60,9 @@ internal sealed class LeaseCoordinator(
     /// runs, and the number in the store.</summary>
     public Action<string, int> PartitionsChanged { private get; init; } = static (_, _) => { };
 
+    /// <summary>Called with a consumer of this node whose lease was released in the store.</summary>
+    public Action<Consumer> Restarted { private get; init; } = static _ => { };
+
     /// <summary>Requests an inspection as soon as possible.</summary>
     public void InspectSoon()
     {
@@ -217,6 +220,12 @@ internal sealed class LeaseCoordinator(
             if (record?.Holder is { } successor && successor != node)
                 ConsumerLog.TakenOver(logger, consumer.Name, consumer.Share.Partition, successor, node);
             consumer.Lose(lease);
+            if (record is { Holder: null } && record.LeaseEpoch == lease.Epoch)
+            {
+                ConsumerLog.Restarts(logger, consumer.Label);
+                Restarted(consumer); // Requests the lease again.
+                return;
+            }
         }
         var isOwn = record?.Holder == node;
         if (_isStopping || (record is not null && table.IsHeld(record) && !isOwn))

@@ -3,17 +3,27 @@ using System.Collections.Concurrent;
 namespace Millrace.Consuming.Partitions;
 
 /// <summary>
-/// Adapts the consumers of this node when their partitions in the store differ from those that the node started with.
+/// Adapts the consumers of this node when their partitions in the store differ from those that the node started with,
+/// and starts those again whose lease was released in the store.
 /// </summary>
 internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
 {
     private readonly ConcurrentDictionary<string, int> _divided = new(StringComparer.Ordinal);
+    private readonly ConcurrentQueue<Consumer> _restarted = new();
     private readonly SemaphoreSlim _signal = new(0);
 
     /// <summary>Records that a consumer's partitions in the store differ from those on this node.</summary>
     public void Note(string consumer, int partitions)
     {
         _divided[consumer] = partitions;
+        if (_signal.CurrentCount == 0)
+            _signal.Release();
+    }
+
+    /// <summary>Records that the lease of a consumer of this node was released in the store.</summary>
+    public void NoteRestart(Consumer consumer)
+    {
+        _restarted.Enqueue(consumer);
         if (_signal.CurrentCount == 0)
             _signal.Release();
     }
@@ -25,6 +35,8 @@ internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
             try
             {
                 await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
+                while (_restarted.TryDequeue(out var restarted))
+                    await host.Restart(restarted, cancellationToken).ConfigureAwait(false);
                 foreach (var consumer in _divided.Keys)
                 {
                     if (_divided.TryRemove(consumer, out var partitions))

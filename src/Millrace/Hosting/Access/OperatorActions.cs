@@ -66,6 +66,9 @@ public static class OperatorActions
     /// <summary>Alert rules, alerts and silences.</summary>
     public const string Alerts = "alerts";
 
+    /// <summary>Faults and their recoveries, and recovery actions.</summary>
+    public const string Recovery = "recovery";
+
     /// <summary>SQL statements, which show events, read models and dead letters without values of marked
     /// members.</summary>
     public const string Sql = "sql";
@@ -84,7 +87,7 @@ public static class OperatorActions
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
             Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Settings, Metrics, Alerts,
-            Capacity, Sql,
+            Capacity, Recovery, Sql,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
         PersonalData,
     ];

@@ -20,7 +20,7 @@ internal sealed class ReadinessSettings(IConfiguration? configuration)
         if (configuration?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
-        settings.Read(nameof(options.MaxLag), (TimeSpan value) => options.MaxLag = value);
+        settings.Read(nameof(options.MaxLag), options.MaxLag, value => options.MaxLag = value);
         foreach (var accepted in section.GetSection(Accepted).GetChildren())
             options.Accepted[accepted.Key] = accepted.Value ?? "";
         settings.RefuseOthersButSections(Accepted);
