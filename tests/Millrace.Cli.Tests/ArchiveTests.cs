@@ -73,6 +73,9 @@ public sealed class ArchiveTests : IDisposable
         var checkText = await _tool.Run("archive", "check");
         var verified = await _tool.Run("verify", "--json");
         var verifiedText = await _tool.Run("verify");
+        var run = await _tool.Run("archive", "run", "--to", "archive/", "--streams", "order-1");
+        Assert.False(Directory.Exists(_tool.File("archive")));
+        Assert.Contains("does not exist", run.Error, StringComparison.Ordinal);
         Directory.Move(_tool.File("elsewhere"), _tool.File("archive"));
         await _tool.RunOk("verify");
 

@@ -77,8 +77,9 @@ internal static class ArchiveRunCommand
     private static async Task<StoreArchive> Open(
         OpenStore open, string? to, int segmentEvents, CancellationToken cancellationToken)
     {
+        var place = await StoreArchive.FindPlace(open.Store, cancellationToken);
         var address = to
-            ?? (await StoreArchive.FindPlace(open.Store, cancellationToken) is { } place
+            ?? (place is not null
                 ? ArchivePlaces.AddressOf(place)
                 : throw new CliException(
                     ExitCode.Usage, "The store has no archive yet.", "Specify its place: --to PLACE"));
@@ -86,7 +87,8 @@ internal static class ArchiveRunCommand
             open.Store,
             new ArchiveOptions
             {
-                Place = BackupPlaces.OpenOrCreate(address),
+                // The directory of an existing archive is not created again: its disk may not be mounted.
+                Place = place is null ? BackupPlaces.OpenOrCreate(address) : BackupPlaces.Open(address),
                 Address = ObjectStorageAddress.IsAddress(address) ? address : Path.GetFullPath(address),
                 Format = new ParquetArchiveFormat(),
                 SegmentEvents = segmentEvents,

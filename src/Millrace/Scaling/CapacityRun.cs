@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Storage;
 
 namespace Millrace.Scaling;
 

@@ -48,7 +48,7 @@ internal sealed class ModelReadiness(ModelCatalog model, UnmarkedMembers unmarke
             .Select(static one => one.Name)
             .ToList();
         return unread.Count == 0
-            ? ReadinessQuestion.Architecture.Yes($"All of {Counted(described.Events.Count, "event")} are read.")
+            ? ReadinessQuestion.Architecture.Yes($"{Counted(described.Events.Count, "event")}, each with a reader.")
             : ReadinessQuestion.Architecture.No($"Nothing reads {Names(unread)}.");
     }
 
@@ -63,7 +63,8 @@ internal sealed class ModelReadiness(ModelCatalog model, UnmarkedMembers unmarke
     {
         var count = model.Aggregates.Count + model.Deciders.Count;
         return count > 0
-            ? ReadinessQuestion.Aggregates.Yes($"{Counted(count, "aggregate or decider")}.")
+            ? ReadinessQuestion.Aggregates.Yes(
+                $"{Counted(model.Aggregates.Count, "aggregate")} and {Counted(model.Deciders.Count, "decider")}.")
             : ReadinessQuestion.Aggregates.No("The model has neither aggregates nor deciders.");
     }
 

@@ -83,7 +83,7 @@ public sealed partial class Readiness
 
     private ReadinessItem Accept(ReadinessItem item) =>
         item.Answer == ReadinessAnswer.No && _options.Accepted.TryGetValue(item.Id, out var reason)
-            ? item with { Answer = ReadinessAnswer.Accepted, Reason = $"{item.Reason} Accepted: {reason}" }
+            ? item with { Answer = ReadinessAnswer.Accepted, Reason = $"{item.Reason} Accepted: {reason}", Remedy = null }
             : item;
 
     private static partial class Log

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Alerting;
-using Millrace.Hosting.Access;
 
 namespace Millrace.Hosting.Readiness;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Events;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
-using Millrace.Store;
 
 namespace Millrace.Hosting.Readiness;
 
@@ -26,7 +26,7 @@ internal sealed class StoreReadiness(IServiceProvider services) : IReadinessChec
 
     private static ReadinessItem EventSourcing(EventStore store, StoreInfo info)
     {
-        var application = info.Types.Where(static one => one.Type is not ['$', ..]).ToList();
+        var application = info.Types.Where(static one => !IsOfPlatform(one.Type)).ToList();
         var unknown = application
             .Select(static one => one.Type)
             .Where(type => !store.Types.CanRead(type))
@@ -37,6 +37,9 @@ internal sealed class StoreReadiness(IServiceProvider services) : IReadinessChec
             : ReadinessQuestion.EventSourcing.Yes(
                 $"{ModelReadiness.Counted(application.Count, "stored event type")} can be read.");
     }
+
+    private static bool IsOfPlatform(string type) =>
+        PlatformEvents.Contains(type) || PlatformEvents.IsReserved(type);
 
     private static async Task<ReadinessItem> StoreItem(
         EventStore store, StoreInfo info, CancellationToken cancellationToken)

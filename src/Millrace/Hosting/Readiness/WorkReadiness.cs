@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Messaging;
-using Millrace.ProcessManagers;
 
 namespace Millrace.Hosting.Readiness;
 
