@@ -6,7 +6,6 @@ using Millrace.Consuming;
 using Millrace.Metrics;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
-using Millrace.TestSupport;
 
 namespace Millrace.Tests;
 
