@@ -11,6 +11,7 @@ internal static class ConfigExampleRuns
             Prepare = WriteSettings,
         },
         new("config --changed --json --folder /srv/shop", 3, "does not exist"),
+        new("config --server https://shop.example", 1, "cannot be reached"), // ServerCommandTests runs it.
     ];
 
     private static void WriteSettings(string folder)

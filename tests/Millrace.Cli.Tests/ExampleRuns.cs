@@ -95,7 +95,6 @@ internal static class ExampleRuns
         new("audit list --server https://shop.example --json", 1, Unreachable),
         new("readiness --server https://shop.example", 1, Unreachable),
         new("readiness --server https://shop.example --json", 1, Unreachable),
-        new("config --server https://shop.example", 1, Unreachable),
         new("retention run --server https://shop.example", 1, Unreachable),
         new("erasure request request-17 customer-42 --reason 'asked by letter' --server https://shop.example", 1,
             Unreachable),
