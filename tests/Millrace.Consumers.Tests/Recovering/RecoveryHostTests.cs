@@ -44,7 +44,7 @@ public sealed class RecoveryHostTests : IDisposable
         using var host = HostOf(async (_, _) =>
         {
             if (Interlocked.Increment(ref calls) == 1)
-                await hangs.WaitAsync();
+                await hangs.WaitAsync(CancellationToken.None);
         });
         await host.StartAsync();
         await Append(host);
@@ -163,7 +163,7 @@ public sealed class RecoveryHostTests : IDisposable
         return builder.Build();
     }
 
-    private static Task Append(IHost host) => host.Services.GetRequiredService<EventStore>().Append(
+    private static Task<AppendResult> Append(IHost host) => host.Services.GetRequiredService<EventStore>().Append(
         new StreamId("pump-1"), ExpectedVersion.Any, [NewEvent.FromBytes("pumped", "{}"u8.ToArray())]);
 
     /// <summary>Waits for a kind of step, and returns all steps, oldest first.</summary>

@@ -134,7 +134,7 @@ public sealed class RecoveryTests : IDisposable
         using var hangs = new SemaphoreSlim(0);
         await using var node = await Start(Rule with { ActionTimeout = TimeSpan.FromMilliseconds(100) });
         node.Fault = Broken;
-        node.First.OnRun = (_, _) => hangs.WaitAsync();
+        node.First.OnRun = (_, _) => hangs.WaitAsync(CancellationToken.None);
         await node.RunFor(TimeSpan.FromMinutes(10));
         await node.Recovery.Run("first", "pump", "kim");
         await node.RunFor(TimeSpan.FromSeconds(10));
