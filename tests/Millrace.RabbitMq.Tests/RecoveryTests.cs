@@ -12,7 +12,7 @@ public sealed class RecoveryTests
         await using var server = await RabbitMqServer.Start();
         await using var node = await Node.Start(millrace => millrace
             .UseRabbitMq(server.Uri, rabbit => rabbit
-                .Publish("pumps", "pumped")
+                .PublishAll("pumps")
                 .Configure(static options => options.ConfirmTimeout = TimeSpan.FromSeconds(1)))
             .UseRecovery(static options =>
             {
@@ -27,8 +27,7 @@ public sealed class RecoveryTests
             }));
         var recovery = Recovery.Of(node.Store);
         await server.Crash();
-        await node.Store.Append(
-            new StreamId("pump-1"), ExpectedVersion.Any, [NewEvent.FromBytes("pumped", "{}"u8.ToArray())]);
+        await node.Store.Append(Shop.StreamOf("1"), ExpectedVersion.Any, [new Placed("1", 2)]);
         await Eventually.Get(() => recovery.History(), steps => steps.Any(step => step.Kind == "given-up"));
         await server.Restart();
 

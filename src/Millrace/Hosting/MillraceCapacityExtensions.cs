@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -39,11 +38,11 @@ public static class MillraceCapacityExtensions
         if (IsUsed(services))
             return millrace;
         millrace.UseMonitor();
-        services.AddOptions<CapacityOptions>().ValidateOnStart();
+        services.AddSettings<CapacityOptions>();
         services.AddSingleton<IPostConfigureOptions<CapacityOptions>>(provider =>
-            new CapacitySettings(provider.GetService<IConfiguration>()));
+            new CapacitySettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IValidateOptions<CapacityOptions>>(provider =>
-            new CapacitySettings(provider.GetService<IConfiguration>()));
+            new CapacitySettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton(provider => new Capacity(MonitorBuilderExtensions.HomeStore(provider)));
         services.AddSingleton(provider => new CapacityService(
             MonitorBuilderExtensions.HomeStore(provider),

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting.Readiness;
@@ -26,11 +25,11 @@ public static class MillraceReadinessExtensions
     /// <summary>Adds the readiness check with the questions of Millrace.</summary>
     internal static void Add(IServiceCollection services, MillraceBuilder builder)
     {
-        services.AddOptions<ReadinessOptions>().ValidateOnStart();
+        services.AddSettings<ReadinessOptions>();
         services.AddSingleton<IPostConfigureOptions<ReadinessOptions>>(provider =>
-            new ReadinessSettings(provider.GetService<IConfiguration>()));
+            new ReadinessSettings(provider.GetService<MillraceConfiguration>()));
         services.AddSingleton<IValidateOptions<ReadinessOptions>>(provider =>
-            new ReadinessSettings(provider.GetService<IConfiguration>()));
+            new ReadinessSettings(provider.GetService<MillraceConfiguration>()));
         services.AddTransient(provider => new Readiness(provider));
         services.AddTransient<IReadinessCheck>(provider => new ModelReadiness(
             provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<UnmarkedMembers>()));

@@ -37,7 +37,7 @@ public static class MillraceRecoveryExtensions
         if (IsUsed(services))
             return millrace;
         millrace.UseMonitor();
-        services.AddOptions<RecoveryOptions>().ValidateOnStart();
+        services.AddSettings<RecoveryOptions>();
         services.AddSingleton(provider => new RecoverySettings(provider));
         services.AddSingleton<IPostConfigureOptions<RecoveryOptions>>(provider =>
             provider.GetRequiredService<RecoverySettings>());

@@ -17,7 +17,7 @@ internal sealed class RecoverySettings(IServiceProvider provider)
 
     public void PostConfigure(string? name, RecoveryOptions options)
     {
-        if (provider.GetService<IConfiguration>()?.GetSection(Section) is not { } section)
+        if (provider.GetService<MillraceConfiguration>()?.GetSection(Section) is not { } section)
             return;
         var settings = new Settings(section);
         settings.Read(nameof(options.Interval), options.Interval, value => options.Interval = value);

@@ -44,7 +44,7 @@ public sealed class RecoveryHostTests : IDisposable
         using var host = HostOf(async (_, _) =>
         {
             if (Interlocked.Increment(ref calls) == 1)
-                await hangs.WaitAsync(CancellationToken.None); // Ignores its cancellation.
+                await hangs.WaitAsync(CancellationToken.None);
         });
         await host.StartAsync();
         await Append(host);

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
 namespace Millrace.Model.Tests.Hosting;
@@ -34,7 +33,7 @@ public sealed class ReadinessTests
     public async Task A_file_is_durable_and_a_stored_type_that_is_unknown_is_named()
     {
         await using var bank = await BankHost.StartOnSqlite(millrace => millrace.UseAlerts()); // Has own events.
-        await Eventually.Until(async () => (await bank.Store.GetInfo()).Events > 0);
+        await Eventually.Get(() => bank.Store.GetInfo().AsTask(), info => info.Events > 0);
         Assert.Equal(ReadinessAnswer.Yes, Answer(await Check(bank), "event-sourcing"));
         await bank.Store.Append(
             new StreamId("other-1"), ExpectedVersion.Any, [NewEvent.FromBytes("parcel.lost", "{}"u8.ToArray())]);
@@ -99,7 +98,7 @@ public sealed class ReadinessTests
             .ConfigureReadiness(options => options.MaxLag = TimeSpan.Zero));
         using var host = builder.Build();
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
 
         Assert.Equal(2, refused.Failures.Count());
     }

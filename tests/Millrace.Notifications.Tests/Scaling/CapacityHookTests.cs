@@ -1,6 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
 namespace Millrace.Notifications.Tests.Scaling;
@@ -76,7 +75,7 @@ public sealed class CapacityHookTests : IDisposable
             options => (options.MinNodes, options.MaxNodes, options.RemoveBelow) = (3, 2, 0.9)));
         using var host = builder.Build();
 
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
 
         Assert.Equal(2, refused.Failures.Count());
     }
