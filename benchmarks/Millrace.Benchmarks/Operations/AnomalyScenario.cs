@@ -39,6 +39,7 @@ public class AnomalyValues
     public AnomalyResult Add()
     {
         _time += TimeSpan.FromMinutes(5);
-        return _detector.Add(_time, 100 + 20 * Math.Sin(2 * Math.PI * _time.TimeOfDay.TotalDays) + _random.NextDouble());
+        var season = 20 * Math.Sin(2 * Math.PI * _time.TimeOfDay.TotalDays);
+        return _detector.Add(_time, 100 + season + _random.NextDouble());
     }
 }

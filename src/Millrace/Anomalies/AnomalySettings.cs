@@ -36,7 +36,9 @@ internal sealed record AnomalySettings
     /// <summary>Gets the weight of the newest error when the best expectation is chosen.</summary>
     public double ErrorWeight { get; init; } = 0.002;
 
-    /// <summary>Gets the number of values, and the time, in which further evidence belongs to the same anomaly.</summary>
+    /// <summary>Gets the number of values in which further evidence belongs to the same anomaly.</summary>
     public int QuietValues { get; init; } = 150;
+
+    /// <summary>Gets the time in which further evidence belongs to the same anomaly.</summary>
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromHours(12);
 }

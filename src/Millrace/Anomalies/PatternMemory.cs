@@ -8,7 +8,7 @@ internal sealed class PatternMemory(AnomalySettings settings)
 {
     private readonly SlidingWindow _averages = new(settings.Patterns + 2 * settings.PatternLength);
 
-    /// <summary>Adds an average, and returns the mean distance of the newest sequence to the nearest of the past.</summary>
+    /// <summary>Adds an average. Returns the mean distance of the newest sequence to the nearest ones.</summary>
     public double Add(double average)
     {
         _averages.Add(average);

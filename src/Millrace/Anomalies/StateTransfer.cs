@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Buffers.Binary;
 
 namespace Millrace.Anomalies;
@@ -9,15 +10,15 @@ internal sealed class StateTransfer
 {
     private const byte Version = 1;
     private const double MaxMagnitude = 1e120; // Squares of it are still numbers.
-    private readonly MemoryStream? _output;
+    private readonly ArrayBufferWriter<byte>? _output;
     private readonly ReadOnlyMemory<byte> _input;
     private int _position;
 
     /// <summary>Creates a transfer that writes.</summary>
     public StateTransfer()
     {
-        _output = new MemoryStream();
-        _output.WriteByte(Version);
+        _output = new ArrayBufferWriter<byte>();
+        _output.Write([Version]);
     }
 
     /// <summary>Creates a transfer that reads.</summary>
@@ -81,7 +82,7 @@ internal sealed class StateTransfer
     }
 
     /// <summary>Returns what was written.</summary>
-    public byte[] ToArray() => _output?.ToArray() ?? [];
+    public byte[] ToArray() => _output is null ? [] : _output.WrittenSpan.ToArray();
 
     /// <summary>Checks that everything was read.</summary>
     /// <exception cref="AnomalyStateException">The state is longer.</exception>

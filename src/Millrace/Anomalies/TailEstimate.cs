@@ -1,8 +1,8 @@
 namespace Millrace.Anomalies;
 
 /// <summary>
-/// How rare a deviation is, compared with the recent deviations of the same kind. Beyond the largest ones, the tail of a
-/// Pareto distribution continues them (Hill's estimator), so that the result does not depend on the unit.
+/// How rare a deviation is, compared with the recent deviations of the same kind. Beyond the largest ones, the tail is
+/// that of a Pareto distribution (Hill's estimator), so that the result does not depend on the unit.
 /// </summary>
 internal sealed class TailEstimate(AnomalySettings settings)
 {
@@ -17,10 +17,10 @@ internal sealed class TailEstimate(AnomalySettings settings)
     private int _topCount;
     private double _shape;
 
-    /// <summary>Gets the deviation that only the given share of the tail exceeds; 0 until it is known.</summary>
+    /// <summary>Gets the limit between usual deviations and the tail; 0 until it is known.</summary>
     public double Usual => _topCount > 0 ? _top[0] : 0;
 
-    /// <summary>Returns the negative decimal logarithm of the probability of a deviation, and adds the deviation.</summary>
+    /// <summary>Adds a deviation. Returns the negative decimal logarithm of its probability.</summary>
     public double Add(double deviation)
     {
         var evidence = _topCount == 0 ? 0 : Math.Clamp(Evidence(deviation), 0, MaxEvidence);

@@ -18,9 +18,9 @@ public sealed class NabDetectorTests(ITestOutputHelper output)
             var windows = group.Sum(file => file.Series.Windows.Count);
             var normalised = windows == 0 ? 0 : NabScorer.Normalise(group.Select(file => file.Series), raw);
             var falsePositives = group.Sum(file => file.Score.FalsePositives);
+            var inside = group.Sum(file => file.Score.TruePositives);
             output.WriteLine(
-                $"{group.Key}: {normalised:0.0}, {windows} windows, {group.Sum(file => file.Score.TruePositives)} detections "
-                    + $"in them, {falsePositives} outside");
+                $"{group.Key}: {normalised:0.0}, {windows} windows, {inside} reports inside, {falsePositives} outside");
         }
         var total = NabScorer.Normalise(files, scores.Sum(file => file.Score.Raw));
         output.WriteLine($"all: {total:0.0}");

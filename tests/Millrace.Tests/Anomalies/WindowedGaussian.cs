@@ -1,8 +1,8 @@
 namespace Millrace.Tests.Anomalies;
 
 /// <summary>
-/// A detector of the benchmark, to check the scorer: how far the value is from the mean of the last 6,400 values, as the
-/// probability of a normal distribution. The window moves in steps of 100 values.
+/// A detector of the benchmark, to check the scorer: how far the value is from the mean of the last 6,400 values, as
+/// the probability of a normal distribution. The window moves in steps of 100 values.
 /// </summary>
 internal sealed class WindowedGaussian
 {
