@@ -15,7 +15,7 @@ public sealed class LayerTests
     private static readonly string[][] Layers =
     [
         [""],
-        ["Serialization"],
+        ["Serialization", "Anomalies"],
         ["Events", "Streams", "Evolution"],
         ["Storage"],
         ["Protection"],
