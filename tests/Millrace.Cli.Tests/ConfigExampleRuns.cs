@@ -11,7 +11,10 @@ internal static class ConfigExampleRuns
             Prepare = WriteSettings,
         },
         new("config --changed --json --folder /srv/shop", 3, "does not exist"),
-        new("config --server https://shop.example", 1, "cannot be reached"), // ServerCommandTests runs it.
+        // ServerCommandTests run these with an application.
+        new("config --server https://shop.example", 1, "cannot be reached"),
+        new("readiness --server https://shop.example", 1, "cannot be reached"),
+        new("readiness --server https://shop.example --json", 1, "cannot be reached"),
     ];
 
     private static void WriteSettings(string folder)

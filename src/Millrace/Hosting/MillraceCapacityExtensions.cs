@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting;
+using Millrace.Hosting.Configuration;
 using Millrace.Scaling;
 using Millrace.Store;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using Millrace.Hosting.Readiness;
+using Millrace.Hosting.Checking;
+using Millrace.Hosting.Configuration;
 
 namespace Millrace;
 

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
+using Millrace.Hosting.Checking;
 using Millrace.Hosting.Nodes;
-using Millrace.Hosting.Readiness;
 
 namespace Millrace.Hosting;
 

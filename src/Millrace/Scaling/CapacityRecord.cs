@@ -49,12 +49,3 @@ internal sealed record CapacityRecord
         Changes = [change, .. Changes.Skip(1)],
     };
 }
-
-/// <summary>The JSON of the stored number of nodes.</summary>
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    IncludeFields = false)]
-[JsonSerializable(typeof(CapacityRecord))]
-internal sealed partial class CapacityJson : JsonSerializerContext;

@@ -1,4 +1,4 @@
-namespace Millrace.Hosting.Readiness;
+namespace Millrace.Hosting.Checking;
 
 /// <summary>A question that Millrace answers itself, with what to do after a no.</summary>
 internal sealed record ReadinessQuestion(string Id, ReadinessGroup Group, string Text, string Remedy)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Millrace.Shared.Settings;
 
-namespace Millrace.Hosting.Readiness;
+namespace Millrace.Hosting.Checking;
 
 /// <summary>
 /// Reads <see cref="ReadinessOptions"/> from the configuration section <c>Millrace:Readiness</c>, which overrides the

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 
-namespace Millrace.AspNetCore.Readiness;
+namespace Millrace.AspNetCore.Checking;
 
 /// <summary>Writes the result of the readiness check as a page that needs no other file.</summary>
 internal static class ReadinessPage

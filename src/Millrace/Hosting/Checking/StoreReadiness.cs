@@ -3,7 +3,7 @@ using Millrace.Events;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
-namespace Millrace.Hosting.Readiness;
+namespace Millrace.Hosting.Checking;
 
 /// <summary>Answers the questions about the store and its backups.</summary>
 internal sealed class StoreReadiness(IServiceProvider services) : IReadinessCheck

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting;
-using Millrace.Hosting.Readiness;
+using Millrace.Hosting.Checking;
 
 namespace Millrace;
 

@@ -1,4 +1,4 @@
-namespace Millrace.Hosting.Readiness;
+namespace Millrace.Hosting.Checking;
 
 /// <summary>Answers the questions about the model, without the store.</summary>
 internal sealed class ModelReadiness(ModelCatalog model, UnmarkedMembers unmarked) : IReadinessCheck

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.Alerting;
 
-namespace Millrace.Hosting.Readiness;
+namespace Millrace.Hosting.Checking;
 
 /// <summary>Answers the questions about alerts, access control and probes.</summary>
 internal sealed class ServiceReadiness(IServiceProvider services) : IReadinessCheck

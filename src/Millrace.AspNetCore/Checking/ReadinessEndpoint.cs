@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Millrace.AspNetCore.Operators;
 
-namespace Millrace.AspNetCore.Readiness;
+namespace Millrace.AspNetCore.Checking;
 
 /// <summary>The HTTP endpoint of the readiness check, as JSON or as a page.</summary>
 internal static class ReadinessEndpoint
@@ -24,7 +24,7 @@ internal static class ReadinessEndpoint
             "html" => true,
             _ => throw OperatorRequest.Bad("format", "It must be 'json' or 'html'."),
         };
-        var report = await http.RequestServices.GetRequiredService<global::Millrace.Readiness>()
+        var report = await http.RequestServices.GetRequiredService<Readiness>()
             .Check(http.RequestAborted)
             .ConfigureAwait(false);
         if (!isPage)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Messaging;
 
-namespace Millrace.Hosting.Readiness;
+namespace Millrace.Hosting.Checking;
 
 /// <summary>Answers the questions about consumers, read models, processes and brokers.</summary>
 internal sealed class WorkReadiness(IServiceProvider services, MillraceBuilder builder) : IReadinessCheck

@@ -1,7 +1,7 @@
 using System.ComponentModel;
 using System.Text.Json;
 
-namespace Millrace.AspNetCore.Readiness;
+namespace Millrace.AspNetCore.Checking;
 
 /// <summary>The result of the readiness check, for operators.</summary>
 [Description("The result of the readiness check.")]
