@@ -13,6 +13,7 @@ internal static class ConfigExampleRuns
         new("config --changed --json --folder /srv/shop", 3, "does not exist"),
         // ServerCommandTests run these with an application.
         new("config --server https://shop.example", 1, "cannot be reached"),
+        new("audit list --server https://shop.example --json", 1, "cannot be reached"),
         new("readiness --server https://shop.example", 1, "cannot be reached"),
         new("readiness --server https://shop.example --json", 1, "cannot be reached"),
     ];

@@ -89,7 +89,6 @@ internal static class ExampleRuns
         {
             Prepare = static folder => File.WriteAllText(Path.Combine(folder, "token.txt"), "secret"),
         },
-        new("audit list --server https://shop.example --json", 1, Unreachable),
         new("retention run --server https://shop.example", 1, Unreachable),
         new("erasure request request-17 customer-42 --reason 'asked by letter' --server https://shop.example", 1,
             Unreachable),

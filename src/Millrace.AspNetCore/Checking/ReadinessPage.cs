@@ -33,7 +33,8 @@ internal static class ReadinessPage
         var open = report.Items.Count(static item => !item.IsReady);
         page.Append("<h1>").Append(report.IsReady ? "Ready for production" : "Not ready for production")
             .Append("</h1>\n<p class=\"quiet\">")
-            .Append(CultureInfo.InvariantCulture, $"{report.Items.Count} questions, {open} open. Checked at {report.At:u}.")
+            .Append(CultureInfo.InvariantCulture, $"{report.Items.Count} questions, {open} open. ")
+            .Append(CultureInfo.InvariantCulture, $"Checked at {report.At:u}.")
             .Append("</p>\n");
         foreach (var group in report.Items.GroupBy(static item => item.Group))
         {

@@ -38,6 +38,7 @@ public static class MillraceServiceCollectionExtensions
             services.AddSingleton(builder);
             AddOptions(services, builder);
             AddRuntime(services, builder);
+            MillraceReadinessExtensions.Add(services, builder);
         }
         configure(builder);
         if (builder.HasTimers)
@@ -106,7 +107,6 @@ public static class MillraceServiceCollectionExtensions
     private static void AddRuntime(IServiceCollection services, MillraceBuilder builder)
     {
         MillraceNodeExtensions.AddState(services);
-        MillraceReadinessExtensions.Add(services, builder);
         services.TryAddSingleton(_ => new ModelCatalog(builder.Model));
         services.TryAddSingleton(static provider => StoreServiceFactory.UnmarkedMembers(provider));
         services.TryAddSingleton(provider => CreateStore(provider, builder));

@@ -15,9 +15,9 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     /// <summary>The names of the subsections that this package and its adapters read.</summary>
     private static readonly string[] SectionNames =
         [
-            "Alerts", "Archive", "ArchiveSchedule", "Audit", "AuditTrail", "Backup", "Capacity", "Commands", "Consumers",
-            "Drain", "Etcd", "Kafka", "Messaging", "Monitor", "Notifications", "Orleans", "Pkcs11", "QueryCache",
-            "Readiness", "Recovery", "Redis", "Retention", "Seals", "Shards", "Telemetry", "Tenants",
+            "Alerts", "Archive", "ArchiveSchedule", "Audit", "AuditTrail", "Backup", "Capacity", "Commands",
+            "Consumers", "Drain", "Etcd", "Kafka", "Messaging", "Monitor", "Notifications", "Orleans", "Pkcs11",
+            "QueryCache", "Readiness", "Recovery", "Redis", "Retention", "Seals", "Shards", "Telemetry", "Tenants",
         ];
 
     public void PostConfigure(string? name, StoreOptions options)

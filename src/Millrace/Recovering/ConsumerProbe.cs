@@ -25,7 +25,7 @@ internal sealed class ConsumerProbe(
         DateTimeOffset now, CancellationToken cancellationToken)
     {
         var faults = new List<RecoveryDiagnosis>();
-        // A publisher whose broker is not available is no fault of its own.
+        // A publisher whose broker is not available is not faulty.
         var waiting = listTransports().Where(static transport => transport.State == TransportState.Unavailable)
             .Select(static transport => PublishProcessor.NameOf(transport.Name))
             .ToHashSet(StringComparer.Ordinal);

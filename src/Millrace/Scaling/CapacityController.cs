@@ -38,8 +38,10 @@ internal sealed class CapacityController(CapacityOptions options)
         if (bounded != nodes)
             return new(bounded, nodes, CapacityReason.Bounds, $"{nodes} nodes are outside the bounds.");
         if (reason is { } high && now - _highSince >= options.AddAfter && nodes < options.MaxNodes)
-            return new(
-                Math.Min(options.MaxNodes, nodes + Math.Max(1, nodes / 4)), nodes, high, Explain(load, options.AddAfter));
+        {
+            var more = Math.Min(options.MaxNodes, nodes + Math.Max(1, nodes / 4));
+            return new(more, nodes, high, Explain(load, options.AddAfter));
+        }
         return _lowSince is { } since && now - since >= options.RemoveAfter && nodes > options.MinNodes
             ? new(nodes - 1, nodes, CapacityReason.Idle, Explain(load, options.RemoveAfter))
             : null;

@@ -4,8 +4,8 @@ namespace Millrace.Scaling;
 
 /// <summary>Checks the load once, decides, and calls the hook. Only the node with the lock runs it.</summary>
 /// <remarks>
-/// A decision is stored before the hook is called. If the node is killed, the next one calls the hook again for the same
-/// change.
+/// A decision is stored before the hook is called. If the node is killed, the next one calls the hook again for the
+/// same change.
 /// </remarks>
 internal sealed partial class CapacityRun(
     CapacityStore store, CapacityOptions options, ICapacityHook hook, TimeProvider time, ILogger logger)

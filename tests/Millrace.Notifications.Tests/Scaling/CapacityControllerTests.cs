@@ -134,7 +134,7 @@ public sealed class CapacityControllerTests
             record = record.With(ChangeOf(decision, now), 0);
             var turns = changesOfPhase.Zip(changesOfPhase.Skip(1))
                 .Count(static pair => IsUp(pair.First) != IsUp(pair.Second));
-            Assert.True(turns <= 1, $"Seed {seed}: the number of nodes oscillates: {string.Join(", ", changesOfPhase)}");
+            Assert.True(turns <= 1, $"Seed {seed}: the number oscillates: {string.Join(", ", changesOfPhase)}");
         }
     }
 

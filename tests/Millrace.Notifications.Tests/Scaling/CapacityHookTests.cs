@@ -54,7 +54,8 @@ public sealed class CapacityHookTests : IDisposable
             await first.StartAsync();
             await Eventually.Until(() => File.Exists(calls));
             var capacity = first.Services.GetRequiredService<Capacity>();
-            await Eventually.Get(() => capacity.GetStatus(), status => status.Changes is [{ State: CapacityState.Done }]);
+            await Eventually.Get(
+                () => capacity.GetStatus(), status => status.Changes is [{ State: CapacityState.Done }]);
             await first.StopAsync();
         }
         using var second = Build(calls);

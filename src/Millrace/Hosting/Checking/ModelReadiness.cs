@@ -42,7 +42,7 @@ internal sealed class ModelReadiness(ModelCatalog model, UnmarkedMembers unmarke
             return ReadinessQuestion.Architecture.No("The model has no events.");
         if (!described.IsComplete)
             return ReadinessQuestion.Architecture.Yes(
-                $"{Counted(described.Events.Count, "event")}. A model is written by hand, so its readers are not known.");
+                $"{Counted(described.Events.Count, "event")}. The readers of a handwritten model are not known.");
         var unread = described.Events
             .Where(static one => one.Readers.Count == 0)
             .Select(static one => one.Name)

@@ -12,6 +12,8 @@ namespace Millrace;
 /// </summary>
 public sealed partial class Readiness
 {
+    private const string CheckFailed = "The check failed. The application's log contains the error.";
+
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(10);
 
     private readonly IServiceProvider _services;
@@ -37,7 +39,7 @@ public sealed partial class Readiness
         var answered = items.Select(static item => item.Id).ToHashSet(StringComparer.Ordinal);
         items.AddRange(ReadinessQuestion.All
             .Where(question => !answered.Contains(question.Id))
-            .Select(static question => question.Unknown("The check failed. The application's log contains the error.")));
+            .Select(static question => question.Unknown(CheckFailed)));
         return new ReadinessReport(_time.GetUtcNow(), [.. items.Select(Accept).OrderBy(Order)]);
     }
 
@@ -79,11 +81,16 @@ public sealed partial class Readiness
         ReadinessGroup.Operation,
         $"Does the check {check.GetType().Name} work?",
         ReadinessAnswer.Unknown,
-        "The check failed. The application's log contains the error.");
+        CheckFailed);
 
     private ReadinessItem Accept(ReadinessItem item) =>
         item.Answer == ReadinessAnswer.No && _options.Accepted.TryGetValue(item.Id, out var reason)
-            ? item with { Answer = ReadinessAnswer.Accepted, Reason = $"{item.Reason} Accepted: {reason}", Remedy = null }
+            ? item with
+            {
+                Answer = ReadinessAnswer.Accepted,
+                Reason = $"{item.Reason} Accepted: {reason}",
+                Remedy = null,
+            }
             : item;
 
     private static partial class Log
