@@ -41,6 +41,8 @@ public sealed class CapacityEndpointTests
     private static Task<LibraryApp> Start(string user = "ada") => OperatorsApp.Start(
         millrace: millrace => millrace
             .UseMonitor(monitor => monitor.SampleInterval = TimeSpan.FromSeconds(1))
-            .UseCapacity(_ => new CapacityScript("true"), options => options.Interval = TimeSpan.FromSeconds(1)),
+            .UseCapacity(
+                _ => new CapacityScript("true"),
+                options => (options.Interval, options.AddAfter) = (TimeSpan.FromSeconds(1), TimeSpan.Zero)),
         user: user);
 }

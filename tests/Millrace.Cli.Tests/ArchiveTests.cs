@@ -66,6 +66,7 @@ public sealed class ArchiveTests : IDisposable
     public async Task A_place_that_is_not_mounted_is_not_reported_as_damage()
     {
         await Append("order-1", 3);
+        await Append("order-2", 2);
         await _tool.RunOk("archive", "run", "--to", "archive/", "--streams", "order-1");
         Directory.Move(_tool.File("archive"), _tool.File("elsewhere"));
 
@@ -73,7 +74,7 @@ public sealed class ArchiveTests : IDisposable
         var checkText = await _tool.Run("archive", "check");
         var verified = await _tool.Run("verify", "--json");
         var verifiedText = await _tool.Run("verify");
-        var run = await _tool.Run("archive", "run", "--to", "archive/", "--streams", "order-1");
+        var run = await _tool.Run("archive", "run", "--to", "archive/", "--streams", "order-2");
         Assert.False(Directory.Exists(_tool.File("archive")));
         Assert.Contains("does not exist", run.Error, StringComparison.Ordinal);
         Directory.Move(_tool.File("elsewhere"), _tool.File("archive"));

@@ -43,7 +43,8 @@ public sealed class CapacityTests : IDisposable
             .UseMonitor(monitor => monitor.SampleInterval = TimeSpan.FromSeconds(1))
             .UseCapacity(
                 _ => new Hook(called),
-                options => (options.MaxNodes, options.Interval) = (8, TimeSpan.FromSeconds(1))));
+                options => (options.MaxNodes, options.Interval, options.AddAfter) =
+                    (8, TimeSpan.FromSeconds(1), TimeSpan.Zero)));
         return builder.Build();
     }
 

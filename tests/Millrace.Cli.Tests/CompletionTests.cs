@@ -12,7 +12,7 @@ public sealed class CompletionTests : IDisposable
 
     [Theory]
     [InlineData("millrace ver", "verify")]
-    [InlineData("millrace consumers ", "list pause resume reset watch")]
+    [InlineData("millrace consumers ", "list pause resume restart reset watch")]
     [InlineData("millrace read ord", "order-1 order-2")]
     [InlineData("millrace read 'order-2", "order-2")]
     [InlineData("millrace read order-1 ", "")]

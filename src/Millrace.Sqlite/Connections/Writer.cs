@@ -16,6 +16,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
 {
     private const string Settlement = "UPDATE header SET settlements = settlements + 1";
 
+    private readonly string _fullPath = Path.GetFullPath(options.Path);
     private readonly SemaphoreSlim _gate = new(1);
     private readonly WalCheckpointer _checkpointer = new(options);
     private Connection? _connection;
@@ -69,6 +70,7 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             var connection = GetConnection();
             connection.Get("BEGIN IMMEDIATE").Run();
             var result = RunInTransaction(connection, work, state);
+            ThrowIfDeleted(connection);
             Commit(connection, state, result, isCommitted);
             _checkpointer.Committed(connection);
             return result;
@@ -148,6 +150,21 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             RolledBack?.Invoke();
             throw;
         }
+    }
+
+    /// <summary>
+    /// Refuses a commit into a file that was deleted or moved: it would succeed, and be lost when the process ends.
+    /// </summary>
+    private void ThrowIfDeleted(Connection connection)
+    {
+        if (File.Exists(_fullPath))
+            return;
+        connection.Rollback();
+        RolledBack?.Invoke();
+        throw new StorageException(
+            $"The file of SQLite store '{options.Path}' was deleted or moved while it is open, and nothing was written. "
+                + "Stop the application, restore the file, for example from a backup, and start the application again.",
+            StorageProblem.Unavailable);
     }
 
     private void Commit<TState, TResult>(

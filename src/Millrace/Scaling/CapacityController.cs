@@ -9,16 +9,22 @@ namespace Millrace.Scaling;
 /// <remarks>
 /// Nodes are added while the load is high, and removed one at a time if the others could do the work. A change is
 /// followed by a pause. A lag that did not fall after nodes were added for it is not a matter of capacity, so that no
-/// further nodes are added for an hour.
+/// further nodes are added for it. Nodes that were added for a lag stay for hours, because the lag is gone with them.
 /// </remarks>
 internal sealed class CapacityController(CapacityOptions options)
 {
-    private static readonly TimeSpan LagPause = TimeSpan.FromHours(1);
     private static readonly TimeSpan LostPause = TimeSpan.FromHours(1);
 
     private DateTimeOffset? _highSince;
     private DateTimeOffset? _lowSince;
     private DateTimeOffset? _fewerSince;
+    private int _count;
+    private DateTimeOffset _countSince;
+
+    /// <summary>
+    /// Gets the number of nodes that has not changed for some time; null while nodes start, stop or are replaced.
+    /// </summary>
+    public int? StableNodes { get; private set; }
 
     /// <summary>Returns a change; null if the number of nodes is right, or the pause has not ended.</summary>
     public CapacityDecision? Decide(DateTimeOffset now, CapacityLoad load, CapacityRecord record)
@@ -26,23 +32,28 @@ internal sealed class CapacityController(CapacityOptions options)
         if (load.Nodes == 0)
         {
             (_highSince, _lowSince, _fewerSince) = (null, null, null); // Without samples nothing is known.
+            (_count, StableNodes) = (0, null);
             return null;
         }
+        if (_count != load.Nodes)
+            (_count, _countSince) = (load.Nodes, now);
+        StableNodes = now - _countSince >= options.AddAfter ? _count : null;
         var nodes = NodesOf(now, load, record);
-        var reason = HighReason(load, record, now);
+        var reason = HighReason(load, record);
         _highSince = reason is null ? null : _highSince ?? now;
         _lowSince = reason is null && nodes == load.Nodes && IsLow(load) ? _lowSince ?? now : null;
         if (record.ChangedAt is { } changedAt && now < changedAt + options.CoolDown)
             return null;
         var bounded = Math.Clamp(nodes, options.MinNodes, options.MaxNodes);
-        if (bounded != nodes)
+        if (bounded != nodes && StableNodes is not null)
             return new(bounded, nodes, CapacityReason.Bounds, $"{nodes} nodes are outside the bounds.");
         if (reason is { } high && now - _highSince >= options.AddAfter && nodes < options.MaxNodes)
         {
             var more = Math.Min(options.MaxNodes, nodes + Math.Max(1, nodes / 4));
             return new(more, nodes, high, Explain(load, options.AddAfter));
         }
-        return _lowSince is { } since && now - since >= options.RemoveAfter && nodes > options.MinNodes
+        var kept = now < record.LagNodesUntil ? Math.Max(record.LagNodes, options.MinNodes) : options.MinNodes;
+        return _lowSince is { } since && now - since >= options.RemoveAfter && nodes > kept
             ? new(nodes - 1, nodes, CapacityReason.Idle, Explain(load, options.RemoveAfter))
             : null;
     }
@@ -66,15 +77,14 @@ internal sealed class CapacityController(CapacityOptions options)
         CultureInfo.InvariantCulture,
         $"For {duration}: processors {load.Cpu:P0} in use, the longest lag {load.LagSeconds:0} s, {load.Nodes} nodes.");
 
-    private CapacityReason? HighReason(CapacityLoad load, CapacityRecord record, DateTimeOffset now)
+    private CapacityReason? HighReason(CapacityLoad load, CapacityRecord record)
     {
         if (load.Cpu > options.AddAbove)
             return CapacityReason.Cpu;
         if (load.LagSeconds <= options.MaxLag.TotalSeconds)
             return null;
-        var isStuck = record is { LastReason: CapacityReason.ConsumerLag, ChangedAt: { } at }
-            && load.LagSeconds >= 0.9 * record.LagSeconds
-            && now < at + LagPause;
+        var isStuck =
+            record.LastReason == CapacityReason.ConsumerLag && load.LagSeconds >= 0.9 * record.LagSeconds;
         return isStuck ? null : CapacityReason.ConsumerLag;
     }
 

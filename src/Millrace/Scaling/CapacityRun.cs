@@ -22,14 +22,20 @@ internal sealed partial class CapacityRun(
         var (record, version) = await store.Read(cancellationToken).ConfigureAwait(false);
         var load = CapacityLoad.Of(samples);
         var decision = _controller.Decide(now, load, record); // Also while a change is pending, to follow the load.
-        if (record.Pending is { } pending)
+        if (record.Pending is { } pending && options.IsDryRun)
         {
-            await Attempt(record, version, pending, now, cancellationToken).ConfigureAwait(false);
+            var shown = pending with { State = CapacityState.DryRun, EndedAt = now };
+            await store.TryWrite(record.WithNewest(shown), version, cancellationToken).ConfigureAwait(false);
+            return;
+        }
+        if (record.Pending is { } started)
+        {
+            await Attempt(record, version, started, now, cancellationToken).ConfigureAwait(false);
             return;
         }
         if (decision is null)
         {
-            await Declare(record, version, load, cancellationToken).ConfigureAwait(false);
+            await Declare(record, version, cancellationToken).ConfigureAwait(false);
             return;
         }
         var change = new CapacityChange
@@ -50,17 +56,16 @@ internal sealed partial class CapacityRun(
         if (options.IsDryRun)
             return;
         (record, version) = await store.Read(cancellationToken).ConfigureAwait(false);
-        if (record.Pending is { } started)
-            await Attempt(record, version, started, now, cancellationToken).ConfigureAwait(false);
+        if (record.Pending is { } own)
+            await Attempt(record, version, own, now, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>Records the bounds, which tools need, and the number of nodes if it is not known.</summary>
-    private async Task Declare(
-        CapacityRecord record, long version, CapacityLoad load, CancellationToken cancellationToken)
+    private async Task Declare(CapacityRecord record, long version, CancellationToken cancellationToken)
     {
         var declared = WithBounds(record);
-        if (declared.Nodes is null && load.Nodes > 0)
-            declared = declared with { Nodes = load.Nodes };
+        if (_controller.StableNodes is { } stable && !(stable <= declared.Nodes))
+            declared = declared with { Nodes = stable }; // More nodes were started by other means.
         if (declared != record)
             await store.TryWrite(declared, version, cancellationToken).ConfigureAwait(false);
     }
@@ -126,6 +131,10 @@ internal sealed partial class CapacityRun(
         {
             Log.CallFailed(logger, change.Nodes, exception);
             return exception.Message;
+        }
+        finally
+        {
+            await either.CancelAsync().ConfigureAwait(false); // Ends a program that still runs.
         }
     }
 

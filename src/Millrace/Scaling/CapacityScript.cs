@@ -14,6 +14,8 @@ public sealed class CapacityScript(string program, params IReadOnlyList<string> 
 {
     private const int MaxError = 500;
 
+    private static readonly TimeSpan OutputTimeout = TimeSpan.FromSeconds(2);
+
     /// <inheritdoc/>
     public async Task SetNodes(CapacityChange change, CancellationToken cancellationToken)
     {
@@ -32,13 +34,18 @@ public sealed class CapacityScript(string program, params IReadOnlyList<string> 
             ?? throw new InvalidOperationException($"'{program}' did not start.");
         try
         {
-            var output = process.StandardOutput.ReadToEndAsync(cancellationToken);
-            var error = await process.StandardError.ReadToEndAsync(cancellationToken).ConfigureAwait(false);
-            await output.ConfigureAwait(false);
+            var output = process.StandardOutput.BaseStream.CopyToAsync(Stream.Null, cancellationToken);
+            var error = ReadStart(process.StandardError, cancellationToken);
             await process.WaitForExitAsync(cancellationToken).ConfigureAwait(false);
+            // A process that the program left in the background may keep both open.
+            await Task.WhenAll(output, error).WaitAsync(OutputTimeout, TimeProvider.System, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             if (process.ExitCode != 0)
+            {
+                var text = error.IsCompletedSuccessfully ? await error.ConfigureAwait(false) : "";
                 throw new InvalidOperationException(
-                    $"'{program}' ended with exit code {process.ExitCode}: {Shorten(error.Trim())}");
+                    $"'{program}' ended with exit code {process.ExitCode}: {text.Trim()}");
+            }
         }
         catch (OperationCanceledException)
         {
@@ -47,7 +54,14 @@ public sealed class CapacityScript(string program, params IReadOnlyList<string> 
         }
     }
 
-    private static string Shorten(string error) => error.Length <= MaxError ? error : error[..MaxError];
+    /// <summary>Reads a text to its end, and returns its first characters.</summary>
+    private static async Task<string> ReadStart(StreamReader reader, CancellationToken cancellationToken)
+    {
+        var start = new char[MaxError];
+        var length = await reader.ReadBlockAsync(start, cancellationToken).ConfigureAwait(false);
+        await reader.BaseStream.CopyToAsync(Stream.Null, cancellationToken).ConfigureAwait(false);
+        return new string(start, 0, length);
+    }
 
     private static void Kill(Process process)
     {

@@ -66,7 +66,8 @@ public sealed class ReadinessTests
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
-            ["Millrace:Readiness:Accepted:access-control"] = "an inner service",
+            ["Millrace:Readiness:Accepted:ACCESS-CONTROL"] = "an inner service", // As from an environment variable.
+            ["Millrace:Readiness:Accepted:probs"] = "not here",
             ["Millrace:Readiness:MaxLag"] = "00:00:05",
         });
         builder.Services.AddMillrace(millrace => millrace.UseInMemory().AddModel<Bank>()
@@ -84,6 +85,9 @@ public sealed class ReadinessTests
             "the disk is copied each night", report.Items.Single(item => item.Id == "backup").Reason,
             StringComparison.Ordinal);
         Assert.False(report.IsReady);
+        var misspelled = report.Items.Single(item => item.Id == "probs");
+        Assert.Equal(ReadinessAnswer.No, misspelled.Answer);
+        Assert.Contains("Did you mean 'probes'?", misspelled.Remedy, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -71,6 +71,28 @@ public sealed class CapacityControllerTests
     }
 
     [Fact]
+    public void Nodes_that_were_added_for_a_lag_stay_for_hours_and_longer_the_next_time()
+    {
+        var controller = new CapacityController(new CapacityOptions());
+        var record = CapacityRecord.None;
+        var changes = new List<(int Nodes, double Hours)>();
+        for (var minute = 0; minute < 48 * 60; minute++)
+        {
+            var now = Start.AddMinutes(minute);
+            var nodes = record.Nodes ?? 2;
+            // A handler that waits for a service: two nodes are too slow for it, three are enough.
+            if (controller.Decide(now, new(nodes, 0.1, nodes < 3 ? 90 : 0), record) is not { } decision)
+                continue;
+            changes.Add((decision.Nodes, minute / 60.0));
+            record = record.With(ChangeOf(decision, now), 90);
+        }
+
+        Assert.InRange(changes.Count, 6, 12); // Without the hold there would be about a hundred.
+        var removals = changes.Where(static change => change.Nodes == 2).Select(static change => change.Hours).ToList();
+        Assert.True(removals[1] - removals[0] > 1.5 * removals[0]);
+    }
+
+    [Fact]
     public void A_number_outside_the_bounds_is_corrected()
     {
         Assert.Equal(

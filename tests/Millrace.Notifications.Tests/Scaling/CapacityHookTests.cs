@@ -46,6 +46,14 @@ public sealed class CapacityHookTests : IDisposable
     }
 
     [Fact]
+    public async Task A_process_that_a_script_leaves_in_the_background_does_not_delay_it()
+    {
+        var script = new CapacityScript("/bin/sh", "-c", "sleep 30 & exit 0");
+
+        await script.SetNodes(NewChange(), CancellationToken.None).WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
+    [Fact]
     public async Task An_application_with_too_few_nodes_calls_its_hook_once_and_knows_the_number_after_a_restart()
     {
         var calls = Path.Combine(_folder.FullName, "calls");
@@ -89,7 +97,8 @@ public sealed class CapacityHookTests : IDisposable
             .UseMonitor(monitor => monitor.SampleInterval = TimeSpan.FromSeconds(1))
             .UseCapacity(
                 _ => new CapacityScript("/bin/sh", "-c", $"echo $MILLRACE_NODES >> {calls}"),
-                options => (options.MinNodes, options.Interval) = (2, TimeSpan.FromSeconds(1))));
+                options => (options.MinNodes, options.Interval, options.AddAfter) =
+                    (2, TimeSpan.FromSeconds(1), TimeSpan.Zero)));
         return builder.Build();
     }
 

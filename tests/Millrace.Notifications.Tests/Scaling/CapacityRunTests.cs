@@ -81,8 +81,31 @@ public sealed class CapacityRunTests : IAsyncLifetime
         await run.Run(Start.AddMinutes(3), Busy(2), CancellationToken.None);
 
         Assert.Empty(_hook.Calls);
-        var change = Assert.Single((await Capacity.Of(_store).GetStatus()).Changes);
-        Assert.Equal((CapacityState.DryRun, 3), (change.State, change.Nodes));
+        var capacity = Capacity.Of(_store);
+        var status = await capacity.GetStatus();
+        var change = Assert.Single(status.Changes);
+        Assert.Equal((CapacityState.DryRun, 3, 2), (change.State, change.Nodes, status.Nodes));
+        await capacity.SetNodes(4, "ada", "a try");
+        await run.Run(Start.AddMinutes(4), Busy(2), CancellationToken.None);
+        Assert.Empty(_hook.Calls);
+        status = await capacity.GetStatus();
+        Assert.Equal((CapacityState.DryRun, 2), (status.Changes[0].State, status.Nodes));
+    }
+
+    [Fact]
+    public async Task The_number_is_known_when_it_is_stable_and_rises_with_nodes_that_others_started()
+    {
+        var run = NewRun(new CapacityOptions { MinNodes = 2, MaxNodes = 8 });
+
+        await run.Run(Start, Calm(1), CancellationToken.None); // The first of five nodes has started.
+        for (var second = 15; second < 170; second += 15)
+            await run.Run(Start.AddSeconds(second), Calm(5), CancellationToken.None);
+        var starting = await Capacity.Of(_store).GetStatus();
+        await run.Run(Start.AddSeconds(200), Calm(5), CancellationToken.None);
+        var stable = await Capacity.Of(_store).GetStatus();
+
+        Assert.Equal((null, 5), (starting.Nodes, stable.Nodes));
+        Assert.Empty(_hook.Calls);
     }
 
     [Fact]
@@ -91,6 +114,7 @@ public sealed class CapacityRunTests : IAsyncLifetime
         var capacity = Capacity.Of(_store);
         await Assert.ThrowsAsync<CapacityConflictException>(() => capacity.SetNodes(3, "ada", "sale"));
         var run = NewRun();
+        await run.Run(Start.AddMinutes(-3), Calm(2), CancellationToken.None);
         await run.Run(Start, Calm(2), CancellationToken.None);
 
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => capacity.SetNodes(9, "ada", "sale"));
@@ -107,6 +131,7 @@ public sealed class CapacityRunTests : IAsyncLifetime
     public async Task Only_the_last_hundred_changes_are_stored()
     {
         var run = NewRun(new CapacityOptions { MaxNodes = 8, CoolDown = TimeSpan.FromSeconds(1) });
+        await run.Run(Start.AddMinutes(-3), Calm(2), CancellationToken.None);
         await run.Run(Start, Calm(2), CancellationToken.None);
         var capacity = Capacity.Of(_store);
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting;
 using Millrace.Hosting.Checking;
+using Millrace.Shared.Settings;
 
 namespace Millrace;
 
@@ -34,13 +35,29 @@ public sealed partial class Readiness
     public async Task<ReadinessReport> Check(CancellationToken cancellationToken = default)
     {
         var items = new List<ReadinessItem>();
-        foreach (var check in _services.GetServices<IReadinessCheck>())
+        foreach (var check in CreateChecks())
             items.AddRange(await Run(check, cancellationToken).ConfigureAwait(false));
         var answered = items.Select(static item => item.Id).ToHashSet(StringComparer.Ordinal);
         items.AddRange(ReadinessQuestion.All
             .Where(question => !answered.Contains(question.Id))
             .Select(static question => question.Unknown(CheckFailed)));
-        return new ReadinessReport(_time.GetUtcNow(), [.. items.Select(Accept).OrderBy(Order)]);
+        var all = items.Select(Accept).Concat(UnknownAccepted(items));
+        return new ReadinessReport(_time.GetUtcNow(), [.. all.OrderBy(Order)]);
+    }
+
+    private IReadinessCheck[] CreateChecks()
+    {
+        try
+        {
+            return [.. _services.GetServices<IReadinessCheck>()];
+        }
+#pragma warning disable CA1031 // A check of the application that cannot be created is reported, and not thrown.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.Failed(_logger, nameof(IReadinessCheck), exception);
+            return [];
+        }
     }
 
     private static (ReadinessGroup Group, int Index) Order(ReadinessItem item)
@@ -55,7 +72,7 @@ public sealed partial class Readiness
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         try
         {
-            return await check.Check(limited.Token).AsTask()
+            return await Task.Run(() => check.Check(limited.Token).AsTask(), limited.Token)
                 .WaitAsync(Timeout, _time, cancellationToken)
                 .ConfigureAwait(false);
         }
@@ -73,6 +90,22 @@ public sealed partial class Readiness
         finally
         {
             await limited.CancelAsync().ConfigureAwait(false);
+        }
+    }
+
+    /// <summary>Returns a no for each accepted id that no question has, such as one that is misspelled.</summary>
+    private IEnumerable<ReadinessItem> UnknownAccepted(List<ReadinessItem> items)
+    {
+        var ids = items.Select(static item => item.Id).ToHashSet(StringComparer.OrdinalIgnoreCase);
+        foreach (var id in _options.Accepted.Keys.Where(id => !ids.Contains(id)).ToList())
+        {
+            var suggestion = NameSuggestions.To(id, ids) is { } near ? $" Did you mean '{near}'?" : "";
+            yield return new ReadinessItem(
+                id, ReadinessGroup.Operation, $"Is the accepted question '{id}' known?", ReadinessAnswer.No,
+                "There is no question with this id.")
+            {
+                Remedy = $"Correct or remove Millrace:Readiness:Accepted:{id}.{suggestion}",
+            };
         }
     }
 

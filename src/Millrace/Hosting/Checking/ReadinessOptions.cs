@@ -8,7 +8,7 @@ public sealed class ReadinessOptions
     /// </summary>
     public TimeSpan MaxLag { get; set; } = TimeSpan.FromMinutes(1);
 
-    internal Dictionary<string, string> Accepted { get; } = new(StringComparer.Ordinal);
+    internal Dictionary<string, string> Accepted { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     /// <summary>
     /// Accepts that a question is answered with no, such as <c>backup</c> if the database is backed up by other means.

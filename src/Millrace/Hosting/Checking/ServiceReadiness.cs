@@ -21,17 +21,20 @@ internal sealed class ServiceReadiness(IServiceProvider services) : IReadinessCh
     {
         if (services.GetService<Alerts>() is not { } alerts)
             return ReadinessQuestion.Alerts.No("The application has no alerts.");
-        var channels = services.GetServices<INotificationChannel>()
-            .Select(static one => one.Name)
-            .Where(static name => name != LogChannel.ChannelName)
-            .ToList();
-        if (channels.Count == 0)
-            return ReadinessQuestion.Alerts.No("Alerts are only written to the log.");
+        var defaults = services.GetRequiredService<AlertSetup>().Options.Channels;
         var rules = await alerts.ListRules(cancellationToken).ConfigureAwait(false);
-        var enabled = rules.Count(static one => one.Rule.IsEnabled);
-        return enabled == 0
-            ? ReadinessQuestion.Alerts.No("No alert rule is enabled.")
+        var enabled = rules.Select(static one => one.Rule).Where(static rule => rule.IsEnabled).ToList();
+        if (enabled.Count == 0)
+            return ReadinessQuestion.Alerts.No("No alert rule is enabled.");
+        var channels = enabled
+            .SelectMany(rule => rule.Channels.Count > 0 ? rule.Channels : defaults)
+            .Distinct(StringComparer.Ordinal)
+            .Where(static name => name != LogChannel.ChannelName)
+            .Order(StringComparer.Ordinal)
+            .ToList();
+        return channels.Count == 0
+            ? ReadinessQuestion.Alerts.No("Alerts are only written to the log: no enabled rule uses another channel.")
             : ReadinessQuestion.Alerts.Yes(
-                $"{ModelReadiness.Counted(enabled, "rule")}, sent by {string.Join(", ", channels)}.");
+                $"{ModelReadiness.Counted(enabled.Count, "rule")}, sent by {string.Join(", ", channels)}.");
     }
 }

@@ -69,6 +69,7 @@ internal sealed class StoreReadiness(IServiceProvider services) : IReadinessChec
         null => ReadinessQuestion.LogAudit.No("Nothing compares the log with what it promises while it grows."),
         { IsSound: false } found =>
             ReadinessQuestion.LogAudit.No($"The audit of the log found {found.ProblemCount} problems."),
+        { LastAuditedAt: null } => ReadinessQuestion.LogAudit.Unknown("The audit has not read the log yet."),
         var sound => ReadinessQuestion.LogAudit.Yes($"The log is sound up to position {sound.Position}."),
     };
 }
