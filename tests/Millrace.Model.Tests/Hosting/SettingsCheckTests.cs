@@ -28,7 +28,10 @@ public sealed class SettingsCheckTests
             ("Alerts:Rules:memory:Severity", "mild"));
 
         Assert.Equal(
-            ["Millrace:Alerts:Interval", "Millrace:Alerts:Rules:cpu:Threshold", "Millrace:Alerts:Rules:memory:Severity"],
+            [
+                "Millrace:Alerts:Interval", "Millrace:Alerts:Rules:cpu:Threshold",
+                "Millrace:Alerts:Rules:memory:Severity",
+            ],
             read.Problems.Select(static problem => problem.Key));
     }
 
