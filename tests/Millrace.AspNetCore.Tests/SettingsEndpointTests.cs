@@ -43,6 +43,7 @@ public sealed class SettingsEndpointTests
     [InlineData("Millrace:Kafka:Settings:sasl.password", "hunter2", "***")]
     [InlineData("Millrace:Own:ApiKey", "hunter2", "***")]
     [InlineData("Millrace:Messaging:rabbitmq:Address", "amqps://shop:hunter2@mq:5671", "amqps://***@mq:5671")]
+    [InlineData("Millrace:Notifications:slack:Url", "https://hooks.example/hunter2", "https://hooks.example/***")]
     [InlineData("Millrace:ConnectionString", "Host=db;Password=hunter2;Timeout=5", "Host=db;Password=***;Timeout=5")]
     public async Task Secrets_are_masked(string key, string value, string shown)
     {
@@ -53,7 +54,7 @@ public sealed class SettingsEndpointTests
         var text = await response.Content.ReadAsStringAsync();
 
         Assert.DoesNotContain("hunter2", text, StringComparison.Ordinal);
-        Assert.Equal(shown, (await List(app))[key].GetProperty("value").GetString());
+        Assert.Equal(shown, (await List(app))[key].GetProperty("pendingValue").GetString());
     }
 
     [Fact]

@@ -15,6 +15,7 @@ public sealed class ReloadTests : IAsyncLifetime, IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-reload-");
     private readonly RecordedLog _log = new(LogLevel.Information);
     private IHost _host = null!; // Set before each test.
+    private volatile bool _codeFails;
 
     private IConfigurationRoot Configuration => (IConfigurationRoot)_host.Services.GetRequiredService<IConfiguration>();
 
@@ -28,12 +29,18 @@ public sealed class ReloadTests : IAsyncLifetime, IDisposable
             ContentRootPath = _folder.FullName,
         });
         builder.AddMillraceConfiguration();
-        builder.Configuration.AddInMemoryCollection();
+        builder.Configuration.AddInMemoryCollection(
+            new Dictionary<string, string?> { ["Millrace:Own:Uri"] = "amqp://one" });
         builder.Logging.AddProvider(_log);
         builder.Services.AddMillrace(millrace => millrace
             .UseStorage(_ => new InMemoryStorage())
             .UseMonitor()
             .AddConsumer("clerk", EventFilter.All, static (_, _) => ValueTask.CompletedTask));
+        builder.Services.PostConfigure<ConsumerOptions>(_ =>
+        {
+            if (_codeFails)
+                throw new FormatException("The code has an error.");
+        });
         _host = builder.Build();
         await _host.StartAsync();
     }
@@ -125,6 +132,55 @@ public sealed class ReloadTests : IAsyncLifetime, IDisposable
             (setting.Value, setting.PendingValue, setting.PendingReason));
         Assert.Contains(
             "after a restart: Millrace:Consumers:LeaseDuration.", Logged(5032), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Requirements_that_are_removed_remain_until_a_restart()
+    {
+        WriteFile("""{ "Millrace": { "Consumers": { "Workers": 1 } } }""");
+        Configuration.Reload();
+
+        var setting = Find("Load:MaxWorkers");
+        Assert.Equal(("1", "", "needs a restart"), (setting.Value, setting.PendingValue, setting.PendingReason));
+        Assert.Equal(1, _host.Services.GetRequiredService<ConsumerHost>().Options.Load?.MaxWorkers);
+        Assert.Contains(
+            "after a restart: Millrace:Consumers:Load:MaxWorkers.", Logged(5032), StringComparison.Ordinal);
+
+        WriteFile("""{ "Millrace": { "Consumers": { "Workers": 1, "Load": { "MaxWorkers": 2 } } } }""");
+        Configuration.Reload();
+
+        Assert.Equal(("2", null), (Find("Load:MaxWorkers").Value, Find("Load:MaxWorkers").PendingValue));
+        Assert.Equal(2, _host.Services.GetRequiredService<ConsumerHost>().Options.Load?.MaxWorkers);
+    }
+
+    [Fact]
+    public void A_change_that_cannot_be_read_is_refused()
+    {
+        _codeFails = true;
+        Change(("Millrace:Consumers:BatchEvents", "50"));
+
+        Assert.Equal(("1000", "was refused"), (Find("BatchEvents").Value, Find("BatchEvents").PendingReason));
+        var problem = Assert.Single(Settings.Problems);
+        Assert.Null(problem.Key);
+        Assert.Contains("The code has an error.", problem.Message, StringComparison.Ordinal);
+
+        _codeFails = false;
+        Configuration.Reload();
+
+        Assert.Equal("50", Find("BatchEvents").Value);
+    }
+
+    [Fact]
+    public void A_changed_setting_that_is_not_recorded_is_shown_with_the_value_of_the_start()
+    {
+        Change(("Millrace:Own:Uri", "amqp://two"), ("Millrace:Own:New", "1"));
+
+        var settings = Settings.Read().Where(static setting => setting.Key.StartsWith(
+            "Millrace:Own:", StringComparison.Ordinal));
+        Assert.Equal(
+            [("New", null, "1", "needs a restart"), ("Uri", "amqp://one", "amqp://two", "needs a restart")],
+            settings.Select(static setting => (
+                setting.Key["Millrace:Own:".Length..], setting.Value, setting.PendingValue, setting.PendingReason)));
     }
 
     private void Change(params (string Key, string Value)[] changes)

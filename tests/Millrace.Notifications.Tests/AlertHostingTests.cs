@@ -15,7 +15,7 @@ public sealed class AlertHostingTests
             new()
             {
                 ["Millrace:Alerts:Rules:memory:Threshold"] = "0.5",
-                ["Millrace:Alerts:Rules:memory:ResolveAt"] = "0.4",
+                ["MILLRACE:ALERTS:RULES:MEMORY:RESOLVEAT"] = "0.4",
                 ["Millrace:Alerts:Rules:mine:Metric"] = "event-rate",
                 ["Millrace:Alerts:Rules:mine:Threshold"] = "1",
                 ["Millrace:Alerts:Rules:mine:Condition"] = "below",
@@ -120,6 +120,62 @@ public sealed class AlertHostingTests
         Assert.Equal(TimeSpan.FromSeconds(20), host.Services.GetRequiredService<AlertSetup>().Options.Interval);
         Assert.Equal(0.95, kept["memory"].Rule.Threshold);
         Assert.Equal("Millrace:Alerts:Rules:memory:Threshold", Assert.Single(problems).Key);
+    }
+
+    [Fact]
+    public async Task Errors_of_rules_are_forgotten_when_they_are_corrected()
+    {
+        using var host = HostOf(new(), static _ => { });
+        await host.StartAsync();
+        var configuration = (IConfigurationRoot)host.Services.GetRequiredService<IConfiguration>();
+        var settings = host.Services.GetRequiredService<MillraceConfiguration>();
+
+        configuration["Millrace:Alerts:Interval"] = "often";
+        configuration["Millrace:Alerts:Rules:cpu:Threshold"] = "a lot";
+        configuration["Millrace:Alerts:Rules:memory:Threshold"] = "more";
+        configuration.Reload();
+        var refused = settings.Problems;
+        configuration["Millrace:Alerts:Interval"] = "00:00:20";
+        configuration["Millrace:Alerts:Rules:cpu:Threshold"] = "0.7";
+        configuration["Millrace:Alerts:Rules:memory:Threshold"] = "0.8";
+        configuration.Reload();
+        var corrected = settings.Problems;
+        await host.StopAsync();
+
+        Assert.Equal(3, refused.Count);
+        Assert.Empty(corrected);
+        Assert.Equal(TimeSpan.FromSeconds(20), host.Services.GetRequiredService<AlertSetup>().Options.Interval);
+    }
+
+    [Fact]
+    public async Task The_errors_of_channels_and_rules_are_reported_together()
+    {
+        using var host = HostOf(
+            new()
+            {
+                ["Millrace:Notifications:hook:Url"] = "nowhere",
+                ["Millrace:Alerts:Rules:cpu:Threshold"] = "a lot",
+                ["Millrace:Alerts:Rules:memory:ResolveAt"] = "2",
+                ["Millrace:PageEvents"] = "many",
+            },
+            static alerts => alerts.AddWebhook("hook"));
+
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
+
+        Assert.Equal(
+            [
+                "Millrace:Alerts:Rules:cpu:Threshold", "Millrace:Alerts:Rules:memory:resolveAt",
+                "Millrace:Notifications:hook:Url", "Millrace:PageEvents",
+            ],
+            refused.Problems.Select(static problem => problem.Key).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task Two_channels_with_one_name_are_an_error()
+    {
+        using var host = HostOf(new(), static alerts => alerts.AddChannel(_ => new RecordingChannel("log")));
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
+        Assert.Contains("two channels have the name 'log'", refused.Message, StringComparison.Ordinal);
     }
 
     private static IHost HostOf(Dictionary<string, string?> settings, Action<AlertsBuilder> configure)

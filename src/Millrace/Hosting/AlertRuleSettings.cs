@@ -10,10 +10,13 @@ namespace Millrace.Hosting;
 /// </summary>
 internal static class AlertRuleSettings
 {
-    public static List<(string Name, AlertRuleForm Form)> Read(IConfigurationSection section) =>
-        [.. section.GetChildren().Select(rule => (rule.Key, ReadRule(rule)))];
+    /// <summary>Returns the rules. A rule with problems lacks the members that are not valid.</summary>
+    public static List<(string Name, AlertRuleForm Form, IReadOnlyList<string> Problems)> Read(
+        IConfigurationSection section) =>
+        [.. section.GetChildren().Select(ReadRule)];
 
-    private static AlertRuleForm ReadRule(IConfigurationSection section)
+    private static (string Name, AlertRuleForm Form, IReadOnlyList<string> Problems) ReadRule(
+        IConfigurationSection section)
     {
         var form = new AlertRuleForm();
         var settings = new Settings(section);
@@ -34,8 +37,7 @@ internal static class AlertRuleSettings
         settings.Read(nameof(form.IsEnabled), form.IsEnabled, value => form.IsEnabled = value);
         ReadEscalations(settings.Subsection(nameof(form.Escalations)), section, form);
         settings.RefuseOthers();
-        settings.Finish(typeof(AlertRule));
-        return form;
+        return (section.Key, form, settings.Problems);
     }
 
     private static void ReadEscalations(Settings settings, IConfigurationSection section, AlertRuleForm form)

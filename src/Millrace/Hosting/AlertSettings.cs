@@ -33,23 +33,28 @@ internal sealed class AlertSettings(IServiceProvider provider, AlertsBuilder bui
         settings.ReadList(nameof(options.Channels), options.Channels, value => options.Channels = value);
         settings.Read(nameof(options.UsesCatalogue), options.UsesCatalogue, value => options.UsesCatalogue = value);
         settings.RefuseOthersButSections(Rules);
+        settings.Report(AlertRuleSettings.Read(section.GetSection(Rules)).SelectMany(static rule => rule.Problems));
         settings.Finish(typeof(AlertOptions));
-        AlertRuleSettings.Read(section.GetSection(Rules));
     }
 
     public ValidateOptionsResult Validate(string? name, AlertOptions options)
     {
         var problems = options.Problems().ToList();
-        var channels = ChannelNames();
-        problems.AddRange(options.Channels
-            .Where(channel => !channels.Contains(channel, StringComparer.Ordinal))
-            .Select(channel => $"Channels: there is no channel '{channel}'."));
-        foreach (var rule in BuildRules(options, problems).Values)
+        var rules = BuildRules(options, problems).Values;
+        List<string> failures = [];
+        if (FindChannels(failures) is { } channels)
         {
-            problems.AddRange(AlertSettingsCheck.UnknownChannels(rule.Rule, channels)
-                .Select(problem => $"{Rules}:{rule.Rule.Name}: {problem}"));
+            problems.AddRange(options.Channels
+                .Where(channel => !channels.Contains(channel, StringComparer.Ordinal))
+                .Select(channel => $"Channels: there is no channel '{channel}'."));
+            foreach (var rule in rules)
+            {
+                problems.AddRange(AlertSettingsCheck.UnknownChannels(rule.Rule, channels)
+                    .Select(problem => $"{Rules}:{rule.Rule.Name}: {problem}"));
+            }
         }
-        return SectionProblems.In(Section, problems);
+        failures.AddRange(problems.Select(static problem => $"{Section}:{problem}"));
+        return failures.Count > 0 ? ValidateOptionsResult.Fail(failures) : ValidateOptionsResult.Success;
     }
 
     /// <summary>Returns the rules and channels of the application, which were validated.</summary>
@@ -58,13 +63,28 @@ internal sealed class AlertSettings(IServiceProvider provider, AlertsBuilder bui
         BuildRules(options, []),
         channels.ToDictionary(static channel => channel.Name, StringComparer.Ordinal));
 
-    private List<string> ChannelNames()
+    /// <summary>Returns the names of the channels; null if a channel cannot be created.</summary>
+    private List<string>? FindChannels(List<string> failures)
     {
-        var names = provider.GetServices<INotificationChannel>().Select(static channel => channel.Name).ToList();
-        return names.GroupBy(static name => name, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1)
-            is { } twice
-            ? throw new InvalidOperationException($"Two alert channels have the name '{twice.Key}'. Rename one.")
-            : names;
+#pragma warning disable CA1031 // The error of a channel must not hide the other errors.
+        try
+        {
+            var names = provider.GetServices<INotificationChannel>().Select(static channel => channel.Name).ToList();
+            failures.AddRange(names.GroupBy(static name => name, StringComparer.Ordinal)
+                .Where(static group => group.Count() > 1)
+                .Select(static group => $"{Section}:Channels: two channels have the name '{group.Key}'. Rename one."));
+            return names;
+        }
+        catch (OptionsValidationException exception)
+        {
+            failures.AddRange(exception.Failures);
+        }
+        catch (Exception exception)
+        {
+            failures.Add($"{Section}:Channels: a channel cannot be created: {exception.Message}");
+        }
+#pragma warning restore CA1031
+        return null;
     }
 
     private Dictionary<string, DeclaredAlertRule> BuildRules(AlertOptions options, List<string> problems)
@@ -94,8 +114,12 @@ internal sealed class AlertSettings(IServiceProvider provider, AlertsBuilder bui
     {
         if (provider.GetService<MillraceConfiguration>()?.GetSection($"{Section}:{Rules}") is not { } section)
             return;
-        foreach (var (name, form) in AlertRuleSettings.Read(section))
+        foreach (var (configured, form, errors) in AlertRuleSettings.Read(section))
         {
+            if (errors.Count > 0)
+                continue; // They were reported when the options were read.
+            // Environment variables often have capitals, which names of rules cannot contain.
+            var name = configured.ToLowerInvariant();
             try
             {
                 var rule = form.ToRule(name, all.GetValueOrDefault(name)?.Rule);

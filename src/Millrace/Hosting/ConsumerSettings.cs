@@ -42,8 +42,10 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
         settings.Read(nameof(options.ReadTimeout), options.ReadTimeout, value => options.ReadTimeout = value);
         settings.Read(nameof(options.KeepRetired), options.KeepRetired, value => options.KeepRetired = value);
         ReadLoad(settings.Subsection(nameof(options.Load)), options);
+        // Environment variables often have capitals, which names of consumers cannot contain.
         settings.ReadAll(
-            nameof(options.Partitions), (string consumer, int value) => options.Partitions[consumer] = value);
+            nameof(options.Partitions),
+            (string consumer, int value) => options.Partitions[consumer.ToLowerInvariant()] = value);
         settings.ReadName(nameof(options.SwitchBuilds), options.SwitchBuilds, value => options.SwitchBuilds = value);
         settings.RefuseOthers();
         settings.Finish(typeof(ConsumerOptions));
@@ -51,7 +53,7 @@ internal sealed class ConsumerSettings(IConfiguration? configuration) : IPostCon
 
     private static void ReadLoad(Settings settings, ConsumerOptions options)
     {
-        if (!settings.Exists)
+        if (!settings.Exists && options.Load is null)
             return;
         var load = options.Load ??= new LoadOptions();
         settings.ReadName(nameof(load.Priority), load.Priority, value => load.Priority = value);

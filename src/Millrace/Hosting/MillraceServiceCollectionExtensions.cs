@@ -92,7 +92,7 @@ public static class MillraceServiceCollectionExtensions
         services.AddReload<ConsumerOptions>(
             static (provider, key) => provider.GetRequiredService<LiveConsumerOptions>().IsReloadable(key),
             static (provider, changed) =>
-                () => provider.GetRequiredService<LiveConsumerOptions>().Value.Take(changed));
+                () => provider.GetRequiredService<LiveConsumerOptions>().Take(changed));
         services.AddOptions<TransportOptions>();
         services.AddSingleton<IPostConfigureOptions<TransportOptions>>(
             provider => new TransportSettings(provider.GetService<MillraceConfiguration>()));

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using Millrace.Recovering;
@@ -16,8 +17,12 @@ internal sealed class RecoverySettings(IServiceProvider provider)
 
     public void PostConfigure(string? name, RecoveryOptions options)
     {
-        if (provider.GetService<MillraceConfiguration>()?.GetSection(Section) is not { } section)
-            return;
+        if (provider.GetService<MillraceConfiguration>()?.GetSection(Section) is { } section)
+            Read(section, options);
+    }
+
+    public static void Read(IConfigurationSection section, RecoveryOptions options)
+    {
         var settings = new Settings(section);
         settings.Read(nameof(options.Interval), options.Interval, value => options.Interval = value);
         settings.Read(nameof(options.IsDryRun), options.IsDryRun, value => options.IsDryRun = value);

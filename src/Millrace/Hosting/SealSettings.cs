@@ -23,10 +23,7 @@ internal sealed class SealSettings(IConfiguration? configuration)
         settings.Read(nameof(options.Interval), options.Interval, value => options.Interval = value);
         settings.Read(nameof(options.MinEvents), options.MinEvents, value => options.MinEvents = value);
         settings.Read(nameof(options.AnchorFile), options.AnchorFile, value => options.AnchorFile = value);
-        settings.Read(
-            nameof(options.AnchorUrl),
-            options.AnchorUrl?.OriginalString,
-            value => options.AnchorUrl = new Uri(value, UriKind.RelativeOrAbsolute));
+        settings.ReadAddress(nameof(options.AnchorUrl), options.AnchorUrl, value => options.AnchorUrl = value);
         settings.Read(nameof(options.AnchorTimeout), options.AnchorTimeout, value => options.AnchorTimeout = value);
         settings.RefuseOthers();
         settings.Finish(typeof(SealOptions));

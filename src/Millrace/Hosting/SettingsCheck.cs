@@ -36,10 +36,11 @@ internal sealed class SettingsCheck(MillraceConfiguration configuration)
         CheckIf(new ArchiveSettings(configuration), ArchiveSettings.Section, static _ => []);
         CheckIf(new ArchiveScheduleSettings(configuration), ArchiveScheduleSettings.Section, static _ => []);
         CheckIf(new ShardSettings(configuration), ShardSettings.Section, static _ => []);
-        CheckSection(AlertSettings.Section, static section => AlertSettings.Read(section, new AlertOptions()));
-        CheckSection(
-            RetentionOptionsSettings.Section,
-            static section => RetentionOptionsSettings.Read(section, new RetentionOptions()));
+        CheckSection<AlertOptions>(AlertSettings.Section, AlertSettings.Read, static options => options.Problems());
+        CheckSection<RecoveryOptions>(
+            RecoverySettings.Section, RecoverySettings.Read, static options => options.Problems());
+        CheckSection<RetentionOptions>(
+            RetentionOptionsSettings.Section, RetentionOptionsSettings.Read, static _ => []);
         foreach (var transport in Transports)
             CheckIf(
                 new TransportSettings(configuration),
@@ -72,11 +73,16 @@ internal sealed class SettingsCheck(MillraceConfiguration configuration)
         _failures.AddRange(problems(options).Select(problem => $"{section}:{problem}"));
     }
 
-    private void CheckSection(string path, Action<IConfigurationSection> read)
+    private void CheckSection<T>(
+        string path, Action<IConfigurationSection, T> read, Func<T, IEnumerable<string>> problems)
+        where T : new()
     {
         var section = configuration.GetSection(path);
-        if (section.GetChildren().Any())
-            Collect(() => read(section));
+        if (!section.GetChildren().Any())
+            return;
+        var options = new T();
+        Collect(() => read(section, options));
+        _failures.AddRange(problems(options).Select(problem => $"{path}:{problem}"));
     }
 
     private void Collect(Action read)

@@ -17,6 +17,9 @@ internal sealed class Settings(IConfigurationSection section)
     /// <summary>Gets whether the configuration has settings of the section.</summary>
     public bool Exists => section.GetChildren().Any();
 
+    /// <summary>Gets the problems that were found.</summary>
+    public IReadOnlyList<string> Problems => _problems;
+
     /// <summary>Returns the settings of a subsection. Their problems are reported with those of this section.</summary>
     public Settings Subsection(string name)
     {
@@ -30,6 +33,18 @@ internal sealed class Settings(IConfigurationSection section)
         Record(name, current);
         if (TextOf(name) is { } text)
             set(text);
+    }
+
+    /// <summary>Reads an address. Its scheme is not checked.</summary>
+    public void ReadAddress(string name, Uri? current, Action<Uri> set)
+    {
+        Record(name, current?.OriginalString);
+        if (TextOf(name) is not { } text)
+            return;
+        if (Uri.TryCreate(text, UriKind.RelativeOrAbsolute, out var address))
+            set(address);
+        else
+            _problems.Add($"{section.Path}:{name}: must be an address, but is '{text}'.");
     }
 
     public void Read(string name, int? current, Action<int> set) => Parse(name, current, "a whole number", set);
@@ -149,11 +164,15 @@ internal sealed class Settings(IConfigurationSection section)
         return NameSuggestions.To(typed.ToUpperInvariant(), known.Keys) is { } found ? known[found] : null;
     }
 
+    /// <summary>Reports further problems with those of this section.</summary>
+    public void Report(IEnumerable<string> problems) => _problems.AddRange(problems);
+
     /// <exception cref="OptionsValidationException">Some settings are not valid. The exception contains all
     /// problems. If these options are validated later, the validation reports them instead.</exception>
     public void Finish(Type options)
     {
-        if (_problems.Count > 0 && _recorder?.TryDefer(options, _problems) != true)
+        var isDeferred = _recorder?.TryDefer(options, _problems) == true;
+        if (_problems.Count > 0 && !isDeferred)
             throw new OptionsValidationException(Options.DefaultName, options, _problems);
     }
 

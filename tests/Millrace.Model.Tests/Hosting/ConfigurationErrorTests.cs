@@ -72,6 +72,15 @@ public sealed class ConfigurationErrorTests : IDisposable
             static problem => Assert.Equal("***", problem.Value));
     }
 
+    [Fact]
+    public async Task A_secret_is_masked_in_a_message()
+    {
+        var refused = await Start("""{ "Millrace": { "EventFormat": "shop:hunter2@json" } }""", []);
+
+        Assert.DoesNotContain("hunter2", refused.ToString(), StringComparison.Ordinal);
+        Assert.Contains("'***@json'", Assert.Single(refused.Failures), StringComparison.Ordinal);
+    }
+
     private async Task<MillraceConfigurationException> Start(
         string file, string[] args, Action<StoreOptions>? configure = null)
     {

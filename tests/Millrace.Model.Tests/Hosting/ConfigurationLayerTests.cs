@@ -50,6 +50,20 @@ public sealed class ConfigurationLayerTests : IDisposable
     }
 
     [Fact]
+    public void Files_are_below_a_command_line_that_the_host_already_reads()
+    {
+        WriteFiles(3);
+        var builder = Builders([])[0];
+        builder.Configuration.Sources.Clear();
+        builder.Configuration.SetBasePath(_folder.FullName).AddCommandLine(["--Millrace:PageEvents=5"]);
+
+        builder.AddMillraceConfiguration();
+
+        Assert.Equal("5", builder.Configuration["Millrace:PageEvents"]);
+        Assert.Equal("CommandLineConfigurationSource", NameOf(builder.Configuration.Sources[^1]));
+    }
+
+    [Fact]
     public void A_second_call_adds_nothing()
     {
         var builder = Builders(["--Millrace:PageEvents=5"])[0];

@@ -18,32 +18,27 @@ internal static class ConfigurationLayers
             var found = LastOf(layers[i], sources, next);
             if (found < 0)
             {
+                if (layers[i].Create() is not { } source)
+                    continue;
                 found = PlaceBelow(layers.Skip(i + 1), sources, next);
-                sources.Insert(found, layers[i].Create());
+                sources.Insert(found, source);
             }
             next = found + 1;
         }
     }
 
-    private static List<Layer> All(string environment, string[]? args, bool reloads)
-    {
-        var layers = new List<Layer>
-        {
-            FileLayer("appsettings.json", reloads),
-            FileLayer($"appsettings.{environment}.json", reloads),
-            FileLayer("appsettings.local.json", reloads),
-            new(
-                static source => source is EnvironmentVariablesConfigurationSource { Prefix: null or "" },
-                static () => new EnvironmentVariablesConfigurationSource()),
-        };
-        if (args is { Length: > 0 })
-        {
-            layers.Add(new Layer(
-                static source => source is CommandLineConfigurationSource,
-                () => new CommandLineConfigurationSource { Args = args }));
-        }
-        return layers;
-    }
+    private static List<Layer> All(string environment, string[]? args, bool reloads) =>
+    [
+        FileLayer("appsettings.json", reloads),
+        FileLayer($"appsettings.{environment}.json", reloads),
+        FileLayer("appsettings.local.json", reloads),
+        new(
+            static source => source is EnvironmentVariablesConfigurationSource { Prefix: null or "" },
+            static () => new EnvironmentVariablesConfigurationSource()),
+        new(
+            static source => source is CommandLineConfigurationSource,
+            () => args is { Length: > 0 } ? new CommandLineConfigurationSource { Args = args } : null),
+    ];
 
     private static Layer FileLayer(string path, bool reloads) => new(
         source => source is JsonConfigurationSource file
@@ -64,5 +59,7 @@ internal static class ConfigurationLayers
         return -1;
     }
 
-    private sealed record Layer(Func<IConfigurationSource, bool> IsLayer, Func<IConfigurationSource> Create);
+    /// <param name="IsLayer">Returns whether a source is the layer.</param>
+    /// <param name="Create">Creates the source; returns null if there is nothing to read.</param>
+    private sealed record Layer(Func<IConfigurationSource, bool> IsLayer, Func<IConfigurationSource?> Create);
 }

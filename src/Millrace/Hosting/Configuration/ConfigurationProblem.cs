@@ -7,4 +7,8 @@ namespace Millrace;
 /// The source of the value: <c>code</c>, a file, an environment variable or the command line.
 /// </param>
 /// <param name="Message">What is wrong, and what is allowed.</param>
-public sealed record ConfigurationProblem(string? Key, string? Value, string Source, string Message);
+public sealed record ConfigurationProblem(string? Key, string? Value, string Source, string Message)
+{
+    /// <summary>Gets the message with the key of the setting, if there is one.</summary>
+    internal string Text => Key is null ? Message : $"{Key}: {Message}";
+}

@@ -25,9 +25,8 @@ internal sealed class ConfigurationValidator(IServiceProvider provider) : IStart
         if (_failures.Count == 0)
             return;
         var configuration = provider.GetRequiredService<MillraceConfiguration>();
-        var failures = _failures.Distinct(StringComparer.Ordinal).ToList();
-        throw new MillraceConfigurationException(
-            [.. failures.Select(configuration.ProblemOf)], failures, _options);
+        var problems = _failures.Distinct(StringComparer.Ordinal).Select(configuration.ProblemOf).ToList();
+        throw new MillraceConfigurationException(problems, problems.Select(static problem => problem.Text), _options);
     }
 
     /// <summary>Creates the services of adapters, which read and validate their own sections.</summary>

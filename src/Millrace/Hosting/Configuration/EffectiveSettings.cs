@@ -12,6 +12,9 @@ internal sealed class EffectiveSettings(
     /// <summary>Gets the settings as they are without code.</summary>
     public required IReadOnlyDictionary<string, RecordedSetting> Defaults { get; init; }
 
+    /// <summary>Gets the settings at the start.</summary>
+    public required InitialSettings Initial { get; init; }
+
     /// <summary>Gets the function that returns whether a change of a setting takes effect without a restart.</summary>
     public required Func<string, bool> IsReloadable { get; init; }
 
@@ -23,8 +26,8 @@ internal sealed class EffectiveSettings(
         var all = new SortedDictionary<string, EffectiveSetting>(StringComparer.OrdinalIgnoreCase);
         foreach (var (key, setting) in settings)
             all[key] = EffectOf(key, setting);
-        AddOthers(all, configuration.GetSection(StoreSettings.Section), isRead: false);
-        AddOthers(all, configuration.GetSection(LogLevels), isRead: true);
+        AddOthers(all);
+        AddLogLevels(all, configuration.GetSection(LogLevels));
         return [.. all.Values];
     }
 
@@ -52,24 +55,39 @@ internal sealed class EffectiveSettings(
         : setting.CodeValue is null ? Default
         : RecordedSetting.Code;
 
-    /// <summary>Adds the configured settings of a section that no component has recorded.</summary>
-    private void AddOthers(
-        SortedDictionary<string, EffectiveSetting> all, IConfigurationSection section, bool isRead)
+    /// <summary>Adds the settings that no component has recorded. They have the values of the start.</summary>
+    private void AddOthers(SortedDictionary<string, EffectiveSetting> all)
     {
-        if (all.ContainsKey(section.Path))
-            return; // The elements of a list.
-        if (section.Value is { } value)
+        var present = configuration.GetSection(StoreSettings.Section).AsEnumerable()
+            .Where(static setting => setting.Value is not null)
+            .Select(static setting => setting.Key);
+        foreach (var key in Initial.Keys.Union(present, StringComparer.OrdinalIgnoreCase))
         {
-            all[section.Path] = new EffectiveSetting(
-                section.Path,
-                SecretSettings.Masked(section.Path, value),
-                SettingSources.Find(configuration, section.Path) ?? RecordedSetting.Code)
-            {
-                IsRead = isRead,
-                IsReloadable = isRead,
-            };
+            if (!IsRecorded(key))
+                all[key] = EffectOf(key, Initial.Find(key) ?? new RecordedSetting(null, null, null)) with
+                {
+                    IsRead = false,
+                };
         }
-        foreach (var child in section.GetChildren())
-            AddOthers(all, child, isRead);
+    }
+
+    /// <summary>Returns whether a component has recorded a setting, or the list that contains it.</summary>
+    private bool IsRecorded(string key) =>
+        settings.ContainsKey(key)
+        || (key.LastIndexOf(':') is >= 0 and var end && settings.ContainsKey(key[..end]));
+
+    private void AddLogLevels(SortedDictionary<string, EffectiveSetting> all, IConfigurationSection section)
+    {
+        foreach (var (key, value) in section.AsEnumerable())
+        {
+            if (value is not null)
+                all[key] = new EffectiveSetting(
+                    key,
+                    SecretSettings.Masked(key, value),
+                    SettingSources.Find(configuration, key) ?? RecordedSetting.Code)
+                {
+                    IsReloadable = true,
+                };
+        }
     }
 }

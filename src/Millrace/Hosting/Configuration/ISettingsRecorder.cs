@@ -12,7 +12,8 @@ public interface ISettingsRecorder
     void Record(string key, string? codeValue);
 
     /// <summary>
-    /// Leaves problems to the validation of the options, which reports them together with its own ones.
+    /// Leaves problems to the validation of the options, which reports them together with its own ones. They replace
+    /// those of an earlier read.
     /// </summary>
     /// <param name="options">The type of the options.</param>
     /// <param name="problems">The problems, each with the key of its setting.</param>

@@ -17,13 +17,24 @@ internal sealed class LiveConsumerOptions(ConsumerOptions options)
         Section + nameof(ConsumerOptions.ReadTimeout),
     };
 
+    private volatile bool _isLoadRemoved;
+
     public ConsumerOptions Value { get; } = options.Share();
 
+    /// <summary>Takes over the options that can change while consumers run.</summary>
+    public void Take(ConsumerOptions changed)
+    {
+        Value.Take(changed);
+        _isLoadRemoved = changed.Load is null;
+    }
+
     /// <summary>
-    /// Returns whether a change of a setting takes effect. Consumers without requirements do not start to adapt.
+    /// Returns whether a change of a setting takes effect. Consumers without requirements do not start to adapt, and
+    /// consumers whose requirements were removed do not stop.
     /// </summary>
     public bool IsReloadable(string key) =>
         Reloadable.Contains(key)
         || (Value.Load is not null
+            && !_isLoadRemoved
             && key.StartsWith($"{Section}{nameof(ConsumerOptions.Load)}:", StringComparison.OrdinalIgnoreCase));
 }

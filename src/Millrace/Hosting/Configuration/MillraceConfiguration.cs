@@ -17,10 +17,14 @@ public sealed class MillraceConfiguration : IConfiguration
     private readonly ConcurrentDictionary<string, RecordedSetting> _settings = new(StringComparer.OrdinalIgnoreCase);
     private readonly ConcurrentDictionary<Type, IReadOnlyList<string>> _deferred = new();
     private readonly AsyncLocal<ReadPass?> _pass = new(); // A further pass over the configuration on this thread.
+    private readonly InitialSettings _initial;
     private bool _isWithoutCode;
 
-    internal MillraceConfiguration(IConfiguration? configuration, Func<IEnumerable<ISettingsGroup>> groups) =>
+    internal MillraceConfiguration(IConfiguration? configuration, Func<IEnumerable<ISettingsGroup>> groups)
+    {
         (_configuration, _groups) = (configuration ?? new ConfigurationBuilder().Build(), groups);
+        _initial = new InitialSettings(_configuration);
+    }
 
     /// <summary>Gets the function that returns whether a change of a setting takes effect without a restart.</summary>
     internal Func<string, bool> IsReloadable { get; init; } = static _ => false;
@@ -30,6 +34,8 @@ public sealed class MillraceConfiguration : IConfiguration
     /// those that <see cref="Check"/> found.
     /// </summary>
     public IReadOnlyList<ConfigurationProblem> Problems { get; internal set; } = [];
+
+    private ConcurrentDictionary<Type, IReadOnlyList<string>> Deferred => _pass.Value?.Deferred ?? _deferred;
 
     /// <inheritdoc/>
     public string? this[string key]
@@ -69,6 +75,7 @@ public sealed class MillraceConfiguration : IConfiguration
     public IReadOnlyList<EffectiveSetting> Read() => new EffectiveSettings(_configuration, _settings)
     {
         Defaults = ReadDefaults(),
+        Initial = _initial,
         IsReloadable = IsReloadable,
         HasProblems = Problems.Count > 0,
     }.Read();
@@ -80,15 +87,17 @@ public sealed class MillraceConfiguration : IConfiguration
     {
         if (_pass.Value is { IsOfDefaults: true })
             return true; // The validation has reported them.
+        if (problems.Count == 0)
+            return Deferred.TryRemove(options, out _); // Those of a read that an exception has interrupted.
         if (!_groups().Any(group => group.Options == options))
             return false;
-        _deferred[options] = [.. problems];
+        Deferred[options] = [.. problems];
         return true;
     }
 
     /// <summary>Returns the problems that were found while options were read, once.</summary>
     internal IReadOnlyList<string> TakeDeferred(Type options) =>
-        _deferred.TryRemove(options, out var problems) ? problems : [];
+        Deferred.TryRemove(options, out var problems) ? problems : [];
 
     /// <summary>Returns the settings that a further pass over the configuration reads.</summary>
     internal IReadOnlyDictionary<string, RecordedSetting> ReadAgain(Action read, bool isOfDefaults = false)
@@ -122,9 +131,14 @@ public sealed class MillraceConfiguration : IConfiguration
             var isReloadable = IsReloadable(key);
             (isReloadable ? applied : waiting).Add(key);
             if (isReloadable && !read.ContainsKey(key))
+            {
                 _settings.TryRemove(key, out _); // Such as a removed rule.
+                _initial.Remove(key);
+            }
             else
+            {
                 _settings[key] = isReloadable ? now : before ?? new RecordedSetting(now.CodeValue, null, null);
+            }
         }
         return (applied, waiting);
     }
@@ -141,7 +155,7 @@ public sealed class MillraceConfiguration : IConfiguration
             key,
             SecretSettings.Masked(key, value),
             SettingSources.Find(_configuration, key) ?? RecordedSetting.Code,
-            failure[(end + 2)..]);
+            SecretSettings.MaskedMessage(key, value, failure[(end + 2)..]));
     }
 
     /// <summary>Returns the settings as they are without code; without an application, there is no code.</summary>
@@ -151,12 +165,27 @@ public sealed class MillraceConfiguration : IConfiguration
             () =>
             {
                 foreach (var group in _groups())
-                    group.ReadDefaults();
+                    ReadDefaults(group);
             },
             isOfDefaults: true);
+
+    private static void ReadDefaults(ISettingsGroup group)
+    {
+#pragma warning disable CA1031 // The present configuration can have errors, which were refused.
+        try
+        {
+            group.ReadDefaults();
+        }
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
 
     private sealed record ReadPass(bool IsOfDefaults)
     {
         public ConcurrentDictionary<string, RecordedSetting> Settings { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        public ConcurrentDictionary<Type, IReadOnlyList<string>> Deferred { get; } = new();
     }
 }

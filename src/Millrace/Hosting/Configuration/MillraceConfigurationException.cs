@@ -19,7 +19,7 @@ public sealed class MillraceConfigurationException : OptionsValidationException
         {
             var count = Problems.Count == 1 ? "an error" : $"{Problems.Count} errors";
             var lines = Problems.Select(static problem =>
-                $"- {(problem.Key is { } key ? key + ": " : "")}{problem.Message} (Source: {problem.Source}.)");
+                $"- {problem.Text} (Source: {problem.Source}.)");
             return $"The configuration has {count}:{Environment.NewLine}{string.Join(Environment.NewLine, lines)}";
         }
     }

@@ -63,7 +63,7 @@ internal sealed partial class SettingsReloader(
         configuration.Problems = [.. failures.Distinct(StringComparer.Ordinal).Select(configuration.ProblemOf)];
         if (configuration.Problems is { Count: > 0 } problems)
         {
-            var texts = string.Join(" ", problems.Select(static problem => $"{problem.Key}: {problem.Message}"));
+            var texts = string.Join(" ", problems.Select(static problem => problem.Text));
             Log.Refused(logger, texts);
             return;
         }
@@ -86,6 +86,12 @@ internal sealed partial class SettingsReloader(
         catch (OptionsValidationException exception)
         {
             failures.AddRange(exception.Failures);
+        }
+#pragma warning disable CA1031 // A value that no validation expects is refused as well.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            failures.Add($"The configuration cannot be read: {exception.Message}");
         }
     }
 
