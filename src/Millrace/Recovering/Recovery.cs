@@ -53,7 +53,7 @@ public sealed class Recovery
     /// <summary>Returns all cases, by the time since which they exist.</summary>
     public async Task<IReadOnlyList<RecoveryCase>> List(CancellationToken cancellationToken = default)
     {
-        var all = await _cases.ReadAll(cancellationToken).ConfigureAwait(false);
+        var all = await _cases.ReadAll(null, cancellationToken).ConfigureAwait(false);
         return [.. all.Values.Select(static one => RecoveryCase.Of(one.Value)).OrderBy(static one => one.Since)];
     }
 

@@ -31,7 +31,7 @@ internal sealed partial class RecoveryPass(
         var cancellationToken = whileHeld.Token;
         await store.EnsureCollection(cancellationToken).ConfigureAwait(false);
         var moment = await Moment(cancellationToken).ConfigureAwait(false);
-        var cases = await store.ReadAll(cancellationToken, ReportUnreadable).ConfigureAwait(false);
+        var cases = await store.ReadAll(ReportUnreadable, cancellationToken).ConfigureAwait(false);
         var seen = new Dictionary<string, RecoveryDiagnosis>(StringComparer.Ordinal);
         foreach (var fault in findings.Faults)
             seen.TryAdd(RecoveryStore.KeyOf(fault), fault);

@@ -39,10 +39,10 @@ internal sealed class RecoveryStore(EventStore store)
     public ValueTask EnsureCollection(CancellationToken cancellationToken) => _collections.Ensure(cancellationToken);
 
     /// <summary>Returns all cases by key. An unreadable case does not hide the others.</summary>
-    /// <param name="cancellationToken">Cancels the operation.</param>
     /// <param name="reportUnreadable">Called with the key of each case that cannot be read; may be null.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<SortedDictionary<string, Versioned<RecoveryRecord>>> ReadAll(
-        CancellationToken cancellationToken, Action<string, StorageException>? reportUnreadable = null)
+        Action<string, StorageException>? reportUnreadable, CancellationToken cancellationToken)
     {
         var all = new SortedDictionary<string, Versioned<RecoveryRecord>>(StringComparer.Ordinal);
         if (!await _collections.Has(Collection, cancellationToken).ConfigureAwait(false))

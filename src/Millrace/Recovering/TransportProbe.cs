@@ -13,7 +13,7 @@ internal sealed class TransportProbe(Transports transports, string node) : IReco
         var found = await Task
             .WhenAll(transports.All
                 .Where(static transport => transport.Status.State == TransportState.Unavailable)
-                .Select(transport => FindFault(transport, cancellationToken)))
+                .Select(transport => Check(transport, cancellationToken)))
             .ConfigureAwait(false);
         return [.. found.OfType<RecoveryDiagnosis>()];
     }
@@ -21,10 +21,10 @@ internal sealed class TransportProbe(Transports transports, string node) : IReco
     /// <summary>Returns the fault of a broker that does not answer now; null if it answers.</summary>
     public Task<RecoveryDiagnosis?> FindFault(string transport, CancellationToken cancellationToken) =>
         transports.All.FirstOrDefault(one => one.Name == transport) is { } found
-            ? FindFault(found, cancellationToken)
+            ? Check(found, cancellationToken)
             : Task.FromResult<RecoveryDiagnosis?>(null);
 
-    private async Task<RecoveryDiagnosis?> FindFault(TransportRuntime transport, CancellationToken cancellationToken)
+    private async Task<RecoveryDiagnosis?> Check(TransportRuntime transport, CancellationToken cancellationToken)
     {
         try
         {
