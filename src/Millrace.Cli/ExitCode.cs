@@ -29,7 +29,7 @@ internal enum ExitCode
     /// <summary>A preview found events that cannot be read or folded.</summary>
     Unreadable = 7,
 
-    /// <summary>A search reached its time limit. The output contains the results so far.</summary>
+    /// <summary>A search or a wait reached its time limit. The output contains the results so far.</summary>
     Incomplete = 8,
 
     /// <summary>The command was interrupted.</summary>

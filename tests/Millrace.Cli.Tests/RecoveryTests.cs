@@ -57,9 +57,11 @@ public sealed class RecoveryTests : IDisposable
 
         var run = await _tool.RunOk("recovery", "run", "restart-consumer", "pump", "--wait", "00:00:00", "--json");
         var again = await _tool.Run("recovery", "run", "restart-consumer", "pump");
+        var late = await _tool.Run("recovery", "run", "restart-consumer", "valve", "--wait", "00:00:01");
 
         Assert.Equal("requested", run.Json.GetProperty("outcome").GetString());
-        Assert.Equal(4, again.ExitCode);
+        Assert.Equal((4, 8), (again.ExitCode, late.ExitCode));
+        Assert.Contains("has not ended yet", late.Output, StringComparison.Ordinal);
     }
 
     private async Task<IHost> StartApplication()
@@ -71,6 +73,8 @@ public sealed class RecoveryTests : IDisposable
                 "pump",
                 EventFilter.OfTypes("pumped"),
                 static (_, cancellationToken) => new(Task.Delay(Timeout.Infinite, cancellationToken))))
+            .AddConsumer(_ => ConsumerDefinition.Each(
+                "valve", EventFilter.OfTypes("opened"), static (_, _) => default))
             .ConfigureConsumers(options => options.StallAfter = TimeSpan.FromSeconds(1))
             .UseRecovery(options =>
             {

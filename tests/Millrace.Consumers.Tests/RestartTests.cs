@@ -1,3 +1,4 @@
+using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 
@@ -56,6 +57,41 @@ public sealed class RestartTests
     }
 
     [Fact]
+    public async Task Partitions_whose_handlers_ignore_their_cancellation_are_abandoned()
+    {
+        var calls = 0;
+        using var hangs = new SemaphoreSlim(0);
+        await using var node = await Start(
+            new InMemoryStorage(),
+            async (_, _) =>
+            {
+                if (Interlocked.Increment(ref calls) <= 2)
+                    await hangs.WaitAsync(CancellationToken.None);
+            },
+            options =>
+            {
+                options.StopTimeout = TimeSpan.FromMilliseconds(100);
+                options.Partitions[Name] = 2;
+            });
+        await node.WaitUntil(Name, status => status.Partitions.Count == 2);
+        var ships = PartitionKeys.All(2)
+            .Select(share => Enumerable.Range(0, 100).Select(i => $"s{i}").First(ship => Owns(share, ship)))
+            .ToList();
+        foreach (var ship in ships)
+            await node.Append(ship, new Loaded(ship, 1));
+        await Eventually.Until(() => Volatile.Read(ref calls) == 2, TestNode.WaitTimeout);
+
+        await node.Consumers.Restart(Name);
+        await node.WaitUntil(Name, status => status.Checkpoint == 2);
+        hangs.Release(2); // The old runs end, and must change nothing.
+        foreach (var ship in ships)
+            await node.Append(ship, new Loaded(ship, 2));
+
+        await node.WaitUntil(Name, status => status.Checkpoint == 4);
+        Assert.Equal(6, calls);
+    }
+
+    [Fact]
     public async Task A_consumer_on_another_node_restarts()
     {
         var storage = new InMemoryStorage();
@@ -103,6 +139,8 @@ public sealed class RestartTests
         var document = (await node.Cargo.Get("ada", last)).Value;
         Assert.Equal((21, 21), (document!.Crates, document.Changes));
     }
+
+    private static bool Owns(PartitionKeys share, string ship) => share.Owns(Harbour.StreamOf(ship).Value);
 
     private static Task<TestNode> Start(
         IStorage storage, ConsumerEventHandler handler, Action<ConsumerOptions>? configure = null) =>

@@ -43,7 +43,7 @@ internal sealed class RecoveryEndpoints(ILogger logger)
             Answer = typeof(RecoveryCase),
             Status = StatusCodes.Status202Accepted,
             Body = typeof(PlanActionRequest),
-            Conflict = "The same action for the same subject has not ended.",
+            Conflict = "The same action for the same subject, with the check of its health, has not ended.",
         });
     }
 

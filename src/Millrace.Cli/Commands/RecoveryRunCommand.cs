@@ -30,7 +30,9 @@ internal static class RecoveryRunCommand
             DefaultValueFactory = _ => Environment.UserName,
         };
         var command = new ToolCommand(
-            "run", "Runs a recovery action on the node that acts, and waits for its end.")
+            "run",
+            "Runs a recovery action on the node that acts, and waits for its end. The check of the health follows: "
+                + "'recovery history' then shows healed or not-healed.")
         {
             Examples =
             [
@@ -56,7 +58,10 @@ internal static class RecoveryRunCommand
                 var requested = await recovery.Run(
                     call.Get(action), call.Get(subject), call.Get(by)!, cancellationToken); // It has a default value.
                 var ended = await recovery.WaitFor(requested.Id, call.Get(wait), cancellationToken);
-                return WriteEnd(call, requested, ended);
+                WriteEnd(call, requested, ended);
+                return ended is { Kind: "failed" } ? ExitCode.Failed
+                    : ended is null && call.Get(wait) > TimeSpan.Zero ? ExitCode.Incomplete
+                    : ExitCode.Done;
             }
             catch (Exception exception)
                 when (exception is RecoveryActionNotFoundException or ConsumerNotFoundException)
@@ -94,7 +99,7 @@ internal static class RecoveryRunCommand
         return ExitCode.Done;
     }
 
-    private static ExitCode WriteEnd(ToolInvocation call, RecoveryCase requested, RecoveryEntry? ended)
+    private static void WriteEnd(ToolInvocation call, RecoveryCase requested, RecoveryEntry? ended)
     {
         if (call.IsJson)
         {
@@ -119,6 +124,5 @@ internal static class RecoveryRunCommand
         {
             call.Line($"{requested.Action} {ended.Kind} on {ended.Node ?? "no node"}. {ended.Text}".TrimEnd());
         }
-        return ended is { Kind: "failed" } ? ExitCode.Failed : ExitCode.Done;
     }
 }

@@ -20,6 +20,7 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     private DeadLetterCounts? _deadLetters;
     private volatile bool _hasNewDecisions;
     private volatile bool _hasRemovedExpired;
+    private volatile bool _isRestarting;
 
     public string Name => Processor.Name;
 
@@ -95,6 +96,16 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     {
         get => _hasRemovedExpired;
         set => _hasRemovedExpired = value;
+    }
+
+    /// <summary>
+    /// Gets or sets whether a restart of the consumer is pending or has replaced it. It then takes no lease: its handler
+    /// may still run, and the consumer that replaces it could otherwise get the same lease.
+    /// </summary>
+    public bool IsRestarting
+    {
+        get => _isRestarting;
+        set => _isRestarting = value;
     }
 
     /// <summary>Gets or sets the number of its open dead letters, while this node runs the consumer.</summary>

@@ -173,17 +173,13 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     /// new run with a new processor replaces it, and the store refuses the commits of the old run.
     /// </summary>
     public Task Restart(Consumer consumer, CancellationToken cancellationToken) => Change(
-        () =>
-        {
-            LeaseCoordinator.InspectSoon();
-            return _consumers.Contains(consumer) && IsRunning
-                && consumer.Processor.TryCreateReplacement() is { } processor
-                ? Replace(
-                    [consumer],
-                    [Create(processor, consumer.CreateCopy, consumer.Share, consumer.Pages)],
-                    cancellationToken)
-                : Task.CompletedTask;
-        },
+        () => _consumers.Contains(consumer) && IsRunning
+            && consumer.Processor.TryCreateReplacement() is { } processor
+            ? Replace(
+                [consumer],
+                [Create(processor, consumer.CreateCopy, consumer.Share, consumer.Pages)],
+                cancellationToken)
+            : Task.CompletedTask,
         cancellationToken);
 
     private async Task Change(Func<Task> change, CancellationToken cancellationToken)

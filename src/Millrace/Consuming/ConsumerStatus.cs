@@ -69,4 +69,7 @@ public sealed record ConsumerStatus
 
     /// <summary>Gets the same error with its details; available only on the node that runs the consumer.</summary>
     public ConsumerProblem? Problem { get; init; }
+
+    /// <summary>Gets whether a node that is alive runs the consumer, or could do so.</summary>
+    internal bool HasNode { get; init; } = true;
 }

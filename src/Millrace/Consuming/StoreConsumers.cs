@@ -37,7 +37,8 @@ internal sealed class StoreConsumers(ShardHost shard)
             var partitions = records[name].DefaultIfEmpty(new ConsumerRecord { Consumer = name, Partition = 0 })
                 .Select(record => PartitionOf(record, table, head, localSnapshots))
                 .ToList();
-            statuses.Add(await StatusOf(name, partitions, head, cancellationToken).ConfigureAwait(false));
+            var status = await StatusOf(name, partitions, head, cancellationToken).ConfigureAwait(false);
+            statuses.Add(status with { HasNode = HasNode(name, partitions, table) });
         }
         return statuses;
     }
@@ -125,6 +126,15 @@ internal sealed class StoreConsumers(ShardHost shard)
             Partitions = partitions.Count == 1 ? [] : [.. partitions.Select(one => one.Status)],
         };
     }
+
+    /// <summary>Returns whether a node that is alive runs a consumer, or could do so.</summary>
+    private bool HasNode(
+        string name,
+        List<(ConsumerRecord Record, PartitionStatus Status, ConsumerSnapshot Snapshot)> partitions,
+        LeaseTable table) =>
+        (_host.IsRunning && _host.Find(name) is not null)
+            || partitions.Exists(one => table.IsHeld(one.Record))
+            || table.Nodes.Any(node => node.Consumers.Contains(name));
 
     private LoadStatus? LoadOf(string name) => _host
         .FindAll(name)

@@ -51,7 +51,8 @@ public static class MillraceRecoveryExtensions
         services.AddSingleton(provider => RecoverySettings.Build(
             provider.GetRequiredService<IOptions<RecoveryOptions>>().Value,
             provider.GetServices<IRecoveryAction>()));
-        services.AddSingleton(provider => new Recovery(MonitorBuilderExtensions.HomeStore(provider)));
+        services.AddSingleton(provider => new Recovery(
+            MonitorBuilderExtensions.HomeStore(provider), provider.GetRequiredService<Consumers>));
         services.AddSingleton(CreateService);
         services.Add(RecoveryAsStoreService);
         return millrace;
@@ -74,17 +75,19 @@ public static class MillraceRecoveryExtensions
         var node = string.Create(
             CultureInfo.InvariantCulture, $"{Environment.MachineName}/{Environment.ProcessId}");
         var audit = new AuditProbe(provider.GetService<LogAudit>(), provider.GetService<ContinuousBackup>());
+        var brokers = TransportsOf(provider) is { } transports ? new TransportProbe(transports, node) : null;
         List<IRecoveryProbe> probes =
         [
             new ConsumerProbe(
                 cancellationToken => provider.GetRequiredService<Consumers>().List(cancellationToken),
                 () => TransportsOf(provider)?.List() ?? [],
-                audit),
+                audit,
+                brokers is null ? null : brokers.FindFault),
             new MetricProbe(provider.GetRequiredService<MetricHistory>().ReadLatest),
             new ClockProbe(store.Time, node),
         ];
-        if (TransportsOf(provider) is { } transports)
-            probes.Add(new TransportProbe(transports, node));
+        if (brokers is not null)
+            probes.Add(brokers);
         return new RecoveryService(
             store,
             provider.GetRequiredService<RecoverySetup>(),

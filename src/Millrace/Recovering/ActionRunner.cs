@@ -1,18 +1,19 @@
-using System.Collections.Concurrent;
 using System.Globalization;
 
 namespace Millrace.Recovering;
 
-/// <summary>Runs actions within a time limit. An action that ignores its cancellation is remembered.</summary>
+/// <summary>
+/// Runs actions within a time limit, one at a time. An action that ignores its cancellation is remembered.
+/// </summary>
 internal sealed class ActionRunner(TimeProvider time)
 {
     /// <summary>The time that a cancelled action has to end.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
-    private readonly ConcurrentDictionary<string, Task> _running = new(StringComparer.Ordinal);
+    private (string Action, Task Task)? _last;
 
-    /// <summary>Returns whether an action still runs on this node.</summary>
-    public bool IsRunning(string action) => _running.TryGetValue(action, out var running) && !running.IsCompleted;
+    /// <summary>Gets the name of the action that still runs on this node after its end; null for none.</summary>
+    public string? Running => _last is { Task.IsCompleted: false } last ? last.Action : null;
 
     /// <summary>Runs an action. Its errors are part of the outcome.</summary>
     /// <param name="action">The action.</param>
@@ -32,7 +33,7 @@ internal sealed class ActionRunner(TimeProvider time)
         using var limit = new CancellationTokenSource(timeout, time);
         using var any = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, lost, stopping);
         var running = Task.Run(() => action.Run(attempt, any.Token), CancellationToken.None);
-        _running[action.Name] = running;
+        _last = (action.Name, running);
         await running.WaitAsync(any.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         if (!running.IsCompleted)
             await running.WaitAsync(Grace, time, CancellationToken.None)

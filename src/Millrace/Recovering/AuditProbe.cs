@@ -7,6 +7,8 @@ namespace Millrace.Recovering;
 /// <param name="backups">The backups of this node; null for none.</param>
 internal sealed class AuditProbe(LogAudit? audit, ContinuousBackup? backups) : IRecoveryProbe
 {
+    public IReadOnlyList<string> Symptoms { get; } = [RecoverySymptoms.DataDamaged];
+
     public ValueTask<IReadOnlyList<RecoveryDiagnosis>> Diagnose(
         DateTimeOffset now, CancellationToken cancellationToken) =>
         new(audit is { Status: { IsSound: false } status }

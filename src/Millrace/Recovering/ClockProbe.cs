@@ -15,6 +15,8 @@ internal sealed class ClockProbe(TimeProvider time, string node) : IRecoveryProb
     private long _lastTimestamp = time.GetTimestamp();
     private (TimeSpan By, long At)? _jump;
 
+    public IReadOnlyList<string> Symptoms { get; } = [RecoverySymptoms.ClockJump];
+
     public ValueTask<IReadOnlyList<RecoveryDiagnosis>> Diagnose(
         DateTimeOffset now, CancellationToken cancellationToken)
     {

@@ -9,10 +9,13 @@ namespace Millrace.Recovering;
 /// <param name="list">Returns the status of all consumers.</param>
 /// <param name="listTransports">Returns the status of the transports of this node.</param>
 /// <param name="audit">Describes damaged data.</param>
+/// <param name="checkBroker">Returns the fault of a transport whose broker does not answer to this node; null, also for
+/// the function, if there is none.</param>
 internal sealed class ConsumerProbe(
     Func<CancellationToken, ValueTask<IReadOnlyList<ConsumerStatus>>> list,
     Func<IReadOnlyList<TransportStatus>> listTransports,
-    AuditProbe audit) : IRecoveryProbe
+    AuditProbe audit,
+    Func<string, CancellationToken, Task<RecoveryDiagnosis?>>? checkBroker = null) : IRecoveryProbe
 {
     /// <summary>
     /// The time without progress after which a consumer is stuck, even if its node reports another state.
@@ -21,18 +24,28 @@ internal sealed class ConsumerProbe(
 
     private readonly Dictionary<(string? Shard, string Name), Progress> _progress = [];
 
+    public IReadOnlyList<string> Symptoms { get; } =
+    [
+        RecoverySymptoms.ConsumerStuck,
+        RecoverySymptoms.ConsumerStopped,
+        RecoverySymptoms.ServiceUnreachable,
+        RecoverySymptoms.BrokerUnavailable,
+    ];
+
     public async ValueTask<IReadOnlyList<RecoveryDiagnosis>> Diagnose(
         DateTimeOffset now, CancellationToken cancellationToken)
     {
         var faults = new List<RecoveryDiagnosis>();
         // A publisher whose broker is not available is not faulty.
-        var waiting = listTransports().Where(static transport => transport.State == TransportState.Unavailable)
+        var transports = listTransports();
+        var waiting = transports.Where(static transport => transport.State == TransportState.Unavailable)
             .Select(static transport => PublishProcessor.NameOf(transport.Name))
             .ToHashSet(StringComparer.Ordinal);
         foreach (var status in await list(cancellationToken).ConfigureAwait(false))
         {
             var isStuck = IsStuck(status, now);
-            if (status.IsPaused || waiting.Contains(status.Name))
+            // No action can help a consumer that all nodes have ceased to run, such as one that was removed.
+            if (status.IsPaused || !status.HasNode || waiting.Contains(status.Name))
                 continue;
             if (status.Problem is { IsDamage: true } damage)
                 faults.Add(audit.FaultOf($"The consumer '{status.Name}' cannot continue. {damage}") with
@@ -46,8 +59,35 @@ internal sealed class ConsumerProbe(
             else if (isStuck)
                 faults.Add(Stuck(status));
         }
+        return await ReplacePublishers(faults, transports, cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Replaces the faults of publishers whose broker does not answer by those of the broker. A publisher can run on
+    /// another node, so that this node has not used the broker yet.
+    /// </summary>
+    private async Task<IReadOnlyList<RecoveryDiagnosis>> ReplacePublishers(
+        List<RecoveryDiagnosis> faults, IReadOnlyList<TransportStatus> transports, CancellationToken cancellationToken)
+    {
+        if (checkBroker is null)
+            return faults;
+        var checks = transports
+            .Select(transport => (transport.Name, Publisher: PublishProcessor.NameOf(transport.Name)))
+            .Where(one => faults.Exists(fault => IsOfPublisher(fault, one.Publisher)))
+            .Select(async one => (one.Publisher, Fault: await checkBroker(one.Name, cancellationToken)
+                .ConfigureAwait(false)));
+        foreach (var (publisher, fault) in await Task.WhenAll(checks).ConfigureAwait(false))
+        {
+            if (fault is null)
+                continue;
+            faults.RemoveAll(one => IsOfPublisher(one, publisher));
+            faults.Add(fault);
+        }
         return faults;
     }
+
+    private static bool IsOfPublisher(RecoveryDiagnosis fault, string publisher) =>
+        fault.Subject == publisher && fault.Symptom != RecoverySymptoms.DataDamaged;
 
     /// <summary>
     /// Returns whether a consumer is stuck. It then remains so until its position moves: a state that changes without
@@ -56,7 +96,7 @@ internal sealed class ConsumerProbe(
     private bool IsStuck(ConsumerStatus status, DateTimeOffset now)
     {
         var key = (status.Shard, status.Name);
-        if (status.IsPaused || status.LagEvents == 0)
+        if (status.IsPaused || !status.HasNode || status.LagEvents == 0)
         {
             _progress.Remove(key);
             return false;

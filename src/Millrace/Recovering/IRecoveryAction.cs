@@ -5,8 +5,9 @@ namespace Millrace;
 /// operators refer to it by its name.
 /// </summary>
 /// <remarks>
-/// One node runs one action at a time. After a crash of the node, another node may repeat the action, as a further
-/// attempt: make it idempotent.
+/// A node starts an action only after its last one has ended. After a crash of the node, another node may repeat the
+/// action, as a further attempt: make it idempotent. If a node loses the right to act, for example while it is
+/// suspended, and its action ignores the cancellation, then another node may act while that action still runs.
 /// </remarks>
 public interface IRecoveryAction
 {

@@ -10,6 +10,9 @@ internal sealed class MetricProbe(Func<CancellationToken, Task<IReadOnlyList<Met
     private const double MinDisk = 0.05;
     private const double MaxCommitMs = 1_000;
 
+    public IReadOnlyList<string> Symptoms { get; } =
+        [RecoverySymptoms.MemoryHigh, RecoverySymptoms.DiskFull, RecoverySymptoms.StoreSlow];
+
     public async ValueTask<IReadOnlyList<RecoveryDiagnosis>> Diagnose(
         DateTimeOffset now, CancellationToken cancellationToken)
     {

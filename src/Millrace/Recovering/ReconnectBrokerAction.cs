@@ -22,10 +22,9 @@ internal sealed class ReconnectBrokerAction(Func<Transports?> getTransports, Fun
         await transport.Check(cancellationToken).ConfigureAwait(false);
         var publisher = PublishProcessor.NameOf(transport.Name);
         var consumers = getConsumers();
-        foreach (var status in await consumers.List(cancellationToken).ConfigureAwait(false))
-        {
-            if (status.Name == publisher && !status.IsPaused)
-                await consumers.Restart(publisher, cancellationToken).ConfigureAwait(false);
-        }
+        // With shards, each has such a publisher, and one restart is for all.
+        var statuses = await consumers.List(cancellationToken).ConfigureAwait(false);
+        if (statuses.Any(status => status.Name == publisher && !status.IsPaused))
+            await consumers.Restart(publisher, cancellationToken).ConfigureAwait(false);
     }
 }

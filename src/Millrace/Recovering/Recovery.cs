@@ -24,12 +24,14 @@ public sealed class Recovery
     private readonly EventStore _store;
     private readonly RecoveryStore _cases;
     private readonly StoreClock _clock;
+    private readonly Lazy<Consumers> _consumers;
 
-    internal Recovery(EventStore store)
+    internal Recovery(EventStore store, Func<Consumers> getConsumers)
     {
         _store = store;
         _cases = new RecoveryStore(store);
         _clock = new StoreClock(() => store.Storage, store.Time);
+        _consumers = new Lazy<Consumers>(getConsumers, LazyThreadSafetyMode.PublicationOnly);
     }
 
     /// <summary>
@@ -38,7 +40,7 @@ public sealed class Recovery
     public static Recovery Of(EventStore store)
     {
         ArgumentNullException.ThrowIfNull(store);
-        return new Recovery(store);
+        return new Recovery(store, () => Consumers.Of(store));
     }
 
     /// <summary>
@@ -51,7 +53,7 @@ public sealed class Recovery
     /// <summary>Returns all cases, by the time since which they exist.</summary>
     public async Task<IReadOnlyList<RecoveryCase>> List(CancellationToken cancellationToken = default)
     {
-        var all = await _cases.ReadAll(cancellationToken).ConfigureAwait(false);
+        var all = await _cases.ReadAll(null, cancellationToken).ConfigureAwait(false);
         return [.. all.Values.Select(static one => RecoveryCase.Of(one.Value)).OrderBy(static one => one.Since)];
     }
 
@@ -87,7 +89,7 @@ public sealed class Recovery
 
     /// <summary>
     /// Requests an action. The node that acts runs it within its interval, after the action that runs now, and checks
-    /// the health of the subject afterwards. A request that no node runs within 10 minutes fails.
+    /// the health of the subject 30 seconds afterwards. A request that no node runs within 10 minutes fails.
     /// </summary>
     /// <param name="action">The name of the action.</param>
     /// <param name="subject">What the action changes, such as the name of a consumer; null for the whole
@@ -95,7 +97,8 @@ public sealed class Recovery
     /// <param name="by">The user who requests it.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
     /// <returns>The case.</returns>
-    /// <exception cref="RecoveryBusyException">The same action for the same subject has not ended.</exception>
+    /// <exception cref="RecoveryBusyException">The same action for the same subject, with the check of its health, has
+    /// not ended.</exception>
     /// <inheritdoc cref="Plan"/>
     public async Task<RecoveryCase> Run(
         string action, string? subject, string by, CancellationToken cancellationToken = default)
@@ -105,8 +108,8 @@ public sealed class Recovery
         await _cases.EnsureCollection(cancellationToken).ConfigureAwait(false);
         var key = RecoveryStore.KeyOf(action, subject);
         var found = await _cases.Find(key, cancellationToken).ConfigureAwait(false);
-        if (found?.Value is { State: RecoveryState.Requested or RecoveryState.Acting } earlier)
-            throw new RecoveryBusyException(action, subject, earlier.State);
+        if (found?.Value is { State: var state })
+            throw new RecoveryBusyException(action, subject, state);
         var now = await _clock.Now(cancellationToken).ConfigureAwait(false);
         var record = new RecoveryRecord
         {
@@ -157,13 +160,13 @@ public sealed class Recovery
         var known = actions.FirstOrDefault(one => one.Name == action)
             ?? throw new RecoveryActionNotFoundException(action, [.. actions.Select(static one => one.Name)]);
         if (action == RecoveryCatalogue.RestartConsumer)
-            await Consumers.Of(_store).Get(subject ?? "", cancellationToken).ConfigureAwait(false);
+            await _consumers.Value.Get(subject ?? "", cancellationToken).ConfigureAwait(false);
         return known;
     }
 
     private async ValueTask<string> FactOf(string consumer, CancellationToken cancellationToken)
     {
-        var status = await Consumers.Of(_store).Get(consumer, cancellationToken).ConfigureAwait(false);
+        var status = await _consumers.Value.Get(consumer, cancellationToken).ConfigureAwait(false);
         return string.Create(
             CultureInfo.InvariantCulture,
             $"The consumer '{consumer}' is {status.State} at position {status.Checkpoint}, with {status.LagEvents} "

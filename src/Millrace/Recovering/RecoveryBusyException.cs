@@ -4,7 +4,7 @@ namespace Millrace;
 public sealed class RecoveryBusyException(string action, string? subject, RecoveryState state)
     : MillraceException(
         $"The recovery action '{action}'{(subject is null ? "" : $" for '{subject}'")} was requested already, and "
-            + $"{(state == RecoveryState.Acting ? "runs" : "waits for a node")}. Wait until it has ended.")
+            + $"{Describe(state)}. Wait until it has ended.")
 {
     /// <summary>Gets the name of the action.</summary>
     public string Action { get; } = action;
@@ -17,4 +17,11 @@ public sealed class RecoveryBusyException(string action, string? subject, Recove
 
     /// <inheritdoc/>
     public override bool IsTransient => true;
+
+    private static string Describe(RecoveryState state) => state switch
+    {
+        RecoveryState.Acting => "runs",
+        RecoveryState.Verifying => "the health of its subject is checked",
+        _ => "waits for a node",
+    };
 }

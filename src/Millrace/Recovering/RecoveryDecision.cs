@@ -68,7 +68,7 @@ internal static class RecoveryDecision
         if (before is null or { State: RecoveryState.Observing })
             return RecoveryStep.Of(null);
         if (before.State == RecoveryState.Healed)
-            return RecoveryStep.Of(CountedAttempts(before, rule, moment).Count == 0 ? null : before);
+            return RecoveryStep.Of(before.Attempts.Any(at => IsInWindow(at, rule, moment)) ? before : null);
         var clear = before with { ClearSince = before.ClearSince ?? moment.Now };
         if (moment.Now - clear.ClearSince < rule.HealthyFor)
             return RecoveryStep.Of(clear);
@@ -189,9 +189,16 @@ internal static class RecoveryDecision
     private static RecoveryRecord Verifying(RecoveryRecord acting, RecoveryRule rule, RecoveryMoment moment) =>
         acting with { State = RecoveryState.Verifying, VerifyUntil = moment.Now + rule.VerifyWithin };
 
+    /// <summary>
+    /// Returns all attempts of the case, and those of earlier cases within the window. A case so has a bound, however
+    /// long its attempts take.
+    /// </summary>
     private static List<DateTimeOffset> CountedAttempts(
         RecoveryRecord record, RecoveryRule rule, RecoveryMoment moment) =>
-        [.. record.Attempts.Where(at => moment.Now - at < rule.Window)];
+        [.. record.Attempts.Where(at => at >= record.Since || IsInWindow(at, rule, moment))];
+
+    private static bool IsInWindow(DateTimeOffset attempt, RecoveryRule rule, RecoveryMoment moment) =>
+        moment.Now - attempt < rule.Window;
 
     private static string Exhausted(int attempts, string? reason)
     {

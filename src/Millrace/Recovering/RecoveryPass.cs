@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Alerting;
 using Millrace.Events;
+using Millrace.Storage;
 
 namespace Millrace.Recovering;
 
@@ -15,37 +16,51 @@ internal sealed partial class RecoveryPass(
     string node,
     ILogger logger)
 {
+    private readonly HashSet<string> _unreadable = new(StringComparer.Ordinal);
+    private string? _deferredFor;
+
     /// <summary>Runs a pass.</summary>
-    /// <param name="faults">The faults that exist now.</param>
+    /// <param name="findings">The faults that exist now.</param>
     /// <param name="held">The lock under which this node acts.</param>
     /// <param name="stopping">Cancelled when this node stops.</param>
     /// <returns>True if an action was run: other cases need a new diagnosis first.</returns>
     public async Task<bool> Run(
-        IReadOnlyList<RecoveryDiagnosis> faults, HeldLock held, CancellationToken stopping)
+        RecoveryFindings findings, HeldLock held, CancellationToken stopping)
     {
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
         var cancellationToken = whileHeld.Token;
         await store.EnsureCollection(cancellationToken).ConfigureAwait(false);
         var moment = await Moment(cancellationToken).ConfigureAwait(false);
-        var cases = await store.ReadAll(cancellationToken).ConfigureAwait(false);
+        var cases = await store.ReadAll(ReportUnreadable, cancellationToken).ConfigureAwait(false);
         var seen = new Dictionary<string, RecoveryDiagnosis>(StringComparer.Ordinal);
-        foreach (var fault in faults)
+        foreach (var fault in findings.Faults)
             seen.TryAdd(RecoveryStore.KeyOf(fault), fault);
         // What an operator requests is first.
         foreach (var (key, found) in cases.Where(static one => one.Value.Value.IsByHand))
         {
-            if (await StepRequested(key, found, faults, held, moment, stopping).ConfigureAwait(false))
+            if (await StepRequested(key, found, findings, held, moment, stopping).ConfigureAwait(false))
                 return true;
         }
         foreach (var key in cases.Where(static one => !one.Value.Value.IsByHand).Select(static one => one.Key)
             .Union(seen.Keys, StringComparer.Ordinal))
         {
             var found = cases.GetValueOrDefault(key);
-            if (await StepCase(key, found, seen.GetValueOrDefault(key), held, moment, stopping).ConfigureAwait(false))
+            var fault = seen.GetValueOrDefault(key);
+            if (fault is null && IsUnknown(found?.Value, findings))
+                continue;
+            if (await StepCase(key, found, fault, held, moment, stopping).ConfigureAwait(false))
                 return true;
         }
         return false;
     }
+
+    /// <summary>
+    /// Returns whether the fault of a case may still exist, because its diagnosis failed. The end of an interrupted
+    /// action needs no diagnosis.
+    /// </summary>
+    private static bool IsUnknown(RecoveryRecord? before, RecoveryFindings findings) =>
+        before is { State: not RecoveryState.Acting, Diagnosis: { } diagnosis }
+            && findings.Unknown.Contains(diagnosis.Symptom);
 
     private async Task<bool> StepCase(
         string key,
@@ -60,8 +75,12 @@ internal sealed partial class RecoveryPass(
         if (rule is null && before is null)
             return false;
         var step = rule is null ? RecoveryDecision.Dropped(before!) : RecoveryDecision.Next(before, seen, rule, moment);
-        if (step is { Starts: true, After: { } blocked } && runner.IsRunning(blocked.Action!))
+        if (step is { Starts: true, After: { } blocked } && runner.Running is { } running)
+        {
+            if (running != blocked.Action)
+                return Defer(running);
             step = RecoveryDecision.Hangs(blocked, rule!, TimeSpan.Zero, moment);
+        }
         if (!await Commit(key, found, step, stopping).ConfigureAwait(false) || !step.Starts)
             return false;
         var acting = step.After!; // A start has a state.
@@ -82,13 +101,14 @@ internal sealed partial class RecoveryPass(
     private async Task<bool> StepRequested(
         string key,
         Versioned<RecoveryRecord> found,
-        IReadOnlyList<RecoveryDiagnosis> faults,
+        RecoveryFindings findings,
         HeldLock held,
         RecoveryMoment moment,
         CancellationToken stopping)
     {
-        var own = faults.Where(fault => fault.Subject == found.Value.Subject).ToList();
-        var step = RequestedDecision.Next(found.Value, own, RefusalOf(found.Value.Action!), moment);
+        var own = findings.Faults.Where(fault => fault.Subject == found.Value.Subject).ToList();
+        var step = RequestedDecision.Next(
+            found.Value, own, findings.Unknown.Count == 0, RefusalOf(found.Value.Action!), moment);
         if (!await Commit(key, found, step, stopping).ConfigureAwait(false) || !step.Starts)
             return false;
         var acting = step.After!; // A start has a state.
@@ -104,8 +124,23 @@ internal sealed partial class RecoveryPass(
 
     private string? RefusalOf(string action) =>
         !setup.Actions.ContainsKey(action) ? $"The node {node} does not have the action '{action}'."
-        : runner.IsRunning(action) ? $"The action '{action}' still runs on the node {node}. Restart the node."
+        : runner.Running is { } running ? $"The action '{running}' still runs on the node {node}. Restart the node."
         : null;
+
+    /// <summary>Leaves a case unchanged while an earlier action still runs. Logs it once for each action.</summary>
+    private bool Defer(string running)
+    {
+        if (_deferredFor != running)
+            Log.Waits(logger, running, node);
+        _deferredFor = running;
+        return false;
+    }
+
+    private void ReportUnreadable(string key, StorageException exception)
+    {
+        if (_unreadable.Add(key))
+            Log.Unreadable(logger, key, exception);
+    }
 
     /// <summary>Runs the action of a case. Returns null if this node lost its right before the action.</summary>
     private async Task<ActionOutcome?> Act(
@@ -113,6 +148,7 @@ internal sealed partial class RecoveryPass(
     {
         if (!held.IsHeld)
             return null; // Another node records that.
+        _deferredFor = null;
         Log.Acts(logger, acting.Action!, acting.Subject, acting.Rule ?? acting.By);
         var attempt = new RecoveryAttempt
         {
@@ -165,6 +201,17 @@ internal sealed partial class RecoveryPass(
 
     private static partial class Log
     {
+        [LoggerMessage(
+            EventId = 25011, Level = LogLevel.Error,
+            Message = "The recovery case {Key} cannot be read. Its fault is not repaired; the others are.")]
+        public static partial void Unreadable(ILogger logger, string key, Exception exception);
+
+        [LoggerMessage(
+            EventId = 25012, Level = LogLevel.Error,
+            Message = "No recovery action can start while the action {Action} ignores its cancellation and still runs. "
+                + "Restart the node {Node}.")]
+        public static partial void Waits(ILogger logger, string action, string node);
+
         [LoggerMessage(
             EventId = 25001, Level = LogLevel.Error,
             Message = "A person must act (recovery rule {Rule}): {Fault} {Reason}")]

@@ -22,12 +22,14 @@ public sealed record RecoveryRule
     public TimeSpan After { get; init; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// Gets the maximum number of attempts within <see cref="Window"/>, also of several faults with the same subject; 3
-    /// by default.
+    /// Gets the maximum number of attempts for a fault, together with those for earlier, healed faults of the same
+    /// subject within <see cref="Window"/>; 3 by default.
     /// </summary>
     public int MaxAttempts { get; init; } = 3;
 
-    /// <summary>Gets the period in which attempts count; 1 hour by default.</summary>
+    /// <summary>
+    /// Gets the period in which attempts for an earlier, healed fault of the same subject count; 1 hour by default.
+    /// </summary>
     public TimeSpan Window { get; init; } = TimeSpan.FromHours(1);
 
     /// <summary>Gets the maximum duration of an action; 1 minute by default.</summary>

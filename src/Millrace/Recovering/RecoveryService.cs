@@ -13,6 +13,8 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
     public const string LockName = "millrace-recovery";
 
     private static readonly TimeSpan MinLockDuration = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan HistoryRetention = TimeSpan.FromDays(365);
+    private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
 
     private readonly EventStore _store;
     private readonly RecoverySetup _setup;
@@ -26,6 +28,7 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private HeldLock? _lock;
+    private long? _cleanedAt;
     private bool _hasDeclared;
     private bool _isDisposed;
 
@@ -41,9 +44,13 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
         _locks = Locks.Of(store);
         _clock = new StoreClock(() => store.Storage, store.Time);
         _cases = new RecoveryStore(store);
-        _diagnoser = new RecoveryDiagnoser([.. probes, audit], audit, store.Time, logger);
-        _pass = new RecoveryPass(_cases, setup, new ActionRunner(store.Time), _clock.Now, node, logger);
         _trouble = new StoreTrouble(setup, audit, node, store.Time, logger);
+        _diagnoser = new RecoveryDiagnoser([.. probes, audit], FaultOf, store.Time, logger);
+        _pass = new RecoveryPass(_cases, setup, new ActionRunner(store.Time), _clock.Now, node, logger);
+
+        RecoveryDiagnosis FaultOf(StorageException error) => error.Problem == StorageProblem.Damaged
+            ? audit.FaultOf(error.Message)
+            : _trouble.FaultOf(error);
     }
 
     /// <summary>Gets or sets the time after which the lock of a killed node expires, for tests.</summary>
@@ -92,10 +99,13 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
                 return false;
             }
             using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
-            await RecordTrouble(whileHeld.Token).ConfigureAwait(false);
             var now = await _clock.Now(whileHeld.Token).ConfigureAwait(false);
-            var faults = await _diagnoser.Diagnose(now, whileHeld.Token).ConfigureAwait(false);
-            return await _pass.Run(faults, held, cancellationToken).ConfigureAwait(false);
+            var findings = await _diagnoser.Diagnose(now, whileHeld.Token).ConfigureAwait(false);
+            var trouble = _trouble.Ended(); // Before an action, whose duration is no trouble.
+            var hasActed = await _pass.Run(findings, held, cancellationToken).ConfigureAwait(false);
+            await RecordTrouble(trouble, whileHeld.Token).ConfigureAwait(false);
+            await RemoveHistory(now, whileHeld.Token).ConfigureAwait(false);
+            return hasActed;
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
@@ -137,14 +147,23 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
         }
     }
 
-    private async ValueTask RecordTrouble(CancellationToken cancellationToken)
+    /// <summary>Records that the trouble has ended, after a pass that the store did not fail.</summary>
+    private async ValueTask RecordTrouble(RecoveryStep? step, CancellationToken cancellationToken)
     {
         if (!_trouble.Exists)
             return;
         await _cases.Write(_setup.ToInfo(), cancellationToken).ConfigureAwait(false); // Fails while the trouble lasts.
-        if (_trouble.Ended() is { } step)
+        if (step is not null)
             await _cases.TryCommit("", 0, step, cancellationToken).ConfigureAwait(false);
         _trouble.Clear();
+    }
+
+    private async ValueTask RemoveHistory(DateTimeOffset now, CancellationToken cancellationToken)
+    {
+        if (_cleanedAt is { } last && _store.Time.GetElapsedTime(last) < CleanInterval)
+            return;
+        _cleanedAt = _store.Time.GetTimestamp();
+        await _cases.RemoveBefore(now - HistoryRetention, cancellationToken).ConfigureAwait(false);
     }
 
     private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)

@@ -15,6 +15,9 @@ namespace Millrace.Recovering;
 /// </summary>
 internal sealed class RecoveryStore(EventStore store)
 {
+    /// <summary>The number of steps that are removed together.</summary>
+    public const int RemovedEvents = 500;
+
     private const string Collection = "recovery";
     private const string InfoKey = "declared";
     private const string CasePrefix = "case/";
@@ -35,9 +38,11 @@ internal sealed class RecoveryStore(EventStore store)
 
     public ValueTask EnsureCollection(CancellationToken cancellationToken) => _collections.Ensure(cancellationToken);
 
-    /// <summary>Returns all cases by key.</summary>
+    /// <summary>Returns all cases by key. An unreadable case does not hide the others.</summary>
+    /// <param name="reportUnreadable">Called with the key of each case that cannot be read; may be null.</param>
+    /// <param name="cancellationToken">Cancels the operation.</param>
     public async ValueTask<SortedDictionary<string, Versioned<RecoveryRecord>>> ReadAll(
-        CancellationToken cancellationToken)
+        Action<string, StorageException>? reportUnreadable, CancellationToken cancellationToken)
     {
         var all = new SortedDictionary<string, Versioned<RecoveryRecord>>(StringComparer.Ordinal);
         if (!await _collections.Has(Collection, cancellationToken).ConfigureAwait(false))
@@ -45,8 +50,16 @@ internal sealed class RecoveryStore(EventStore store)
         var query = new DocumentQuery { Collection = Collection, Limit = MaxPerPage };
         await foreach (var document in Documents.ReadAll(query, cancellationToken).ConfigureAwait(false))
         {
-            if (document.Key != InfoKey)
+            if (document.Key == InfoKey)
+                continue;
+            try
+            {
                 all[document.Key] = Read(document, RecoveryJson.Default.RecoveryRecord);
+            }
+            catch (StorageException exception)
+            {
+                reportUnreadable?.Invoke(document.Key, exception);
+            }
         }
         return all;
     }
@@ -109,6 +122,30 @@ internal sealed class RecoveryStore(EventStore store)
         var query = new StreamPageQuery(RecoveryEvents.Stream, long.MaxValue, IsBackwards: true, Limit: limit);
         var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
         return [.. page.Events.Select(EntryOf)];
+    }
+
+    /// <summary>
+    /// Removes steps before a time. Each removal is recorded in the store, so that a few steps wait until there are
+    /// enough.
+    /// </summary>
+    public async ValueTask RemoveBefore(DateTimeOffset time, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var query = new StreamPageQuery(RecoveryEvents.Stream, 1, IsBackwards: false, Limit: RemovedEvents + 1);
+            var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
+            if (page.Events.Count <= RemovedEvents || page.Events[RemovedEvents - 1].Timestamp >= time)
+                return;
+            var removal = new StreamRemoval(
+                RecoveryEvents.Stream,
+                RemovalKind.Truncate,
+                page.Events[RemovedEvents].Version,
+                ExpectedVersion.StreamExists,
+                "the history of recoveries is kept for a year",
+                By: null);
+            await store.Commit(new CommitRequest { Removals = [removal] }, isBackground: true, cancellationToken)
+                .ConfigureAwait(false);
+        }
     }
 
     private async ValueTask<bool> Commit(AppendRequest request, CancellationToken cancellationToken)

@@ -12,16 +12,21 @@ internal static class RequestedDecision
     /// <summary>The maximum duration of an action.</summary>
     public static readonly TimeSpan ActionTimeout = TimeSpan.FromMinutes(5);
 
-    /// <summary>The time for which the health is checked after the action.</summary>
+    /// <summary>The time after the action at which the health is checked.</summary>
     public static readonly TimeSpan VerifyWithin = TimeSpan.FromSeconds(30);
 
     /// <summary>Returns the next step.</summary>
     /// <param name="before">The request.</param>
     /// <param name="faults">The faults of its subject.</param>
+    /// <param name="isComplete">Whether all diagnoses of faults were possible.</param>
     /// <param name="refusal">Why this node cannot run the action; null if it can.</param>
     /// <param name="moment">The current time and node.</param>
     public static RecoveryStep Next(
-        RecoveryRecord before, IReadOnlyList<RecoveryDiagnosis> faults, string? refusal, RecoveryMoment moment) =>
+        RecoveryRecord before,
+        IReadOnlyList<RecoveryDiagnosis> faults,
+        bool isComplete,
+        string? refusal,
+        RecoveryMoment moment) =>
         before.State switch
         {
             RecoveryState.Requested when moment.Now - before.Since > MaxWait => End(
@@ -30,7 +35,7 @@ internal static class RequestedDecision
             RecoveryState.Requested => Start(before, moment),
             RecoveryState.Acting => End(
                 before, $"The node {before.Node} ended during the action, or lost the right to act."),
-            _ => Verify(before, faults, moment),
+            _ => Verify(before, faults, isComplete, moment),
         };
 
     /// <summary>Returns the step after the action has ended.</summary>
@@ -60,16 +65,18 @@ internal static class RequestedDecision
         null,
         (RecoveryEvents.Failed, NoteOf(record) with { Text = error, DurationMs = duration?.TotalMilliseconds }));
 
-    /// <summary>Ends the request when its subject has no fault any more, or after the time of the check.</summary>
+    /// <summary>
+    /// Ends the request at the time of the check, and not earlier: the subject needs time to fail again.
+    /// </summary>
     private static RecoveryStep Verify(
-        RecoveryRecord record, IReadOnlyList<RecoveryDiagnosis> faults, RecoveryMoment moment)
+        RecoveryRecord record, IReadOnlyList<RecoveryDiagnosis> faults, bool isComplete, RecoveryMoment moment)
     {
-        if (faults.Count > 0 && moment.Now < record.VerifyUntil)
+        if (moment.Now < record.VerifyUntil)
             return RecoveryStep.Of(record);
         var note = NoteOf(record) with { DurationMs = (moment.Now - record.StartedAt)?.TotalMilliseconds };
-        if (faults.Count == 0)
+        if (faults.Count == 0 && isComplete)
             return RecoveryStep.Of(null, (RecoveryEvents.Healed, note));
-        var text = string.Create(
+        var text = faults.Count == 0 ? "The health could not be checked." : string.Create(
             CultureInfo.InvariantCulture,
             $"Faults {VerifyWithin.TotalSeconds:0} s after the action: {string.Join(", ", faults.Select(static fault =>
                 fault.Symptom).Distinct(StringComparer.Ordinal))}.");

@@ -67,7 +67,8 @@ internal sealed partial class StoreTrouble(
     /// <summary>Forgets the trouble, after its steps were recorded or another node records its own.</summary>
     public void Clear() => (_fault, _rule, _givenUpAt) = (null, null, null);
 
-    private RecoveryDiagnosis FaultOf(Exception exception) => (exception as StorageException)?.Problem switch
+    /// <summary>Returns the fault that an error of the store is.</summary>
+    public RecoveryDiagnosis FaultOf(Exception exception) => (exception as StorageException)?.Problem switch
     {
         StorageProblem.Damaged => audit.FaultOf(exception.Message) with { Node = node },
         StorageProblem.Full => new RecoveryDiagnosis

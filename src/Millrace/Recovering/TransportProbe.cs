@@ -5,24 +5,36 @@ namespace Millrace.Recovering;
 /// <summary>Finds brokers that this node cannot reach. A broker that answers again is no fault any more.</summary>
 internal sealed class TransportProbe(Transports transports, string node) : IRecoveryProbe
 {
+    public IReadOnlyList<string> Symptoms { get; } = [RecoverySymptoms.BrokerUnavailable];
+
     public async ValueTask<IReadOnlyList<RecoveryDiagnosis>> Diagnose(
         DateTimeOffset now, CancellationToken cancellationToken)
     {
-        var faults = new List<RecoveryDiagnosis>();
-        foreach (var transport in transports.All)
+        var found = await Task
+            .WhenAll(transports.All
+                .Where(static transport => transport.Status.State == TransportState.Unavailable)
+                .Select(transport => Check(transport, cancellationToken)))
+            .ConfigureAwait(false);
+        return [.. found.OfType<RecoveryDiagnosis>()];
+    }
+
+    /// <summary>Returns the fault of a broker that does not answer now; null if it answers.</summary>
+    public Task<RecoveryDiagnosis?> FindFault(string transport, CancellationToken cancellationToken) =>
+        transports.All.FirstOrDefault(one => one.Name == transport) is { } found
+            ? Check(found, cancellationToken)
+            : Task.FromResult<RecoveryDiagnosis?>(null);
+
+    private async Task<RecoveryDiagnosis?> Check(TransportRuntime transport, CancellationToken cancellationToken)
+    {
+        try
         {
-            if (transport.Status.State != TransportState.Unavailable)
-                continue;
-            try
-            {
-                await transport.Check(cancellationToken).ConfigureAwait(false);
-            }
-            catch (MillraceException exception)
-            {
-                faults.Add(FaultOf(transport, exception.Message));
-            }
+            await transport.Check(cancellationToken).ConfigureAwait(false);
+            return null;
         }
-        return faults;
+        catch (MillraceException exception)
+        {
+            return FaultOf(transport, exception.Message);
+        }
     }
 
     private RecoveryDiagnosis FaultOf(TransportRuntime transport, string problem) => new()

@@ -49,12 +49,13 @@ internal static class ReservedStreams
 
     /// <summary>
     /// Returns a removal with a reason and an expected version, whose stream is not reserved. The audit trail, the
-    /// seals and the history of alerts can be truncated.
+    /// seals and the histories of alerts and recoveries can be truncated.
     /// </summary>
     /// <exception cref="InvalidNameException">The stream is reserved.</exception>
     public static StreamRemoval Checked(StreamRemoval removal) =>
         ReasonOf(removal.Stream) is { } reason
-        && !(removal.Stream == AlertEvents.Stream && removal.Kind == RemovalKind.Truncate)
+        && !(removal.Kind == RemovalKind.Truncate
+            && (removal.Stream == AlertEvents.Stream || removal.Stream == RecoveryEvents.Stream))
         ? throw new InvalidNameException("stream name", removal.Stream.Value, reason)
         : removal.Checked();
 

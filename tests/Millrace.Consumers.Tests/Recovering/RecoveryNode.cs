@@ -41,6 +41,9 @@ internal sealed class RecoveryNode : IAsyncDisposable
     /// <summary>Gets or sets the fault that exists; null for none.</summary>
     public RecoveryDiagnosis? Fault { get; set; }
 
+    /// <summary>Gets or sets the error of the diagnosis; null for none.</summary>
+    public Exception? Failure { get; set; }
+
     public static RecoveryDiagnosis Broken { get; } = new()
     {
         Cause = RecoveryCause.ServiceUnavailable,
@@ -99,8 +102,10 @@ internal sealed class RecoveryNode : IAsyncDisposable
 
     private sealed class Probe(RecoveryNode node) : IRecoveryProbe
     {
+        public IReadOnlyList<string> Symptoms { get; } = [Broken.Symptom];
+
         public ValueTask<IReadOnlyList<RecoveryDiagnosis>> Diagnose(
             DateTimeOffset now, CancellationToken cancellationToken) =>
-            new(node.Fault is { } fault ? [fault] : []);
+            node.Failure is { } failure ? throw failure : new(node.Fault is { } fault ? [fault] : []);
     }
 }

@@ -99,7 +99,7 @@ public sealed class RecoveryNodesTests : IDisposable
         var plan = await tool.Recovery.Plan("first", "pump");
         var requested = await tool.Recovery.Run("first", "pump", "kim");
         var busy = await Assert.ThrowsAsync<RecoveryBusyException>(() => tool.Recovery.Run("first", "pump", "ada"));
-        await one.RunFor(TimeSpan.FromSeconds(30));
+        await one.RunFor(TimeSpan.FromSeconds(50));
 
         Assert.Equal(("first", "pump"), (plan.Action, plan.Subject));
         Assert.Equal(RecoveryState.Requested, busy.State);
@@ -122,6 +122,34 @@ public sealed class RecoveryNodesTests : IDisposable
         Assert.Equal(
             ["diagnosed", "given-up", "requested", "started", "succeeded", "not-healed"], await one.Kinds());
         Assert.Equal(RecoveryState.GivenUp, Assert.Single(await one.Recovery.List()).State);
+    }
+
+    [Fact]
+    public async Task The_health_after_a_request_is_checked_when_the_subject_had_time_to_fail_again()
+    {
+        await using var one = await Start("n1", Rule with { Actions = [] });
+        await one.Service.RunOnce(default);
+        await one.Recovery.Run("second", "pump", "kim");
+        await one.RunFor(TimeSpan.FromSeconds(20));
+        var busy = await Assert.ThrowsAsync<RecoveryBusyException>(() => one.Recovery.Run("second", "pump", "ada"));
+        Assert.Equal(RecoveryState.Verifying, busy.State);
+        one.Fault = Broken;
+        await one.RunFor(TimeSpan.FromSeconds(20));
+
+        Assert.Contains("broken", (await one.Last("not-healed")).Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("healed", await one.Kinds());
+    }
+
+    [Fact]
+    public async Task A_request_whose_health_cannot_be_checked_is_not_healed()
+    {
+        await using var one = await Start("n1");
+        await one.Service.RunOnce(default);
+        await one.Recovery.Run("second", "pump", "kim");
+        one.Failure = new InvalidOperationException("No answer.");
+        await one.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.Equal("The health could not be checked.", (await one.Last("not-healed")).Text);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Messaging;
 using Millrace.Recovering;
 using Millrace.Tests.Metrics;
@@ -76,6 +77,63 @@ public sealed class RecoveryProbeTests
         Assert.Single(await new ConsumerProbe(_ => new([status]), () => [connected], Audit).Diagnose(Start, default));
     }
 
+    [Fact]
+    public async Task A_publisher_of_another_node_is_no_fault_if_this_node_cannot_use_the_broker_either()
+    {
+        var status = Of(ConsumerState.Stalled, 7, 3) with { Name = "publish.rabbitmq" };
+        var idle = new TransportStatus("rabbitmq", "rabbitmq", TransportState.Idle, null, null);
+        var broker = new RecoveryDiagnosis
+        {
+            Cause = RecoveryCause.NetworkTrouble,
+            Symptom = RecoverySymptoms.BrokerUnavailable,
+            Subject = "rabbitmq",
+            Description = "No answer.",
+        };
+        RecoveryDiagnosis? answer = broker;
+        var probe = new ConsumerProbe(_ => new([status]), () => [idle], Audit, (_, _) => Task.FromResult(answer));
+        Assert.Equal(broker, Assert.Single(await probe.Diagnose(Start, default)));
+        answer = null;
+        Assert.Equal("publish.rabbitmq", Assert.Single(await probe.Diagnose(Start, default)).Subject);
+    }
+
+    [Fact]
+    public async Task A_consumer_that_no_node_has_any_more_is_no_fault()
+    {
+        using var shared = await SharedStore.Create(StoreKind.Memory);
+        await using (var node = await TestNode.Start(shared.Open(), static host => TestNode.Add(
+            host, ConsumerDefinition.Each("old", EventFilter.All, static (_, _) => default))))
+        {
+            await node.Append("ada", new Loaded("ada", 1));
+            await node.WaitUntil("old", static status => status.Checkpoint == 1);
+            Assert.True(Assert.Single(await node.Consumers.List()).HasNode);
+        }
+        await using var store = await EventStore.Open(shared.Open(), Harbour.Types);
+        await store.Append(Harbour.StreamOf("ada"), ExpectedVersion.Any, [new Loaded("ada", 2)]);
+        var consumers = Consumers.Of(store);
+        var probe = new ConsumerProbe(consumers.List, static () => [], Audit);
+
+        Assert.Equal(1, Assert.Single(await consumers.List()).LagEvents);
+        Assert.Empty(await probe.Diagnose(Start, default));
+        Assert.Empty(await probe.Diagnose(Start.AddHours(1), default));
+    }
+
+    [Fact]
+    public async Task A_diagnosis_that_does_not_end_is_not_started_again()
+    {
+        var probe = new HangingProbe();
+        var diagnoser = new RecoveryDiagnoser(
+            [probe], static _ => throw new InvalidOperationException(), TimeProvider.System, NullLogger.Instance)
+        {
+            Timeout = TimeSpan.FromMilliseconds(50),
+        };
+        var first = await diagnoser.Diagnose(Start, default);
+        await diagnoser.Diagnose(Start, default);
+        Assert.Equal((1, true), (probe.Calls, first.Unknown.Contains("hangs")));
+        probe.Ended.SetResult([]);
+        var last = await diagnoser.Diagnose(Start, default);
+        Assert.Equal((2, 0), (probe.Calls, last.Unknown.Count));
+    }
+
     [Theory]
     [InlineData(MonitorMetrics.Memory, 0.9, 0.91, RecoverySymptoms.MemoryHigh)]
     [InlineData(MonitorMetrics.DiskFree, 0.05, 0.04, RecoverySymptoms.DiskFull)]
@@ -125,6 +183,23 @@ public sealed class RecoveryProbeTests
         LagEvents = lag,
         LagTime = TimeSpan.Zero,
     };
+
+    /// <summary>A probe that ignores its cancellation.</summary>
+    private sealed class HangingProbe : IRecoveryProbe
+    {
+        public TaskCompletionSource<IReadOnlyList<RecoveryDiagnosis>> Ended { get; } = new();
+
+        public int Calls { get; private set; }
+
+        public IReadOnlyList<string> Symptoms { get; } = ["hangs"];
+
+        public ValueTask<IReadOnlyList<RecoveryDiagnosis>> Diagnose(
+            DateTimeOffset now, CancellationToken cancellationToken)
+        {
+            Calls++;
+            return new(Ended.Task);
+        }
+    }
 
     /// <summary>A clock whose time can be set without its stopwatch.</summary>
     private sealed class SetClock : TimeProvider

@@ -1,3 +1,6 @@
+using Millrace.Events;
+using Millrace.Recovering;
+using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Tests.Metrics;
 using static Millrace.Tests.Recovering.RecoveryNode;
@@ -96,6 +99,32 @@ public sealed class RecoveryTests : IDisposable
     }
 
     [Fact]
+    public async Task Attempts_that_outlast_the_window_end_with_a_person_too()
+    {
+        await using var node = await Start(Rule with { Window = TimeSpan.FromMinutes(1) });
+        node.Fault = Broken;
+        await node.RunFor(TimeSpan.FromMinutes(30));
+
+        Assert.Equal(3, node.First.Attempts.Count + node.Second.Attempts.Count);
+        Assert.Equal("given-up", (await node.Kinds())[^1]);
+    }
+
+    [Fact]
+    public async Task A_case_does_not_change_while_its_diagnosis_fails()
+    {
+        await using var node = await Start(Rule with { Actions = [], After = TimeSpan.Zero });
+        node.Fault = Broken;
+        await node.Service.RunOnce(default);
+        node.Failure = new InvalidOperationException("No answer.");
+        await node.RunFor(TimeSpan.FromMinutes(5));
+        Assert.Equal(RecoveryState.GivenUp, Assert.Single(await node.Recovery.List()).State);
+        (node.Failure, node.Fault) = (null, null);
+        await node.RunFor(TimeSpan.FromMinutes(1));
+
+        Assert.Equal(["diagnosed", "given-up", "healed"], await node.Kinds());
+    }
+
+    [Fact]
     public async Task A_fault_without_actions_goes_to_a_person_at_once()
     {
         await using var node = await Start(Rule with { Actions = [], After = TimeSpan.Zero });
@@ -129,18 +158,19 @@ public sealed class RecoveryTests : IDisposable
 
     [Fact]
     [Trait(TestRun.Kind, TestRun.Long)] // An action has 5 seconds to end after its cancellation.
-    public async Task An_action_that_ignores_its_cancellation_is_not_repeated()
+    public async Task While_an_action_ignores_its_cancellation_no_other_one_starts()
     {
         using var hangs = new SemaphoreSlim(0);
         await using var node = await Start(Rule with { ActionTimeout = TimeSpan.FromMilliseconds(100) });
         node.Fault = Broken;
         node.First.OnRun = (_, _) => hangs.WaitAsync(CancellationToken.None);
         await node.RunFor(TimeSpan.FromMinutes(10));
-        await node.Recovery.Run("first", "pump", "kim");
+        await node.Recovery.Run("second", "pump", "kim");
         await node.RunFor(TimeSpan.FromSeconds(10));
 
         Assert.Equal("kim", (await node.Last("failed")).By);
-        Assert.Contains("still runs on the node n1", (await node.Last("failed")).Text, StringComparison.Ordinal);
+        Assert.Contains(
+            "'first' still runs on the node n1", (await node.Last("failed")).Text, StringComparison.Ordinal);
         Assert.Contains("Restart the node", (await node.Last("given-up")).Text, StringComparison.Ordinal);
         Assert.Single(node.First.Attempts);
         Assert.Empty(node.Second.Attempts);
@@ -217,6 +247,55 @@ public sealed class RecoveryTests : IDisposable
         Assert.Equal(RecoverySymptoms.StoreUnavailable, (await node.Last("diagnosed")).Diagnosis!.Symptom);
         Assert.Equal(TimeSpan.FromMinutes(3), (await node.Last("healed")).Duration);
         Assert.False(node.Service.Trouble.Exists);
+    }
+
+    [Fact]
+    public async Task A_diagnosis_that_the_store_fails_goes_to_a_person()
+    {
+        await using var node = await Start(Rule);
+        node.Failure = FaultyStorage.Unavailable();
+        await node.RunFor(TimeSpan.FromMinutes(4));
+        Assert.Equal(["diagnosed", "given-up"], await node.Kinds());
+        Assert.Equal(RecoverySymptoms.StoreUnavailable, (await node.Last("given-up")).Rule);
+        Assert.False(node.Service.Trouble.Exists);
+        node.Failure = null;
+        await node.RunFor(TimeSpan.FromMinutes(2));
+
+        Assert.Equal("healed", (await node.Kinds())[^1]);
+    }
+
+    [Fact]
+    public async Task A_case_that_cannot_be_read_does_not_stop_the_others()
+    {
+        await using var node = await Start(Rule);
+        await node.Service.RunOnce(default);
+        var damaged = new DocumentChange { Collection = "recovery", Key = "case/x", Body = "{"u8.ToArray() };
+        await node.Store.Commit(new CommitRequest { Documents = [damaged] }, isBackground: false, default);
+        node.Fault = Broken;
+        await node.RunFor(TimeSpan.FromSeconds(40));
+
+        Assert.Equal(["diagnosed", "started", "succeeded"], await node.Kinds());
+        Assert.Single(await node.Recovery.List());
+        Assert.False(node.Service.Trouble.Exists);
+    }
+
+    [Fact]
+    public async Task Steps_are_removed_after_a_year_and_an_operator_can_truncate_them()
+    {
+        await using var node = await Start(Rule);
+        var note = new RecoveryNote { Case = "c" };
+        var steps = Enumerable.Repeat((RecoveryEvents.Healed, note), RecoveryStore.RemovedEvents + 100);
+        await new RecoveryStore(node.Store).TryCommit("", 0, new RecoveryStep(null, [.. steps]), default);
+        await node.Service.RunOnce(default);
+        Assert.Equal(600, (await node.Recovery.History(1_000)).Count);
+        _clock.Advance(TimeSpan.FromDays(366));
+        await node.Service.RunOnce(default);
+        Assert.Equal(100, (await node.Recovery.History(1_000)).Count);
+
+        await node.Store.Truncate(RecoveryEvents.Stream, 600, "no longer needed");
+        Assert.Single(await node.Recovery.History());
+        await Assert.ThrowsAsync<InvalidNameException>(() => node.Store.Tombstone(
+            RecoveryEvents.Stream, ExpectedVersion.StreamExists, "no longer needed"));
     }
 
     private Task<RecoveryNode> Start(RecoveryRule rule, bool isDryRun = false) =>

@@ -223,12 +223,13 @@ internal sealed class LeaseCoordinator(
             if (record is { Holder: null } && record.LeaseEpoch == lease.Epoch)
             {
                 ConsumerLog.Restarts(logger, consumer.Label);
-                Restarted(consumer); // Requests the lease again.
+                consumer.IsRestarting = true;
+                Restarted(consumer); // Requests the lease again, unless the consumer is replaced.
                 return;
             }
         }
         var isOwn = record?.Holder == node;
-        if (_isStopping || (record is not null && table.IsHeld(record) && !isOwn))
+        if (_isStopping || consumer.IsRestarting || (record is not null && table.IsHeld(record) && !isOwn))
             return;
         if (_balancer.Takes(consumer.Name, consumer.Share.Partition))
         {

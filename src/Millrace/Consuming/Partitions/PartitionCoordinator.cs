@@ -36,7 +36,7 @@ internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
             {
                 await _signal.WaitAsync(cancellationToken).ConfigureAwait(false);
                 while (_restarted.TryDequeue(out var restarted))
-                    await host.Restart(restarted, cancellationToken).ConfigureAwait(false);
+                    await Restart(restarted, cancellationToken).ConfigureAwait(false);
                 foreach (var consumer in _divided.Keys)
                 {
                     if (_divided.TryRemove(consumer, out var partitions))
@@ -57,4 +57,17 @@ internal sealed class PartitionCoordinator(ConsumerHost host) : IDisposable
     }
 
     public void Dispose() => _signal.Dispose();
+
+    private async Task Restart(Consumer consumer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await host.Restart(consumer, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            consumer.IsRestarting = !host.All.Contains(consumer); // A replaced one takes no lease any more.
+        }
+        host.LeaseCoordinator.InspectSoon();
+    }
 }
