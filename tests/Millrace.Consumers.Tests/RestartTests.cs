@@ -1,6 +1,7 @@
 using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
+using Millrace.Testing;
 
 namespace Millrace.Tests;
 
