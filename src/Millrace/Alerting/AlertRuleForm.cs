@@ -89,6 +89,9 @@ internal sealed record AlertRuleForm
             RepeatEvery = RepeatEvery ?? original.RepeatEvery,
             IsEnabled = IsEnabled ?? original.IsEnabled,
         };
+        // A new threshold alone can pass the value at which the other rule resolves.
+        if (ResolveAt is null && rule.ResolveAt is { } at && rule.IsBeyond(at))
+            rule = rule with { ResolveAt = null };
         IReadOnlyList<string> problems = [.. missing, .. rule.Problems()];
         return problems.Count == 0 ? rule : throw new AlertRuleException(name, problems);
     }
