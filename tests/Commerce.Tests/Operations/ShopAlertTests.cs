@@ -42,7 +42,7 @@ public sealed class ShopAlertTests : IDisposable
         await Staff.SignIn(http, http.BaseAddress, "operator");
         var rules = await Eventually.Get(
             async () => JsonNode.Parse(await http.GetStringAsync("/millrace/alerts/rules"))!.AsArray(),
-            static rules => StatesOf(rules, "dead-letters").Contains("firing"),
+            static rules => StatesOf(rules, "dead-letters").Contains("Firing"),
             TimeSpan.FromMinutes(4));
 
         Assert.Equal(HttpStatusCode.Unauthorized, anonymous.StatusCode);
