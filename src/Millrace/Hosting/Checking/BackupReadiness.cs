@@ -110,8 +110,7 @@ internal sealed class BackupReadiness(IServiceProvider services) : IReadinessChe
         var waiting = position - (record.Checkpoint ?? 0);
         if (waiting <= 0)
             return null;
-        var now = await new StoreClock(() => storage, _time).Now(cancellationToken).ConfigureAwait(false);
-        var leases = await storage.Leases.Inspect(now, cancellationToken).ConfigureAwait(false);
+        var leases = await storage.Leases.Inspect(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
         return leases.IsHeld(record)
             ? null
             : string.Create(CultureInfo.InvariantCulture, $"runs on no node, and {waiting:N0} events wait.");
