@@ -90,7 +90,7 @@ public static class ShopApplication
                 .UseErasures(secrets)
                 .UseAuditTrail(secrets)
                 .UseRetention()
-                .UseMonitor()
+                .UseShopAlerts(options, builder.Configuration)
                 .UseReports(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()

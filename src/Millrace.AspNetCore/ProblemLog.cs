@@ -1,12 +1,17 @@
+using System.Runtime.CompilerServices;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Millrace.Storage.Archives;
+using Millrace.Storage.Objects;
 
 namespace Millrace.AspNetCore;
 
 /// <summary>The log messages of requests that were answered with a problem: 4501 to 4599.</summary>
 internal static partial class ProblemLog
 {
+    private static readonly ConditionalWeakTable<ILogger, LogLimit> ArchiveLimits = [];
+
     /// <summary>
     /// Logs a problem that is caused by the application or its store. The framework does not log handled exceptions.
     /// </summary>
@@ -14,7 +19,13 @@ internal static partial class ProblemLog
     {
         if (http.RequestServices?.GetService<ILoggerFactory>()?.CreateLogger(typeof(ProblemLog)) is not { } logger)
             return;
-        if (problem.Status >= 500 && problem.RetryAfterSeconds == 0)
+        if (exception is ObjectStorageException or ArchiveException { IsTransient: true })
+        {
+            var time = http.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System;
+            if (ArchiveLimits.GetValue(logger, _ => new LogLimit(time)).Allows())
+                ArchiveUnavailable(logger, exception, http.Request.Method, http.Request.Path);
+        }
+        else if (problem.Status >= 500 && problem.RetryAfterSeconds == 0)
             Failed(logger, exception, http.Request.Method, http.Request.Path, problem.Status, problem.Error);
         else if (exception is CannotSerializeException)
             NotWritten(logger, exception, http.Request.Method, http.Request.Path, problem.Status, problem.Error);
@@ -33,4 +44,11 @@ internal static partial class ProblemLog
             + "value of the request or an error of the application.")]
     private static partial void NotWritten(
         ILogger logger, Exception exception, string method, PathString path, int status, string error);
+
+    [LoggerMessage(
+        EventId = 4503, Level = LogLevel.Error,
+        Message = "{Method} {Path} was answered with 503: the place of archived events cannot be used. Further such "
+            + "requests are logged once a minute.")]
+    private static partial void ArchiveUnavailable(
+        ILogger logger, Exception exception, string method, PathString path);
 }

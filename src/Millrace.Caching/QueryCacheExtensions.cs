@@ -37,6 +37,6 @@ public static class QueryCacheExtensions
             options,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetService<IMeterFactory>(),
-            loggers.CreateLogger<FusionCache>());
+            new CacheLogger(loggers.CreateLogger<FusionCache>()));
     }
 }

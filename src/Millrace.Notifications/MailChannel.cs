@@ -12,14 +12,18 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
 {
     private const string NoticeHeader = "Millrace-Notice";
 
+    private readonly TrustedCertificates? _trusted =
+        options.CertificateAuthorityFile is { } file ? TrustedCertificates.Read(file) : null;
+
     public string Name => name;
 
     public async Task Send(AlertNotice notice, CancellationToken cancellationToken)
     {
         using var message = MessageOf(notice);
         using var client = new SmtpClient();
-        var host = options.Host!; // The options were checked.
-        await client.ConnectAsync(host, options.Port, SocketOptions(), cancellationToken).ConfigureAwait(false);
+        if (_trusted is not null)
+            client.ServerCertificateValidationCallback = _trusted.Validate;
+        await Connect(client, cancellationToken).ConfigureAwait(false);
         if (options.User is { } user)
             await client.AuthenticateAsync(user, options.Password ?? "", cancellationToken).ConfigureAwait(false);
         await client.SendAsync(message, cancellationToken).ConfigureAwait(false);
@@ -31,6 +35,23 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
             or CommandException or OperationCanceledException)
         {
             // The server has accepted the mail, so a failure of the connection does not matter.
+        }
+    }
+
+    private async Task Connect(SmtpClient client, CancellationToken cancellationToken)
+    {
+        var host = options.Host!; // The options were checked.
+        try
+        {
+            await client.ConnectAsync(host, options.Port, SocketOptions(), cancellationToken).ConfigureAwait(false);
+        }
+        catch (SslHandshakeException exception)
+        {
+            throw new System.Security.Authentication.AuthenticationException(
+                $"A trusted TLS connection to the mail server {host}:{options.Port} failed. Check its certificate and "
+                    + $"host name, or name the file of its authority in {NotificationSettings.Section}:{name}:"
+                    + $"{nameof(options.CertificateAuthorityFile)}.",
+                exception);
         }
     }
 

@@ -1,3 +1,4 @@
+using Millrace.Notifications;
 using MimeKit;
 
 namespace Millrace;
@@ -15,6 +16,12 @@ public sealed class MailOptions
 
     /// <summary>Gets or sets how the connection is encrypted; STARTTLS is required by default.</summary>
     public MailSecurity Security { get; set; } = MailSecurity.StartTls;
+
+    /// <summary>
+    /// Gets or sets the PEM file with certificates of authorities that are trusted in addition to those of the system;
+    /// null, the default, for none. It is read at the start.
+    /// </summary>
+    public string? CertificateAuthorityFile { get; set; }
 
     /// <summary>Gets or sets the user name; null, the default, to send without authentication.</summary>
     public string? User { get; set; }
@@ -38,6 +45,14 @@ public sealed class MailOptions
             yield return "Security: must be None, StartTls or Implicit.";
         if (Password is not null && Security == MailSecurity.None)
             yield return "Security: must be StartTls or Implicit, because there is a password.";
+        if (CertificateAuthorityFile is { } file)
+        {
+            if (Security == MailSecurity.None)
+                yield return "CertificateAuthorityFile: needs an encrypted connection. Set Security to StartTls or "
+                    + "Implicit.";
+            if (TrustedCertificates.ProblemOf(file) is { } problem)
+                yield return $"CertificateAuthorityFile: {problem}";
+        }
         if (!IsAddress(From))
             yield return "From: must be a mail address.";
         if (To is not { Count: > 0 } || !To.All(IsAddress))

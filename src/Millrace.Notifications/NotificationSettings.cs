@@ -35,6 +35,10 @@ internal static class NotificationSettings
             settings.Read(nameof(options.Host), options.Host, value => options.Host = value);
             settings.Read(nameof(options.Port), options.Port, value => options.Port = value);
             settings.ReadName(nameof(options.Security), options.Security, value => options.Security = value);
+            settings.Read(
+                nameof(options.CertificateAuthorityFile),
+                options.CertificateAuthorityFile,
+                value => options.CertificateAuthorityFile = value);
             settings.Read(nameof(options.User), options.User, value => options.User = value);
             settings.Read(nameof(options.Password), options.Password, value => options.Password = value);
             settings.Read(nameof(options.From), options.From, value => options.From = value);

@@ -112,6 +112,16 @@ public sealed class SqliteStorage : IStorage, IBackupStorage
     /// <inheritdoc/>
     public string? DataDirectory => System.IO.Path.GetDirectoryName(System.IO.Path.GetFullPath(_options.Path));
 
+    /// <inheritdoc/>
+    public string? MissingFile
+    {
+        get
+        {
+            var file = new FileInfo(_options.Path);
+            return file.Exists && file.Length > 0 ? null : file.FullName;
+        }
+    }
+
     IMoveEndpoint IMovableStorage.Moves => _moves;
 
     IChangeRecorder IBackupStorage.Changes => _backupChanges;

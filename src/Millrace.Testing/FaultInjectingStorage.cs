@@ -69,6 +69,9 @@ public sealed class FaultInjectingStorage : IStorage
     public string? DataDirectory => _inner.DataDirectory;
 
     /// <inheritdoc/>
+    public string? MissingFile => _inner.MissingFile;
+
+    /// <inheritdoc/>
     public ValueTask Open(CancellationToken cancellationToken) => _inner.Open(cancellationToken);
 
     /// <inheritdoc/>

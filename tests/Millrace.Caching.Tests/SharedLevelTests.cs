@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Millrace.Testing;
 
 namespace Millrace.Caching.Tests;
@@ -26,6 +28,21 @@ public sealed class SharedLevelTests(RedisServerFixture redis) : IClassFixture<R
 
         Assert.Equal((AnswerSource.SharedCache, new Parcel("1", "hall", 1)), (shared.Source, shared.Value));
         Assert.Equal((AnswerSource.ProcessCache, moved), (own.Source, own.Reflects));
+    }
+
+    [RedisFact]
+    public async Task The_cache_library_logs_nothing_about_its_parts_at_the_start()
+    {
+        using var log = new RecordedLog(LogLevel.Information);
+        await using (var node = await Node.Start(
+            _file.Open(),
+            Address,
+            options: all => all.KeyPrefix = "quiet:",
+            configure: millrace => millrace.Services.AddSingleton<ILoggerProvider>(log)))
+            await node.Ask(new GetParcel("1"));
+
+        Assert.NotEmpty(log.Entries);
+        Assert.DoesNotContain(log.Entries, static entry => entry.Text.Contains("FUSION", StringComparison.Ordinal));
     }
 
     [RedisFact]

@@ -28,11 +28,13 @@ public sealed class AdviseTests : IDisposable
         var queries = await _tool.RunOk("advise", "queries", "--json");
         var text = await _tool.RunOk("advise");
         var advice = await _tool.RunOk("advise", "list", "--json");
+        var misspelled = await _tool.Run("advise", "apply", Index[..^1]);
         var applied = await _tool.RunOk("advise", "apply", Index, "--json");
         var indexes = await _tool.RunOk("advise", "indexes", "--json");
         var explained = await _tool.RunOk(
             "explain", "orders", "--where", "customer=customer-4", "--where", "status=paid", "--order-by", "total");
         var table = await _tool.RunOk("advise", "indexes");
+        var other = await _tool.Run("advise", "remove", "nope");
         await _tool.RunOk("advise", "remove", Index, "--json");
         var unknown = await _tool.Run("advise", "remove", Index);
 
@@ -47,7 +49,11 @@ public sealed class AdviseTests : IDisposable
         Assert.Equal(Index, indexes.Json[0].GetProperty("name").GetString());
         Assert.Contains($"index scan ({Index}", explained.Output, StringComparison.Ordinal);
         Assert.Contains("customer, status, total", table.Output, StringComparison.Ordinal);
-        Assert.Equal(3, unknown.ExitCode);
+        Assert.Equal((3, 3, 3), (misspelled.ExitCode, other.ExitCode, unknown.ExitCode));
+        Assert.Contains($"Proposed are: {Index}", misspelled.Error, StringComparison.Ordinal);
+        Assert.Contains($"Did you mean '{Index}'?", misspelled.Error, StringComparison.Ordinal);
+        Assert.Contains($"There are: {Index}.", other.Error, StringComparison.Ordinal);
+        Assert.Contains("No index was built on advice", unknown.Error, StringComparison.Ordinal);
         Assert.Equal(0, (await _tool.RunOk("advise", "indexes", "--json")).Json.GetArrayLength());
     }
 
@@ -63,6 +69,7 @@ public sealed class AdviseTests : IDisposable
         Assert.Contains("nothing to propose", advice.Output, StringComparison.Ordinal);
         Assert.Contains("No queries are remembered", queries.Output, StringComparison.Ordinal);
         Assert.Equal(3, apply.ExitCode);
+        Assert.Contains("No index is proposed", apply.Error, StringComparison.Ordinal);
     }
 
     private async Task FillFile()

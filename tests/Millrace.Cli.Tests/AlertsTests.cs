@@ -25,6 +25,12 @@ public sealed class AlertsTests : IDisposable
         var withoutReason = await _tool.Run("alerts", "silence", "memory");
 
         Assert.Contains("disk-free below 0.1", table.Output, StringComparison.Ordinal);
+        Assert.Equal(
+            ["rule", "condition", "for", "severity", "source", "state"],
+            table.Output.Split('\n')[1].Split(' ', StringSplitOptions.RemoveEmptyEntries));
+        Assert.Matches("cpu .* 10 min .* disabled", table.Output);
+        Assert.Matches("memory .* 0 s .* 1 firing", table.Output);
+        Assert.Matches("disk-free .* normal", table.Output);
         Assert.Equal(AlertCatalogue.Rules.Count, list.Json.GetArrayLength());
         Assert.Contains("memory-1", show.Output, StringComparison.Ordinal);
         Assert.Equal("kim", acknowledged.Json.GetProperty("acknowledgedBy").GetString());
@@ -74,6 +80,7 @@ public sealed class AlertsTests : IDisposable
             .UseAlerts(alerts => alerts
                 .AddChannel(_ => channel)
                 .Configure(options => options.Interval = TimeSpan.FromSeconds(1))
+                .Disable("cpu")
                 .Change("memory", rule => rule with
                 {
                     Threshold = 0,

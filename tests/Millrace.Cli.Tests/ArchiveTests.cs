@@ -74,12 +74,23 @@ public sealed class ArchiveTests : IDisposable
         var checkText = await _tool.Run("archive", "check");
         var verified = await _tool.Run("verify", "--json");
         var verifiedText = await _tool.Run("verify");
+        var doctor = await _tool.Run("doctor", "--json");
+        Directory.CreateDirectory(_tool.File("archive")); // The mount point without its disk.
+        var emptyDoctor = await _tool.Run("doctor", "--json");
+        var emptyRead = await _tool.Run("read", "order-1");
+        Directory.Delete(_tool.File("archive"));
         var run = await _tool.Run("archive", "run", "--to", "archive/", "--streams", "order-2");
         Assert.False(Directory.Exists(_tool.File("archive")));
         Assert.Contains("does not exist", run.Error, StringComparison.Ordinal);
         Directory.Move(_tool.File("elsewhere"), _tool.File("archive"));
         await _tool.RunOk("verify");
+        var sound = await _tool.RunOk("doctor", "--json");
 
+        Assert.Equal((1, 1), (doctor.ExitCode, emptyDoctor.ExitCode));
+        Assert.Contains("does not exist", ArchiveFinding(doctor), StringComparison.Ordinal);
+        Assert.Contains("is empty, but should contain 1 segment", ArchiveFinding(emptyDoctor), StringComparison.Ordinal);
+        Assert.Contains("which is empty. Mount its disk", emptyRead.Error, StringComparison.Ordinal);
+        Assert.Contains("has all 1 segment", ArchiveFinding(sound), StringComparison.Ordinal);
         Assert.Equal((5, 5), (check.ExitCode, verified.ExitCode));
         Assert.Empty(check.Json.GetProperty("damagedSegments").EnumerateArray());
         Assert.Contains(
@@ -109,4 +120,9 @@ public sealed class ArchiveTests : IDisposable
         for (var i = 0; i < count; i++)
             await _tool.Append(stream, "order.placed", $$"""{"number":{{i}}}""");
     }
+
+    private static string? ArchiveFinding(ToolRun doctor) =>
+        Assert.Single(
+            doctor.Json.GetProperty("findings").EnumerateArray(),
+            static finding => finding.GetProperty("check").GetString() == "archive").GetProperty("what").GetString();
 }

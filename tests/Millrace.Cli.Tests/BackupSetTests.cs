@@ -69,6 +69,25 @@ public sealed class BackupSetTests : IDisposable
     }
 
     [Fact]
+    public async Task A_restore_that_the_newest_set_does_not_permit_names_the_older_one()
+    {
+        await Append(1, 2);
+        await _tool.RunOk("backup", "backups/");
+        await Append(3, 4);
+        await _tool.RunOk("backup", "backups/");
+        await _tool.RunOk("restore", "backups", "restored.db", "--at", "2", "--yes");
+        await _tool.RunOk("backup", "backups", "--store", "restored.db", "--continue-backup");
+
+        await Fails("Set 1-1 can restore it", "--set 1-1", "restore", "backups", "early.db", "--at", "2", "--yes");
+        await Fails("Set 1-1 can restore it", "--set 1-1", "restore", "backups", "late.db", "--at", "4", "--yes");
+        await Fails(
+            "Other sets of this store: 1-1 (up to position 4)", "--set", "restore", "backups", "none.db", "--at", "9",
+            "--yes");
+        await Fails("no backup set '7-7'", "1-1", "restore", "backups", "none.db", "--set", "7-7", "--yes");
+        await _tool.RunOk("restore", "backups", "early.db", "--at", "2", "--set", "1-1", "--yes");
+    }
+
+    [Fact]
     public async Task A_name_without_an_extension_is_a_place()
     {
         await Append(1, 2);

@@ -40,7 +40,7 @@ internal static class QueryExampleRuns
         new("alerts ack memory-3", 3, "memory-3"),
         new("alerts silence memory --for 02:00:00 --reason \"load test\"", 3, "memory"),
         new("alerts try memory --since 7d", 3, "memory"),
-        new("recovery", 0, "No fault is known."),
+        new("recovery", 0, "No application with UseRecovery has run"),
         new("recovery list --json", 0, "["),
         new("recovery history", 0, "Nothing was diagnosed or done."),
         new("recovery history --limit 10", 0, "Nothing was diagnosed or done."),

@@ -72,7 +72,9 @@ public sealed class ServerCommandTests : IAsyncLifetime, IDisposable
 
         Assert.Equal((1, 1, 2), (text.ExitCode, json.ExitCode, without.ExitCode));
         Assert.Contains("NO", text.Output, StringComparison.Ordinal);
-        Assert.Contains("backup: Add UseBackup.", text.Output, StringComparison.Ordinal);
+        Assert.Matches(@"backup +NO +Is the store backed up\?", text.Output); // The remedy names the same id.
+        Assert.Contains("What to do:", text.Output, StringComparison.Ordinal);
+        Assert.Contains("- backup: Add UseBackup.", text.Output, StringComparison.Ordinal);
         Assert.Contains("is not ready for production", text.Output, StringComparison.Ordinal);
         Assert.Equal(18, json.Json.GetProperty("items").GetArrayLength());
     }

@@ -17,6 +17,7 @@ using Millrace.Storage.Objects;
 // first commit.
 // If the variable MILLRACE_FAULTS_WATCHES names a file, the node only handles events that are appended after its start,
 // and writes these events to the file.
+// If the variable MILLRACE_FAULTS_ALERTS names a step, the node raises alerts, and stops at this step.
 // If the variable MILLRACE_FAULTS_ERASURE names a step, the node erases a person, and waits after this step.
 // If the variable MILLRACE_FAULTS_ARCHIVE names a directory too, the node runs retention, and waits after this step.
 // If the variable MILLRACE_FAULTS_SHARD names a step, the node adds a shard or moves a tenant, and waits after this
@@ -64,6 +65,11 @@ if (Environment.GetEnvironmentVariable(ImmediateViewNode.Variable) is { } commit
 if (Environment.GetEnvironmentVariable(ExpiringNode.Variable) is { } removal)
 {
     await ExpiringNode.Run(file, removal);
+    return;
+}
+if (Environment.GetEnvironmentVariable(AlertingNode.StepVariable) is { } alertStep)
+{
+    await AlertingNode.Run(file, alertStep);
     return;
 }
 if (Environment.GetEnvironmentVariable(ErasingNode.StepVariable) is { } step)

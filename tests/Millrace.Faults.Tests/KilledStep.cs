@@ -21,7 +21,13 @@ internal static class KilledStep
     /// <param name="store">The store.</param>
     /// <param name="lastLine">The line.</param>
     /// <param name="variables">The environment variables of the node.</param>
-    public static async Task Run(string store, string lastLine, params (string Name, string Value)[] variables)
+    public static Task Run(string store, string lastLine, params (string Name, string Value)[] variables) =>
+        Run(store, lastLine, static () => Task.CompletedTask, variables);
+
+    /// <summary>Runs a node, and kills it when it has written a line and an action has ended.</summary>
+    /// <inheritdoc cref="Run(string, string, ValueTuple{string, string}[])"/>
+    public static async Task Run(
+        string store, string lastLine, Func<Task> beforeKill, params (string Name, string Value)[] variables)
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -41,6 +47,8 @@ internal static class KilledStep
         do
             line = await process.StandardOutput.ReadLineAsync(limit.Token);
         while (line is not null && line != lastLine);
+        if (line is not null)
+            await beforeKill();
         process.Kill(entireProcessTree: true);
         await process.WaitForExitAsync(limit.Token);
         Assert.True(line is not null, $"The node ended before the line '{lastLine}': {await errors}");

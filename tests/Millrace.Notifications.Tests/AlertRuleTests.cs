@@ -70,6 +70,12 @@ public sealed class AlertRuleTests
     }
 
     [Fact]
+    public void The_descriptions_of_the_catalogue_hold_for_any_threshold() =>
+        Assert.All(
+            AlertCatalogue.Rules,
+            rule => Assert.DoesNotMatch(@"\d|\b(one|five|ten|seconds?|minutes?|hours?)\b", rule.Description));
+
+    [Fact]
     public void Escalations_must_have_growing_times()
     {
         var rule = Rule with

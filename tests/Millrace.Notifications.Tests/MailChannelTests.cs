@@ -29,6 +29,68 @@ public sealed class MailChannelTests
         Assert.Empty(server.Mails());
     }
 
+    [SmtpTheory]
+    [InlineData(SmtpTls.StartTls, MailSecurity.StartTls)]
+    [InlineData(SmtpTls.Implicit, MailSecurity.Implicit)]
+    public async Task A_server_with_a_certificate_of_an_own_authority_is_trusted(SmtpTls tls, MailSecurity security)
+    {
+        await using var server = await SmtpServer.Start(tls);
+        var channel = new MailChannel("mail", OptionsFor(server, security), TimeProvider.System);
+
+        await channel.Send(NoticeSamples.One, default);
+
+        Assert.Single(server.Mails());
+    }
+
+    [SmtpTheory]
+    [InlineData(SmtpTls.StartTls, MailSecurity.StartTls)]
+    [InlineData(SmtpTls.Implicit, MailSecurity.Implicit)]
+    public async Task An_unknown_authority_and_another_host_name_are_refused(SmtpTls tls, MailSecurity security)
+    {
+        await using var server = await SmtpServer.Start(tls);
+        var withoutAuthority = OptionsFor(server, security);
+        withoutAuthority.CertificateAuthorityFile = null;
+        var ofOtherHost = OptionsFor(server, security);
+        ofOtherHost.Host = "127.0.0.1"; // The certificate is for localhost.
+
+        foreach (var options in new[] { withoutAuthority, ofOtherHost })
+        {
+            var refused = await Assert.ThrowsAsync<System.Security.Authentication.AuthenticationException>(() =>
+                new MailChannel("ops", options, TimeProvider.System).Send(NoticeSamples.One, default));
+            Assert.Contains(
+                "Millrace:Notifications:ops:CertificateAuthorityFile", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Empty(server.Mails());
+    }
+
+    [Fact]
+    public async Task A_file_of_an_authority_is_checked_at_the_start()
+    {
+        var directory = Directory.CreateTempSubdirectory("millrace-mail-").FullName;
+        try
+        {
+            var empty = Path.Combine(directory, "empty.pem");
+            await File.WriteAllTextAsync(empty, "no certificate");
+            var missing = Path.Combine(directory, "missing.pem");
+
+            Assert.Contains("contains no certificate", ProblemOf(empty), StringComparison.Ordinal);
+            Assert.Contains("cannot be read", ProblemOf(missing), StringComparison.Ordinal);
+            Assert.Contains("must be the path", ProblemOf(""), StringComparison.Ordinal);
+        }
+        finally
+        {
+            Directory.Delete(directory, recursive: true);
+        }
+
+        static string ProblemOf(string file)
+        {
+            var options = OptionsFor(587);
+            (options.Security, options.CertificateAuthorityFile) = (MailSecurity.StartTls, file);
+            return Assert.Single(options.Problems());
+        }
+    }
+
     [Fact]
     public void Options_report_all_problems()
     {
@@ -36,6 +98,14 @@ public sealed class MailChannelTests
         Assert.Equal(
             ["Host", "Port", "Security", "From", "To"],
             options.Problems().Select(problem => problem[..problem.IndexOf(':', StringComparison.Ordinal)]));
+    }
+
+    private static MailOptions OptionsFor(SmtpServer server, MailSecurity security)
+    {
+        var options = OptionsFor(server.Port);
+        (options.Host, options.Security) = ("localhost", security);
+        options.CertificateAuthorityFile = server.CertificateFile;
+        return options;
     }
 
     private static MailOptions OptionsFor(int port) => new()

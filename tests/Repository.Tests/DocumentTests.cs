@@ -59,6 +59,17 @@ public sealed partial class DocumentTests
         => Assert.InRange(RepositoryFiles.Lines("README.md").Length, 20, ReadMeLines);
 
     [Fact]
+    public void A_command_that_retries_has_a_constant_delay() =>
+        Findings.AssertNone(
+            "curl doubles the delay between retries, and seems to hang: add --retry-delay.",
+            from page in Markdown.Pages
+            from line in RepositoryFiles.Lines(page)
+            where line.Contains("curl ", StringComparison.Ordinal)
+                && line.Contains("--retry ", StringComparison.Ordinal)
+                && !line.Contains("--retry-delay ", StringComparison.Ordinal)
+            select $"{page}: {line}");
+
+    [Fact]
     public void The_pages_under_docs_do_not_grow() =>
         Assert.InRange(
             Markdown.Pages.Where(path => path.StartsWith("docs/", StringComparison.Ordinal)).Sum(Words),

@@ -96,8 +96,9 @@ public static class ShopRoles
     private static void OfOperator(RoleBuilder role)
     {
         foreach (var action in (string[])
-            ["dead-letters", "projections", "consumers", "transports", "timers", "schedules", "processes", "logs"])
+            ["dead-letters", "projections", "consumers", "transports", "timers", "schedules", "processes", "logs",
+            "alerts"])
             role.MayOperate(action, $"{action}.decide");
-        role.MayOperate("overview", "explanations", "settings").May("read *");
+        role.MayOperate("overview", "explanations", "settings", "metrics").May("read *");
     }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Millrace.Cli.Output;
+using Millrace.Shared.Settings;
 
 namespace Millrace.Cli.Commands;
 
@@ -80,15 +81,20 @@ internal static class AdviseCommand
             ],
         };
         command.Arguments.Add(name);
-        return command.SetStoreHandler((call, open, cancellationToken) => Find(async () =>
-        {
-            var applied = await open.Store.ApplyAdvice(call.Get(name), cancellationToken);
-            if (call.IsJson)
-                JsonOutput.Object(call, writer => AdviceOutput.WriteMembers(writer, applied));
-            else
-                AdviceOutput.Write(call, applied);
-            return ExitCode.Done;
-        }));
+        return command.SetStoreHandler((call, open, cancellationToken) => Find(
+            call.Get(name),
+            isBuilt: false,
+            open,
+            async () =>
+            {
+                var applied = await open.Store.ApplyAdvice(call.Get(name), cancellationToken);
+                if (call.IsJson)
+                    JsonOutput.Object(call, writer => AdviceOutput.WriteMembers(writer, applied));
+                else
+                    AdviceOutput.Write(call, applied);
+                return ExitCode.Done;
+            },
+            cancellationToken));
     }
 
     private static ToolCommand Remove()
@@ -99,15 +105,20 @@ internal static class AdviseCommand
             Examples = [("advise remove idx_orders_status_total", "From all builds of its read model")],
         };
         command.Arguments.Add(name);
-        return command.SetStoreHandler((call, open, cancellationToken) => Find(async () =>
-        {
-            await open.Store.RemoveAdvisedIndex(call.Get(name), cancellationToken);
-            if (call.IsJson)
-                JsonOutput.Object(call, writer => writer.WriteString("removed"u8, call.Get(name)));
-            else
-                call.Line($"The index {call.Get(name)} was removed.");
-            return ExitCode.Done;
-        }));
+        return command.SetStoreHandler((call, open, cancellationToken) => Find(
+            call.Get(name),
+            isBuilt: true,
+            open,
+            async () =>
+            {
+                await open.Store.RemoveAdvisedIndex(call.Get(name), cancellationToken);
+                if (call.IsJson)
+                    JsonOutput.Object(call, writer => writer.WriteString("removed"u8, call.Get(name)));
+                else
+                    call.Line($"The index {call.Get(name)} was removed.");
+                return ExitCode.Done;
+            },
+            cancellationToken));
     }
 
     private static async Task<ExitCode> Show(
@@ -121,19 +132,47 @@ internal static class AdviseCommand
         return ExitCode.Done;
     }
 
-    private static async Task<ExitCode> Find(Func<Task<ExitCode>> action)
+    private static async Task<ExitCode> Find(
+        string name, bool isBuilt, OpenStore open, Func<Task<ExitCode>> action, CancellationToken cancellationToken)
     {
         try
         {
             return await action();
         }
-        catch (AdviceNotFoundException exception)
+        catch (AdviceNotFoundException)
         {
-            throw new CliException(ExitCode.NotFound, exception.Message);
+            throw await NotFound(name, isBuilt, open, cancellationToken);
         }
         catch (Exception exception) when (exception is NotSupportedException or ArgumentException)
         {
             throw new CliException(ExitCode.Failed, exception.Message);
         }
+    }
+
+    /// <summary>Returns the error for an unknown name, with the names that exist.</summary>
+    private static async Task<CliException> NotFound(
+        string name, bool isBuilt, OpenStore open, CancellationToken cancellationToken)
+    {
+        List<string> known = isBuilt
+            ? [.. (await open.Store.ListAdvisedIndexes(cancellationToken)).Select(static index => index.Name)]
+            : [
+                .. (await open.Store.Advise(cancellationToken))
+                    .Where(static advice => advice.Kind == AdviceKind.CreateIndex)
+                    .Select(static advice => advice.Name),
+            ];
+        var suggestion = NameSuggestions.To(name, known) is { } near ? $" Did you mean '{near}'?" : "";
+        return isBuilt
+            ? new CliException(
+                ExitCode.NotFound,
+                $"There is no index '{name}' that was built on advice.",
+                known.Count == 0
+                    ? "No index was built on advice: millrace advise indexes"
+                    : $"There are: {string.Join(", ", known)}.{suggestion}")
+            : new CliException(
+                ExitCode.NotFound,
+                $"There is no proposed index '{name}'.",
+                known.Count == 0
+                    ? "No index is proposed for the queries so far: millrace advise"
+                    : $"Proposed are: {string.Join(", ", known)}.{suggestion}");
     }
 }

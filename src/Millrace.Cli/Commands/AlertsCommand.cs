@@ -72,16 +72,15 @@ internal static class AlertsCommand
             JsonOutput.Array(call, rules, WriteMembers);
             return ExitCode.Done;
         }
-        var table = new TextTable("rule", "condition", "~for", "severity", "source", "#firing", "#pending");
+        var table = new TextTable("rule", "~condition", "~for", "severity", "~source", "~state");
         foreach (var rule in rules)
             table.Add(
                 rule.Rule.Name,
                 ConditionOf(rule.Rule),
-                rule.Rule.IsEnabled ? DurationText.Of(rule.Rule.For) : "disabled",
+                DurationOf(rule.Rule.For),
                 Word(rule.Rule.Severity),
                 Word(rule.Source),
-                TextTable.Number(rule.Alerts.Count(alert => alert.State != AlertState.Pending)),
-                TextTable.Number(rule.Alerts.Count(alert => alert.State == AlertState.Pending)));
+                StateOf(rule));
         table.Write(call, "No application has recorded alert rules here. Add UseAlerts to it.");
         return ExitCode.Done;
     }
@@ -89,8 +88,9 @@ internal static class AlertsCommand
     private static void WriteText(ToolInvocation call, AlertRuleInfo info)
     {
         var rule = info.Rule;
-        call.Line($"{rule.Name}: {ConditionOf(rule)} for {DurationText.Of(rule.For)} ({Word(rule.Severity)}, "
-            + $"{Word(info.Source)})");
+        var duration = rule.For == TimeSpan.Zero ? "at once" : $"for {DurationOf(rule.For)}";
+        call.Line($"{rule.Name}: {ConditionOf(rule)}, {duration} ({Word(rule.Severity)}, {Word(info.Source)}"
+            + $"{(rule.IsEnabled ? "" : ", disabled")})");
         if (rule.Description.Length > 0)
             call.Line(rule.Description);
         var table = new TextTable("alert", "state", "~subject", "~node", "#value", "since", "~acknowledged by");
@@ -105,6 +105,23 @@ internal static class AlertsCommand
                 alert.AcknowledgedBy ?? "");
         table.Write(call, "The rule has no alerts.");
     }
+
+    /// <summary>Returns whether a rule is disabled, and otherwise the states of its alerts.</summary>
+    private static string StateOf(AlertRuleInfo rule)
+    {
+        var states = rule.Alerts
+            .CountBy(static alert => alert.State)
+            .OrderByDescending(static state => state.Key)
+            .Select(static state => $"{TextTable.Number(state.Value)} {Word(state.Key)}")
+            .ToList();
+        if (!rule.Rule.IsEnabled)
+            states.Insert(0, "disabled");
+        return states.Count == 0 ? "normal" : string.Join(", ", states);
+    }
+
+    private static string DurationOf(TimeSpan duration) => duration == TimeSpan.Zero ? "0 s"
+        : duration.Ticks % TimeSpan.TicksPerMinute != 0 ? DurationText.Of(duration)
+        : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0} min");
 
     private static string ConditionOf(AlertRule rule) => string.Create(
         CultureInfo.InvariantCulture, $"{rule.Metric} {Word(rule.Condition)} {rule.Threshold:0.###}");

@@ -66,6 +66,7 @@ internal static class DoctorCommand
                 : await OpenStore.Existing(call, build.Catalog.EventTypes, cancellationToken);
             findings.AddRange(await new FileDoctorCheck(open, call.Time).Run(cancellationToken));
             findings.AddRange(await new ConsumerDoctorCheck(open, call.Time).Run(cancellationToken));
+            findings.AddRange(await new ArchiveDoctorCheck(open).Run(cancellationToken));
             findings.AddRange(await new HeldInstanceDoctorCheck(open).Run(cancellationToken));
             if (build is not null)
                 findings.AddRange(await BuildDoctorCheck.Run(build, open, cancellationToken));

@@ -42,13 +42,16 @@ internal static class ReadinessCommand
 
     private static void Write(ToolInvocation call, JsonElement report)
     {
-        var table = new TextTable("answer", "question", "reason");
+        var table = new TextTable("id", "answer", "question", "reason");
         var items = report.GetProperty("items").EnumerateArray().ToList();
         foreach (var item in items)
-            table.Add(AnswerOf(item), Text(item, "question"), Text(item, "reason"));
+            table.Add(Text(item, "id"), AnswerOf(item), Text(item, "question"), Text(item, "reason"));
         table.Write(call);
-        foreach (var item in items.Where(static item => item.TryGetProperty("remedy", out _)))
-            call.Line($"{Text(item, "id")}: {Text(item, "remedy")}");
+        var open = items.Where(static item => item.TryGetProperty("remedy", out _)).ToList();
+        if (open.Count > 0)
+            call.Line("What to do:");
+        foreach (var item in open)
+            call.Line($"- {Text(item, "id")}: {Text(item, "remedy")}");
         call.Line(report.GetProperty("isReady").GetBoolean()
             ? "The application is ready for production."
             : "The application is not ready for production.");

@@ -93,7 +93,11 @@ internal static class RecoveryCommand
                 TextTable.Number(one.Attempts),
                 one.Node ?? one.Diagnosis?.Node ?? "",
                 one.Reason ?? "");
-        table.Write(call, "No fault is known.");
+        table.Write(
+            call,
+            await Recovery.Of(open.Store).FindInfo(cancellationToken) is null
+                ? "No application with UseRecovery has run with this store."
+                : "No fault is known.");
         return ExitCode.Done;
     }
 

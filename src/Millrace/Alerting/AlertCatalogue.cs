@@ -1,7 +1,8 @@
 namespace Millrace;
 
 /// <summary>
-/// The default alert rules, which <c>UseAlerts</c> adds. An application can change or disable each by its name.
+/// The default alert rules, which <c>UseAlerts</c> adds. An application can change or disable each by its name. The
+/// descriptions contain no thresholds, because these can be changed alone.
 /// </summary>
 public static class AlertCatalogue
 {
@@ -20,7 +21,7 @@ public static class AlertCatalogue
         new()
         {
             Name = "command-latency",
-            Description = "Commands are slow: the 99th percentile is above one second.",
+            Description = "Commands are slow.",
             Metric = MonitorMetrics.CommandLatency,
             Subject = "",
             Threshold = 1_000,
@@ -30,7 +31,7 @@ public static class AlertCatalogue
         new()
         {
             Name = "consumer-lag",
-            Description = "A consumer is far behind: its first unhandled event is older than five minutes.",
+            Description = "A consumer is far behind: its first unhandled event is old.",
             Metric = MonitorMetrics.ConsumerLagTime,
             Aggregate = AlertAggregate.Max,
             Threshold = 300,
@@ -40,7 +41,7 @@ public static class AlertCatalogue
         new()
         {
             Name = "consumer-stalled",
-            Description = "A consumer makes no progress: its first unhandled event is older than one hour.",
+            Description = "A consumer makes no progress: its first unhandled event is very old.",
             Metric = MonitorMetrics.ConsumerLagTime,
             Aggregate = AlertAggregate.Max,
             Threshold = 3_600,
@@ -50,7 +51,7 @@ public static class AlertCatalogue
         new()
         {
             Name = "cpu",
-            Description = "A node uses more than 90 % of its processors.",
+            Description = "A node uses a high share of its processors.",
             Metric = MonitorMetrics.Cpu,
             Threshold = 0.9,
             ResolveAt = 0.8,
@@ -67,7 +68,7 @@ public static class AlertCatalogue
         new()
         {
             Name = "disk-free",
-            Description = "Less than 10 % of the disk of the store is free.",
+            Description = "Only a small share of the disk of the store is free.",
             Metric = MonitorMetrics.DiskFree,
             Condition = AlertCondition.Below,
             Threshold = 0.1,
@@ -77,7 +78,7 @@ public static class AlertCatalogue
         new()
         {
             Name = "error-rate",
-            Description = "More than 5 % of commands, queries and handlers fail by technical errors.",
+            Description = "Many commands, queries and handlers fail by technical errors.",
             Metric = MonitorMetrics.ErrorRate,
             Threshold = 0.05,
             ResolveAt = 0.02,
@@ -87,7 +88,7 @@ public static class AlertCatalogue
         new()
         {
             Name = "memory",
-            Description = "A node uses more than 90 % of its memory.",
+            Description = "A node uses a high share of its memory.",
             Metric = MonitorMetrics.Memory,
             Threshold = 0.9,
             ResolveAt = 0.8,

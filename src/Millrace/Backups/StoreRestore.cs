@@ -148,7 +148,7 @@ public sealed class StoreRestore
         var state = await _moves.GetState(cancellationToken).ConfigureAwait(false);
         var plan = state.Role == MoveRole.Target
             ? await PlanRest(state.Other, planner, contents, point, cancellationToken).ConfigureAwait(false)
-            : await planner.Plan(point, cancellationToken).ConfigureAwait(false);
+            : await Plan(planner, objects, sets, contents, point, cancellationToken).ConfigureAwait(false);
         if (state.Role != MoveRole.Target && !(state.IsEmpty && state.Role == MoveRole.None))
             throw NotEmpty();
         // The new epoch is written with the rest, so that the store never opens in the epoch of the lost one.
@@ -171,6 +171,29 @@ public sealed class StoreRestore
             Damaged = plan.Damaged,
             Duration = default,
         };
+    }
+
+    /// <summary>Plans a restore. If the set does not permit it, the error names the other sets.</summary>
+    private static async Task<RestorePlan> Plan(
+        RestorePlanner planner,
+        BackupPlace objects,
+        IReadOnlyList<BackupContents> sets,
+        BackupContents contents,
+        RestorePoint point,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await planner.Plan(point, cancellationToken).ConfigureAwait(false);
+        }
+        catch (BackupException exception) when (exception.DamagedObject is null)
+        {
+            var others = await OtherBackupSets.Describe(objects, sets, contents, point, cancellationToken)
+                .ConfigureAwait(false);
+            if (others is null)
+                throw;
+            throw new BackupException($"{exception.Message} {others}", exception);
+        }
     }
 
     /// <summary>Adds to the error of a damaged object the last position that does not need it.</summary>

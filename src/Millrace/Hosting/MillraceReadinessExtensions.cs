@@ -35,6 +35,7 @@ public static class MillraceReadinessExtensions
         services.AddTransient<IReadinessCheck>(provider => new ModelReadiness(
             provider.GetRequiredService<ModelCatalog>(), provider.GetRequiredService<UnmarkedMembers>()));
         services.AddTransient<IReadinessCheck>(provider => new StoreReadiness(provider));
+        services.AddTransient<IReadinessCheck>(provider => new BackupReadiness(provider));
         services.AddTransient<IReadinessCheck>(provider => new WorkReadiness(provider, builder));
         services.AddTransient<IReadinessCheck>(provider => new ServiceReadiness(provider));
     }

@@ -1,3 +1,4 @@
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 using Millrace.Hosting.Checking;
@@ -7,9 +8,10 @@ namespace Millrace.Hosting;
 
 /// <summary>
 /// Reads and validates the sections of a configuration without an application. Sections of features that an application
-/// must add are only read if the configuration contains them.
+/// must add are only read if the configuration contains them. The application's code can set all other options, so only
+/// errors of settings that the configuration contains are known.
 /// </summary>
-internal sealed class SettingsCheck(MillraceConfiguration configuration)
+internal sealed partial class SettingsCheck(MillraceConfiguration configuration)
 {
     private static readonly string[] Transports = ["rabbitmq", "kafka", "redis", "memory"];
 
@@ -28,19 +30,22 @@ internal sealed class SettingsCheck(MillraceConfiguration configuration)
         CheckIf(
             new AuditTrailSettings(configuration), AuditTrailSettings.Section, static options => options.Problems());
         CheckIf(new TenantSettings(configuration), TenantSettings.Section, static options => options.Problems());
-        CheckIf(new MessageBodySettings(configuration), MessageBodySettings.Section, static _ => []);
-        CheckIf(new DrainSettings(configuration), DrainSettings.Section, static _ => []);
-        // The code of the application sets further members of these, such as the place of a backup.
-        CheckIf(new SealSettings(configuration), SealSettings.Section, static _ => []);
-        CheckIf(new BackupSettings(configuration), BackupSettings.Section, static _ => []);
-        CheckIf(new ArchiveSettings(configuration), ArchiveSettings.Section, static _ => []);
-        CheckIf(new ArchiveScheduleSettings(configuration), ArchiveScheduleSettings.Section, static _ => []);
-        CheckIf(new ShardSettings(configuration), ShardSettings.Section, static _ => []);
+        CheckIf(
+            new MessageBodySettings(configuration), MessageBodySettings.Section, static options => options.Problems());
+        CheckIf(new DrainSettings(configuration), DrainSettings.Section, static options => options.Problems());
+        CheckIf(new SealSettings(configuration), SealSettings.Section, static options => options.Problems());
+        CheckIf(new BackupSettings(configuration), BackupSettings.Section, static options => options.Problems());
+        CheckIf(new ArchiveSettings(configuration), ArchiveSettings.Section, static options => options.Problems());
+        CheckIf(
+            new ArchiveScheduleSettings(configuration),
+            ArchiveScheduleSettings.Section,
+            static options => options.Problems());
+        CheckIf(new ShardSettings(configuration), ShardSettings.Section, static options => options.Problems());
         CheckSection<AlertOptions>(AlertSettings.Section, AlertSettings.Read, static options => options.Problems());
         CheckSection<RecoveryOptions>(
             RecoverySettings.Section, RecoverySettings.Read, static options => options.Problems());
         CheckSection<RetentionOptions>(
-            RetentionOptionsSettings.Section, RetentionOptionsSettings.Read, static _ => []);
+            RetentionOptionsSettings.Section, RetentionOptionsSettings.Read, static options => options.Problems());
         foreach (var transport in Transports)
             CheckIf(
                 new TransportSettings(configuration),
@@ -70,7 +75,7 @@ internal sealed class SettingsCheck(MillraceConfiguration configuration)
     {
         var options = new T();
         Collect(() => settings.PostConfigure(name ?? Options.DefaultName, options));
-        _failures.AddRange(problems(options).Select(problem => $"{section}:{problem}"));
+        _failures.AddRange(problems(options).Select(problem => $"{section}:{problem}").Where(IsOfConfiguration));
     }
 
     private void CheckSection<T>(
@@ -82,8 +87,30 @@ internal sealed class SettingsCheck(MillraceConfiguration configuration)
             return;
         var options = new T();
         Collect(() => read(section, options));
-        _failures.AddRange(problems(options).Select(problem => $"{path}:{problem}"));
+        _failures.AddRange(problems(options).Select(problem => $"{path}:{problem}").Where(IsOfConfiguration));
     }
+
+    /// <summary>
+    /// Returns true if the configuration contains the setting of an error, and those with which the error compares it.
+    /// </summary>
+    private bool IsOfConfiguration(string failure)
+    {
+        var end = failure.IndexOf(": ", StringComparison.Ordinal);
+        if (end < 0 || !IsSet(failure[..end]))
+            return false;
+        var parent = failure[..(failure.LastIndexOf(':', end - 1) + 1)];
+        return OtherOptions().Matches(failure[end..]).All(other =>
+            other.Value[0] == '\'' || IsSet(parent + other.Value));
+    }
+
+    private bool IsSet(string key) =>
+        configuration[key] is not null || configuration.GetSection(key).GetChildren().Any();
+
+    /// <summary>
+    /// Returns a pattern of quoted values, and of names of options, which have several words, such as MinNodes.
+    /// </summary>
+    [GeneratedRegex("'[^']*'|[A-Z][a-z]+[A-Z][A-Za-z]+")]
+    private static partial Regex OtherOptions();
 
     private void Collect(Action read)
     {

@@ -64,14 +64,17 @@ internal static class TenantRegistration
     /// </summary>
     /// <exception cref="InvalidOperationException">Each tenant has its own store.</exception>
     public static EventStore SharedStore(IServiceProvider provider) =>
-        provider.GetRequiredService<Tenants>().Storage switch
-        {
-            SharedTenants shared => shared.Store,
-            ShardedTenants sharded => sharded.HomeStore,
-            _ => throw new InvalidOperationException(
-                "The service registry needs a store that tenants share, and each tenant has its own store. Use another "
-                + "registry: UseEtcdRegistry of Millrace.Etcd, or your own IServiceRegistry."),
-        };
+        FindSharedStore(provider.GetRequiredService<Tenants>()) ?? throw new InvalidOperationException(
+            "The service registry needs a store that tenants share, and each tenant has its own store. Use another "
+                + "registry: UseEtcdRegistry of Millrace.Etcd, or your own IServiceRegistry.");
+
+    /// <summary>Returns the store that all tenants share; null if each tenant has its own store.</summary>
+    public static EventStore? FindSharedStore(Tenants tenants) => tenants.Storage switch
+    {
+        SharedTenants shared => shared.Store,
+        ShardedTenants sharded => sharded.HomeStore,
+        _ => null,
+    };
 
     private static void AddTenants(IServiceCollection services, MillraceBuilder builder)
     {

@@ -28,6 +28,8 @@ internal sealed class ProtectedStorage(IStorage inner, StoreProtection protectio
 
     public string? DataDirectory => inner.DataDirectory;
 
+    public string? MissingFile => inner.MissingFile;
+
     public ValueTask Open(CancellationToken cancellationToken) => inner.Open(cancellationToken);
 
     public ValueTask Ping(CancellationToken cancellationToken) => inner.Ping(cancellationToken);

@@ -81,6 +81,13 @@ internal sealed partial class ShardConnection(
         }
     }
 
+    /// <summary>Throws if the map contains the shard, but its file does not exist, so that it must be restored.</summary>
+    public void ThrowIfLost(ShardMap map)
+    {
+        if (!_isOpened && map.Find(Shard) is { } record)
+            LostShardCheck.ThrowIfLost(Inner.Store, record);
+    }
+
     /// <summary>Opens the shard if necessary, and checks that it answers and is the shard of the map.</summary>
     /// <param name="map">The map that the node knows.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
@@ -163,6 +170,7 @@ internal sealed partial class ShardConnection(
 
     private async Task CheckStore(ShardMap map, CancellationToken cancellationToken)
     {
+        ThrowIfLost(map);
         if (!_isOpened)
             await OpenInner(cancellationToken).ConfigureAwait(false);
         var fence = MapVersion > 0

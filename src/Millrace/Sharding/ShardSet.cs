@@ -91,6 +91,7 @@ internal sealed partial class ShardSet : IAsyncDisposable
     {
         if (_loops.Length > 0)
             return;
+        await LostShardCheck.ThrowIfHomeLost(_all, _options.OpenTimeout, cancellationToken).ConfigureAwait(false);
         // An upgrade of the schema can take long, and the host limits the start.
         await Home.OpenStore(Timeout.InfiniteTimeSpan, cancellationToken).ConfigureAwait(false);
         await OpenCatalog(cancellationToken).ConfigureAwait(false);
@@ -139,6 +140,7 @@ internal sealed partial class ShardSet : IAsyncDisposable
     {
         var connection = Find(shard) ?? throw new ShardMapException(
             shard, "this application has no store for it. First add it in UseShards, on every node.");
+        connection.ThrowIfLost(Map);
         await connection.OpenStore(_options.OpenTimeout, cancellationToken).ConfigureAwait(false);
         await Add(connection.Inner.Store, shard, weight, cancellationToken).ConfigureAwait(false);
         await connection.Check(Map, cancellationToken).ConfigureAwait(false);

@@ -40,6 +40,12 @@ public interface IStorage : IAsyncDisposable
     string? DataDirectory => null;
 
     /// <summary>
+    /// Gets the full path of the file that <see cref="Open"/> would create; null, the default, if the file exists, or
+    /// the data is not in a file.
+    /// </summary>
+    string? MissingFile => null;
+
+    /// <summary>
     /// Opens the database and upgrades its schema. If the storage is already open, this method has no effect.
     /// </summary>
     /// <exception cref="StorageException">The database cannot be used. The message contains the reason and the

@@ -97,6 +97,46 @@ public sealed class ShardOutageTests
         await Assert.ThrowsAsync<Storage.StorageException>(() => stores.Start("eu-1", "eu-2"));
     }
 
+    [Fact]
+    public async Task A_lost_file_is_not_created_again_and_the_restored_one_is_opened()
+    {
+        using var stores = new ShardTestStores { Kind = ShardStorageKind.Files };
+        string home, lost;
+        await using (var before = await stores.Start("eu-1", "eu-2"))
+            (home, lost) = await TenantsOf(before);
+        var file = stores.FileOf("eu-2");
+        var backup = Remove(file);
+
+        await using var app = await stores.Start("eu-1", "eu-2");
+
+        var status = Assert.Single(app.Shards.ListObserved(), static one => one.State == ShardState.Unavailable);
+        Assert.Contains($"millrace restore PLACE '{file}'", status.Problem, StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+        await Assert.ThrowsAsync<ShardUnavailableException>(() => app.Load(lost, 1));
+        Assert.Equal(2, await app.Load(home, 1));
+        File.Move(backup, file);
+        await app.WaitUntil("eu-2", ShardState.Open);
+        Assert.Equal(2, await app.Load(lost, 1));
+    }
+
+    [Fact]
+    public async Task A_lost_file_of_the_home_shard_is_not_created_again()
+    {
+        using var stores = new ShardTestStores { Kind = ShardStorageKind.Files };
+        await using (var before = await stores.Start("eu-1", "eu-2"))
+            await TenantsOf(before);
+        var file = stores.FileOf("eu-1");
+        var backup = Remove(file);
+
+        var refused = await Assert.ThrowsAsync<ShardIdentityException>(() => stores.Start("eu-1", "eu-2"));
+
+        Assert.Contains($"millrace restore PLACE '{file}'", refused.Message, StringComparison.Ordinal);
+        Assert.False(File.Exists(file));
+        File.Move(backup, file);
+        await using var app = await stores.Start("eu-1", "eu-2");
+        Assert.Equal(ShardState.Open, app.StateOf("eu-2"));
+    }
+
     [PostgreSqlFact]
     public async Task A_crashed_server_affects_only_its_tenants()
     {
@@ -151,5 +191,15 @@ public sealed class ShardOutageTests
                 second ??= $"t{i}";
         }
         return (first, second);
+    }
+
+    /// <summary>Removes a file that no program uses, and returns the path of a copy.</summary>
+    private static string Remove(string file)
+    {
+        var copy = file + ".copy";
+        File.Move(file, copy);
+        File.Delete(file + "-wal");
+        File.Delete(file + "-shm");
+        return copy;
     }
 }

@@ -95,5 +95,6 @@ internal sealed class ShardTestStores : IDisposable
 
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
-    private string FileOf(string name) => Path.Combine(_directory, name + ".db");
+    /// <summary>Returns the path of the file of a shard.</summary>
+    public string FileOf(string name) => Path.Combine(_directory, name + ".db");
 }

@@ -11,12 +11,35 @@ public sealed class SettingsCheckTests
     [InlineData("Recovery:Intervall", "00:00:10", "Did you mean 'Interval'?")]
     [InlineData("Recovery:Interval", "1.00:00:00", "must be from 1 second to 5 minutes")]
     [InlineData("Alerts:Interval", "1.00:00:00", "must be from 1 second to 5 minutes")]
+    [InlineData("Seals:Interval", "2.00:00:00", "must be from 100 milliseconds to 1 day")]
+    [InlineData("Backup:Retention", "00:00:01", "must be from 1 hour")]
+    [InlineData("Archive:CacheBytes", "1", "must be at least 1 MiB")]
+    [InlineData("Retention:StreamsPerSecond", "0", "must be from 1 to 1,000,000")]
+    [InlineData("Capacity:MinNodes", "0", "must be from 1 to 1,000")]
     public void An_error_is_reported_with_its_key(string key, string value, string message)
     {
         var problem = Assert.Single(Check((key, value)).Problems);
 
         Assert.Equal(($"Millrace:{key}", value), (problem.Key, problem.Value));
         Assert.Contains(message, problem.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Capacity:RemoveBelow", "0.7")]
+    [InlineData("Consumers:LookEvery", "00:00:50")]
+    [InlineData("Consumers:Load:MaxBatchEvents", "1")]
+    [InlineData("Monitor:HourRetention", "1.00:00:00")]
+    [InlineData("Backup:Interval", "00:00:05")]
+    public void A_setting_that_depends_on_an_option_of_the_code_is_no_error(string key, string value) =>
+        Assert.Empty(Check((key, value)).Problems);
+
+    [Fact]
+    public void Settings_that_contradict_each_other_are_an_error()
+    {
+        var problem = Assert.Single(Check(
+            ("Monitor:MinuteRetention", "30.00:00:00"), ("Monitor:HourRetention", "1.00:00:00")).Problems);
+
+        Assert.Equal("Millrace:Monitor:HourRetention", problem.Key);
     }
 
     [Fact]

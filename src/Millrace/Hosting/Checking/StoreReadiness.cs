@@ -5,7 +5,7 @@ using Millrace.Storage.InMemory;
 
 namespace Millrace.Hosting.Checking;
 
-/// <summary>Answers the questions about the store and its backups.</summary>
+/// <summary>Answers the questions about the store.</summary>
 internal sealed class StoreReadiness(IServiceProvider services) : IReadinessCheck
 {
     public async ValueTask<IReadOnlyList<ReadinessItem>> Check(CancellationToken cancellationToken)
@@ -19,7 +19,6 @@ internal sealed class StoreReadiness(IServiceProvider services) : IReadinessChec
                 ? ReadinessQuestion.DurableStore.No("The store is in memory and lost when the application ends.")
                 : ReadinessQuestion.DurableStore.Yes($"{store.Description}."),
             await StoreItem(store, info, cancellationToken).ConfigureAwait(false),
-            Backup(),
             LogAudit(),
         ];
     }
@@ -51,17 +50,6 @@ internal sealed class StoreReadiness(IServiceProvider services) : IReadinessChec
             : ReadinessQuestion.Store.Yes(string.Create(
                 System.Globalization.CultureInfo.InvariantCulture,
                 $"It answers, and contains {info.Events:N0} events in {info.SizeBytes / 1_000_000.0:N1} MB."));
-    }
-
-    private ReadinessItem Backup()
-    {
-        if (services.GetService<ContinuousBackup>()?.List() is not { Count: > 0 } backups)
-            return ReadinessQuestion.Backup.No("The application does not back up its store.");
-        if (backups.FirstOrDefault(static one => one.IsLate || one.Error is not null) is not { } late)
-            return ReadinessQuestion.Backup.Yes($"Events are backed up to {backups[0].Place}.");
-        return ReadinessQuestion.Backup.No(late.Error is { } error
-            ? $"The last backup to {late.Place} failed: {error}"
-            : $"The backup to {late.Place} is late: {late.WaitingEvents} events wait.");
     }
 
     private ReadinessItem LogAudit() => services.GetService<LogAudit>()?.Status switch

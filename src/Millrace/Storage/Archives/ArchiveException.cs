@@ -18,4 +18,10 @@ public sealed class ArchiveException : MillraceException
     /// Gets whether the segment is no longer known, for example because it was replaced after the event was read.
     /// </summary>
     internal bool IsMissing { get; init; }
+
+    /// <summary>Gets whether the place has no segment at all, such as a disk that is not mounted.</summary>
+    internal bool IsPlaceEmpty { get; init; }
+
+    /// <inheritdoc/>
+    public override bool IsTransient => IsPlaceEmpty;
 }

@@ -39,6 +39,8 @@ internal sealed class ArchivedStorage : IStorage
 
     public string? DataDirectory => Inner.DataDirectory;
 
+    public string? MissingFile => Inner.MissingFile;
+
     /// <summary>
     /// Returns a storage that reads archives, or refuses to read archived events if it has no access.
     /// </summary>

@@ -20,12 +20,7 @@ internal sealed class SegmentStorage(IArchiveFormat format, IObjectStorage place
     public async Task<IReadOnlyList<RecordedEvent>> Read(ArchiveSegment segment, CancellationToken cancellationToken)
     {
         var content = await place.Get(segment.Name, cancellationToken).ConfigureAwait(false)
-            ?? throw new ArchiveException(
-                $"Segment '{segment.Name}' is missing in {Description}. Restore it from a copy of the place.")
-            {
-                DamagedSegment = segment.Name,
-                IsMissing = true,
-            };
+            ?? throw await Missing(segment, cancellationToken).ConfigureAwait(false);
         if (HashOf(content) != segment.Sha256)
             throw Damaged(segment, "its SHA-256 hash differs", null);
         try
@@ -62,6 +57,25 @@ internal sealed class SegmentStorage(IArchiveFormat format, IObjectStorage place
                     segment, $"the event at position {events[i].Position} differs when it is read back", null);
         }
         return written;
+    }
+
+    private async Task<ArchiveException> Missing(ArchiveSegment segment, CancellationToken cancellationToken)
+    {
+        var isEmpty = true;
+        await foreach (var _ in place.List("", cancellationToken).ConfigureAwait(false))
+        {
+            isEmpty = false;
+            break;
+        }
+        return new ArchiveException(isEmpty
+            ? $"Segment '{segment.Name}' is missing in {Description}, which is empty. Mount its disk, or restore a copy "
+                + "of the place."
+            : $"Segment '{segment.Name}' is missing in {Description}. Restore it from a copy of the place.")
+        {
+            DamagedSegment = segment.Name,
+            IsMissing = true,
+            IsPlaceEmpty = isEmpty,
+        };
     }
 
     private ArchiveException Damaged(ArchiveSegment segment, string reason, Exception? cause) =>

@@ -39,6 +39,8 @@ internal sealed class CachedStorage : IStorage
 
     public string? DataDirectory => Primary.DataDirectory;
 
+    public string? MissingFile => Primary.MissingFile;
+
     /// <summary>Returns the storage with the data, without caches.</summary>
     public static IStorage PrimaryOf(IStorage storage) => storage is CachedStorage cached ? cached.Primary : storage;
 

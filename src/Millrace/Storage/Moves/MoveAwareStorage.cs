@@ -48,6 +48,8 @@ internal sealed class MoveAwareStorage : IStorage
 
     public string? DataDirectory => _current.DataDirectory;
 
+    public string? MissingFile => _current.MissingFile;
+
     /// <summary>Gets the storage that contained the store at the last successful request.</summary>
     public IStorage Current => _current;
 

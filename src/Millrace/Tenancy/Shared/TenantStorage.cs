@@ -51,6 +51,8 @@ internal class TenantStorage : IStorage
 
     public string? DataDirectory => _shared.DataDirectory;
 
+    public string? MissingFile => _shared.MissingFile;
+
     protected TenantRequestMapper Requests { get; }
 
     protected TenantNames Names { get; }
