@@ -52,7 +52,7 @@ internal abstract class ConsumerProcessor
     /// <summary>
     /// Gets or sets the adaptation of the size of batches and the number of workers; null if they are fixed.
     /// </summary>
-    public ConsumerLoad? Load { get; set; }
+    public AdaptiveLoad? Load { get; set; }
 
     /// <summary>Gets the maximum number of bytes of a page; null for the value of the options.</summary>
     public virtual long? MaxBytes => null;

@@ -20,7 +20,7 @@ internal sealed class ConsumerRun
     private readonly ConsumerProgress _progress;
     private readonly ConsumerOptions _options;
     private readonly TimeProvider _time;
-    private readonly ConsumerLoad? _load;
+    private readonly AdaptiveLoad? _load;
     private readonly LogFeed _feed;
     private readonly FailureBisector _bisector = new();
     private readonly FailureRules _rules;

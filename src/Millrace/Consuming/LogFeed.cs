@@ -31,7 +31,7 @@ internal sealed class LogFeed(
     public required int MaxEvents { get; init; }
 
     /// <summary>Gets the size of batches that changes with the load; null if it does not change.</summary>
-    public ConsumerLoad? Load { get; init; }
+    public AdaptiveLoad? Load { get; init; }
 
     /// <summary>Gets the approximate maximum number of bytes of a page; null for the value of the options.</summary>
     public long? MaxBytes { get; init; }
