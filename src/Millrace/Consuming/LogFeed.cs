@@ -33,13 +33,16 @@ internal sealed class LogFeed(
     /// <summary>Gets the size of batches that changes with the load; null if it does not change.</summary>
     public AdaptiveLoad? Load { get; init; }
 
+    /// <summary>Gets the size of batches of a trial; null without one.</summary>
+    public Func<int?> TrialEvents { get; init; } = static () => null;
+
     /// <summary>Gets the approximate maximum number of bytes of a page; null for the value of the options.</summary>
     public long? MaxBytes { get; init; }
 
     /// <summary>Gets the maximum number of events of a batch of a consumer that keeps up.</summary>
-    public int BatchEvents => Load?.BatchEvents ?? options.BatchEvents;
+    public int BatchEvents => TrialEvents() ?? Load?.BatchEvents ?? options.BatchEvents;
 
-    private int PageLimit => Load is null ? MaxEvents : Math.Min(Load.BatchEvents, MaxEvents);
+    private int PageLimit => Math.Min(TrialEvents() ?? Load?.BatchEvents ?? MaxEvents, MaxEvents);
 
     /// <summary>Creates the feed of a consumer.</summary>
     public static LogFeed For(ConsumerProcessor processor, ConsumerServices services, SharedPageCache? pages) =>
@@ -48,6 +51,7 @@ internal sealed class LogFeed(
             MaxEvents = processor.MaxEvents,
             MaxBytes = processor.MaxBytes,
             Load = processor.Load,
+            TrialEvents = () => processor.Trial?.BatchEvents,
         };
 
     /// <summary>Returns the events after a position; an empty batch at the end of the log.</summary>
