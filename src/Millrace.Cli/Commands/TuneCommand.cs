@@ -54,7 +54,7 @@ internal static class TuneCommand
             if (call.Get(consumer) is { } name)
                 body["consumer"] = name;
             var started = await client.Post(Path, body, cancellationToken);
-            var report = await WaitForEnd(client, started, length, cancellationToken);
+            var report = await WaitForEnd(client, started, length, call.Time, cancellationToken);
             if (call.IsJson)
                 ServerOutput.Write(call, report);
             else
@@ -73,10 +73,13 @@ internal static class TuneCommand
 
     /// <summary>Reads the report until the run has ended. Any node can return it.</summary>
     private static async Task<JsonElement> WaitForEnd(
-        ServerClient client, JsonElement started, TimeSpan length, CancellationToken cancellationToken)
+        ServerClient client,
+        JsonElement started,
+        TimeSpan length,
+        TimeProvider time,
+        CancellationToken cancellationToken)
     {
         var id = started.GetProperty("id").GetString();
-        var time = TimeProvider.System;
         var startedAt = time.GetTimestamp();
         var report = started;
         while (report.GetProperty("state").GetString() == nameof(TuningState.Running)

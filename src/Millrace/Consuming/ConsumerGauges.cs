@@ -1,4 +1,3 @@
-using Millrace.Consuming.Load;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
 

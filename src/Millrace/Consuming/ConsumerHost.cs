@@ -4,7 +4,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Consuming.Leases;
-using Millrace.Consuming.Load;
 using Millrace.Consuming.Partitions;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;

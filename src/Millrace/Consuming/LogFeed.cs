@@ -1,4 +1,3 @@
-using Millrace.Consuming.Load;
 using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 using Millrace.Store;

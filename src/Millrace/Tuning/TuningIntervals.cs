@@ -1,4 +1,4 @@
-using Millrace.Consuming.Load;
+using Millrace.Consuming;
 using Millrace.Queries;
 
 namespace Millrace.Tuning;

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Consuming;
-using Millrace.Consuming.Load;
 using Millrace.Queries;
 using Millrace.Store;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Consuming;
-using Millrace.Consuming.Load;
 using Millrace.Store;
 
 namespace Millrace.Messaging.Receiving;

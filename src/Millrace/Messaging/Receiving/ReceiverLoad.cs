@@ -1,4 +1,4 @@
-using Millrace.Consuming.Load;
+using Millrace.Consuming;
 
 namespace Millrace.Messaging.Receiving;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
+using Millrace.Consuming.Load;
 
-namespace Millrace.Consuming.Load;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// The maximum size of the batches of a consumer or receiver and the number of its workers, chosen by a

@@ -1,4 +1,4 @@
-namespace Millrace.Consuming.Load;
+namespace Millrace.Consuming;
 
 /// <summary>
 /// The settings of a consumer for a short time, and the batches that it handled with them. Thread-safe.

@@ -1,4 +1,4 @@
-namespace Millrace.Consuming.Load;
+namespace Millrace.Consuming;
 
 /// <summary>Bounds of the adaptation in addition to those of <see cref="LoadOptions"/>.</summary>
 /// <param name="MaxBatchEvents">The maximum number of events of a batch.</param>
