@@ -232,12 +232,12 @@ internal sealed class MessagingMetrics
         new KeyValuePair<string, object?>(SystemTag, transport.Transport.System));
 
     private static IEnumerable<Measurement<int>> LoadsOf(
-        IReadOnlyList<TransportRuntime> transports, Func<LoadStatus, int> select) =>
+        IReadOnlyList<TransportRuntime> transports, Func<LoadStatus, int> valueOf) =>
         from transport in transports
         from receiver in transport.Status.Receivers
-        where receiver.Load is not null
+        where receiver.Load is not null // So the value below is not null.
         select new Measurement<int>(
-            select(receiver.Load), [new(SystemTag, transport.Transport.System), new(GroupTag, receiver.Receiver)]);
+            valueOf(receiver.Load!), [new(SystemTag, transport.Transport.System), new(GroupTag, receiver.Receiver)]);
 
     private static Measurement<int> IsAvailable(TransportRuntime transport) => new(
         transport.Status.State == TransportState.Connected ? 1 : 0,
