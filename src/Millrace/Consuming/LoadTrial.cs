@@ -47,7 +47,7 @@ internal sealed class LoadTrial(int? batchEvents, int? workers, TimeProvider tim
 
     /// <summary>
     /// Considers a batch that was handled. Ignores those whose events were read with other settings: all that started
-    /// before the trial, larger ones, and the first, which can be a page that was read in advance.
+    /// before the trial, larger ones, and the first.
     /// </summary>
     public void Report(int events, long startedAt)
     {

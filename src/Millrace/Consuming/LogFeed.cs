@@ -102,7 +102,7 @@ internal sealed class LogFeed(
 
     /// <summary>
     /// Returns the page that was read ahead. Returns null if there is none, or if values were erased after its read
-    /// started, because the page may then contain them.
+    /// started, because the page may then contain them, and if it is larger than the batches of a trial.
     /// </summary>
     private async ValueTask<FeedBatch?> TakePrefetched(long from)
     {
@@ -110,7 +110,7 @@ internal sealed class LogFeed(
             return null;
         _nextPage = null;
         var page = await nextPage.ConfigureAwait(false);
-        return _nextPageRound == store.Stored.Round ? page : null;
+        return _nextPageRound == store.Stored.Round && !(page.Events.Count > TrialEvents()) ? page : null;
     }
 
     /// <summary>Starts to read the next page while the consumer handles this one.</summary>

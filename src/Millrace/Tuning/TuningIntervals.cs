@@ -3,7 +3,9 @@ using Millrace.Queries;
 
 namespace Millrace.Tuning;
 
-/// <summary>Measures settings for short intervals, after which the application's own settings apply again.</summary>
+/// <summary>
+/// Measures settings for short intervals, one after the other. The caller restores the application's own settings.
+/// </summary>
 internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
 {
     private const int MinBatches = 3;
@@ -21,29 +23,22 @@ internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
     {
         var trial = new LoadTrial(setting.BatchEvents, setting.Workers, time);
         var queries = new QueryTrial(!setting.IsCached, time);
-        try
-        {
-            foreach (var consumer in target.Consumers)
-                consumer.Processor.Trial = trial;
-            if (target.Cache is { } cache)
-                cache.Trial = queries;
+        foreach (var consumer in target.Consumers)
+            consumer.Processor.Trial = trial;
+        if (target.Cache is { } cache)
+            cache.Trial = queries;
+        await Wait(
+            trial, queries, target.IsBehind ? MaxBatch : WarmUp * length, () => trial.IsEffective, cancellationToken)
+            .ConfigureAwait(false);
+        await Wait(trial, queries, WarmUp * length, static () => false, cancellationToken).ConfigureAwait(false);
+        queries.StartMeasuring();
+        await Wait(trial, queries, (1 - WarmUp) * length, static () => false, cancellationToken)
+            .ConfigureAwait(false);
+        if (target.Consumers.Count > 0)
             await Wait(
-                trial, queries, target.IsBehind ? MaxBatch : WarmUp * length, () => trial.IsEffective,
-                cancellationToken).ConfigureAwait(false);
-            await Wait(trial, queries, WarmUp * length, static () => false, cancellationToken).ConfigureAwait(false);
-            queries.StartMeasuring();
-            await Wait(trial, queries, (1 - WarmUp) * length, static () => false, cancellationToken)
+                trial, queries, (MaxExtension - 1) * length, () => trial.Batches >= MinBatches, cancellationToken)
                 .ConfigureAwait(false);
-            if (target.Consumers.Count > 0)
-                await Wait(
-                    trial, queries, (MaxExtension - 1) * length, () => trial.Batches >= MinBatches, cancellationToken)
-                    .ConfigureAwait(false);
-            return new TuningSample(trial.TakeBatches(), queries.TakeAnswers());
-        }
-        finally
-        {
-            Restore();
-        }
+        return new TuningSample(trial.TakeBatches(), queries.TakeAnswers());
     }
 
     /// <summary>Lets the application's own settings apply.</summary>

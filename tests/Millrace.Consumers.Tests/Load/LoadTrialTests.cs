@@ -46,7 +46,7 @@ public sealed class LoadTrialTests
         Assert.True(trial.IsEffective);
         var startedAt = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromMilliseconds(20));
-        trial.Report(1_000, startedAt); // A page that was read in advance.
+        trial.Report(1_000, startedAt); // A page of the consumer's own size.
         trial.Report(9, startedAt);
 
         Assert.Equal([(TimeSpan.FromMilliseconds(20), 9)], trial.TakeBatches());
