@@ -11,6 +11,15 @@ internal static class Application
     public static async Task<IHost> Start(
         IStorage storage, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
     {
+        var host = Build(storage, addToModel, configure);
+        await host.StartAsync();
+        return host;
+    }
+
+    /// <summary>Creates an application that the caller starts.</summary>
+    public static IHost Build(
+        IStorage storage, Action<ModelBuilder> addToModel, Action<MillraceBuilder>? configure = null)
+    {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddMillrace(millrace =>
         {
@@ -20,8 +29,6 @@ internal static class Application
                 .AddModel(addToModel);
             configure?.Invoke(millrace);
         });
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
+        return builder.Build();
     }
 }

@@ -145,7 +145,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             _ => null,
         };
 
-    /// <summary>Returns the problem for an operation on alerts or recoveries; null for other exceptions.</summary>
+    /// <summary>Returns the problem for an operation on alerts, recoveries or tuning; null for other exceptions.</summary>
     private static HttpProblem? OfAlerts(Exception exception) =>
         exception switch
         {
@@ -154,6 +154,8 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             AlertRuleChangedException changed => new(409, "conflict", changed.Message),
             RecoveryActionNotFoundException missing => new(404, "not-found", missing.Message),
             RecoveryBusyException busy => new(409, "conflict", busy.Message),
+            TuningBusyException busy => new(409, "conflict", busy.Message),
+            TuningRefusedException refused => new(409, "tuning-refused", refused.Message),
             _ => null,
         };
 

@@ -28,6 +28,7 @@ using Millrace.AspNetCore.Scaling;
 using Millrace.AspNetCore.Scheduling;
 using Millrace.AspNetCore.Sql;
 using Millrace.AspNetCore.Streams;
+using Millrace.AspNetCore.Tuning;
 
 namespace Microsoft.AspNetCore.Builder;
 
@@ -179,6 +180,7 @@ public static class MillraceEndpointExtensions
         RecoveryEndpoints.Map(routes.For(OperatorActions.Recovery));
         MetricEndpoints.Map(routes.For(OperatorActions.Metrics));
         CapacityEndpoints.Map(routes.For(OperatorActions.Capacity));
+        TuningEndpoints.Map(routes.For(OperatorActions.Consumers));
         ReadinessEndpoint.Map(routes.For(OperatorActions.Overview));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));
         ScheduleEndpoints.Map(routes.For(OperatorActions.Schedules));

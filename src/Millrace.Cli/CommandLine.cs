@@ -69,6 +69,7 @@ internal static class CommandLine
             DesignCommand.Create(),
             DoctorCommand.Create(),
             ReadinessCommand.Create(),
+            TuneCommand.Create(),
             VerifyCommand.Create(),
             AuditCommand.Create(),
             BackupCommand.Create(),

@@ -16,6 +16,8 @@ internal static class ConfigExampleRuns
         new("audit list --server https://shop.example --json", 1, "cannot be reached"),
         new("readiness --server https://shop.example", 1, "cannot be reached"),
         new("readiness --server https://shop.example --json", 1, "cannot be reached"),
+        new("tune --server https://shop.example", 1, "cannot be reached"),
+        new("tune --server https://shop.example --consumer mail-sender --for 00:02:00", 1, "cannot be reached"),
     ];
 
     private static void WriteSettings(string folder)

@@ -27,7 +27,7 @@ public sealed class LayerTests
         ["Aggregates"],
         ["Commands"],
         ["Projecting", "Queries"],
-        ["Messaging"],
+        ["Messaging", "Tuning"],
         ["Scheduling"],
         ["ProcessManagers"],
         ["Model"],

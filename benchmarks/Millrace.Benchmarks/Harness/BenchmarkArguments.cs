@@ -50,8 +50,9 @@ internal sealed record BenchmarkArguments(
           --keeping        measures continuous backups against the same work without them ("raw"), a restore, and
                            answers of the query cache against FusionCache and Redis; on SQLite, or on PostgreSQL
                            with --postgres
-          --operations     measures appends with the performance monitor against appends without it ("raw"), on SQLite,
-                           or on PostgreSQL with --postgres
+          --operations     measures appends with the performance monitor against appends without it ("raw"), and a
+                           consumer that adapts to a changing load against fixed settings; on SQLite, or on PostgreSQL
+                           with --postgres
           --events N       the number of events that --keeping restores, such as 10000000
           --quick          uses smaller data, under three minutes
           --long           the log grows to 5,000,000 events. On PostgreSQL, it grows to 20,000,000 events, and a

@@ -3,8 +3,8 @@ using System.Text.Json;
 
 namespace Millrace.AspNetCore.Consuming;
 
-/// <summary>The adaptation of a consumer, for operators.</summary>
-[Description("The size of batches and the number of workers that a consumer on this node has chosen.")]
+/// <summary>The adaptation of a consumer or receiver, for operators.</summary>
+[Description("The size of batches and the number of workers that a consumer or receiver on this node has chosen.")]
 internal sealed record LoadView(
     [property: Description("balanced, latency or throughput.")] string Priority,
     [property: Description("The maximum duration of a batch, in seconds.")] double TargetSeconds,

@@ -1,4 +1,5 @@
 using System.ComponentModel;
+using Millrace.AspNetCore.Consuming;
 using Millrace.Messaging;
 
 namespace Millrace.AspNetCore.Messaging;
@@ -10,8 +11,15 @@ internal sealed record ReceiverView(
     [property: Description("The number of messages that were skipped because they cannot be read.")] long Skipped,
     [property: Description("Why the last message was skipped; absent if none was.")] string? LastSkipped,
     [property: Description("The number of tombstones that were skipped.")] long Tombstones,
-    [property: Description("Why the receiver has stopped; absent while it receives.")] string? Stopped)
+    [property: Description("Why the receiver has stopped; absent while it receives.")] string? Stopped,
+    [property: Description("The adaptation to the load; absent if the settings are fixed.")] LoadView? Load)
 {
     public static ReceiverView Of(ReceiverStatus status) =>
-        new(status.Receiver, status.Skipped, status.LastSkipped, status.Tombstones, status.Stopped);
+        new(
+            status.Receiver,
+            status.Skipped,
+            status.LastSkipped,
+            status.Tombstones,
+            status.Stopped,
+            LoadView.Of(status.Load));
 }

@@ -16,6 +16,7 @@ using Millrace.AspNetCore.Retention;
 using Millrace.AspNetCore.Scaling;
 using Millrace.AspNetCore.Scheduling;
 using Millrace.AspNetCore.Streams;
+using Millrace.AspNetCore.Tuning;
 
 namespace Millrace.AspNetCore.Operators;
 
@@ -34,6 +35,8 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(CapacityStatus))]
 [JsonSerializable(typeof(CapacityChange))]
 [JsonSerializable(typeof(CapacityRequest))]
+[JsonSerializable(typeof(TuningReport))]
+[JsonSerializable(typeof(TuneRequest))]
 [JsonSerializable(typeof(IReadOnlyList<MetricSeriesView>))]
 [JsonSerializable(typeof(IReadOnlyList<UnmarkedMemberView>))]
 [JsonSerializable(typeof(IReadOnlyList<ProjectionView>))]

@@ -1,4 +1,3 @@
-using Millrace.Consuming.Load;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
@@ -40,7 +39,7 @@ internal sealed class ConsumerGauges(EventStore store, Func<IReadOnlyList<Consum
     /// <summary>Returns the size of batches and the number of workers of consumers that adapt them.</summary>
     public IEnumerable<(string Consumer, int BatchEvents, int Workers)> Loads() =>
         from partitions in WithLease()
-        let loads = partitions.Select(consumer => consumer.Processor.Load).OfType<ConsumerLoad>().ToArray()
+        let loads = partitions.Select(consumer => consumer.Processor.Load).OfType<AdaptiveLoad>().ToArray()
         where loads.Length > 0
         select (partitions.Key, loads.Max(load => load.BatchEvents), loads.Sum(load => load.Workers));
 

@@ -4,7 +4,6 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Consuming.Leases;
-using Millrace.Consuming.Load;
 using Millrace.Consuming.Partitions;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
@@ -355,7 +354,7 @@ internal sealed class ConsumerHost : IStoreService, IAsyncDisposable
     {
         processor.Observe(_services.Metrics, Store.Time);
         if (processor.CanAdapt && (processor.LoadOptions ?? Options.Load) is { } load)
-            processor.Load = new ConsumerLoad(processor.Name, load, _services);
+            processor.Load = new AdaptiveLoad(processor.Name, load, _services);
         return new(processor, FailurePolicy.For(processor.Name, Policies, processor.Policy), _services)
         {
             Share = share,

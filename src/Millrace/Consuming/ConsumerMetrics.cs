@@ -152,7 +152,7 @@ internal sealed class ConsumerMetrics : IDisposable
             _meter.Dispose();
     }
 
-    private static string ReasonOf(LoadReason reason) => reason switch
+    public static string ReasonOf(LoadReason reason) => reason switch
     {
         LoadReason.LatencyOverTarget => "latency-over-target",
         LoadReason.EventsWait => "events-wait",

@@ -81,8 +81,8 @@ public sealed class ConsumerOptions
     public int? Workers { get; set; }
 
     /// <summary>
-    /// Gets or sets the requirements from which consumers of the application and publishers choose the size of their
-    /// batches and the number of their workers while they run. Null (default) means the fixed
+    /// Gets or sets the requirements from which consumers of the application, publishers and receivers choose the size
+    /// of their batches and the number of their workers while they run. Null (default) means the fixed
     /// <see cref="BatchEvents"/> and <see cref="Workers"/>.
     /// </summary>
     public LoadOptions? Load { get; set; }

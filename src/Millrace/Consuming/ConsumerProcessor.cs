@@ -1,4 +1,3 @@
-using Millrace.Consuming.Load;
 using Millrace.Consuming.Partitions;
 using Millrace.Consuming.Retries;
 
@@ -15,6 +14,9 @@ namespace Millrace.Consuming;
 /// </remarks>
 internal abstract class ConsumerProcessor
 {
+    private volatile LoadTrial? _trial;
+    private bool _wasTried;
+
     /// <summary>Gets the consumer's name.</summary>
     public abstract string Name { get; }
 
@@ -52,7 +54,31 @@ internal abstract class ConsumerProcessor
     /// <summary>
     /// Gets or sets the adaptation of the size of batches and the number of workers; null if they are fixed.
     /// </summary>
-    public ConsumerLoad? Load { get; set; }
+    public AdaptiveLoad? Load { get; set; }
+
+    /// <summary>
+    /// Gets or sets the settings of a trial, which apply before all others; null without a trial, and after its time.
+    /// </summary>
+    public LoadTrial? Trial
+    {
+        get => _trial is { IsOver: false } trial ? trial : null;
+        set => _trial = value;
+    }
+
+    /// <summary>Reports a handled batch to the trial, and without one to the adaptation.</summary>
+    /// <param name="events">The number of its events.</param>
+    /// <param name="startedAt">The time at which the consumer started to read them.</param>
+    /// <param name="lag">The number of events that wait after it.</param>
+    public void Report(int events, long startedAt, long lag)
+    {
+        if (Trial is { } trial)
+            trial.Report(events, startedAt);
+        else if (_wasTried)
+            Load?.Restart(); // Forgets what it measured before the trial.
+        else
+            Load?.Report(events, startedAt, lag);
+        _wasTried = Trial is not null;
+    }
 
     /// <summary>Gets the maximum number of bytes of a page; null for the value of the options.</summary>
     public virtual long? MaxBytes => null;

@@ -1,5 +1,4 @@
 using Millrace.Consuming.Leases;
-using Millrace.Consuming.Load;
 using Millrace.Consuming.Retries;
 using Millrace.Storage;
 
@@ -20,7 +19,6 @@ internal sealed class ConsumerRun
     private readonly ConsumerProgress _progress;
     private readonly ConsumerOptions _options;
     private readonly TimeProvider _time;
-    private readonly ConsumerLoad? _load;
     private readonly LogFeed _feed;
     private readonly FailureBisector _bisector = new();
     private readonly FailureRules _rules;
@@ -54,7 +52,6 @@ internal sealed class ConsumerRun
         _progress = consumer.Progress;
         _options = services.Options;
         _time = services.Time;
-        _load = _processor.Load;
         _feed = LogFeed.For(_processor, services, consumer.Pages);
         _rules = new FailureRules(consumer.Policy, _processor.IsPure, _options, services.Random, _time)
         {
@@ -217,7 +214,7 @@ internal sealed class ConsumerRun
             _consumer.MoveTo(_lease, _handled, _lastEvent?.Timestamp);
         if (MustCommit(batch.IsLive))
             await Commit().ConfigureAwait(false);
-        _load?.Report(batch.Events.Count, startedAt, _services.Store.Tail.Head.Position - _handled);
+        _processor.Report(batch.Events.Count, startedAt, _services.Store.Tail.Head.Position - _handled);
         if (!_bisector.IsSearching)
             _progress.Set(batch.IsLive ? ConsumerState.Live : ConsumerState.CatchingUp);
         return true;

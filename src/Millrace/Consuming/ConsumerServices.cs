@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Consuming.Load;
 
 namespace Millrace.Consuming;
 

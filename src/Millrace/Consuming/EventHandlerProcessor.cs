@@ -270,7 +270,7 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
     /// </summary>
     private List<IReadOnlyList<RecordedEvent>> Lanes(IReadOnlyList<RecordedEvent> events, BlockedKeys blockedKeys)
     {
-        var count = Math.Min(Load?.Workers ?? _getWorkers(), events.Count);
+        var count = Math.Min(Trial?.Workers ?? Load?.Workers ?? _getWorkers(), events.Count);
         var unblocked = SelectUnblockedParts(events, blockedKeys);
         var lanes = new List<RecordedEvent>?[count];
         var hasFailed = false;

@@ -1,4 +1,3 @@
-using Millrace.Consuming.Load;
 using Millrace.Consuming.Partitions;
 using Millrace.Storage;
 using Millrace.Store;
@@ -31,15 +30,18 @@ internal sealed class LogFeed(
     public required int MaxEvents { get; init; }
 
     /// <summary>Gets the size of batches that changes with the load; null if it does not change.</summary>
-    public ConsumerLoad? Load { get; init; }
+    public AdaptiveLoad? Load { get; init; }
+
+    /// <summary>Gets the size of batches of a trial; null without one.</summary>
+    public Func<int?> TrialEvents { get; init; } = static () => null;
 
     /// <summary>Gets the approximate maximum number of bytes of a page; null for the value of the options.</summary>
     public long? MaxBytes { get; init; }
 
     /// <summary>Gets the maximum number of events of a batch of a consumer that keeps up.</summary>
-    public int BatchEvents => Load?.BatchEvents ?? options.BatchEvents;
+    public int BatchEvents => TrialEvents() ?? Load?.BatchEvents ?? options.BatchEvents;
 
-    private int PageLimit => Load is null ? MaxEvents : Math.Min(Load.BatchEvents, MaxEvents);
+    private int PageLimit => Math.Min(TrialEvents() ?? Load?.BatchEvents ?? MaxEvents, MaxEvents);
 
     /// <summary>Creates the feed of a consumer.</summary>
     public static LogFeed For(ConsumerProcessor processor, ConsumerServices services, SharedPageCache? pages) =>
@@ -48,6 +50,7 @@ internal sealed class LogFeed(
             MaxEvents = processor.MaxEvents,
             MaxBytes = processor.MaxBytes,
             Load = processor.Load,
+            TrialEvents = () => processor.Trial?.BatchEvents,
         };
 
     /// <summary>Returns the events after a position; an empty batch at the end of the log.</summary>
@@ -99,7 +102,7 @@ internal sealed class LogFeed(
 
     /// <summary>
     /// Returns the page that was read ahead. Returns null if there is none, or if values were erased after its read
-    /// started, because the page may then contain them.
+    /// started, because the page may then contain them, and if it is larger than the batches of a trial.
     /// </summary>
     private async ValueTask<FeedBatch?> TakePrefetched(long from)
     {
@@ -107,7 +110,7 @@ internal sealed class LogFeed(
             return null;
         _nextPage = null;
         var page = await nextPage.ConfigureAwait(false);
-        return _nextPageRound == store.Stored.Round ? page : null;
+        return _nextPageRound == store.Stored.Round && !(page.Events.Count > TrialEvents()) ? page : null;
     }
 
     /// <summary>Starts to read the next page while the consumer handles this one.</summary>

@@ -59,6 +59,7 @@ public static class MillraceServiceCollectionExtensions
         foreach (var projection in builder.Model.Projections)
             projection.Register(
                 services, ServiceLifetime.Singleton, provider => provider.GetRequiredService<ConsumerHost>());
+        TuningRegistration.Add(services);
         return services;
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Millrace.Consuming;
 using Millrace.Store;
 
 namespace Millrace.Messaging;
@@ -31,6 +32,7 @@ internal sealed class MessagingMetrics
     private readonly Counter<long> _skipped;
     private readonly Counter<long> _postponed;
     private readonly Counter<long> _bodies;
+    private readonly Counter<long> _decisions;
     private readonly UpDownCounter<int> _inFlight;
     private readonly Histogram<double> _operation;
     private readonly Histogram<double> _process;
@@ -84,6 +86,10 @@ internal sealed class MessagingMetrics
             advice: HistogramBoundaries.Ages);
         _bodies = meter.CreateCounter<long>(
             "millrace.messaging.bodies", "{body}", "Bodies of large messages that were stored or loaded.");
+        _decisions = meter.CreateCounter<long>(
+            "millrace.messaging.load.decisions",
+            "{decision}",
+            "Changes of the size of batches or the number of workers of a receiver that adapts them.");
     }
 
     /// <summary>
@@ -105,7 +111,24 @@ internal sealed class MessagingMetrics
                         [new(SystemTag, one.Transport.System), new(GroupTag, queue.Receiver)]))),
             "{message}",
             "Messages that wait at the broker for a retry, or for an earlier message with a retry.");
+        _meter.CreateObservableGauge(
+            "millrace.messaging.load.batch",
+            () => LoadsOf(transports, static load => load.BatchEvents),
+            "{message}",
+            "The maximum size of a batch of a receiver that adapts it.");
+        _meter.CreateObservableGauge(
+            "millrace.messaging.load.workers",
+            () => LoadsOf(transports, static load => load.Workers),
+            "{worker}",
+            "The number of workers of a receiver that adapts it.");
     }
+
+    /// <summary>Records a decision of a receiver that adapts to the load.</summary>
+    public void Decided(TransportRuntime transport, Subscription subscription, LoadReason reason) => _decisions.Add(
+        1,
+        new KeyValuePair<string, object?>(SystemTag, transport.Transport.System),
+        new KeyValuePair<string, object?>(GroupTag, subscription.Name),
+        new KeyValuePair<string, object?>("millrace.load.reason", ConsumerMetrics.ReasonOf(reason)));
 
     /// <summary>Starts the span of a publish call. Returns null without a listener.</summary>
     public Activity? StartSend(TransportRuntime transport, IReadOnlyList<OutgoingMessage> messages)
@@ -207,6 +230,14 @@ internal sealed class MessagingMetrics
         1,
         new KeyValuePair<string, object?>(OperationTag, operation),
         new KeyValuePair<string, object?>(SystemTag, transport.Transport.System));
+
+    private static IEnumerable<Measurement<int>> LoadsOf(
+        IReadOnlyList<TransportRuntime> transports, Func<LoadStatus, int> valueOf) =>
+        from transport in transports
+        from receiver in transport.Status.Receivers
+        where receiver.Load is not null // So the value below is not null.
+        select new Measurement<int>(
+            valueOf(receiver.Load!), [new(SystemTag, transport.Transport.System), new(GroupTag, receiver.Receiver)]);
 
     private static Measurement<int> IsAvailable(TransportRuntime transport) => new(
         transport.Status.State == TransportState.Connected ? 1 : 0,

@@ -17,4 +17,10 @@ public sealed record ReceiverStatus(string Receiver)
     /// Gets the reason why the receiver has stopped (<see cref="UnreadableMessages.Stop"/>); null while it receives.
     /// </summary>
     public string? Stopped { get; init; }
+
+    /// <summary>
+    /// Gets the adaptation of the receiver (<see cref="ReceiverBuilder.AdaptLoad"/>); null if its settings are fixed.
+    /// The events that wait are here the messages in flight.
+    /// </summary>
+    public LoadStatus? Load { get; init; }
 }

@@ -11,6 +11,7 @@ internal sealed class QueryCache : IStoreService, IAsyncDisposable
     private readonly InvalidationFollower _follower;
     private int _isStarted;
     private volatile bool _isStopped;
+    private volatile QueryTrial? _trial;
 
     public QueryCache(QueryCacheDeclaration declaration, EventStore store, string tenant, QueryCacheMetrics metrics,
         ILogger logger)
@@ -37,6 +38,13 @@ internal sealed class QueryCache : IStoreService, IAsyncDisposable
     /// Gets what this node knows about invalidations; null if it does not know enough to use cached answers.
     /// </summary>
     public FollowedLog? Log => _follower.Current;
+
+    /// <summary>Gets or sets the trial that measures the cache; null without one, and after its time.</summary>
+    public QueryTrial? Trial
+    {
+        get => _trial is { IsOver: false } trial ? trial : null;
+        set => _trial = value;
+    }
 
     /// <summary>Gets whether the store is closed, so that no erasure clears its answers any more.</summary>
     public bool IsStopped => _isStopped;

@@ -97,7 +97,10 @@ internal sealed class QueryPipeline<TQuery, TResult>(
         var value =
             _cached is null
             ? await definition.Handler(query, context, cancellationToken).ConfigureAwait(false)
-            : await AnswerCached(_cached, query, context, options?.User, cancellationToken).ConfigureAwait(false);
+            : dispatcher.Cache?.Trial is { } trial
+                ? await AnswerInTrial(trial, _cached, query, context, options?.User, cancellationToken)
+                    .ConfigureAwait(false)
+                : await AnswerCached(_cached, query, context, options?.User, cancellationToken).ConfigureAwait(false);
         var result = new QueryResult<TResult>(value, context.Freshness)
         {
             Reflects = context.Reflects,
@@ -122,6 +125,22 @@ internal sealed class QueryPipeline<TQuery, TResult>(
                 .ConfigureAwait(false);
         }
         return result;
+    }
+
+    private async ValueTask<TResult> AnswerInTrial(
+        QueryTrial trial,
+        CachedQuery<TQuery, TResult> cached,
+        TQuery query,
+        QueryContext context,
+        ClaimsPrincipal? user,
+        CancellationToken cancellationToken)
+    {
+        var askedAt = trial.GetTimestamp();
+        var answer = trial.BypassesCache
+            ? await definition.Handler(query, context, cancellationToken).ConfigureAwait(false)
+            : await AnswerCached(cached, query, context, user, cancellationToken).ConfigureAwait(false);
+        trial.Record(definition.Name, askedAt);
+        return answer;
     }
 
     private ValueTask<TResult> AnswerCached(

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Millrace.Consuming;
 using Millrace.Consuming.Load;
 using Xunit.Abstractions;
 

@@ -1,3 +1,4 @@
+using Millrace.Consuming;
 using Millrace.Consuming.Load;
 
 namespace Millrace.Tests.Load;

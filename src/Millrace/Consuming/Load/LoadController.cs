@@ -1,8 +1,8 @@
 namespace Millrace.Consuming.Load;
 
 /// <summary>
-/// Chooses the maximum size of batches and the number of workers of a consumer from measurements of intervals. Without
-/// I/O and clock: the same measurements give the same decisions.
+/// Chooses the maximum size of batches and the number of workers of a consumer or receiver from measurements of
+/// intervals. Without I/O and clock: the same measurements give the same decisions.
 /// </summary>
 /// <remarks>
 /// A batch that takes longer than the target has one fifth fewer events the next time. While events wait and batches
@@ -19,20 +19,31 @@ internal sealed class LoadController
 
     private readonly LoadOptions _options;
     private readonly TimeSpan _target;
+    private readonly int _minSize;
+    private readonly int _maxSize;
+    private readonly int _concurrentBatches;
     private readonly int _maxWorkers;
     private readonly WorkerLimit _limit;
     private readonly WorkerSearch _search;
     private double _size;
 
     public LoadController(LoadOptions options, int processors)
+        : this(options, processors, LoadBounds.None)
+    {
+    }
+
+    public LoadController(LoadOptions options, int processors, LoadBounds bounds)
     {
         _options = options;
+        _maxSize = Math.Min(options.MaxBatchEvents, bounds.MaxBatchEvents);
+        _minSize = Math.Min(options.MinBatchEvents, _maxSize);
+        _concurrentBatches = bounds.ConcurrentBatches;
         _target = options.BatchTime;
         _maxWorkers = options.WorkersOf(processors);
         _limit = new WorkerLimit(_maxWorkers);
         _search = new WorkerSearch(
             Math.Clamp(processors, options.MinWorkers, Math.Max(options.MinWorkers, _maxWorkers)), options.MinWorkers);
-        _size = Math.Clamp(FirstSize(options.Priority), options.MinBatchEvents, options.MaxBatchEvents);
+        _size = Math.Clamp(FirstSize(options.Priority), _minSize, _maxSize);
     }
 
     /// <summary>Gets the maximum number of events of a batch.</summary>
@@ -56,7 +67,8 @@ internal sealed class LoadController
         var reason = _search.IsTrying ? LoadReason.Trial : Resize(measured);
         if (measured.HasBacklog && size == BatchEvents)
         {
-            _search.Observe(measured.Capacity, Math.Min(max, Math.Max(_options.MinWorkers, BatchEvents)));
+            var useful = Math.Max(_options.MinWorkers, BatchEvents * _concurrentBatches);
+            _search.Observe(measured.Capacity, Math.Min(max, useful));
             reason = LoadReason.Trial;
         }
         return size == BatchEvents && workers == Workers ? null : reason;
@@ -76,14 +88,13 @@ internal sealed class LoadController
         {
             // Batches that are not full take long although the limit is higher.
             var steps = Steps(share, 1 / Shrink);
-            _size = Math.Max(
-                _options.MinBatchEvents, Math.Min(_size, measured.BatchEvents) * Math.Pow(Shrink, steps));
+            _size = Math.Max(_minSize, Math.Min(_size, measured.BatchEvents) * Math.Pow(Shrink, steps));
             return LoadReason.LatencyOverTarget;
         }
         if (share < Comfortable && IsUnderTarget(measured))
         {
             var steps = Steps(Comfortable / share, Grow);
-            var size = Math.Min(_options.MaxBatchEvents, _size * Math.Pow(Grow, steps));
+            var size = Math.Min(_maxSize, _size * Math.Pow(Grow, steps));
             // One event more can be a third of a small batch, which would be over the target and shrink again.
             if (share * Math.Round(size) / BatchEvents <= MaxPredicted)
                 _size = size;

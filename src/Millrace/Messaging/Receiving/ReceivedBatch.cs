@@ -16,6 +16,7 @@ internal sealed class ReceivedBatch
     private readonly MessageInbox _inbox;
     private readonly HeldMessageKeys _heldKeys;
     private readonly IRetryingReceiver? _retries;
+    private readonly ReceiverLoad? _load;
     private readonly ILogger _logger;
     private readonly IReadOnlyList<Delivery> _deliveries;
     private readonly CancellationToken _abandoned;
@@ -28,12 +29,13 @@ internal sealed class ReceivedBatch
         MessageInbox inbox,
         HeldMessageKeys heldKeys,
         IRetryingReceiver? retries,
+        ReceiverLoad? load,
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
         CancellationToken abandoned)
     {
-        (_inbox, _heldKeys, _retries, _logger, _deliveries, _abandoned) = (
-            inbox, heldKeys, retries, logger, deliveries, abandoned);
+        (_inbox, _heldKeys, _retries, _load) = (inbox, heldKeys, retries, load);
+        (_logger, _deliveries, _abandoned) = (logger, deliveries, abandoned);
         _lastOfKey = new Dictionary<string, int>(deliveries.Count, StringComparer.Ordinal);
         _next = new int[deliveries.Count];
         _isDone = new bool[deliveries.Count];
@@ -41,6 +43,9 @@ internal sealed class ReceivedBatch
 
     /// <summary>Gets the number of messages.</summary>
     public int Count => _deliveries.Count;
+
+    /// <summary>Gets the time at which the batch started.</summary>
+    public required long StartedAt { get; init; }
 
     /// <summary>
     /// Gets a task that completes without an error when the batch has handled all messages that it can handle.
@@ -57,21 +62,28 @@ internal sealed class ReceivedBatch
     /// <param name="inbox">Handles each message once.</param>
     /// <param name="heldKeys">The keys with held messages.</param>
     /// <param name="retries">The receiver that keeps messages for a retry; null if the store keeps them.</param>
+    /// <param name="load">Bounds the handlers that run at the same time; null without a bound.</param>
     /// <param name="logger">Logs messages that are held.</param>
     /// <param name="deliveries">The messages, in order within a key.</param>
     /// <param name="earlierBatches">Earlier batches that may be unfinished. Messages of this batch wait for earlier
     /// messages of their keys.</param>
+    /// <param name="startedAt">The present time.</param>
     /// <param name="abandoned">Abandons unfinished messages.</param>
     public static ReceivedBatch Start(
         MessageInbox inbox,
         HeldMessageKeys heldKeys,
         IRetryingReceiver? retries,
+        ReceiverLoad? load,
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
         List<ReceivedBatch> earlierBatches,
+        long startedAt,
         CancellationToken abandoned)
     {
-        var batch = new ReceivedBatch(inbox, heldKeys, retries, logger, deliveries, abandoned);
+        var batch = new ReceivedBatch(inbox, heldKeys, retries, load, logger, deliveries, abandoned)
+        {
+            StartedAt = startedAt,
+        };
         batch.Ended = batch.Run(batch.FindFirstOfKeys(), earlierBatches);
         return batch;
     }
@@ -270,7 +282,17 @@ internal sealed class ReceivedBatch
             await Hold(delivery, delivery.Attempts).ConfigureAwait(false);
             return null;
         }
-        return await _inbox.Prepare(delivery, _abandoned).ConfigureAwait(false);
+        if (_load is null)
+            return await _inbox.Prepare(delivery, _abandoned).ConfigureAwait(false);
+        await _load.Enter(_abandoned).ConfigureAwait(false);
+        try
+        {
+            return await _inbox.Prepare(delivery, _abandoned).ConfigureAwait(false);
+        }
+        finally
+        {
+            _load.Leave();
+        }
     }
 
     /// <summary>

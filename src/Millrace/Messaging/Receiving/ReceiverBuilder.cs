@@ -26,6 +26,9 @@ public sealed class ReceiverBuilder
 
     internal UnreadableMessages Unreadable { get; private set; }
 
+    /// <summary>Gets the requirements of the receiver's own adaptation; null for those of the options.</summary>
+    internal LoadOptions? Load { get; private set; }
+
     /// <summary>Gets the handler of tombstones; null to skip them.</summary>
     internal MessageRoute? TombstoneRoute { get; private set; }
 
@@ -66,6 +69,23 @@ public sealed class ReceiverBuilder
     public ReceiverBuilder RetryAtBroker()
     {
         KeepsRetries = true;
+        return this;
+    }
+
+    /// <summary>
+    /// Chooses the number of messages that the receiver takes at a time, and of handlers that run at the same time,
+    /// while it runs. A batch has at most a quarter of <see cref="TransportOptions.Prefetch"/>. Without this method and
+    /// <see cref="ConsumerOptions.Load"/>, a batch has a quarter, and all its keys are handled at the same time.
+    /// </summary>
+    /// <param name="configure">Sets the requirements; null for the defaults.</param>
+    /// <exception cref="ArgumentException">The requirements are not valid.</exception>
+    public ReceiverBuilder AdaptLoad(Action<LoadOptions>? configure = null)
+    {
+        var options = new LoadOptions();
+        configure?.Invoke(options);
+        if (options.Problems().ToArray() is { Length: > 0 } problems)
+            throw new ArgumentException(string.Join(" ", problems), nameof(configure));
+        Load = options.Copy();
         return this;
     }
 

@@ -13,12 +13,16 @@ internal sealed class ReceiverCounts(string receiver, TimeProvider time, ILogger
     private long? _loggedAt;
     private long _loggedCount;
 
+    /// <summary>Gets or sets the adaptation of the receiver; null if its settings are fixed.</summary>
+    public ReceiverLoad? Load { get; set; }
+
     public ReceiverStatus Status
     {
         get
         {
+            var load = Load?.TakeStatus();
             lock (_lock)
-                return _status;
+                return _status with { Load = load };
         }
     }
 

@@ -25,13 +25,20 @@ internal sealed class ReceiverHost(
     {
         if (store is null)
             return Task.CompletedTask;
+        var resources = new ResourceMonitor(store.Time);
         var runs = requests
             .Channels.Select(channel => Task.Run(() => channel.Run(_abandoned.Token), CancellationToken.None))
             .ToList();
         runs.AddRange(
             (options.IsEnabled ? inboxes : []).Select(inbox =>
             {
-                var run = new ReceiverRun(inbox, store, options, HeldMessage.PrefixOf(inbox.Subscription.Name), logger);
+                var run = new ReceiverRun(
+                    inbox,
+                    store,
+                    options,
+                    HeldMessage.PrefixOf(inbox.Subscription.Name),
+                    CreateLoad(inbox, resources),
+                    logger);
                 return Task.Run(() => run.Run(_stopping.Token, _abandoned.Token), CancellationToken.None);
             })
         );
@@ -53,6 +60,25 @@ internal sealed class ReceiverHost(
         await _abandoned.CancelAsync().ConfigureAwait(false);
         await _runs.WaitAsync(ConsumerHost.AbandonTimeout, TimeProvider.System, CancellationToken.None)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    /// <summary>Returns the adaptation of a receiver; null if its settings are fixed.</summary>
+    private ReceiverLoad? CreateLoad(MessageInbox inbox, ResourceMonitor resources)
+    {
+        var (transport, subscription) = (inbox.Transport, inbox.Subscription);
+        var receiver = transport.Receivers.First(one => one.Name == subscription.Name);
+        if ((receiver.Load ?? options.Load) is not { } requirements)
+            return null;
+        var bounds = new LoadBounds(
+            Math.Max(1, subscription.Prefetch / ReceiverRun.BatchesInFlight), ReceiverRun.BatchesInFlight);
+        var load = new ReceiverLoad(
+            requirements,
+            bounds,
+            resources,
+            reason => transport.Metrics.Decided(transport, subscription, reason),
+            store!.Time);
+        transport.CountsOf(subscription.Name).Load = load;
+        return load;
     }
 
     public void Dispose()

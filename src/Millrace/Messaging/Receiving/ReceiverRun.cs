@@ -8,10 +8,15 @@ namespace Millrace.Messaging.Receiving;
 /// committed. It handles messages of different keys concurrently, and messages of one key in order.
 /// </summary>
 internal sealed class ReceiverRun(
-    MessageInbox inbox, EventStore store, ConsumerOptions options, string prefix, ILogger logger)
+    MessageInbox inbox,
+    EventStore store,
+    ConsumerOptions options,
+    string prefix,
+    ReceiverLoad? load,
+    ILogger logger)
 {
     // Of the messages in flight, one batch arrives, one is handled, one is committed and one is acknowledged.
-    private const int BatchesInFlight = 4;
+    public const int BatchesInFlight = 4;
 
     private readonly RetryBackoff _backoff = new(options, Random.Shared);
     private readonly HeldMessageKeys _heldKeys = new(inbox, store, options, prefix);
@@ -80,6 +85,7 @@ internal sealed class ReceiverRun(
     private async Task TakeAll(IReceiver receiver, CancellationToken stopping, CancellationToken abandoned)
     {
         var underway = new List<ReceivedBatch>(BatchesInFlight);
+        load?.Restart();
         try
         {
             while (true)
@@ -88,6 +94,7 @@ internal sealed class ReceiverRun(
                 await RefreshHeldKeys(deliveries, abandoned).ConfigureAwait(false);
                 var ended = TakeEnded(underway);
                 var acknowledging = Acknowledge(receiver, ended, abandoned);
+                Report(ended, underway);
                 if (deliveries.Count > 0 && !ended.Exists(static batch => batch.Failure is not null))
                     underway.Add(Start(deliveries, underway, abandoned)); // Starts while the acknowledgement is sent.
                 await acknowledging.ConfigureAwait(false);
@@ -107,15 +114,30 @@ internal sealed class ReceiverRun(
     }
 
     private ReceivedBatch Start(
-        IReadOnlyList<Delivery> deliveries, List<ReceivedBatch> underway, CancellationToken abandoned) =>
-        ReceivedBatch.Start(
+        IReadOnlyList<Delivery> deliveries, List<ReceivedBatch> underway, CancellationToken abandoned)
+    {
+        load?.Started();
+        return ReceivedBatch.Start(
             inbox,
             _heldKeys,
             inbox.Subscription.Retries is null ? null : _retryingReceiver,
+            load,
             logger,
             deliveries,
             underway,
+            store.Time.GetTimestamp(),
             abandoned);
+    }
+
+    /// <summary>Reports handled batches to the adaptation.</summary>
+    private void Report(List<ReceivedBatch> ended, List<ReceivedBatch> underway)
+    {
+        if (load is null)
+            return;
+        var inFlight = underway.Sum(static batch => batch.Count);
+        foreach (var batch in ended.Where(static batch => batch.Failure is null))
+            load.Ended(batch.Count, batch.StartedAt, inFlight);
+    }
 
     /// <summary>Logs once when the receiver stops accepting messages, and once when it resumes.</summary>
     private void ReportStall()
@@ -152,13 +174,26 @@ internal sealed class ReceiverRun(
     private async ValueTask<IReadOnlyList<Delivery>> Take(
         IReceiver receiver, List<ReceivedBatch> underway, CancellationToken stopping)
     {
-        var freeCount = _prefetch - underway.Sum(static batch => batch.Count);
-        if (freeCount <= 0)
+        var batchSize = load?.BatchMessages ?? Math.Max(1, _prefetch / BatchesInFlight);
+        var limit = load is null ? _prefetch : Math.Min(_prefetch, batchSize * BatchesInFlight);
+        var freeCount = limit - underway.Sum(static batch => batch.Count);
+        // A batch that adapts is not divided into small remainders, which would hide its duration.
+        if (freeCount < (load is null ? 1 : Math.Max(1, batchSize / 2)))
         {
+            load?.Limited();
             await Task.WhenAny(underway.Select(static batch => batch.Ended)).WaitAsync(stopping).ConfigureAwait(false);
             return [];
         }
-        var maxCount = Math.Min(freeCount, Math.Max(1, _prefetch / BatchesInFlight));
+        var maxCount = Math.Min(freeCount, batchSize);
+        var deliveries = await Take(receiver, maxCount, underway, stopping).ConfigureAwait(false);
+        if (deliveries.Count >= maxCount)
+            load?.Limited();
+        return deliveries;
+    }
+
+    private static async ValueTask<IReadOnlyList<Delivery>> Take(
+        IReceiver receiver, int maxCount, List<ReceivedBatch> underway, CancellationToken stopping)
+    {
         if (underway.Count == 0)
             return await receiver.Take(maxCount, stopping).ConfigureAwait(false);
         using var takeCancellation = CancellationTokenSource.CreateLinkedTokenSource(stopping);

@@ -1,6 +1,6 @@
 using Millrace.Monitoring;
 
-namespace Millrace.Consuming.Load;
+namespace Millrace.Consuming;
 
 /// <summary>Measures the use of memory and processors, at most twice per second. Thread-safe.</summary>
 internal sealed class ResourceMonitor(TimeProvider time)

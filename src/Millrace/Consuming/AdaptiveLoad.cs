@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using Millrace.Consuming.Load;
 
-namespace Millrace.Consuming.Load;
+namespace Millrace.Consuming;
 
 /// <summary>
-/// The maximum size of a consumer's batches and the number of its workers, chosen by a <see cref="LoadController"/>
-/// from the batches that the run of the consumer reports. Other threads read the status.
+/// The maximum size of the batches of a consumer or receiver and the number of its workers, chosen by a
+/// <see cref="LoadController"/> from the batches that its run reports. Other threads read the status.
 /// </summary>
-internal sealed class ConsumerLoad
+internal sealed class AdaptiveLoad
 {
     private const int MaxDecisions = 50;
     private static readonly TimeSpan MinInterval = TimeSpan.FromMilliseconds(400);
@@ -14,9 +15,9 @@ internal sealed class ConsumerLoad
 
     private readonly LoadOptions _options;
     private readonly ResourceMonitor _resources;
-    private readonly ConsumerMetrics _metrics;
+    private readonly Action<LoadReason> _decided;
+    private readonly LoadBounds _bounds;
     private readonly TimeProvider _time;
-    private readonly string _consumer;
     private readonly Queue<LoadDecision> _decisions = new();
     private readonly Lock _lock = new(); // Held to read or change the decisions.
     private volatile int _batchEvents;
@@ -30,14 +31,31 @@ internal sealed class ConsumerLoad
     /// <param name="consumer">The name of the consumer.</param>
     /// <param name="options">The requirements of the adaptation.</param>
     /// <param name="services">The services of the node.</param>
-    public ConsumerLoad(string consumer, LoadOptions options, ConsumerServices services)
+    public AdaptiveLoad(string consumer, LoadOptions options, ConsumerServices services)
+        : this(
+            options,
+            LoadBounds.None,
+            services.Resources,
+            reason => services.Metrics.Decided(consumer, reason),
+            services.Time)
     {
-        _consumer = consumer;
-        _options = options;
-        _resources = services.Resources;
-        _metrics = services.Metrics;
-        _time = services.Time;
-        _controller = new LoadController(options, Environment.ProcessorCount);
+    }
+
+    /// <summary>Creates an instance.</summary>
+    /// <param name="options">The requirements of the adaptation.</param>
+    /// <param name="bounds">The bounds in addition to those of the requirements.</param>
+    /// <param name="resources">The monitor of memory and processors.</param>
+    /// <param name="decided">Called for each decision, to count it.</param>
+    /// <param name="time">The clock.</param>
+    public AdaptiveLoad(
+        LoadOptions options,
+        LoadBounds bounds,
+        ResourceMonitor resources,
+        Action<LoadReason> decided,
+        TimeProvider time)
+    {
+        (_options, _bounds, _resources, _decided, _time) = (options, bounds, resources, decided, time);
+        _controller = CreateController();
         _revision = options.Revision;
         (_batchEvents, _workers) = (_controller.BatchEvents, _controller.Workers);
         _startedAt = _time.GetTimestamp();
@@ -64,28 +82,39 @@ internal sealed class ConsumerLoad
         }
     }
 
-    /// <summary>Forgets the measurements of the current interval, because the consumer was not running.</summary>
+    /// <summary>Forgets the measurements of the current interval, because nothing was handled.</summary>
     public void Restart() => (_measured, _startedAt) = (default, _time.GetTimestamp());
 
-    /// <summary>Considers a batch that was handled.</summary>
+    /// <summary>Considers a batch that was handled while no other one was.</summary>
     /// <param name="events">The number of its events.</param>
     /// <param name="startedAt">The time at which the consumer started to read them.</param>
     /// <param name="lag">The number of events that wait after it.</param>
     public void Report(int events, long startedAt, long lag)
     {
+        var elapsed = _time.GetElapsedTime(startedAt);
+        Report(events, elapsed, elapsed, events >= _batchEvents || lag >= _batchEvents, lag);
+    }
+
+    /// <summary>Considers a batch that was handled.</summary>
+    /// <param name="events">The number of its events.</param>
+    /// <param name="duration">The duration of the batch.</param>
+    /// <param name="busy">The time since the last report in which at least one batch was handled.</param>
+    /// <param name="isFull">Whether more events waited than the batch could have.</param>
+    /// <param name="lag">The number of events that wait after it.</param>
+    public void Report(int events, TimeSpan duration, TimeSpan busy, bool isFull, long lag)
+    {
         if (_revision != _options.Revision)
             AdaptAgain();
         if (events == 0)
             return;
-        var now = _time.GetTimestamp();
-        var isFull = events >= _batchEvents || lag >= _batchEvents;
         _measured = _measured with
         {
             Events = _measured.Events + events,
             Batches = _measured.Batches + 1,
             FullBatches = _measured.FullBatches + (isFull ? 1 : 0),
-            Busy = _measured.Busy + _time.GetElapsedTime(startedAt, now),
-            Elapsed = _time.GetElapsedTime(_startedAt, now),
+            Busy = _measured.Busy + busy,
+            Durations = _measured.Durations + duration,
+            Elapsed = _time.GetElapsedTime(_startedAt),
             Lag = lag,
         };
         if (_measured.Elapsed < MinInterval || (_measured.Batches < 2 && _measured.Elapsed < MaxInterval))
@@ -94,11 +123,13 @@ internal sealed class ConsumerLoad
         Restart();
     }
 
+    private LoadController CreateController() => new(_options, Environment.ProcessorCount, _bounds);
+
     /// <summary>Starts to adapt again, because the requirements have changed.</summary>
     private void AdaptAgain()
     {
         _revision = _options.Revision;
-        _controller = new LoadController(_options, Environment.ProcessorCount);
+        _controller = CreateController();
         (_batchEvents, _workers) = (_controller.BatchEvents, _controller.Workers);
         Restart();
     }
@@ -128,6 +159,6 @@ internal sealed class ConsumerLoad
                 _decisions.Dequeue();
             _decisions.Enqueue(decision);
         }
-        _metrics.Decided(_consumer, reason);
+        _decided(reason);
     }
 }

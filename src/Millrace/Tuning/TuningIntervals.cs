@@ -1,0 +1,69 @@
+using Millrace.Consuming;
+using Millrace.Queries;
+
+namespace Millrace.Tuning;
+
+/// <summary>
+/// Measures settings for short intervals, one after the other. The caller restores the application's own settings.
+/// </summary>
+internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
+{
+    private const int MinBatches = 3;
+    private const double WarmUp = 0.2; // The share of an interval in which the cache is filled again.
+    private const int MaxExtension = 3;
+    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxBatch = TimeSpan.FromMinutes(1); // With the application's own settings.
+
+    /// <summary>
+    /// Measures a setting. The interval starts when the batch before has ended. If the consumer handles too few
+    /// batches, the interval is up to three times as long.
+    /// </summary>
+    public async Task<TuningSample> Measure(
+        TuningSetting setting, TimeSpan length, CancellationToken cancellationToken)
+    {
+        var trial = new LoadTrial(setting.BatchEvents, setting.Workers, time);
+        var queries = new QueryTrial(!setting.IsCached, time);
+        foreach (var consumer in target.Consumers)
+            consumer.Processor.Trial = trial;
+        if (target.Cache is { } cache)
+            cache.Trial = queries;
+        await Wait(
+            trial, queries, target.IsBehind ? MaxBatch : WarmUp * length, () => trial.IsEffective, cancellationToken)
+            .ConfigureAwait(false);
+        await Wait(trial, queries, WarmUp * length, static () => false, cancellationToken).ConfigureAwait(false);
+        queries.StartMeasuring();
+        await Wait(trial, queries, (1 - WarmUp) * length, static () => false, cancellationToken)
+            .ConfigureAwait(false);
+        if (target.Consumers.Count > 0)
+            await Wait(
+                trial, queries, (MaxExtension - 1) * length, () => trial.Batches >= MinBatches, cancellationToken)
+                .ConfigureAwait(false);
+        return new TuningSample(trial.TakeBatches(), queries.TakeAnswers());
+    }
+
+    /// <summary>Lets the application's own settings apply.</summary>
+    public void Restore()
+    {
+        foreach (var consumer in target.Consumers)
+            consumer.Processor.Trial = null;
+        if (target.Cache is { } cache)
+            cache.Trial = null;
+    }
+
+    /// <summary>Waits until a condition is met or a time has passed, and keeps the trials alive.</summary>
+    private async Task Wait(
+        LoadTrial trial,
+        QueryTrial queries,
+        TimeSpan max,
+        Func<bool> isMet,
+        CancellationToken cancellationToken)
+    {
+        var startedAt = time.GetTimestamp();
+        while (!isMet() && max - time.GetElapsedTime(startedAt) is var rest && rest > TimeSpan.Zero)
+        {
+            trial.KeepAlive();
+            queries.KeepAlive();
+            await Task.Delay(rest < Step ? rest : Step, time, cancellationToken).ConfigureAwait(false);
+        }
+    }
+}

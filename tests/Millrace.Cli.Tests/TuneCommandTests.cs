@@ -1,0 +1,85 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+
+namespace Millrace.Cli.Tests;
+
+/// <summary>Tests the tuning of a running application with a SQLite file.</summary>
+public sealed class TuneCommandTests : IAsyncLifetime, IDisposable
+{
+    private readonly Tool _tool = new();
+    private readonly SemaphoreSlim _never = new(0);
+    private WebApplication _app = null!; // Set before each test.
+
+    private string Url => _app.Urls.First();
+
+    public async Task InitializeAsync()
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.Services.AddMillrace(millrace => millrace
+            .UseSqlite(_tool.Store)
+            .AddConsumer(_ => ConsumerDefinition.Each("mailer", EventFilter.All, async (_, cancellationToken) =>
+                await _never.WaitAsync(TimeSpan.FromMilliseconds(2), cancellationToken))));
+        _app = builder.Build();
+        _app.Urls.Add("http://127.0.0.1:0");
+        _app.MapMillrace(options => (options.AllowDecisions, options.OperatorPolicy) = (true, ""));
+        await _app.StartAsync();
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _app.StopAsync();
+        await _app.DisposeAsync();
+    }
+
+    public void Dispose()
+    {
+        _tool.Dispose();
+        _never.Dispose();
+    }
+
+    [Fact]
+    public async Task The_report_has_the_settings_their_gains_and_a_recommendation()
+    {
+        await Append(events: 40_000);
+
+        var text = await _tool.Run("tune", "--server", Url, "--consumer", "mailer", "--for", "00:00:05");
+        var json = await _tool.Run("tune", "--server", Url, "--for", "00:00:03", "--json");
+
+        Assert.Equal((0, 0), (text.ExitCode, json.ExitCode));
+        foreach (var part in (string[])["Consumer: mailer", "batching+concurrency", "present", "gains", "Noise:"])
+            Assert.Contains(part, text.Output, StringComparison.Ordinal);
+        Assert.Contains("Recommendation: Millrace:Consumers:Workers = ", text.Output, StringComparison.Ordinal);
+        Assert.Equal("mailer", json.Json.GetProperty("consumer").GetString());
+        Assert.Equal(5, json.Json.GetProperty("rows").GetArrayLength());
+    }
+
+    [Fact]
+    public async Task Without_load_or_with_bad_options_the_exit_code_says_so()
+    {
+        var idle = await _tool.Run("tune", "--server", Url, "--for", "00:00:03");
+        var unknown = await _tool.Run("tune", "--server", Url, "--consumer", "other");
+        var brief = await _tool.Run("tune", "--server", Url, "--for", "00:00:01");
+        var without = await _tool.Run("tune");
+
+        Assert.Equal((4, 3, 2, 2), (idle.ExitCode, unknown.ExitCode, brief.ExitCode, without.ExitCode));
+        Assert.Contains("NoLoad: No consumer of this node handled 20 events", idle.Output, StringComparison.Ordinal);
+    }
+
+    private async Task Append(int events)
+    {
+        const int Streams = 100;
+        var store = _app.Services.GetRequiredService<EventStore>();
+        for (var i = 0; i < events; i += Streams)
+        {
+            var request = new AppendRequest();
+            for (var stream = 0; stream < Streams; stream++)
+                request.To(
+                    new StreamId($"mail-{stream}"),
+                    ExpectedVersion.Any,
+                    NewEvent.FromBytes("mailed", "{}"u8.ToArray()));
+            await store.Append(request);
+        }
+    }
+}
