@@ -24,6 +24,17 @@ public sealed class Kpis
 
     internal Kpis(IKpiSource source, TimeProvider time) => _reader = new KpiReader(source, time);
 
+    /// <summary>
+    /// Returns an object for the figures that an application has stored, for tools without the application's code.
+    /// </summary>
+    /// <param name="stores">The store, or the stores of all shards.</param>
+    public static Kpis Of(params IReadOnlyList<EventStore> stores)
+    {
+        ArgumentNullException.ThrowIfNull(stores);
+        ArgumentOutOfRangeException.ThrowIfZero(stores.Count);
+        return new Kpis(new StoredKpiSource(stores), stores[0].Time);
+    }
+
     /// <summary>Returns the figures, ordered by name.</summary>
     public Task<IReadOnlyList<KpiInfo>> List(CancellationToken cancellationToken) => _reader.List(cancellationToken);
 
