@@ -3,11 +3,12 @@ using Microsoft.Extensions.DependencyInjection;
 namespace Millrace.Business;
 
 /// <summary>Reads the business figures of an application from its read models.</summary>
-internal sealed class ReadModelKpiSource(IServiceProvider services, ModelCatalog model, bool hasShards) : IKpiSource
+internal sealed class ReadModelKpiSource(
+    IServiceProvider services, IReadOnlyList<KpiDefinition> definitions, bool hasShards) : IKpiSource
 {
     public Task<IReadOnlyList<KpiInfo>> List(CancellationToken cancellationToken) =>
         Task.FromResult<IReadOnlyList<KpiInfo>>(
-            [.. model.Kpis.Select(static kpi => kpi.Info).OrderBy(static kpi => kpi.Name, StringComparer.Ordinal)]);
+            [.. definitions.Select(static kpi => kpi.Info).OrderBy(static kpi => kpi.Name, StringComparer.Ordinal)]);
 
     public async Task<KpiRange> GetRange(KpiInfo kpi, ReadAfter after, CancellationToken cancellationToken)
     {

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Millrace.Business;
-using Millrace.Sharding;
 
 namespace Millrace.Hosting;
 
@@ -15,7 +14,7 @@ internal static class KpiRegistration
     public static void Add(IServiceCollection services) => services.TryAddTransient(provider => new Kpis(
         new ReadModelKpiSource(
             provider,
-            provider.GetRequiredService<ModelCatalog>(),
+            provider.GetRequiredService<ModelCatalog>().Kpis,
             hasShards: provider.GetService<StreamShards>() is not null),
         provider.GetRequiredService<TimeProvider>()));
 }
