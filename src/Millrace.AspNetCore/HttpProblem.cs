@@ -133,11 +133,12 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             _ => null,
         };
 
-    /// <summary>Returns the problem for an operation on alerts or recoveries; null for other exceptions.</summary>
+    /// <summary>Returns the problem for an operation on alerts, recoveries or business figures; null for other exceptions.</summary>
     private static HttpProblem? OfAlerts(Exception exception) =>
         exception switch
         {
             AlertNotFoundException missing => new(404, "not-found", missing.Message),
+            KpiNotFoundException missing => new(404, "not-found", missing.Message),
             AlertRuleException invalid => new(400, "invalid-alert-rule", invalid.Message),
             AlertRuleChangedException changed => new(409, "conflict", changed.Message),
             RecoveryActionNotFoundException missing => new(404, "not-found", missing.Message),

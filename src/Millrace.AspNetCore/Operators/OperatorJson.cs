@@ -30,6 +30,8 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(IReadOnlyList<LogLevelView>))]
 [JsonSerializable(typeof(LogLevelRequest))]
 [JsonSerializable(typeof(IReadOnlyList<MetricView>))]
+[JsonSerializable(typeof(IReadOnlyList<KpiInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<KpiSeries>))]
 [JsonSerializable(typeof(ReadinessView))]
 [JsonSerializable(typeof(CapacityStatus))]
 [JsonSerializable(typeof(CapacityChange))]

@@ -5,7 +5,6 @@ namespace Millrace.Business;
 /// <summary>The JSON metadata of the stored business figures.</summary>
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(KpiBucket))]
 internal sealed partial class KpiJson : JsonSerializerContext;

@@ -5,6 +5,8 @@ internal sealed class KpiProjection(KpiDefinition definition) : Projection<strin
 {
     private const int MaxMemberLength = 200;
 
+    private static readonly Dictionary<string, KpiCell> NoMembers = [];
+
     protected internal override void CollectKeys(RecordedEvent recorded, ICollection<string> keys)
     {
         foreach (var hour in ValuesOf(recorded).Select(value => HourOf(value, recorded)).Distinct())
@@ -33,25 +35,39 @@ internal sealed class KpiProjection(KpiDefinition definition) : Projection<strin
         };
         if (dimension is null)
             return bucket with { Total = (bucket.Total ?? KpiCell.Empty).Add(CellOf(values, recorded)) };
-        var members = bucket.Members;
-        foreach (var group in values.GroupBy(value => MemberOf(value, dimension), StringComparer.Ordinal))
-            members = Add(members, group.Key, CellOf([.. group], recorded));
-        return bucket with { Members = members };
+        return bucket with { Members = Add(bucket.Members, dimension, values, recorded) };
     }
 
     /// <summary>Returns a copy of the members with the values of an event.</summary>
-    private Dictionary<string, KpiCell> Add(IReadOnlyDictionary<string, KpiCell>? members, string name, KpiCell cell)
+    private Dictionary<string, KpiCell> Add(
+        IReadOnlyDictionary<string, KpiCell>? members,
+        string dimension,
+        IReadOnlyList<KpiValue> values,
+        RecordedEvent recorded)
     {
-        members ??= new Dictionary<string, KpiCell>(StringComparer.Ordinal);
-        if (!members.ContainsKey(name) && members.Count >= definition.MaxMembers)
-            name = Kpis.OtherMember;
-        if (members.TryGetValue(name, out var existing))
-            return new Dictionary<string, KpiCell>(members, StringComparer.Ordinal) { [name] = existing.Add(cell) };
+        var changed = new Dictionary<string, KpiCell>(members ?? NoMembers, StringComparer.Ordinal);
+        var count = changed.Count;
+        foreach (var group in values.GroupBy(value => NameOf(value, dimension, changed), StringComparer.Ordinal))
+        {
+            var cell = CellOf([.. group], recorded);
+            changed[group.Key] = changed.TryGetValue(group.Key, out var existing) ? existing.Add(cell) : cell;
+        }
         // A dictionary without removals has the order of the additions, so the stored JSON is sorted.
-        return members
-            .Append(new KeyValuePair<string, KpiCell>(name, cell))
-            .OrderBy(static one => one.Key, StringComparer.Ordinal)
-            .ToDictionary(StringComparer.Ordinal);
+        return changed.Count == count
+            ? changed
+            : changed.OrderBy(static one => one.Key, StringComparer.Ordinal).ToDictionary(StringComparer.Ordinal);
+    }
+
+    /// <summary>Returns the member under which a value is stored.</summary>
+    private string NameOf(KpiValue value, string dimension, Dictionary<string, KpiCell> members)
+    {
+        var name = MemberOf(value, dimension);
+        if (members.ContainsKey(name))
+            return name;
+        if (members.Count >= definition.MaxMembers)
+            return Kpis.OtherMember;
+        members.Add(name, KpiCell.Empty); // Later values of the event count against the limit.
+        return name;
     }
 
     private List<KpiValue> ValuesOf(RecordedEvent recorded)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Millrace;
 
 /// <summary>A business figure over time.</summary>
@@ -25,5 +27,9 @@ public sealed record KpiSeries
     public required KpiPoint Total { get; init; }
 
     /// <summary>Gets whether the series contains all events of the requested position, or how many are missing.</summary>
+    [JsonIgnore]
     public Freshness Freshness { get; init; }
+
+    /// <summary>Gets whether the series contains all events of the requested position.</summary>
+    public bool IsFresh => Freshness.IsFresh;
 }
