@@ -142,6 +142,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             AlertRuleException invalid => new(400, "invalid-alert-rule", invalid.Message),
             AlertRuleChangedException changed => new(409, "conflict", changed.Message),
             RecoveryActionNotFoundException missing => new(404, "not-found", missing.Message),
+            KpiReportNotSentException refused => new(409, "conflict", refused.Message),
             RecoveryBusyException busy => new(409, "conflict", busy.Message),
             _ => null,
         };

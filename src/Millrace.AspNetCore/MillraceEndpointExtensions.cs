@@ -180,6 +180,7 @@ public static class MillraceEndpointExtensions
         RecoveryEndpoints.Map(routes.For(OperatorActions.Recovery));
         MetricEndpoints.Map(routes.For(OperatorActions.Metrics));
         KpiEndpoints.Map(routes.For(OperatorActions.Kpis));
+        KpiMonitorEndpoints.Map(routes.For(OperatorActions.Kpis));
         CapacityEndpoints.Map(routes.For(OperatorActions.Capacity));
         ReadinessEndpoint.Map(routes.For(OperatorActions.Overview));
         TimerEndpoints.Map(routes.For(OperatorActions.Timers));

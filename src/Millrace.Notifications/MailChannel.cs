@@ -6,9 +6,11 @@ using MimeKit;
 
 namespace Millrace.Notifications;
 
-/// <summary>Sends notices as mail. The Message-ID contains the id of the notice, so it is the same for each attempt.
+/// <summary>
+/// Sends notices and other messages as mail. The Message-ID contains the id of the notice, so it is the same for each
+/// attempt.
 /// </summary>
-internal sealed class MailChannel(string name, MailOptions options, TimeProvider time) : INotificationChannel
+internal sealed class MailChannel(string name, MailOptions options, TimeProvider time) : IMessageChannel
 {
     private const string NoticeHeader = "Millrace-Notice";
 
@@ -16,7 +18,21 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
 
     public async Task Send(AlertNotice notice, CancellationToken cancellationToken)
     {
-        using var message = MessageOf(notice);
+        var body = new TextPart("plain") { Text = NoticeText.Body(notice) };
+        using var message = MessageOf(notice.Id, NoticeText.Subject(notice), body);
+        message.Headers.Add(NoticeHeader, notice.Id);
+        await Send(message, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task Send(ChannelMessage message, CancellationToken cancellationToken)
+    {
+        var body = new BodyBuilder { TextBody = message.Text, HtmlBody = message.Html };
+        using var mail = MessageOf(message.Id, message.Subject, body.ToMessageBody());
+        await Send(mail, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Send(MimeMessage message, CancellationToken cancellationToken)
+    {
         using var client = new SmtpClient();
         var host = options.Host!; // The options were checked.
         await client.ConnectAsync(host, options.Port, SocketOptions(), cancellationToken).ConfigureAwait(false);
@@ -34,19 +50,18 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
         }
     }
 
-    private MimeMessage MessageOf(AlertNotice notice)
+    private MimeMessage MessageOf(string id, string subject, MimeEntity body)
     {
         var from = MailboxAddress.Parse(options.From!); // The options were checked.
         var message = new MimeMessage
         {
             Date = time.GetUtcNow(),
-            Subject = NoticeText.Subject(notice),
-            MessageId = $"{notice.Id}@{from.Domain}",
-            Body = new TextPart("plain") { Text = NoticeText.Body(notice) },
+            Subject = subject,
+            MessageId = $"{id}@{from.Domain}",
+            Body = body,
         };
         message.From.Add(from);
         message.To.AddRange(options.To.Select(static address => MailboxAddress.Parse(address)));
-        message.Headers.Add(NoticeHeader, notice.Id);
         return message;
     }
 

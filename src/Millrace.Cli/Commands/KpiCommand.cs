@@ -23,6 +23,8 @@ internal static class KpiCommand
         };
         command.Subcommands.Add(List());
         command.Subcommands.Add(Show());
+        command.Subcommands.Add(KpiAnomaliesCommand.Create());
+        command.Subcommands.Add(KpiReportCommand.Create());
         return command.SetShardsHandler(static (call, open, cancellationToken) =>
             WriteList(call, KpisOf(open).List(cancellationToken)));
     }

@@ -8,4 +8,6 @@ namespace Millrace.Cli.Output;
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(IReadOnlyList<KpiInfo>))]
 [JsonSerializable(typeof(IReadOnlyList<KpiSeries>))]
+[JsonSerializable(typeof(IReadOnlyList<KpiAnomaly>))]
+[JsonSerializable(typeof(KpiReport))]
 internal sealed partial class KpiJson : JsonSerializerContext;

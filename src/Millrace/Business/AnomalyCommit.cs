@@ -38,9 +38,10 @@ internal sealed class AnomalyCommit(KpiMonitorStore records, KpiMonitorSetup set
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             var notices = await NoticesOf(items, cancellationToken).ConfigureAwait(false);
-            var conflict = await records.TryCommit([.. changes, .. notices], cancellationToken).ConfigureAwait(false);
+            var (committed, conflict) = await records
+                .TryCommit([.. changes, .. notices], cancellationToken).ConfigureAwait(false);
             if (conflict is null)
-                return (await records.FindProgress(examined.Kpi, cancellationToken).ConfigureAwait(false))?.Version;
+                return committed > 0 ? committed : null; // It is unknown after a broken connection.
             if (conflict.Collection != AlertStore.Queues)
                 return null;
         }

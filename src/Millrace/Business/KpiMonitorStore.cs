@@ -157,15 +157,17 @@ internal sealed class KpiMonitorStore(EventStore store)
             await TryCommit([change], cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Commits changes. Returns the conflict if another node has changed a document; otherwise null.</summary>
-    public async ValueTask<DocumentConflictException?> TryCommit(
+    /// <summary>
+    /// Commits changes. Returns the new version of the documents, or the conflict if another node has changed one.
+    /// </summary>
+    public async ValueTask<(long Version, DocumentConflictException? Conflict)> TryCommit(
         IEnumerable<DocumentChange> changes, CancellationToken cancellationToken)
     {
         var request = new AppendRequest();
         foreach (var change in changes)
             request.With(change);
         var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        return outcome.FindDocumentConflict();
+        return (outcome.DocumentVersion, outcome.FindDocumentConflict());
     }
 
     private static string StateKey(string kpi, int number) =>

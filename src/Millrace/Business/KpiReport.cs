@@ -5,6 +5,9 @@ namespace Millrace;
 /// <summary>A report about the business figures in a week or another period.</summary>
 public sealed record KpiReport
 {
+    /// <summary>The maximum number of days of a report.</summary>
+    public const int MaxDays = 366;
+
     /// <summary>Gets the title, such as <c>Week 49 of 2011</c>.</summary>
     public required string Title { get; init; }
 

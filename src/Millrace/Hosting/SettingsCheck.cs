@@ -39,6 +39,8 @@ internal sealed class SettingsCheck(MillraceConfiguration configuration)
         CheckSection<AlertOptions>(AlertSettings.Section, AlertSettings.Read, static options => options.Problems());
         CheckSection<RecoveryOptions>(
             RecoverySettings.Section, RecoverySettings.Read, static options => options.Problems());
+        CheckSection<KpiMonitorOptions>(
+            KpiMonitorSettings.Section, KpiMonitorSettings.Read, static options => options.Problems());
         CheckSection<RetentionOptions>(
             RetentionOptionsSettings.Section, RetentionOptionsSettings.Read, static _ => []);
         foreach (var transport in Transports)

@@ -8,9 +8,6 @@ namespace Millrace.Business.Findings;
 /// <param name="Zone">The time zone of the days.</param>
 internal sealed record KpiPeriod(DateOnly FirstDay, DateOnly EndDay, TimeZoneInfo Zone)
 {
-    /// <summary>The maximum number of days of a period.</summary>
-    public const int MaxDays = 366;
-
     public DateTimeOffset From => StartOf(FirstDay);
 
     public DateTimeOffset To => StartOf(EndDay);
