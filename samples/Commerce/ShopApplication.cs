@@ -91,6 +91,7 @@ public static class ShopApplication
                 .UseAuditTrail(secrets)
                 .UseRetention()
                 .UseMonitor()
+                .UseKpiMonitor()
                 .UseReports(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()

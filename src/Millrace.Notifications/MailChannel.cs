@@ -7,10 +7,10 @@ using MimeKit;
 namespace Millrace.Notifications;
 
 /// <summary>
-/// Sends notices and other messages as mail. The Message-ID contains the id of the notice, so it is the same for each
+/// Sends notices and reports as mail. The Message-ID contains the id of the notice, so it is the same for each
 /// attempt.
 /// </summary>
-internal sealed class MailChannel(string name, MailOptions options, TimeProvider time) : IMessageChannel
+internal sealed class MailChannel(string name, MailOptions options, TimeProvider time) : IReportChannel
 {
     private const string NoticeHeader = "Millrace-Notice";
 
@@ -24,10 +24,10 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
         await Send(message, cancellationToken).ConfigureAwait(false);
     }
 
-    public async Task Send(ChannelMessage message, CancellationToken cancellationToken)
+    public async Task Send(ReportMessage report, CancellationToken cancellationToken)
     {
-        var body = new BodyBuilder { TextBody = message.Text, HtmlBody = message.Html };
-        using var mail = MessageOf(message.Id, message.Subject, body.ToMessageBody());
+        var body = new BodyBuilder { TextBody = report.Text, HtmlBody = report.Html };
+        using var mail = MessageOf(report.Id, report.Subject, body.ToMessageBody());
         await Send(mail, cancellationToken).ConfigureAwait(false);
     }
 

@@ -92,7 +92,7 @@ internal sealed partial class ReportMailer(
         var report = await builder
             .Build(mail.PeriodIn(setup.Options.TimeZone), new ReadAfter(token, ReadTimeout), cancellationToken)
             .ConfigureAwait(false);
-        var message = new ChannelMessage(
+        var message = new ReportMessage(
             mail.Id, $"Business figures: {report.Title}", report.ToText(), report.ToHtml());
         foreach (var channel in mail.Channels)
         {
@@ -127,9 +127,9 @@ internal sealed partial class ReportMailer(
     }
 
     /// <summary>Returns the error; null if the channel accepted the report.</summary>
-    private async Task<string?> TrySend(string name, ChannelMessage message, CancellationToken cancellationToken)
+    private async Task<string?> TrySend(string name, ReportMessage message, CancellationToken cancellationToken)
     {
-        if (setup.Channels.GetValueOrDefault(name) is not IMessageChannel channel)
+        if (setup.Channels.GetValueOrDefault(name) is not IReportChannel channel)
             return "This node has no such channel that can send reports.";
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         limit.CancelAfter(SendTimeout);

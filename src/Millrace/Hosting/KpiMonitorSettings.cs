@@ -66,7 +66,7 @@ internal sealed class KpiMonitorSettings(IServiceProvider provider)
         var unknown = options.AlertChannels.Where(one => channels.All(channel => channel.Name != one))
             .Select(static one => $"AlertChannels: there is no channel '{one}'. Add it in UseAlerts.");
         var others = options.ReportChannels
-            .Where(one => !channels.OfType<IMessageChannel>().Any(channel => channel.Name == one))
+            .Where(one => !channels.OfType<IReportChannel>().Any(channel => channel.Name == one))
             .Select(static one =>
                 $"ReportChannels: there is no channel '{one}' that sends reports. Add it with AddMail in UseAlerts.");
         return [.. unknown, .. others];
