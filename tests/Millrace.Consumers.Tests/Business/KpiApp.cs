@@ -90,7 +90,7 @@ internal sealed class KpiApp : IAsyncDisposable
         .Kpi(Answers(
             "response-time",
             KpiKind.Duration,
-            static answer => KpiValue.Of(TimeSpan.FromSeconds(answer.Seconds))));
+            static answer => KpiValue.Of(TimeSpan.FromMilliseconds(answer.Milliseconds))));
 
     public async ValueTask DisposeAsync()
     {

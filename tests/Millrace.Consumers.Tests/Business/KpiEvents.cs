@@ -6,7 +6,7 @@ namespace Millrace.Tests;
 public sealed record Sold(string? Country, decimal Amount, DateTimeOffset At);
 
 /// <summary>A request was answered. Its time is the time of the event.</summary>
-public sealed record Answered(bool IsSuccess, double Seconds, int Stars);
+public sealed record Answered(bool IsSuccess, int Milliseconds, int Stars);
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
 [JsonSerializable(typeof(Sold))]

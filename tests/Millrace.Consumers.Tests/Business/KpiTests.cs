@@ -51,7 +51,7 @@ public sealed class KpiTests
         var start = clock.GetUtcNow();
         var token = default(ConsistencyToken);
         for (var i = 1; i <= 100; i++)
-            token = await app.Append($"request-{i}", new Answered(i % 10 != 0, i / 100.0, i % 5 + 1));
+            token = await app.Append($"request-{i}", new Answered(i % 10 != 0, i * 10, i % 5 + 1));
         clock.Advance(TimeSpan.FromHours(1));
 
         async Task<KpiPoint> Read(string name) => Assert.Single(
