@@ -15,7 +15,7 @@ internal sealed record KpiHistory
     /// <summary>The end of the values: that of the period, or the current hour.</summary>
     public required DateTimeOffset Until { get; init; }
 
-    /// <summary>The start of the first hour that the figure knows.</summary>
+    /// <summary>The start of the first day with events.</summary>
     public required DateTimeOffset First { get; init; }
 
     /// <summary>The hours of the whole figure: of the period and of earlier times.</summary>

@@ -122,7 +122,8 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             Kpi = kpi,
             Period = period,
             Until = until,
-            First = kpi.First ?? all.Points.FirstOrDefault(static point => point.Count > 0)?.Start ?? until,
+            First = period.StartOf(period.DayOf(
+                kpi.First ?? all.Points.FirstOrDefault(static point => point.Count > 0)?.Start ?? until)),
             Total = HourSeries.Of(all),
             Points = [.. all.Points.Where(point => point.Start >= period.From)],
             Figure = figure.Total,
