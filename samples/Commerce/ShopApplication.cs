@@ -91,6 +91,8 @@ public static class ShopApplication
                 .UseAuditTrail(secrets)
                 .UseRetention()
                 .UseShopAlerts(options, builder.Configuration)
+                .UseMonitor()
+                .UseKpiMonitor()
                 .UseReports(secrets)
                 .AddAccessControl(ShopRoles.Declare)
                 .AddModel<Shop>()

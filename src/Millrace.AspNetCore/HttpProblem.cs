@@ -145,14 +145,18 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             _ => null,
         };
 
-    /// <summary>Returns the problem for an operation on alerts, recoveries or tuning; null for other exceptions.</summary>
+    /// <summary>
+    /// Returns the problem for an operation on alerts, recoveries, tuning or business figures; null for other exceptions.
+    /// </summary>
     private static HttpProblem? OfAlerts(Exception exception) =>
         exception switch
         {
             AlertNotFoundException missing => new(404, "not-found", missing.Message),
+            KpiNotFoundException missing => new(404, "not-found", missing.Message),
             AlertRuleException invalid => new(400, "invalid-alert-rule", invalid.Message),
             AlertRuleChangedException changed => new(409, "conflict", changed.Message),
             RecoveryActionNotFoundException missing => new(404, "not-found", missing.Message),
+            KpiReportNotSentException refused => new(409, "conflict", refused.Message),
             RecoveryBusyException busy => new(409, "conflict", busy.Message),
             TuningBusyException busy => new(409, "conflict", busy.Message),
             TuningRefusedException refused => new(409, "tuning-refused", refused.Message),

@@ -7,6 +7,7 @@ using Millrace.AspNetCore;
 using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Alerting;
 using Millrace.AspNetCore.Auditing;
+using Millrace.AspNetCore.Business;
 using Millrace.AspNetCore.Checking;
 using Millrace.AspNetCore.Configuration;
 using Millrace.AspNetCore.Consuming;
@@ -179,6 +180,8 @@ public static class MillraceEndpointExtensions
         AlertEndpoints.Map(routes.For(OperatorActions.Alerts));
         RecoveryEndpoints.Map(routes.For(OperatorActions.Recovery));
         MetricEndpoints.Map(routes.For(OperatorActions.Metrics));
+        KpiEndpoints.Map(routes.For(OperatorActions.Kpis));
+        KpiMonitorEndpoints.Map(routes.For(OperatorActions.Kpis));
         CapacityEndpoints.Map(routes.For(OperatorActions.Capacity));
         TuningEndpoints.Map(routes.For(OperatorActions.Consumers));
         ReadinessEndpoint.Map(routes.For(OperatorActions.Overview));

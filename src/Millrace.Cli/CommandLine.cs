@@ -50,6 +50,7 @@ internal static class CommandLine
             AtCommand.Create(),
             StatsCommand.Create(),
             MetricsCommand.Create(),
+            KpiCommand.Create(),
             ProjectionsCommand.Create(),
             ViewsCommand.Create(),
             PreviewCommand.Create(),

@@ -96,6 +96,10 @@ internal static class DiagnosticIds
     public const string HandlerGeneric = "MILL0130";
     public const string FoldMisnamed = "MILL0131";
     public const string FoldExtension = "MILL0132";
+    public const string KpiShape = "MILL0140";
+    public const string KpiMethod = "MILL0141";
+    public const string KpiName = "MILL0142";
+    public const string KpiTwice = "MILL0143";
     public const string EventTypeTense = "MILL0200";
     public const string EventStoredTense = "MILL0201";
     public const string EventTechnicalWord = "MILL0202";

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Microsoft.CodeAnalysis;
 using Millrace.Generators.Aggregates;
+using Millrace.Generators.Business;
 using Millrace.Generators.Contracts;
 using Millrace.Generators.Deciders;
 using Millrace.Generators.Descriptions;
@@ -37,6 +38,7 @@ public sealed class ModelGenerator : IIncrementalGenerator
         var aggregates = context.Attributed(MetadataNames.Stream, AggregateParser.Parse);
         var projections = context.Attributed(MetadataNames.Projection, ProjectionParser.Parse);
         var deciders = context.Attributed(MetadataNames.Decider, DeciderParser.Parse);
+        var kpis = context.Attributed(MetadataNames.Kpi, KpiParser.Parse);
         var models = context.Attributed(MetadataNames.Model, ModelParser.Parse);
         var processes = context.Attributed(MetadataNames.Process, ProcessParser.Parse);
         var events = context.Attributed(MetadataNames.Event, EventParser.Parse);
@@ -49,11 +51,13 @@ public sealed class ModelGenerator : IIncrementalGenerator
             aggregates.Select(static (found, _) => found.Type),
             projections.Select(static (found, _) => found.Type),
             deciders.Select(static (found, _) => found.Type),
+            kpis.Select(static (found, _) => found.Type),
             models.Select(static (found, _) => found.Type));
         TypeOutputs.Values(context, ids, shared);
         TypeOutputs.Values(context, values, shared);
         var goodAggregates = TypeOutputs.Aggregates(context, aggregates, shared);
         var goodProjections = TypeOutputs.Projections(context, projections, shared);
+        var goodKpis = TypeOutputs.Kpis(context, kpis, shared);
         var goodDeciders = TypeOutputs.Deciders(context, deciders, shared);
         context.Report(processes, static found => found.Problems);
         context.Report(events, static found => found.Problems);
@@ -82,6 +86,8 @@ public sealed class ModelGenerator : IIncrementalGenerator
                 all.Right))
             .Combine(requests.Collect())
             .Select(static (all, _) => all.Left with { Requests = all.Right.Distinct().ToEquatable() })
+            .Combine(goodKpis.Collect())
+            .Select(static (all, _) => all.Left with { Kpis = all.Right.ToEquatable() })
             .WithTrackingName(PartsStep);
         Model(context, models, parts, shared);
     }

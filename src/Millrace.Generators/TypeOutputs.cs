@@ -1,5 +1,6 @@
 using Microsoft.CodeAnalysis;
 using Millrace.Generators.Aggregates;
+using Millrace.Generators.Business;
 using Millrace.Generators.Deciders;
 using Millrace.Generators.Projecting;
 using Millrace.Generators.Roslyn;
@@ -60,6 +61,21 @@ internal static class TypeOutputs
             static found => (found.Type, "Fold"),
             ProjectionEmitter.EmitDispatch);
         return projections.Where(static found => found.Problems.Count == 0);
+    }
+
+    public static IncrementalValuesProvider<KpiModel> Kpis(
+        IncrementalGeneratorInitializationContext context,
+        IncrementalValuesProvider<KpiModel> kpis,
+        IncrementalValueProvider<EquatableArray<string>> shared)
+    {
+        context.Report(kpis, static found => found.Problems);
+        var good = kpis.Where(static found => found.Problems.Count == 0);
+        context.Write(
+            good.Select(static (found, _) => found with { Location = null }),
+            shared,
+            static found => (found.Type, "Kpi"),
+            KpiEmitter.EmitDispatch);
+        return good;
     }
 
     public static IncrementalValuesProvider<DeciderModel> Deciders(

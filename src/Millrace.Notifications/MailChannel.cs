@@ -6,9 +6,11 @@ using MimeKit;
 
 namespace Millrace.Notifications;
 
-/// <summary>Sends notices as mail. The Message-ID contains the id of the notice, so it is the same for each attempt.
+/// <summary>
+/// Sends notices and reports as mail. The Message-ID contains the id of the notice, so it is the same for each
+/// attempt.
 /// </summary>
-internal sealed class MailChannel(string name, MailOptions options, TimeProvider time) : INotificationChannel
+internal sealed class MailChannel(string name, MailOptions options, TimeProvider time) : IReportChannel
 {
     private const string NoticeHeader = "Millrace-Notice";
 
@@ -19,7 +21,21 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
 
     public async Task Send(AlertNotice notice, CancellationToken cancellationToken)
     {
-        using var message = MessageOf(notice);
+        var body = new TextPart("plain") { Text = NoticeText.Body(notice) };
+        using var message = MessageOf(notice.Id, NoticeText.Subject(notice), body);
+        message.Headers.Add(NoticeHeader, notice.Id);
+        await Send(message, cancellationToken).ConfigureAwait(false);
+    }
+
+    public async Task Send(ReportMessage report, CancellationToken cancellationToken)
+    {
+        var body = new BodyBuilder { TextBody = report.Text, HtmlBody = report.Html };
+        using var mail = MessageOf(report.Id, report.Subject, body.ToMessageBody());
+        await Send(mail, cancellationToken).ConfigureAwait(false);
+    }
+
+    private async Task Send(MimeMessage message, CancellationToken cancellationToken)
+    {
         using var client = new SmtpClient();
         if (_trusted is not null)
             client.ServerCertificateValidationCallback = _trusted.Validate;
@@ -55,19 +71,18 @@ internal sealed class MailChannel(string name, MailOptions options, TimeProvider
         }
     }
 
-    private MimeMessage MessageOf(AlertNotice notice)
+    private MimeMessage MessageOf(string id, string subject, MimeEntity body)
     {
         var from = MailboxAddress.Parse(options.From!); // The options were checked.
         var message = new MimeMessage
         {
             Date = time.GetUtcNow(),
-            Subject = NoticeText.Subject(notice),
-            MessageId = $"{notice.Id}@{from.Domain}",
-            Body = new TextPart("plain") { Text = NoticeText.Body(notice) },
+            Subject = subject,
+            MessageId = $"{id}@{from.Domain}",
+            Body = body,
         };
         message.From.Add(from);
         message.To.AddRange(options.To.Select(static address => MailboxAddress.Parse(address)));
-        message.Headers.Add(NoticeHeader, notice.Id);
         return message;
     }
 

@@ -27,6 +27,7 @@ public sealed class LayerTests
         ["Aggregates"],
         ["Commands"],
         ["Projecting", "Queries"],
+        ["Business"],
         ["Messaging", "Tuning"],
         ["Scheduling"],
         ["ProcessManagers"],

@@ -22,9 +22,16 @@ public sealed record PaymentRequested(
     PaymentId Payment, OrderId Order, FulfilmentId Fulfilment, Money Amount, string Method, DateTimeOffset OccurredAt);
 
 /// <summary>The result of a requested payment is known: paid, or not paid with a reason.</summary>
+/// <param name="RequestedAt">The time of the request; null in events of earlier versions of the shop.</param>
 [Event("payment.settled")]
 public sealed record PaymentSettled(
-    PaymentId Payment, OrderId Order, FulfilmentId Fulfilment, bool IsPaid, string? Reason, DateTimeOffset OccurredAt);
+    PaymentId Payment,
+    OrderId Order,
+    FulfilmentId Fulfilment,
+    bool IsPaid,
+    string? Reason,
+    DateTimeOffset OccurredAt,
+    DateTimeOffset? RequestedAt = null);
 
 [Event("payment.authorized")]
 public sealed record PaymentAuthorized(
@@ -47,6 +54,7 @@ public sealed partial class Payment : Aggregate<PaymentId>
 {
     private string _method = "";
     private FulfilmentId? _fulfilment;
+    private DateTimeOffset? _requestedAt;
 
     public OrderId Order { get; private set; }
 
@@ -141,7 +149,13 @@ public sealed partial class Payment : Aggregate<PaymentId>
     private void Announce(FulfilmentId fulfilment, Settlement settlement, DateTimeOffset at) =>
         Raise(
             new PaymentSettled(
-                Id, Order, fulfilment, settlement.IsPaid, settlement.IsPaid ? null : settlement.Reason, at));
+                Id,
+                Order,
+                fulfilment,
+                settlement.IsPaid,
+                settlement.IsPaid ? null : settlement.Reason,
+                at,
+                _requestedAt));
 
     private void RequireStatus(PaymentStatus status, string action)
     {
@@ -153,8 +167,8 @@ public sealed partial class Payment : Aggregate<PaymentId>
         new(nameof(Payment), "invalid-transition", Status.ToString(), action);
 
     private void When(PaymentRequested requested) =>
-        (Order, Amount, _fulfilment, _method) = (
-            requested.Order, requested.Amount, requested.Fulfilment, requested.Method);
+        (Order, Amount, _fulfilment, _method, _requestedAt) = (
+            requested.Order, requested.Amount, requested.Fulfilment, requested.Method, requested.OccurredAt);
 
     private void When(PaymentAuthorized authorized) =>
         (Order, Amount, Refunded, _method, Status) = (

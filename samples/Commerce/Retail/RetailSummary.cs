@@ -1,11 +1,15 @@
+using System.Globalization;
 using System.Text.Json;
 using Commerce.Statistics;
 
 namespace Commerce.Retail;
 
 /// <summary>Writes the totals of the read models for a year as one JSON object.</summary>
-public sealed class RetailSummary(Sales sales)
+public sealed class RetailSummary(Sales sales, Kpis kpis)
 {
+    private static readonly DateTimeOffset FirstMonth = new(2009, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private static readonly DateTimeOffset LastMonth = new(2013, 1, 1, 0, 0, 0, TimeSpan.Zero);
+
     /// <summary>Waits until the read models have reached a token, and writes the totals.</summary>
     public async Task Write(
         Stream output, ConsistencyToken token, Func<double> seconds, CancellationToken cancellationToken)
@@ -24,9 +28,31 @@ public sealed class RetailSummary(Sales sales)
         json.WriteNumber("cancelledValue", totals.CancelledValue);
         WriteTop(json, "topProducts", await sales.Top(SalesBy.Product, 10, after, cancellationToken));
         WriteTop(json, "topCustomers", await sales.Top(SalesBy.Customer, 10, after, cancellationToken));
+        await WriteRevenue(json, after, cancellationToken);
         json.WriteNumber("seconds", Math.Round(seconds(), 2));
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);
+    }
+
+    /// <summary>Writes the revenue of each month, from the business figures.</summary>
+    private async Task WriteRevenue(Utf8JsonWriter json, ReadAfter after, CancellationToken cancellationToken)
+    {
+        var query = new KpiQuery
+        {
+            Name = "revenue",
+            From = FirstMonth,
+            To = LastMonth,
+            Step = KpiStep.Month,
+            After = after,
+        };
+        var revenue = await kpis.Read(query, cancellationToken);
+        json.WriteStartObject("revenueByMonth");
+        foreach (var month in revenue.Points.Where(static point => point.Count > 0))
+        {
+            json.WriteNumber(
+                month.Start.ToString("yyyy-MM", CultureInfo.InvariantCulture), month.Value.GetValueOrDefault());
+        }
+        json.WriteEndObject();
     }
 
     private static void WriteTop(Utf8JsonWriter json, string name, IReadOnlyList<SalesFigures> top)

@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Millrace.AspNetCore.Access;
 using Millrace.AspNetCore.Alerting;
 using Millrace.AspNetCore.Auditing;
+using Millrace.AspNetCore.Business;
 using Millrace.AspNetCore.Checking;
 using Millrace.AspNetCore.Configuration;
 using Millrace.AspNetCore.Consuming;
@@ -31,6 +32,12 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(IReadOnlyList<LogLevelView>))]
 [JsonSerializable(typeof(LogLevelRequest))]
 [JsonSerializable(typeof(IReadOnlyList<MetricView>))]
+[JsonSerializable(typeof(IReadOnlyList<KpiInfo>))]
+[JsonSerializable(typeof(IReadOnlyList<KpiSeries>))]
+[JsonSerializable(typeof(IReadOnlyList<KpiAnomaly>))]
+[JsonSerializable(typeof(KpiReport))]
+[JsonSerializable(typeof(SendReportRequest))]
+[JsonSerializable(typeof(SentReportView))]
 [JsonSerializable(typeof(ReadinessView))]
 [JsonSerializable(typeof(CapacityStatus))]
 [JsonSerializable(typeof(CapacityChange))]

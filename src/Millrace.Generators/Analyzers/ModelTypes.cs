@@ -13,6 +13,7 @@ internal sealed class ModelTypes
     private readonly INamedTypeSymbol? _command;
     private readonly INamedTypeSymbol? _query;
     private readonly INamedTypeSymbol? _upcast;
+    private readonly INamedTypeSymbol? _kpi;
 
     private ModelTypes(Compilation compilation, INamedTypeSymbol @event)
     {
@@ -23,6 +24,7 @@ internal sealed class ModelTypes
         _command = compilation.GetTypeByMetadataName(MetadataNames.Command);
         _query = compilation.GetTypeByMetadataName(MetadataNames.Query);
         _upcast = compilation.GetTypeByMetadataName(MetadataNames.Upcast);
+        _kpi = compilation.GetTypeByMetadataName(MetadataNames.Kpi);
         CancellationToken = compilation.GetTypeByMetadataName(MetadataNames.CancellationToken);
         TimeProvider = compilation.GetTypeByMetadataName(MetadataNames.TimeProvider);
     }
@@ -61,6 +63,8 @@ internal sealed class ModelTypes
             };
 
     public bool IsDecider(ITypeSymbol? type) => type is not null && Attribute(type, _decider) is not null;
+
+    public bool IsKpi(ITypeSymbol? type) => type is not null && Attribute(type, _kpi) is not null;
 
     public bool IsUpcaster(IMethodSymbol method) => Attribute(method, _upcast) is not null;
 

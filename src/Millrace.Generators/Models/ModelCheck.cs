@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis;
+using Millrace.Generators.Business;
 using Millrace.Generators.Cbor;
 using Millrace.Generators.Handlers;
 using Millrace.Generators.Marks;
@@ -54,6 +55,14 @@ internal static class ModelCheck
         foreach (var (first, other) in Duplicates(parts.Projections, found => $"{found.Name}@{found.Version}"))
             yield return At(
                 ProjectionDiagnostics.Twice,
+                other.Location,
+                first.Type.Name,
+                other.Type.Name,
+                other.Name,
+                Text(other.Version));
+        foreach (var (first, other) in Duplicates(parts.Kpis, found => $"{found.Name}@{found.Version}"))
+            yield return At(
+                KpiDiagnostics.Twice,
                 other.Location,
                 first.Type.Name,
                 other.Type.Name,

@@ -1,4 +1,5 @@
 using Millrace.Generators.Aggregates;
+using Millrace.Generators.Business;
 using Millrace.Generators.Deciders;
 using Millrace.Generators.Events;
 using Millrace.Generators.Handlers;
@@ -26,6 +27,9 @@ internal sealed record ModelParts(
 {
     /// <summary>Gets the commands and queries that are sent to other services.</summary>
     public EquatableArray<RequestModel> Requests { get; init; }
+
+    /// <summary>Gets the business figures.</summary>
+    public EquatableArray<KpiModel> Kpis { get; init; }
 
     /// <summary>Gets the graphs of all types that are read or written as JSON.</summary>
     public IEnumerable<JsonGraph> Graphs => Events.Select(found => found.Json)
@@ -61,6 +65,7 @@ internal sealed record ModelParts(
         Processes.Select(found => found with { Location = null }).ToEquatable())
     {
         Requests = Requests,
+        Kpis = Kpis.Select(found => found with { Location = null }).ToEquatable(),
     };
 
     /// <summary>

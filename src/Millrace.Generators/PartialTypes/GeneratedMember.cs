@@ -25,6 +25,14 @@ internal sealed record GeneratedMember(string Name, string? Parameters, bool IsR
     public static readonly GeneratedMember[] OfAggregate =
         [new("Evolve", "object", true), new("WriteState", "global::System.Text.Json.Utf8JsonWriter", true)];
 
+    /// <summary>The generated members of a business figure.</summary>
+    public static readonly GeneratedMember[] OfKpi =
+    [
+        new(
+            "CollectValues",
+            "global::Millrace.RecordedEvent, global::System.Collections.Generic.ICollection<global::Millrace.KpiValue>"),
+    ];
+
     /// <summary>Returns the generated members of a decider.</summary>
     public static GeneratedMember[] OfDecider(string state) =>
     [

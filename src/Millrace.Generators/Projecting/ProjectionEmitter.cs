@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.CodeAnalysis.Text;
+using Millrace.Generators.Business;
 using Millrace.Generators.Marks;
 using Millrace.Generators.Models;
 using Millrace.Generators.Roslyn;
@@ -52,6 +53,8 @@ internal static class ProjectionEmitter
         code.OpenType(model).Open("private static void RegisterProjections(global::Millrace.ModelBuilder model)");
         foreach (var projection in parts.Projections)
             WriteRegistration(code, projection);
+        foreach (var kpi in parts.Kpis)
+            KpiEmitter.WriteRegistration(code, kpi);
         MarkEmitter.Write(code, "ProtectReadModel", marked);
         return code.Close().CloseType(model).ToSource();
     }

@@ -35,7 +35,7 @@ internal sealed class RerunAnalysis(ModelTypes types)
     }
 
     private Role RoleOf(INamedTypeSymbol type) =>
-        types.IsProjection(type) ? Role.Projection
+        types.IsProjection(type) || types.IsKpi(type) ? Role.Projection
         : types.IsAggregate(type) ? Role.Aggregate
         : types.IsDecider(type) ? Role.Decider
         : type.GetMembers("Handle").OfType<IMethodSymbol>().Any(types.IsCommandHandler) ? Role.Handlers

@@ -35,6 +35,8 @@ internal static class MetadataNames
     public const string ValidationProblems = "Millrace.ValidationProblems";
     public const string Projection = "Millrace.ProjectionAttribute";
     public const string ProjectionBase = "Millrace.Projection`2";
+    public const string Kpi = "Millrace.KpiAttribute";
+    public const string KpiValue = "Millrace.KpiValue";
     public const string Process = "Millrace.ProcessAttribute";
     public const string ProcessBase = "Millrace.Process`1";
     public const string PersonalData = "Millrace.PersonalDataAttribute";

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Millrace;
 
 /// <summary>What an <see cref="AnomalyDetector"/> reports about one value.</summary>
@@ -20,20 +22,26 @@ public readonly record struct AnomalyResult(
 public readonly record struct ExpectedRange(double Lower, double Value, double Upper);
 
 /// <summary>The ways in which a series can be unusual.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<AnomalySignal>))]
 public enum AnomalySignal
 {
     /// <summary>Nothing is unusual.</summary>
+    [JsonStringEnumMemberName("none")]
     None = 0,
 
     /// <summary>The value is far from what is expected at this time.</summary>
+    [JsonStringEnumMemberName("value")]
     Value = 1,
 
     /// <summary>The last values together are above or below what is expected.</summary>
+    [JsonStringEnumMemberName("level")]
     Level = 2,
 
     /// <summary>The course of the last values resembles nothing in the past.</summary>
+    [JsonStringEnumMemberName("pattern")]
     Pattern = 3,
 
     /// <summary>The last values vary much less than before.</summary>
+    [JsonStringEnumMemberName("stillness")]
     Stillness = 4,
 }

@@ -39,6 +39,7 @@ public static class MillraceServiceCollectionExtensions
             AddOptions(services, builder);
             AddRuntime(services, builder);
             MillraceReadinessExtensions.Add(services, builder);
+            KpiRegistration.Add(services);
         }
         configure(builder);
         if (builder.HasTimers)

@@ -44,6 +44,8 @@ internal sealed partial class SettingsCheck(MillraceConfiguration configuration)
         CheckSection<AlertOptions>(AlertSettings.Section, AlertSettings.Read, static options => options.Problems());
         CheckSection<RecoveryOptions>(
             RecoverySettings.Section, RecoverySettings.Read, static options => options.Problems());
+        CheckSection<KpiMonitorOptions>(
+            KpiMonitorSettings.Section, KpiMonitorSettings.Read, static options => options.Problems());
         CheckSection<RetentionOptions>(
             RetentionOptionsSettings.Section, RetentionOptionsSettings.Read, static options => options.Problems());
         foreach (var transport in Transports)

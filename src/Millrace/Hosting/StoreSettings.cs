@@ -16,8 +16,9 @@ internal sealed class StoreSettings(IConfiguration? configuration) : IPostConfig
     private static readonly string[] SectionNames =
         [
             "Alerts", "Archive", "ArchiveSchedule", "Audit", "AuditTrail", "Backup", "Capacity", "Commands",
-            "Consumers", "Drain", "Etcd", "Kafka", "Messaging", "Monitor", "Notifications", "Orleans", "Pkcs11",
-            "QueryCache", "Readiness", "Recovery", "Redis", "Retention", "Seals", "Shards", "Telemetry", "Tenants",
+            "Consumers", "Drain", "Etcd", "Kafka", "KpiMonitor", "Messaging", "Monitor", "Notifications", "Orleans",
+            "Pkcs11", "QueryCache", "Readiness", "Recovery", "Redis", "Retention", "Seals", "Shards", "Telemetry",
+            "Tenants",
         ];
 
     public void PostConfigure(string? name, StoreOptions options)

@@ -47,6 +47,7 @@ internal static class StreamShardRegistration
         MillraceAlertExtensions.KeepService(services);
         MillraceCapacityExtensions.KeepService(services);
         MillraceRecoveryExtensions.KeepService(services);
+        MillraceKpiMonitorExtensions.KeepService(services);
         foreach (var projection in builder.Model.Projections)
             projection.RegisterSharded(services, provider => provider.GetRequiredService<StreamShards>());
     }

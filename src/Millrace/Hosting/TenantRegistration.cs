@@ -43,6 +43,11 @@ internal static class TenantRegistration
             throw new InvalidOperationException(
                 "UseRecovery cannot be used with tenants: each tenant has its own consumers. Remove it.");
         }
+        if (MillraceKpiMonitorExtensions.IsUsed(services))
+        {
+            throw new InvalidOperationException(
+                "UseKpiMonitor cannot be used with tenants: each tenant has its own business figures. Remove it.");
+        }
         MonitorBuilderExtensions.KeepService(services);
         MillraceRetentionExtensions.AddSchedulerForTenants(services);
         MillraceArchiveExtensions.AddSchedulerForTenants(services);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Business;
 using Millrace.Events;
 using Millrace.Evolution;
 using Millrace.Protection;
@@ -33,6 +34,8 @@ public sealed class ModelBuilder
     internal List<QueryDefinition> Queries { get; } = [];
 
     internal List<ProjectionDefinition> Projections { get; } = [];
+
+    internal List<KpiDefinition> Kpis { get; } = [];
 
     internal List<ConsumerDefinition> Consumers { get; } = [];
 
@@ -289,6 +292,18 @@ public sealed class ModelBuilder
     {
         ArgumentNullException.ThrowIfNull(definition);
         Projections.Add(definition);
+        return this;
+    }
+
+    /// <summary>Registers a business figure and the projection that stores it.</summary>
+    /// <exception cref="ArgumentException">A part of the definition is not valid.</exception>
+    public ModelBuilder Kpi(KpiDefinition definition)
+    {
+        ArgumentNullException.ThrowIfNull(definition);
+        Projections.Add(definition.CreateProjection());
+        if (Kpis.Count == 0)
+            JsonResolvers.Add(KpiJson.Default);
+        Kpis.Add(definition);
         return this;
     }
 

@@ -39,6 +39,7 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         Aggregates = [.. model.Aggregates];
         Deciders = [.. model.Deciders];
         Projections = [.. model.Projections];
+        Kpis = [.. model.Kpis];
         Processes = [.. model.Processes];
         _commands = MessageTypeLookup
             .Of(Commands, command => command.CommandType, command => command.DerivedTypes, command => command)
@@ -82,6 +83,9 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
 
     /// <summary>Gets all projections.</summary>
     public IReadOnlyList<ProjectionDefinition> Projections { get; }
+
+    /// <summary>Gets all business figures. Each is stored by a projection of <see cref="Projections"/>.</summary>
+    public IReadOnlyList<KpiDefinition> Kpis { get; }
 
     /// <summary>Gets all versions of all processes.</summary>
     public IReadOnlyList<ProcessDefinition> Processes { get; }

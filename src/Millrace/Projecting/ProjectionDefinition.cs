@@ -55,6 +55,11 @@ public abstract class ProjectionDefinition
     /// <summary>Gets the CLR type of the documents.</summary>
     public Type DocumentType { get; }
 
+    /// <summary>
+    /// Gets the class of the application that declares the projection; null if it is the projection itself.
+    /// </summary>
+    internal Type? DeclaringType { get; init; }
+
     /// <summary>Gets the CLR type of the keys.</summary>
     internal abstract Type KeyType { get; }
 

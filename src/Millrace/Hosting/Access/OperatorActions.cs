@@ -63,6 +63,9 @@ public static class OperatorActions
     /// <summary>The history of the performance monitor.</summary>
     public const string Metrics = "metrics";
 
+    /// <summary>Business figures.</summary>
+    public const string Kpis = "kpis";
+
     /// <summary>Alert rules, alerts and silences.</summary>
     public const string Alerts = "alerts";
 
@@ -87,7 +90,7 @@ public static class OperatorActions
         {
             Overview, DeadLetters, Projections, Consumers, Transports, Timers, Schedules, Processes,
             Explanations, Access, Audit, Erasures, Reports, Retention, Logs, Settings, Metrics, Alerts,
-            Capacity, Recovery, Sql,
+            Capacity, Recovery, Sql, Kpis,
         }.SelectMany(action => new[] { action, action + DecideSuffix }),
         PersonalData,
     ];

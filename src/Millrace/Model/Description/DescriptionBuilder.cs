@@ -190,11 +190,11 @@ internal sealed class DescriptionBuilder
 
     private ReadModelDescription ReadModelOf(ProjectionDefinition projection, List<QueryDescription> queries)
     {
-        var name = NameOf(projection.DocumentType);
+        var name = NameOf(projection.DeclaringType ?? projection.DocumentType);
         var described = _catalog.Describe(projection.DocumentType);
         return new(projection.Name, _contexts.Of(name), projection.Version, projection.Lifecycle)
         {
-            Summary = SummaryOf(projection.ProjectionType) ?? described?.Summary,
+            Summary = SummaryOf(projection.DeclaringType ?? projection.ProjectionType) ?? described?.Summary,
             DocumentType = projection.DocumentType,
             KeyType = projection.KeyType,
             Members = described?.Members ?? [],

@@ -1,0 +1,27 @@
+namespace Millrace.Business;
+
+/// <summary>Reads the stored hours of business figures.</summary>
+internal interface IKpiSource
+{
+    /// <summary>Returns the figures without their first and last hour, ordered by name.</summary>
+    Task<IReadOnlyList<KpiInfo>> List(CancellationToken cancellationToken);
+
+    /// <summary>
+    /// Returns the first and last hour with a value; null if there are none, or if they are unknown because the streams
+    /// are in several shards.
+    /// </summary>
+    Task<KpiRange> GetRange(KpiInfo kpi, ReadAfter after, CancellationToken cancellationToken);
+
+    /// <summary>Returns the existing buckets with the keys.</summary>
+    Task<KpiBuckets> GetMany(
+        KpiInfo kpi, IReadOnlyCollection<string> keys, ReadAfter after, CancellationToken cancellationToken);
+}
+
+/// <summary>The first and last hour with a value.</summary>
+/// <param name="IsKnown">False if the hours are unknown.</param>
+/// <param name="First">The start of the first hour; null if there is none.</param>
+/// <param name="Last">The start of the last hour; null if there is none.</param>
+internal readonly record struct KpiRange(bool IsKnown, DateTimeOffset? First, DateTimeOffset? Last);
+
+/// <summary>Buckets that were read.</summary>
+internal readonly record struct KpiBuckets(IReadOnlyCollection<KpiBucket> Buckets, Freshness Freshness);

@@ -1,0 +1,112 @@
+using System.Globalization;
+
+namespace Millrace.Business;
+
+/// <summary>Reads business figures, and adds the hours to longer periods.</summary>
+internal sealed class KpiReader(IKpiSource source, TimeProvider time)
+{
+    private const int KeysPerRead = 500;
+    private const int MaxHours = 1_000_000;
+    private const int MaxCells = 1_000_000;
+    private const int MaxSeries = 1_000;
+    private const int FirstYear = 1000;
+    private const int LastYear = 9000;
+
+    public async Task<IReadOnlyList<KpiInfo>> List(CancellationToken cancellationToken)
+    {
+        var all = new List<KpiInfo>();
+        foreach (var kpi in await source.List(cancellationToken).ConfigureAwait(false))
+        {
+            var range = await source.GetRange(kpi, default, cancellationToken).ConfigureAwait(false);
+            all.Add(kpi with { First = range.First, Last = range.Last });
+        }
+        return all;
+    }
+
+    public async Task<KpiSeries> Read(KpiQuery query, CancellationToken cancellationToken)
+    {
+        Check(query);
+        if (query.Dimension is null != query.Member is null)
+            throw new ArgumentException(
+                "Set both Dimension and Member, or neither of them. ReadMembers reads all members.", nameof(query));
+        var builder = await Load(query, cancellationToken).ConfigureAwait(false);
+        return builder.Build(query.Member, builder.TimesOf(query.Member ?? ""));
+    }
+
+    public async Task<IReadOnlyList<KpiSeries>> ReadMembers(KpiQuery query, CancellationToken cancellationToken)
+    {
+        Check(query);
+        if (query.Dimension is null || query.Member is not null)
+            throw new ArgumentException("Set Dimension, and not Member.", nameof(query));
+        if (query.MaxMembers is < 1 or > MaxSeries)
+            throw new ArgumentException(
+                string.Create(CultureInfo.InvariantCulture, $"MaxMembers must be from 1 to {MaxSeries:N0}."),
+                nameof(query));
+        var builder = await Load(query, cancellationToken).ConfigureAwait(false);
+        return builder.BuildMembers(query.MaxMembers);
+    }
+
+    private async Task<KpiSeriesBuilder> Load(KpiQuery query, CancellationToken cancellationToken)
+    {
+        var kpi = await Find(query, cancellationToken).ConfigureAwait(false);
+        var range = await source.GetRange(kpi, query.After, cancellationToken).ConfigureAwait(false);
+        kpi = kpi with { First = range.First, Last = range.Last };
+        var builder = new KpiSeriesBuilder(query, kpi, time.GetUtcNow());
+        RequireLimit("number of points", builder.PeriodCount, Kpis.MaxPoints, "fixed: use a longer step");
+        var (from, to) = (builder.ReadFrom, builder.End);
+        if (range.IsKnown)
+        {
+            from = range.First is { } first && first > from ? first : from;
+            to = range.Last is not { } last ? from : last < to ? last.AddHours(1) : to;
+        }
+        RequireLimit("number of hours", (long)Math.Max(0, (to - from).TotalHours), MaxHours, "fixed: read less time");
+        for (var hour = from; hour < to; hour = hour.AddHours(KeysPerRead))
+        {
+            await ReadPart(builder, hour, hour.AddHours(KeysPerRead) < to ? hour.AddHours(KeysPerRead) : to,
+                cancellationToken).ConfigureAwait(false);
+            RequireLimit("number of values of members", builder.CellCount, MaxCells, "fixed: read less time");
+        }
+        return builder;
+    }
+
+    private async Task ReadPart(
+        KpiSeriesBuilder builder, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    {
+        var keys = new List<string>();
+        for (var hour = from; hour < to; hour = hour.AddHours(1))
+            keys.Add(KpiBucket.KeyOf(hour, builder.Query.Dimension));
+        var found = await source
+            .GetMany(builder.Kpi, keys, builder.Query.After, cancellationToken)
+            .ConfigureAwait(false);
+        builder.Add(found);
+    }
+
+    private async Task<KpiInfo> Find(KpiQuery query, CancellationToken cancellationToken)
+    {
+        var all = await source.List(cancellationToken).ConfigureAwait(false);
+        var kpi = all.FirstOrDefault(one => one.Name == query.Name)
+            ?? throw new KpiNotFoundException("KPI", query.Name, [.. all.Select(static one => one.Name)]);
+        return query.Dimension is not { } dimension || kpi.Dimensions.Contains(dimension, StringComparer.Ordinal)
+            ? kpi
+            : throw new KpiNotFoundException($"dimension of the KPI '{kpi.Name}'", dimension, kpi.Dimensions);
+    }
+
+    private static void Check(KpiQuery query)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        if (query.To <= query.From)
+            throw new ArgumentException("To must be after From.", nameof(query));
+        if (query.From.Year < FirstYear || query.To.Year > LastYear)
+            throw new ArgumentException($"The years must be from {FirstYear} to {LastYear}.", nameof(query));
+        if (!Enum.IsDefined(query.Step))
+            throw new ArgumentException($"{query.Step} is not a step.", nameof(query));
+        if (query.Weeks is < 0 or > Kpis.MaxWeeks)
+            throw new ArgumentException($"Weeks must be from 0 to {Kpis.MaxWeeks}.", nameof(query));
+    }
+
+    private static void RequireLimit(string quantity, long actual, long limit, string option)
+    {
+        if (actual > limit)
+            throw new LimitExceededException(quantity, actual, limit, option);
+    }
+}
