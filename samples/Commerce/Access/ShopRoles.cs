@@ -98,6 +98,6 @@ public static class ShopRoles
         foreach (var action in (string[])
             ["dead-letters", "projections", "consumers", "transports", "timers", "schedules", "processes", "logs"])
             role.MayOperate(action, $"{action}.decide");
-        role.MayOperate("overview", "explanations", "settings").May("read *");
+        role.MayOperate("overview", "explanations", "settings", "metrics").May("read *");
     }
 }

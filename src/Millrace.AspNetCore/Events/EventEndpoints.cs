@@ -15,6 +15,7 @@ internal static class EventEndpoints
 {
     private const int MaxEvents = 200;
     private const int MaxNames = 1_000;
+    private const int MaxScans = 8; // Of pages whose events the answer leaves out.
 
     public static void Map(OperatorRoutes routes)
     {
@@ -64,16 +65,21 @@ internal static class EventEndpoints
         var query = EventQuery.Read(http, MaxEvents);
         var store = StoreOf(http);
         var head = await LogEnd.Read(store, http.RequestAborted).ConfigureAwait(false);
-        var page = await store.ReadPage(query.Page, http.RequestAborted).ConfigureAwait(false);
         var access = new StreamAccess(http);
-        var shown = new List<RecordedEvent>(page.Events.Count);
-        foreach (var recorded in page.Events)
+        var found = new FoundEvents(head);
+        var page = query.Page;
+        for (var scans = 0; scans < MaxScans && found.Events.Count < query.Page.Limit; scans++)
         {
-            if (await access.MayRead(recorded.Stream).ConfigureAwait(false))
-                shown.Add(recorded);
+            var read = await store
+                .ReadPage(page with { Limit = page.Limit - found.Events.Count }, http.RequestAborted)
+                .ConfigureAwait(false);
+            await found.Add(read, query, access).ConfigureAwait(false);
+            if (read.IsEnd)
+                break;
+            page = page with { From = read.Next };
         }
         await OperatorResponse
-            .Write(http, writer => EventSummaryJson.WritePage(writer, head, page, shown))
+            .Write(http, writer => EventSummaryJson.WritePage(writer, found))
             .ConfigureAwait(false);
     }
 

@@ -6,9 +6,11 @@ namespace Millrace.AspNetCore.Events;
 
 /// <summary>A search of the log in the query string of a request.</summary>
 /// <param name="Page">The page of the log.</param>
-internal sealed record EventQuery(LogPageQuery Page)
+/// <param name="IsWithoutSystem">Whether events of the streams of Millrace itself are left out.</param>
+internal sealed record EventQuery(LogPageQuery Page, bool IsWithoutSystem)
 {
     private const int DefaultEvents = 50;
+    private const char SystemPrefix = '$';
 
     public static IReadOnlyList<OperatorParameter> Parameters { get; } =
     [
@@ -19,10 +21,18 @@ internal sealed record EventQuery(LogPageQuery Page)
         new("source", typeof(string), "Only events that this program appended."),
         new("from", typeof(DateTimeOffset), "Only events recorded at this time or later."),
         new("to", typeof(DateTimeOffset), "Only events recorded before this time."),
+        new(
+            "withoutSystem",
+            typeof(bool),
+            "True to leave out the streams of Millrace itself, which start with $. A page can then have fewer events."),
         new("before", typeof(long), "Only events before this position: the 'next' of the previous page."),
         new("after", typeof(long), "Only events after this position, oldest first."),
         new("limit", typeof(int), $"The maximum number of events; from 1 to 200, {DefaultEvents} by default."),
     ];
+
+    /// <summary>Returns whether an event belongs to the answer.</summary>
+    public bool Includes(RecordedEvent recorded) =>
+        !IsWithoutSystem || !recorded.Stream.Value.StartsWith(SystemPrefix);
 
     public static EventQuery Read(HttpContext http, int maxEvents)
     {
@@ -34,7 +44,8 @@ internal sealed record EventQuery(LogPageQuery Page)
         var isBackwards = after < 0;
         // Positions start at 1, so that nothing is before the first one. A page from 0 is empty.
         var from = isBackwards ? (before < 0 ? long.MaxValue : before - 1) : after + 1;
-        return new EventQuery(new LogPageQuery(FilterOf(http), from, isBackwards, limit));
+        var page = new LogPageQuery(FilterOf(http), from, isBackwards, limit);
+        return new EventQuery(page, OperatorRequest.Flag(http, "withoutSystem"));
     }
 
     private static EventFilter FilterOf(HttpContext http) => new()

@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Millrace.Shared.Json;
-using Millrace.Storage;
 
 namespace Millrace.AspNetCore.Events;
 
@@ -11,16 +10,15 @@ internal static class EventSummaryJson
     private const int PreviewBytes = 240;
 
     /// <summary>Writes a page with the events that the user may read.</summary>
-    public static void WritePage(
-        Utf8JsonWriter writer, long head, EventPage page, IReadOnlyList<RecordedEvent> shown)
+    public static void WritePage(Utf8JsonWriter writer, FoundEvents found)
     {
         writer.WriteStartObject();
-        writer.WriteNumber("head"u8, head);
-        if (!page.IsEnd && page.Events.Count > 0)
-            writer.WriteNumber("next"u8, page.Events[^1].Position);
-        writer.WriteNumber("hidden"u8, page.Events.Count - shown.Count);
+        writer.WriteNumber("head"u8, found.Head);
+        if (found.Next is { } next)
+            writer.WriteNumber("next"u8, next);
+        writer.WriteNumber("hidden"u8, found.Hidden);
         writer.WriteStartArray("events"u8);
-        foreach (var recorded in shown)
+        foreach (var recorded in found.Events)
             Write(writer, recorded);
         writer.WriteEndArray();
         writer.WriteEndObject();

@@ -31,10 +31,26 @@ function sourceHash(): Plugin {
   };
 }
 
+/** With `npm run dev`, the page uses a running application: MILLRACE=http://127.0.0.1:8080 npm run dev. */
+function placeholders(): Plugin {
+  return {
+    name: 'placeholders',
+    apply: 'serve',
+    transformIndexHtml: html => html
+      .replace('{{base}}', '/')
+      .replace('{{api}}', '/millrace')
+      .replace('{{title}}', 'Millrace'),
+  };
+}
+
+const application = process.env['MILLRACE'] ?? 'http://127.0.0.1:8080';
+const cookie = process.env['MILLRACE_COOKIE'];
+
 export default defineConfig({
   base: './',
   root,
-  plugins: [sourceHash()],
+  plugins: [sourceHash(), placeholders()],
+  server: { proxy: { '/millrace': { target: application, ...(cookie ? { headers: { cookie } } : {}) } } },
   build: {
     outDir: '../assets',
     emptyOutDir: true,

@@ -4,7 +4,7 @@ import { effect } from '@preact/signals';
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type uPlot from 'uplot';
-import { compact } from '../format';
+import { compact, decimal } from '../format';
 import { theme } from '../shell/theme';
 
 export interface Series {
@@ -24,6 +24,9 @@ interface Props {
   height?: number;
 }
 
+const clock = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const small = (value: number): string => (Number.isInteger(value) ? compact(value) : decimal(value));
+
 const colorOf = (name: string): string => getComputedStyle(document.documentElement).getPropertyValue(name).trim() || '#888';
 
 function optionsOf({ series, unit, height = 160 }: Props, width: number): uPlot.Options {
@@ -36,8 +39,8 @@ function optionsOf({ series, unit, height = 160 }: Props, width: number): uPlot.
     legend: { show: series.length > 1, live: true },
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max ?? 0) * 1.1] } },
     axes: [
-      { ...axis, size: 26, space: 70 },
-      { ...axis, size: 46, space: 34, values: (_plot, values) => values.map(value => compact(value)) },
+      { ...axis, size: 26, space: 60, incrs: [60, 120, 300, 600, 1_800, 3_600, 21_600, 86_400], values: (_plot, values) => values.map(value => clock.format(value * 1_000)) },
+      { ...axis, size: 46, space: 34, values: (_plot, values) => values.map(value => small(value)) },
     ],
     series: [
       {},
@@ -48,7 +51,7 @@ function optionsOf({ series, unit, height = 160 }: Props, width: number): uPlot.
         spanGaps: false,
         points: { show: one.values.length < 3 },
         ...(one.isFilled ? { fill: `${colorOf(one.color)}22` } : {}),
-        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : `${compact(value)} ${unit}`),
+        value: (_plot: uPlot, value: number | null) => (value === null ? '–' : `${small(value)} ${unit}`),
       })),
     ],
   };

@@ -12,10 +12,11 @@ interface FilterProps {
   placeholder?: string;
   /** The values that are offered. */
   options?: readonly string[];
+  isShort?: boolean;
 }
 
 /** A text filter, applied after a short pause or with Enter. */
-export function Filter({ name, label, placeholder, options }: FilterProps): JSX.Element {
+export function Filter({ name, label, placeholder, options, isShort }: FilterProps): JSX.Element {
   const current = param(name);
   const [text, setText] = useState(current);
   useEffect(() => setText(current), [current]);
@@ -25,7 +26,7 @@ export function Filter({ name, label, placeholder, options }: FilterProps): JSX.
     return () => clearTimeout(timer);
   }, [text]);
   return (
-    <label class={`filter ${current ? 'active' : ''}`}>
+    <label class={`filter ${current ? 'active' : ''} ${isShort ? 'filter-short' : ''}`}>
       <span>{label}</span>
       <input type="search" name={name} value={text} placeholder={placeholder ?? ''} spellcheck={false} autocomplete="off"
         {...(options ? { list: `options-${name}` } : {})} onInput={event => setText(event.currentTarget.value)}

@@ -60,7 +60,7 @@ function Navigation(): JSX.Element {
       <div class="nav-foot">
         {operator.value && <p class="who"><span class="muted">{operator.value.mayDecide ? 'Operator' : 'Read-only'}</span><br />{operator.value.name}</p>}
         <button type="button" class="quiet" onClick={() => { isHelpOpen.value = true; }}>Keys <kbd>?</kbd></button>
-        <button type="button" class="quiet" aria-label={`Theme: ${theme.value}`} onClick={nextTheme}>
+        <button type="button" class="quiet" onClick={nextTheme}>
           {theme.value === 'dark' ? 'Dark' : theme.value === 'light' ? 'Light' : 'System'} theme <kbd>t</kbd>
         </button>
       </div>

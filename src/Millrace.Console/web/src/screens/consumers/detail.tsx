@@ -58,9 +58,11 @@ function LagPanel({ consumer }: { consumer: Consumer }): JSX.Element | null {
 
 function Body({ consumer, reload }: { consumer: Consumer; reload: () => void }): JSX.Element {
   return (
-    <div class="columns">
-      {consumer.error && <div class="failure span-all" role="alert"><p><b>It does not continue:</b> <Text value={consumer.error} /></p></div>}
-      <Panel title="Progress" class="span-2">
+    <>
+      {consumer.error && <div class="failure" role="alert"><p><b>It does not continue:</b> <Text value={consumer.error} /></p></div>}
+      <div class="with-side">
+      <div class="stack">
+      <Panel title="Progress">
         <Facts of={[
           ['State', <><State of={consumer.state} />{consumer.stateSince && <span class="muted"> since <Ago at={consumer.stateSince} /></span>}</>],
           ['Checkpoint', <>{number(consumer.checkpoint)} of {number(Math.max(position.value, consumer.checkpoint))}</>],
@@ -72,17 +74,19 @@ function Body({ consumer, reload }: { consumer: Consumer; reload: () => void }):
           ['Batches', consumer.load && <>up to {number(consumer.load.batchEvents)} events, {number(consumer.load.workers)} workers, {consumer.load.priority}</>],
         ]} />
       </Panel>
-      <Actions consumer={consumer} done={reload} isAllowed={mayDecide('consumers')} />
       <LagPanel consumer={consumer} />
       {consumer.partitions.length > 0 && (
-        <>
-          <Panel title="Partitions over nodes"><Shares partitions={consumer.partitions} /></Panel>
-          <Panel title="Partitions" class="span-all">
-            <Table caption="Partitions" columns={partitionColumns} rows={consumer.partitions} keyOf={row => row.partition} />
-          </Panel>
-        </>
+        <Panel title="Partitions">
+          <Table caption="Partitions" columns={partitionColumns} rows={consumer.partitions} keyOf={row => row.partition} />
+        </Panel>
       )}
-    </div>
+      </div>
+      <div class="stack">
+        <Actions consumer={consumer} done={reload} isAllowed={mayDecide('consumers')} />
+        {consumer.partitions.length > 0 && <Panel title="Partitions over nodes"><Shares partitions={consumer.partitions} /></Panel>}
+      </div>
+      </div>
+    </>
   );
 }
 

@@ -23,13 +23,13 @@ const RefreshMilliseconds = 2_000;
 
 function Waiting({ letter }: { letter: DeadLetterDetail }): JSX.Element {
   return (
-    <Panel title="Events of the same key" class="span-2">
+    <Panel title="Events of the same key">
       {letter.behind && <p class="pad">It waits behind <a href={href(`/dead-letters/${letter.behind}`)}>dead letter {number(letter.behind)}</a>, which must be decided first.</p>}
       {letter.waitingCount === 0 ? <p class="muted pad">No other event waits behind it.</p> : (
         <>
           <p class="pad">{count(letter.waitingCount, 'event waits', 'events wait')} behind it, to keep their order.</p>
           <ol class="chain">{letter.waiting.map(one => (
-            <li key={one.id}><a href={href(`/dead-letters/${one.id}`)}>{number(one.id)}</a> <Text class="type" value={one.type} /> <span class="muted">position {number(one.position)}</span></li>
+            <li key={one.id}><a href={href(`/dead-letters/${one.id}`)}>{number(one.id)}</a><Text class="type" value={one.type} /><span class="muted">position {number(one.position)}</span></li>
           ))}</ol>
         </>
       )}
@@ -39,8 +39,9 @@ function Waiting({ letter }: { letter: DeadLetterDetail }): JSX.Element {
 
 function Body({ letter, reload }: { letter: DeadLetterDetail; reload: () => void }): JSX.Element {
   return (
-    <div class="columns">
-      <Panel title="Failure" class="span-2" aside={<State of={letter.state} />}>
+    <div class="with-side">
+      <div class="stack">
+      <Panel title="Failure" aside={<State of={letter.state} />}>
         <p class="error-message">{letter.message ? <Text value={letter.message} /> : 'It was not tried yet: an earlier event of the same key is a dead letter.'}</p>
         <LetterActions letter={letter} done={reload} isAllowed={mayDecide('dead-letters')} />
         {letter.stack && (
@@ -50,6 +51,16 @@ function Body({ letter, reload }: { letter: DeadLetterDetail; reload: () => void
           </details>
         )}
       </Panel>
+      <Panel title={letter.editedPayload === undefined ? 'Data' : 'Edited data'} class="data">
+        {letter.editedPayload !== undefined ? <JsonView value={letter.editedPayload} label="edited data" />
+          : letter.payload === undefined ? <Empty title="The event was removed from the log" />
+            : typeof letter.payload === 'object' ? <JsonView value={letter.payload} label="data" /> : <p class="muted pad">The data is not JSON.</p>}
+      </Panel>
+      {letter.editedPayload !== undefined && letter.payload !== undefined && (
+        <Panel title="Data in the log"><JsonView value={letter.payload} label="data in the log" /></Panel>
+      )}
+      <Waiting letter={letter} />
+      </div>
       <Panel title="Facts">
         <Facts of={[
           ['Consumer', <a href={href(`/consumers/${encodeURIComponent(letter.consumer)}`)}><Text value={letter.consumer} /></a>],
@@ -66,15 +77,6 @@ function Body({ letter, reload }: { letter: DeadLetterDetail; reload: () => void
           ['Same cause', letter.cause && <a href={href('/dead-letters', { consumer: letter.consumer, cause: letter.cause })}>all of this cause</a>],
         ]} />
       </Panel>
-      <Panel title={letter.editedPayload === undefined ? 'Data' : 'Edited data'} class="span-2 data">
-        {letter.editedPayload !== undefined ? <JsonView value={letter.editedPayload} label="edited data" />
-          : letter.payload === undefined ? <Empty title="The event was removed from the log" />
-            : typeof letter.payload === 'object' ? <JsonView value={letter.payload} label="data" /> : <p class="muted pad">The data is not JSON.</p>}
-      </Panel>
-      {letter.editedPayload !== undefined && letter.payload !== undefined && (
-        <Panel title="Data in the log"><JsonView value={letter.payload} label="data in the log" /></Panel>
-      )}
-      <Waiting letter={letter} />
     </div>
   );
 }

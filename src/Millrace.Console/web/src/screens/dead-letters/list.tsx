@@ -25,8 +25,8 @@ const PageLetters = 100;
 const columns: Column<DeadLetter>[] = [
   { title: 'Id', class: 'number', cell: row => <a href={href(`/dead-letters/${row.id}`)}>{number(row.id)}</a> },
   { title: 'State', class: 'nowrap', cell: row => <State of={row.state} /> },
-  { title: 'Event', class: 'nowrap', cell: row => <Text class="type" value={row.type} /> },
-  { title: 'Key', class: 'stream', cell: row => <span title={safe(row.key)}><Text value={row.key} /></span> },
+  { title: 'Event', class: 'event-type', cell: row => <><Text class="type" value={row.type} /><span class="phone-line muted"><Text value={row.key} /></span></> },
+  { title: 'Key', class: 'stream spare', cell: row => <span title={safe(row.key)}><Text value={row.key} /></span> },
   { title: 'Error', class: 'wide spare', cell: row => <span class="preview">{row.message ? <Text value={row.message} /> : <span class="muted">waits behind another one</span>}</span> },
   { title: 'Tried', class: 'number spare', cell: row => number(row.attempts) },
   { title: 'Failed', class: 'nowrap', cell: row => row.lastFailedAt && <Ago at={row.lastFailedAt} /> },
@@ -80,7 +80,7 @@ export default function DeadLetters(): JSX.Element {
       {isGroup && <GroupActions selection={selection} done={reload} isAllowed={mayDecide('dead-letters')} />}
       <Show of={letters} lines={8}>{found => {
         const rows = [...found, ...further.rows];
-        if (rows.length === 0) return <Empty title="No dead letter matches" />;
+        if (rows.length === 0) return groups.data?.length === 0 && !Filters.some(param) ? null : <Empty title="No dead letter matches" />;
         const last = rows.at(-1)?.id ?? 0;
         return (
           <>

@@ -9,7 +9,7 @@ import { Page } from '../../components/page';
 import { Facts, Panel } from '../../components/panel';
 import { useResource } from '../../components/resource';
 import { Empty, Show } from '../../components/states';
-import { Text } from '../../components/text';
+import { safe, Text } from '../../components/text';
 import { Ago, Moment } from '../../components/time';
 import { bytes, number } from '../../format';
 import { href, navigate, segmentOf } from '../../router';
@@ -63,7 +63,7 @@ function Conversation({ event }: { event: StoredEvent }): JSX.Element {
         return (
           <ol class="chain">
             {cause && <Link kind="Cause" event={cause} />}
-            {!cause && event.causationId && <li><span class="chain-kind">Cause</span><span class="muted">command or message</span> <code>{event.causationId}</code></li>}
+            {!cause && event.causationId && <li><span class="chain-kind">Cause</span><span class="muted">command or message</span><code>{event.causationId}</code></li>}
             <li class="chain-self"><span class="chain-kind">This event</span><Text class="type" value={event.type} /></li>
             {siblings.map(one => <Link kind="Same cause" event={one} key={one.id} />)}
             {effects.map(one => <Link kind="Effect" event={one} key={one.id} />)}
@@ -76,18 +76,23 @@ function Conversation({ event }: { event: StoredEvent }): JSX.Element {
 
 function Link({ kind, event }: { kind: string; event: EventSummary }): JSX.Element {
   return (
-    <li><span class="chain-kind">{kind}</span><a href={href(`/events/${event.position}`)}><Text class="type" value={event.type} /></a>{' '}
-      <a class="muted" href={streamLink(event.stream)}><Text value={event.stream} /></a> <span class="muted"><Ago at={event.timestamp} /></span></li>
+    <li><span class="chain-kind">{kind}</span><a href={href(`/events/${event.position}`)}><Text class="type" value={event.type} /></a>
+      <a class="muted" href={streamLink(event.stream)} title={safe(event.stream)}><Text value={event.stream} /></a><span class="muted"><Ago at={event.timestamp} /></span></li>
   );
 }
 
 function Detail({ event }: { event: StoredEvent }): JSX.Element {
   return (
-    <div class="columns">
-      <Panel title="Data" class="span-2 data">
+    <div class="with-side">
+      <div class="stack">
+      <Panel title="Data" class="data">
         {event.data !== undefined ? <JsonView value={event.data} label="data" />
           : event.dataBase64 ? <Binary base64={event.dataBase64} /> : <Empty title="The event has no data" />}
       </Panel>
+      {maySee('explanations') && <Effect event={event} />}
+      <Conversation event={event} />
+      </div>
+      <div class="stack">
       <Panel title="Event">
         <Facts of={[
           ['Stream', <a href={streamLink(event.stream, { v: String(event.version) })}><Text value={event.stream} /></a>],
@@ -102,9 +107,8 @@ function Detail({ event }: { event: StoredEvent }): JSX.Element {
           ['Causation', event.causationId && <code class="id">{event.causationId}</code>],
         ]} />
       </Panel>
-      {maySee('explanations') && <Effect event={event} />}
-      <Conversation event={event} />
-      {event.metadata !== undefined && <Panel title="Metadata" class="span-2"><JsonView value={event.metadata} label="metadata" /></Panel>}
+      {event.metadata !== undefined && <Panel title="Metadata"><JsonView value={event.metadata} label="metadata" /></Panel>}
+      </div>
     </div>
   );
 }

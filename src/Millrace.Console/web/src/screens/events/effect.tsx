@@ -51,7 +51,7 @@ export function Effect({ event }: { event: StoredEvent }): JSX.Element {
   const found = useResource(`effect ${event.position}`, signal =>
     get<Difference>('/at', { stream: event.stream, when: Math.max(0, event.position - 1), and: event.position, seconds: 5 }, signal));
   return (
-    <Panel title="What it changed" class="span-2">
+    <Panel title="What it changed">
       <Show of={found} lines={4}>{difference => {
         if (difference.changes.length === 0) {
           return <Empty title="Nothing that the console can show">The model has no state for this stream, or the event changed no member.</Empty>;

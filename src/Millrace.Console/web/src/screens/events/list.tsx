@@ -5,7 +5,7 @@ import { useCallback, useEffect, useRef, useState } from 'preact/hooks';
 import { get } from '../../api/client';
 import { position } from '../../api/live';
 import type { EventPage, EventSummary } from '../../api/types';
-import { Filter, FilterBar } from '../../components/filter-bar';
+import { Choice, Filter, FilterBar } from '../../components/filter-bar';
 import { announce } from '../../components/notice';
 import { Page } from '../../components/page';
 import { useResource, useThrottled } from '../../components/resource';
@@ -26,13 +26,16 @@ const LiveMilliseconds = 1_000;
 const columns: Column<EventSummary>[] = [
   { title: 'Position', class: 'number', cell: row => <a href={href(`/events/${row.position}`)}>{number(row.position)}</a> },
   { title: 'Recorded', class: 'nowrap muted', cell: row => <Clock at={row.timestamp} /> },
-  { title: 'Type', class: 'nowrap', cell: row => <Text class="type" value={row.type} /> },
-  { title: 'Stream', class: 'stream', cell: row => <a href={href(`/streams/${segmentOf(row.stream)}`, segmentOf(row.stream) === '-' ? { name: row.stream } : {})} title={safe(row.stream)}><Text value={row.stream} /></a> },
+  { title: 'Type', class: 'event-type', cell: row => <><Text class="type" value={row.type} /><span class="phone-line muted"><Text value={row.stream} /></span></> },
+  { title: 'Stream', class: 'stream spare', cell: row => <a href={href(`/streams/${segmentOf(row.stream)}`, segmentOf(row.stream) === '-' ? { name: row.stream } : {})} title={safe(row.stream)}><Text value={row.stream} /></a> },
   { title: 'Data', class: 'wide spare', cell: row => <span class="preview">{row.preview !== undefined ? <Text value={row.preview} /> : <span class="muted">{row.dataBytes ? `not JSON, ${bytes(row.dataBytes)}` : 'no data'}</span>}</span> },
 ];
 
-const filterOf = (): Record<string, string | string[]> =>
-  Object.fromEntries(Filters.map(name => [name, name === 'tag' || name === 'type' ? param(name).split(' ').filter(Boolean) : param(name)]));
+/** The filter of the address. Streams of Millrace itself start with $, and are hidden unless they are asked for. */
+const filterOf = (): Record<string, string | string[] | boolean> => ({
+  ...Object.fromEntries(Filters.map(name => [name, name === 'tag' || name === 'type' ? param(name).split(' ').filter(Boolean) : param(name)])),
+  withoutSystem: !param('system') && !param('stream'),
+});
 
 export default function Events(): JSX.Element {
   const filter = filterOf();
@@ -87,11 +90,12 @@ export default function Events(): JSX.Element {
       </button>}>
       <FilterBar names={[...Filters, 'before']}>
         <Filter name="type" label="Type" placeholder="order.placed" options={types.data ?? []} />
-        <Filter name="stream" label="Stream" placeholder="starts with" />
-        <Filter name="tag" label="Tag" placeholder="name:value" />
-        <Filter name="correlation" label="Correlation" placeholder="id" />
-        <Filter name="from" label="From" placeholder="2026-01-31T10:00Z" />
-        <Filter name="to" label="To" placeholder="2026-02-01" />
+        <Filter name="stream" label="Stream" placeholder="starts with" isShort />
+        <Filter name="tag" label="Tag" placeholder="name:value" isShort />
+        <Filter name="correlation" label="Correlation" placeholder="id" isShort />
+        <Filter name="from" label="From" placeholder="2026-01-31" isShort />
+        <Filter name="to" label="To" placeholder="2026-02-01" isShort />
+        {!param('stream') && <Choice name="system" label="System streams" options={[['', 'hide'], ['shown', 'show']]} />}
       </FilterBar>
       <Show of={first} lines={12}>{page => {
         const rows = [...newest.events, ...page.events, ...olderPages.flatMap(one => one.events)];

@@ -10,13 +10,15 @@ import { Panel } from '../../components/panel';
 import { useResource, useThrottled } from '../../components/resource';
 import { Empty, Loading } from '../../components/states';
 import { now } from '../../components/time';
+import { maySee } from '../../shell/session';
 
 const MinuteMilliseconds = 60_000;
+const LiveSeconds = 180;
 const MaxSeries = 5;
 const Colors = ['--accent', '--blue', '--orange', '--purple', '--pink'];
 
 export const history = (metric: string, signal: AbortSignal): Promise<MetricSeries[] | null> =>
-  get<MetricSeries[]>(`/metrics/${metric}`, {}, signal).catch((error: unknown) => {
+  !maySee('metrics') ? Promise.resolve(null) : get<MetricSeries[]>(`/metrics/${metric}`, {}, signal).catch((error: unknown) => {
     if (error instanceof Problem && (error.status === 404 || error.status === 403)) return null;
     throw error;
   });
@@ -43,14 +45,15 @@ function LiveRate(): JSX.Element {
   const { times, values } = useMemo(() => {
     const list = beats.peek();
     const end = Math.floor(Date.now() / 1_000);
-    const start = Math.max(Math.floor((list[0]?.time ?? Date.now()) / 1_000), end - 300);
+    const start = end - LiveSeconds;
+    const opened = Math.floor((list[0]?.time ?? Date.now()) / 1_000);
     const counts = new Map<number, number>();
     for (const [at, beat] of list.entries()) {
       const before = list[at - 1];
       if (before) counts.set(Math.floor(beat.time / 1_000), Math.max(0, beat.position - before.position));
     }
-    const seconds = Array.from({ length: Math.max(1, end - start) }, (_, at) => start + at);
-    return { times: seconds, values: seconds.map(second => counts.get(second) ?? 0) };
+    const seconds = Array.from({ length: LiveSeconds }, (_, at) => start + at);
+    return { times: seconds, values: seconds.map(second => (second < opened ? null : counts.get(second) ?? 0)) };
   }, [every]);
   const series: Series[] = useMemo(() => [{ label: 'Events', color: '--accent', values, isFilled: true }], [values]);
   return (
@@ -67,7 +70,7 @@ export function RateChart(): JSX.Element {
   const shown = useMemo(() => (data ? combine(data, () => 'Events') : null), [data]);
   const series: Series[] = useMemo(() => [{ label: 'Events', color: '--accent', values: shown?.series.get('Events') ?? [], isFilled: true }], [shown]);
   return (
-    <Panel title="Events per second" class="span-half">
+    <Panel title="Events per second">
       {shown && shown.times.length > 1 ? <Chart label="Event rate, last hour" unit="events/s" times={shown.times} series={series} /> : <LiveRate />}
     </Panel>
   );
@@ -84,7 +87,7 @@ export function LagChart(): JSX.Element {
       .map(([label, values], at) => ({ label, color: Colors[at] ?? '--accent', values }));
   }, [shown]);
   return (
-    <Panel title="Events behind, by consumer" class="span-half">
+    <Panel title="Events behind, by consumer">
       {resource.isLoading && !resource.data ? <Loading lines={4} />
         : shown && shown.times.length > 1 ? <Chart label="Lag of the slowest consumers, last hour" unit="events" times={shown.times} series={series} />
           : <Empty title="No history yet">The performance monitor (<code>UseMonitor</code>) records the lag of each consumer.</Empty>}

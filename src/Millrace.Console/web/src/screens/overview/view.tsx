@@ -132,14 +132,18 @@ export default function Overview(): JSX.Element {
     <Page title="Overview">
       <p class={`verdict tone-${state.tone}`} role="status"><span class="verdict-dot" aria-hidden="true" />{state.text}</p>
       <Tiles />
-      <div class="columns">
-        <Panel title="Needs attention" class="span-2">
+      <div class="with-side">
+        <Panel title="Needs attention">
           <Show of={groups} lines={3}>{data => <Attention groups={data} />}</Show>
         </Panel>
-        <Panel title="Health"><Show of={health} lines={3}>{data => <HealthFacts health={data} />}</Show></Panel>
+        <div class="stack">
+          <Panel title="Health"><Show of={health} lines={3}>{data => <HealthFacts health={data} />}</Show></Panel>
+          {maySee('capacity') && <CapacityPanel />}
+        </div>
+      </div>
+      <div class="halves">
         <RateChart />
         <LagChart />
-        <CapacityPanel />
       </div>
     </Page>
   );
