@@ -34,7 +34,7 @@ function optionsOf({ series, unit, height = 160 }: Props, width: number): uPlot.
   return {
     width,
     height,
-    padding: [8, 8, 0, 0],
+    padding: [8, 18, 0, 0],
     cursor: { points: { size: 6 }, y: false },
     legend: { show: series.length > 1, live: true },
     scales: { x: { time: true }, y: { range: (_plot, _min, max) => [0, Math.max(1, max ?? 0) * 1.1] } },

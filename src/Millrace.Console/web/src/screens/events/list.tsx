@@ -93,8 +93,8 @@ export default function Events(): JSX.Element {
         <Filter name="stream" label="Stream" placeholder="starts with" isShort />
         <Filter name="tag" label="Tag" placeholder="name:value" isShort />
         <Filter name="correlation" label="Correlation" placeholder="id" isShort />
-        <Filter name="from" label="From" placeholder="2026-01-31" isShort />
-        <Filter name="to" label="To" placeholder="2026-02-01" isShort />
+        <Filter name="from" label="From" placeholder="date, time" isShort />
+        <Filter name="to" label="To" placeholder="date, time" isShort />
         {!param('stream') && <Choice name="system" label="System streams" options={[['', 'hide'], ['shown', 'show']]} />}
       </FilterBar>
       <Show of={first} lines={12}>{page => {
