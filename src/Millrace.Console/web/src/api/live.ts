@@ -4,7 +4,7 @@ import { signal } from '@preact/signals';
 import { apiPath, get, Problem } from './client';
 import type { Consumer, LiveAlert, LiveChange, LiveConsumer } from './types';
 
-export type LinkState = 'connecting' | 'live' | 'polling' | 'lost' | 'paused';
+export type LinkState = 'connecting' | 'live' | 'polling' | 'lost' | 'paused' | 'denied';
 
 /** A moment of the log, for rates. */
 interface Beat {
@@ -87,7 +87,8 @@ async function poll(): Promise<void> {
     link.value = 'polling';
     retry = FirstRetry;
   } catch (error) {
-    link.value = error instanceof Problem && !error.isOffline ? 'polling' : 'lost';
+    const status = error instanceof Problem ? error.status : 0;
+    link.value = status === 0 ? 'lost' : status === 401 || status === 403 ? 'denied' : 'polling';
   }
 }
 
@@ -117,7 +118,7 @@ export function connect(): void {
     close();
     void poll().then(() => {
       if (link.value === 'polling') timer = setTimeout(connect, PollPause);
-      else connectLater();
+      else if (link.value === 'lost') connectLater();
     });
   });
 }

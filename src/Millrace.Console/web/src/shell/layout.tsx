@@ -22,6 +22,7 @@ const linkTexts: Record<string, [string, string]> = {
   live: ['Live', 'The server pushes changes.'],
   polling: ['Every 5 s', 'The server does not push changes, so the console asks every five seconds.'],
   paused: ['Paused', 'The page is hidden.'],
+  denied: ['No access', 'You are not signed in, or may not see the state; select to try again.'],
   lost: ['No connection', 'The server does not answer. The console tries again automatically; select to try now.'],
 };
 
