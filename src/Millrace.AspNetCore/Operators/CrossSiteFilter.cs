@@ -8,7 +8,7 @@ namespace Millrace.AspNetCore.Operators;
 /// browser reports the site in <c>Sec-Fetch-Site</c>, or else in <c>Origin</c>. A page cannot change these headers, and
 /// programs do not send them.
 /// </summary>
-internal sealed class CrossSiteFilter(RequestDelegate handle, IList<string> trustedOrigins)
+internal sealed class CrossSiteFilter(RequestDelegate handle, IReadOnlyList<string> trustedOrigins)
 {
     private readonly string[] _trusted = [.. trustedOrigins.Select(static origin => origin.TrimEnd('/'))];
 
