@@ -204,6 +204,7 @@ public static class ShopApplication
             operators.AllowDecisions = !options.IsReadOnly;
             operators.Prefix = LocalUser.Routes;
         });
+        app.MapMillraceConsole(console => console.Title = "The mill shop");
         app.MapMillraceProbes();
         app.MapMillraceMetrics();
         if (options.Broker is not null)

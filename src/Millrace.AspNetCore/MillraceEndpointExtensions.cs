@@ -13,8 +13,10 @@ using Millrace.AspNetCore.Configuration;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.DeadLettering;
 using Millrace.AspNetCore.Erasing;
+using Millrace.AspNetCore.Events;
 using Millrace.AspNetCore.Explaining;
 using Millrace.AspNetCore.Health;
+using Millrace.AspNetCore.Live;
 using Millrace.AspNetCore.Logging;
 using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.Metrics;
@@ -169,6 +171,7 @@ public static class MillraceEndpointExtensions
         }
         var routes = new OperatorRoutes(endpoints, options);
         OperatorEndpoint.Map(routes.For(OperatorActions.Overview));
+        HealthEndpoint.Map(routes.For(OperatorActions.Overview));
         UnmarkedMemberEndpoint.Map(routes.For(OperatorActions.Overview));
         AuditEndpoint.Map(routes.For(OperatorActions.Audit));
         DeadLetterEndpoints.Map(routes.For(OperatorActions.DeadLetters));
@@ -191,6 +194,8 @@ public static class MillraceEndpointExtensions
         ReportEndpoints.Map(routes.For(OperatorActions.Reports));
         RetentionEndpoints.Map(routes.For(OperatorActions.Retention));
         ProcessEndpoints.Map(routes.For(OperatorActions.Processes));
+        LiveEndpoint.Map(routes.For(OperatorActions.Overview));
+        EventEndpoints.Map(routes.For(OperatorActions.Overview)); // Each event needs the right to read its stream.
         StreamEndpoints.Map(routes); // Each request checks the category of its stream.
         ExplanationEndpoints.Map(routes.For(OperatorActions.Explanations));
         EntityEndpoints.Map(routes.For(OperatorActions.Explanations));

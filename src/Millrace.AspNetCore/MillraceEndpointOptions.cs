@@ -14,4 +14,11 @@ public sealed class MillraceEndpointOptions
 
     /// <summary>Gets or sets the prefix of the operators' routes; <c>/millrace</c> by default.</summary>
     public string Prefix { get; set; } = "/millrace";
+
+    /// <summary>
+    /// Gets or sets the origins of other sites, such as <c>https://ops.example.com</c>, whose pages may send requests that
+    /// change something; none by default. A page of another origin is refused, because the browser would send the
+    /// cookies of the user with its request.
+    /// </summary>
+    public IReadOnlyList<string> TrustedOrigins { get; set; } = [];
 }

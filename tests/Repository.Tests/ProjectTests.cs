@@ -13,6 +13,7 @@ public sealed partial class ProjectTests
     private static readonly (string From, string To)[] Extensions =
     [
         ("Millrace.OpenTelemetry.AspNetCore", "Millrace.OpenTelemetry"),
+        ("Millrace.Console", "Millrace.AspNetCore"),
         Kit,
     ];
 

@@ -12,6 +12,10 @@ namespace Millrace.AspNetCore.Health;
 /// </remarks>
 internal static class HealthEndpoint
 {
+    /// <summary>Maps the route for operators, which has the same response as the public one.</summary>
+    public static void Map(OperatorRoutes routes) => routes.MapRead(
+        "/health", Handle, new("Returns the health of this node, with status 503 if it is unhealthy."));
+
     public static async Task Handle(HttpContext http)
     {
         var health = await HealthSnapshot.Take(http.RequestServices, http.RequestAborted).ConfigureAwait(false);

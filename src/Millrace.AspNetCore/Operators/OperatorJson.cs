@@ -7,6 +7,8 @@ using Millrace.AspNetCore.Checking;
 using Millrace.AspNetCore.Configuration;
 using Millrace.AspNetCore.Consuming;
 using Millrace.AspNetCore.Erasing;
+using Millrace.AspNetCore.Events;
+using Millrace.AspNetCore.Live;
 using Millrace.AspNetCore.Logging;
 using Millrace.AspNetCore.Messaging;
 using Millrace.AspNetCore.Metrics;
@@ -51,6 +53,9 @@ namespace Millrace.AspNetCore.Operators;
 [JsonSerializable(typeof(OperatorView))]
 [JsonSerializable(typeof(AuditView))]
 [JsonSerializable(typeof(StreamView))]
+[JsonSerializable(typeof(EventsView))]
+[JsonSerializable(typeof(StreamNamesView))]
+[JsonSerializable(typeof(LiveView))]
 [JsonSerializable(typeof(TimersView))]
 [JsonSerializable(typeof(TimerView))]
 [JsonSerializable(typeof(IReadOnlyList<ScheduleView>))]

@@ -22,6 +22,7 @@ internal sealed class OperatorRoutes(
     private const string Tag = "millrace";
 
     private readonly string _prefix = options.Prefix.TrimEnd('/');
+    private readonly OperatorRouteMetadata _metadata = new(options.Prefix.TrimEnd('/'));
 
     /// <summary>Gets whether operators may make decisions.</summary>
     public bool AllowsDecisions { get; } = options.AllowDecisions;
@@ -61,6 +62,8 @@ internal sealed class OperatorRoutes(
         string? operatorAction,
         bool onlyReads = true)
     {
+        if (!HttpMethods.IsGet(method))
+            handle = new CrossSiteFilter(handle, options.TrustedOrigins).Handle;
         var isChecked = new AccessFilter(handle, operatorAction);
         var route = new AuditedOperator($"operator.{method} {pattern}", _prefix);
         var repeated = new RepeatedEntries(Services.GetService<TimeProvider>() ?? TimeProvider.System);
@@ -70,6 +73,7 @@ internal sealed class OperatorRoutes(
             .WithDisplayName($"{method} {_prefix}{pattern}")
             .WithMetadata(guarded.Method)
             .WithMetadata(route)
+            .WithMetadata(_metadata)
             .WithTags(Tag);
         if (options.OperatorPolicy is { Length: > 0 } policy)
             mapped.RequireAuthorization(policy);

@@ -1,0 +1,68 @@
+using System.Net;
+using System.Text.Json;
+using Millrace.AspNetCore.Tests.Access;
+
+namespace Millrace.AspNetCore.Tests;
+
+/// <summary>Tests that changes are pushed to operators.</summary>
+public sealed class LiveEndpointTests
+{
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task The_first_event_has_everything_and_later_ones_have_the_changes()
+    {
+        await using var app = await OperatorsApp.Start();
+        using var ending = new CancellationTokenSource(WaitTimeout);
+        using var response = await app.Client.GetAsync(
+            "/millrace/live", HttpCompletionOption.ResponseHeadersRead, ending.Token);
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ending.Token));
+
+        var first = await NextChange(reader, ending.Token);
+        await app.Add();
+        var second = await NextChange(reader, ending.Token);
+        while (second.GetProperty("position").GetInt64() == 0)
+            second = await NextChange(reader, ending.Token);
+
+        Assert.Equal("text/event-stream", response.Content.Headers.ContentType?.MediaType);
+        Assert.Equal("no-store", response.Headers.CacheControl?.ToString());
+        Assert.Equal(0, first.GetProperty("position").GetInt64());
+        Assert.Equal(0, first.GetProperty("deadLetters").GetInt64());
+        Assert.NotEmpty(first.GetProperty("consumers").EnumerateArray());
+        Assert.Equal(1, second.GetProperty("position").GetInt64());
+    }
+
+    [Fact]
+    public async Task A_caller_gets_only_what_the_permissions_allow()
+    {
+        await using var app = await GuardedLibrary.Start();
+        using var ending = new CancellationTokenSource(WaitTimeout);
+        using var response = await app.Get("opa:operator", "/millrace/live");
+        using var reader = new StreamReader(await response.Content.ReadAsStreamAsync(ending.Token));
+
+        var first = await NextChange(reader, ending.Token);
+
+        Assert.NotEmpty(first.GetProperty("consumers").EnumerateArray());
+        Assert.False(first.TryGetProperty("deadLetters", out _));
+        Assert.Equal((403, "operate overview"), await (await app.Get("gil:guest", "/millrace/live")).Denial());
+    }
+
+    [Fact]
+    public async Task An_anonymous_caller_gets_nothing()
+    {
+        await using var app = await OperatorsApp.Start(user: null);
+
+        Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync("/millrace/live")).StatusCode);
+    }
+
+    private static async Task<JsonElement> NextChange(StreamReader reader, CancellationToken cancellationToken)
+    {
+        const string Data = "data: ";
+        while (await reader.ReadLineAsync(cancellationToken) is { } line)
+        {
+            if (line.StartsWith(Data, StringComparison.Ordinal))
+                return JsonElement.Parse(line[Data.Length..]);
+        }
+        throw new InvalidOperationException("The server ended the response.");
+    }
+}
