@@ -20,7 +20,7 @@ internal sealed class FailureLog(TimeProvider time)
             var isKnown = _kinds.TryGetValue(kind, out var last);
             if (isKnown && time.GetElapsedTime(last.LoggedAt) < Interval)
             {
-                _kinds[kind] = last with { Omitted = last.Omitted + 1 };
+                _kinds[kind] = (last.LoggedAt, last.Omitted + 1);
                 return null;
             }
             _kinds[kind] = (time.GetTimestamp(), 0);
