@@ -133,7 +133,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             _ => null,
         };
 
-    /// <summary>Returns the problem for an operation on alerts, recoveries or tuning; null for other exceptions.</summary>
+    /// <summary>Returns the problem for alerts, recoveries or tuning; null for other exceptions.</summary>
     private static HttpProblem? OfAlerts(Exception exception) =>
         exception switch
         {
