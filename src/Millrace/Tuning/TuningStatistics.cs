@@ -32,7 +32,11 @@ internal static class TuningStatistics
     /// <summary>Returns the relative deviation of the values of a setting between rounds; null for too few.</summary>
     public static double? Noise(IReadOnlyList<double?> values)
     {
-        var logarithms = values.OfType<double>().Where(static value => value > 0).Select(Math.Log).ToList();
+        var logarithms = values
+            .OfType<double>()
+            .Where(static value => value > 0)
+            .Select(static value => Math.Log(value))
+            .ToList();
         return logarithms.Count < 2 ? null : Deviation(logarithms);
     }
 

@@ -16,7 +16,7 @@ public sealed class LoadTrialTests
         var queries = new QueryTrial(bypassesCache: true, _clock);
         var processor = new EventHandlerProcessor(
             ConsumerDefinition.Each("clerk", EventFilter.All, static (_, _) => ValueTask.CompletedTask),
-            new EventTypeMap(),
+            EventTypeMap.Empty,
             static () => 4)
         {
             Trial = trial,
