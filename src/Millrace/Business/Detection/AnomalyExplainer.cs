@@ -22,9 +22,10 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
         string? member, IReadOnlyList<KpiPoint> points, int hour, AnomalyResult result, DateTimeOffset now)
     {
         var series = HourSeries.Of(new KpiSeries { Kpi = kpi, Step = KpiStep.Hour, Points = points, Total = points[0] });
-        var hours = Math.Min(hour + 1, HoursOf(result.Signal));
-        var from = hour + 1 - hours;
         var value = series.Value(hour, hour + 1) ?? 0;
+        // A value that is itself unusual is explained alone, whatever else is unusual.
+        var hours = IsOutside((double)value, result.Expected) ? 1 : Math.Min(hour + 1, HoursOf(result.Signal));
+        var from = hour + 1 - hours;
         var contributions = member is null ? DeviationExplainer.Explain(series, members, from, hour + 1) : [];
         var path = PathOf(series, points, from, hour + 1);
         return new KpiAnomaly
@@ -46,6 +47,9 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
             FoundAt = now,
         };
     }
+
+    private static bool IsOutside(double value, ExpectedRange? expected) =>
+        expected is { } range && (value < range.Lower || value > range.Upper);
 
     /// <summary>Returns the number of hours that a signal compares.</summary>
     private static int HoursOf(AnomalySignal signal) => signal switch
