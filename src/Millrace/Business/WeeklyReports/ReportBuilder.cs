@@ -60,7 +60,7 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         var main = history.Dimensions.Count > 0 ? history.Dimensions[0] : null;
         return new KpiReportFigure
         {
-            Kpi = kpi,
+            Kpi = history.Kpi,
             Value = history.Figure.Value,
             Before = isKnown ? history.Total.Value(before, beforeEnd) : null,
             Events = history.Figure.Count,
@@ -119,11 +119,11 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         }
         return new KpiHistory
         {
-            Kpi = kpi,
+            Kpi = all.Kpi,
             Period = period,
             Until = until,
             First = period.StartOf(period.DayOf(
-                kpi.First ?? all.Points.FirstOrDefault(static point => point.Count > 0)?.Start ?? until)),
+                all.Kpi.First ?? all.Points.FirstOrDefault(static point => point.Count > 0)?.Start ?? until)),
             Total = HourSeries.Of(all),
             Points = [.. all.Points.Where(point => point.Start >= period.From)],
             Figure = figure.Total,
