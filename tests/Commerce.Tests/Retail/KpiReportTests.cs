@@ -62,7 +62,7 @@ public sealed class KpiReportTests : IAsyncLifetime, IDisposable
     private static string BusiestDay(KpiReportFigure figure)
     {
         var text = figure.Insights.Single(static one => one.Kind == KpiInsightKind.BusiestDay).Text;
-        var start = text.IndexOf(" on ", StringComparison.Ordinal) + " on ".Length;
+        var start = text.IndexOf(" was ", StringComparison.Ordinal) + " was ".Length;
         return text[start..text.IndexOf(':', StringComparison.Ordinal)];
     }
 

@@ -79,7 +79,7 @@ public sealed class KpiReportTests : IDisposable
 
         Assert.Equal(("Returns", -300m), (reduction.Member, reduction.Value));
         Assert.True(trend.Value > trend.Reference);
-        Assert.Contains("has risen for 9 weeks", trend.Text, StringComparison.Ordinal);
+        Assert.Contains("in 9 weeks is rising", trend.Text, StringComparison.Ordinal);
     }
 
     [Fact]

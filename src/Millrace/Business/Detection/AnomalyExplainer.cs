@@ -63,18 +63,18 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     private string TextOf(string? member, HourSeries series, (int From, int To) hours, AnomalyResult result)
     {
         var name = KpiText.Name(kpi) + (member is null ? "" : $" of {KpiText.Name(kpi.Dimensions[0])} {member}");
-        var when = KpiText.Hour(series.TimeAt(hours.To - 1), zone);
+        var value = ValueText(series.Value(hours.From, hours.To));
         if (hours.To - hours.From == 1)
-            return $"{KpiText.Sentence(name)} was {ValueText(series.Value(hours.From, hours.To))} on {when}{Range(result)}.";
-        var length = $"the {hours.To - hours.From} hours until {when}";
-        var value = $"{ValueText(series.Value(hours.From, hours.To))}{Usual(series, hours)}";
-        return result.Signal switch
+            return $"{KpiText.Sentence(name)} on {KpiText.Hour(series.TimeAt(hours.From), zone)}: "
+                + $"{value}{Range(result)}.";
+        var what = result.Signal switch
         {
-            AnomalySignal.Stillness => $"{KpiText.Sentence(name)} varied much less than before in {length}: {value}.",
-            AnomalySignal.Pattern =>
-                $"{KpiText.Sentence(name)} had an unusual course in {length}: {value} in total.",
-            _ => $"{KpiText.Sentence(name)} was unusual in {length}: {value} in total.",
+            AnomalySignal.Stillness => "Unusually even",
+            AnomalySignal.Pattern => "Unusual course of",
+            _ => "Unusual level of",
         };
+        return $"{what} {name} in the {hours.To - hours.From} hours until {KpiText.Time(series.TimeAt(hours.To), zone)}: "
+            + $"{value}{Usual(series, hours)}.";
     }
 
     private string TextOf(IReadOnlyList<KpiMemberDeviation> contributions)
@@ -89,7 +89,7 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     private string ValueText(decimal? value) => value is { } known ? KpiText.Value(known, kpi) : "missing";
 
     private string Range(AnomalyResult result) => result.Expected is { } expected
-        ? $"; usual are {KpiText.Value(Rounded(expected.Lower), kpi)} to {KpiText.Value(Rounded(expected.Upper), kpi)}"
+        ? $", usually {KpiText.Value(Rounded(expected.Lower), kpi)} to {KpiText.Value(Rounded(expected.Upper), kpi)}"
         : "";
 
     private string Usual(HourSeries series, (int From, int To) hours) =>
