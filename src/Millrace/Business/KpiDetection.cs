@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Millrace.Alerting;
 using Millrace.Business.Detection;
-using Millrace.Storage;
 
 namespace Millrace.Business;
 

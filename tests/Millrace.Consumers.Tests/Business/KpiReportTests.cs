@@ -1,4 +1,3 @@
-using Millrace.Business;
 using Millrace.Tests.Metrics;
 
 namespace Millrace.Tests;

@@ -21,7 +21,8 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     public KpiAnomaly Explain(
         string? member, IReadOnlyList<KpiPoint> points, int hour, AnomalyResult result, DateTimeOffset now)
     {
-        var series = HourSeries.Of(new KpiSeries { Kpi = kpi, Step = KpiStep.Hour, Points = points, Total = points[0] });
+        var series = HourSeries.Of(
+            new KpiSeries { Kpi = kpi, Step = KpiStep.Hour, Points = points, Total = points[0] });
         var value = series.Value(hour, hour + 1) ?? 0;
         // A value that is itself unusual is explained alone, whatever else is unusual.
         var hours = IsOutside((double)value, result.Expected) ? 1 : Math.Min(hour + 1, HoursOf(result.Signal));
@@ -73,8 +74,8 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
             AnomalySignal.Pattern => "Unusual course of",
             _ => "Unusual level of",
         };
-        return $"{what} {name} in the {hours.To - hours.From} hours until {KpiText.Time(series.TimeAt(hours.To), zone)}: "
-            + $"{value}{Usual(series, hours)}.";
+        var end = KpiText.Time(series.TimeAt(hours.To), zone);
+        return $"{what} {name} in the {hours.To - hours.From} hours until {end}: {value}{Usual(series, hours)}.";
     }
 
     private string TextOf(IReadOnlyList<KpiMemberDeviation> contributions)

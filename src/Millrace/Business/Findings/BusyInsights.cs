@@ -33,7 +33,8 @@ internal static class BusyInsights
         var median = UsualValue.Median([.. days.Select(static one => one.Value)]);
         var factor = median > 0
             ? string.Create(
-                CultureInfo.InvariantCulture, $", {busiest.Value / median:0.0} times the median of the days with events")
+                CultureInfo.InvariantCulture,
+                $", {busiest.Value / median:0.0} times the median of the days with events")
             : "";
         var text = $"The busiest day of {KpiText.Name(history.Kpi)} was {KpiText.Day(busiest.Day)}: "
             + $"{KpiText.Value(busiest.Value, history.Kpi)}{factor}.";

@@ -1,6 +1,8 @@
 namespace Millrace.Business.Findings;
 
-/// <summary>Finds the largest single events, and whether they were cancelled by events with the opposite value.</summary>
+/// <summary>
+/// Finds the largest single events, and whether they were cancelled by events with the opposite value.
+/// </summary>
 internal static class EventInsights
 {
     private const int MaxEvents = 3;

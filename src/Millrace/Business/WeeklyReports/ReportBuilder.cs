@@ -138,7 +138,8 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         try
         {
             var members = await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
-            return [.. members.Select(static one => new MemberSeries(one.Member!, HourSeries.Of(one)))]; // Has a member.
+            // Each series has a member.
+            return [.. members.Select(static one => new MemberSeries(one.Member!, HourSeries.Of(one)))];
         }
         catch (LimitExceededException)
         {
