@@ -205,9 +205,11 @@ internal sealed partial class KpiDetection(
             MaxMembers = setup.Options.MaxMembers + 1, // One contains all others.
         };
         var members = await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
+        var days = (query.To - query.From).TotalDays;
         return
         [
-            .. members.Select(static one => one.Member!) // Each series has a member.
+            .. members.Where(one => one.Total.Count >= days) // Single events in most hours say nothing about an hour.
+                .Select(static one => one.Member!) // Each series has a member.
                 .Where(static name => name is not (Kpis.OtherMember or Kpis.NoMember))
                 .Take(setup.Options.MaxMembers),
         ];

@@ -43,8 +43,9 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             Figures = figures,
             Anomalies =
             [
-                .. anomalies.OrderByDescending(static one => one.Score).ThenBy(static one => one.Hour)
-                    .ThenBy(static one => one.Kpi, StringComparer.Ordinal).Take(MaxListedAnomalies),
+                .. anomalies.OrderBy(static one => one.Member is not null).ThenByDescending(static one => one.Score)
+                    .ThenBy(static one => one.Hour).ThenBy(static one => one.Kpi, StringComparer.Ordinal)
+                    .Take(MaxListedAnomalies),
             ],
             AnomalyCount = anomalies.Count,
         };
