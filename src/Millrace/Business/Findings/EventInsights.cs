@@ -48,6 +48,7 @@ internal static class EventInsights
             + $"{KpiText.Hour(at.Start, history.Period.Zone)} ({first.Stream}). "
             + (then is { } cancelled
                 ? $"It was cancelled {Later(at, cancelled.Item2)}: an event has the opposite value."
+                : first.Value < 0 ? "No other event has the opposite value."
                 : "No other event has the opposite value, so it was not cancelled as a whole.");
         return history.Insight(KpiInsightKind.LargestEvent, text) with
         {
