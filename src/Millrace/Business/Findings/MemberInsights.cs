@@ -110,8 +110,8 @@ internal static class MemberInsights
             .Take(MaxPerDimension)
             .Select(one => history.Insight(
                 KpiInsightKind.VanishedMember,
-                $"{NameOf(dimension, one.Member)} has no events in {KpiText.Name(history.Kpi)}. In {one.Active.Count} of "
-                    + $"the {weeks.Count} weeks before it had, with a median of "
+                $"{NameOf(dimension, one.Member)} has no events in {KpiText.Name(history.Kpi)}. In "
+                    + $"{one.Active.Count} of the {weeks.Count} weeks before it had, with a median of "
                     + $"{KpiText.Value(one.Usual, history.Kpi)}.") with
                 {
                     Dimension = dimension,
