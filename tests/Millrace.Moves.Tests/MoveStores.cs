@@ -31,11 +31,20 @@ internal sealed class MoveStores : IAsyncDisposable
     public SqliteStorage Sqlite() => new(new SqliteOptions { Path = File });
 
     /// <summary>Returns a new, unopened storage on the database.</summary>
-    public PostgreSqlStorage PostgreSql() => new(ConnectionString);
+    public PostgreSqlStorage PostgreSql() => new(new PostgreSqlOptions
+    {
+        ConnectionString = ConnectionString,
+        HoldTimeout = TimeSpan.FromSeconds(30), // A node on a busy machine is slow, but not frozen.
+    });
 
     /// <summary>Returns a new, unopened storage on the database that uses the clock of the node.</summary>
     public PostgreSqlStorage PostgreSqlWithNodeClock() =>
-        new(new PostgreSqlOptions { ConnectionString = ConnectionString, Clock = PostgreSqlClock.Node });
+        new(new PostgreSqlOptions
+        {
+            ConnectionString = ConnectionString,
+            Clock = PostgreSqlClock.Node,
+            HoldTimeout = TimeSpan.FromSeconds(30), // A node on a busy machine is slow, but not frozen.
+        });
 
     /// <summary>Appends events to the file in batches of a hundred.</summary>
     public async Task Fill(int events)

@@ -67,6 +67,8 @@ internal sealed class SharedStore : IDisposable
         {
             ConnectionString = _connection!, // Not null for this kind.
             Clock = clock,
+            // A node on a busy machine is slow, but not frozen.
+            HoldTimeout = TimeSpan.FromSeconds(30),
         }),
     };
 }

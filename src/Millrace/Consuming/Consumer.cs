@@ -99,8 +99,8 @@ internal sealed class Consumer(ConsumerProcessor processor, FailurePolicy policy
     }
 
     /// <summary>
-    /// Gets or sets whether a restart of the consumer is pending or has replaced it. It then takes no lease: its handler
-    /// may still run, and the consumer that replaces it could otherwise get the same lease.
+    /// Gets or sets whether a restart of the consumer is pending or has replaced it. It then takes no lease: its
+    /// handler may still run, and the consumer that replaces it could otherwise get the same lease.
     /// </summary>
     public bool IsRestarting
     {

@@ -90,7 +90,8 @@ public sealed class RecoveryProbeTests
             Description = "No answer.",
         };
         RecoveryDiagnosis? answer = broker;
-        var probe = new ConsumerProbe(_ => new([status]), () => [idle], Audit, (_, _) => Task.FromResult<RecoveryDiagnosis?>(answer));
+        var probe = new ConsumerProbe(
+            _ => new([status]), () => [idle], Audit, (_, _) => Task.FromResult<RecoveryDiagnosis?>(answer));
         Assert.Equal(broker, Assert.Single(await probe.Diagnose(Start, default)));
         answer = null;
         Assert.Equal("publish.rabbitmq", Assert.Single(await probe.Diagnose(Start, default)).Subject);
