@@ -112,12 +112,14 @@ public sealed class EventEndpointTests
         await AppendScans(app, 1);
         var book = await app.Add();
 
-        var types = (await Get(app, "/millrace/event-types")).EnumerateArray().Select(name => name.GetString()).ToList();
+        var listed = await Get(app, "/millrace/event-types");
+        var types = listed.EnumerateArray().Select(name => name.GetString()).ToList();
         var some = await Get(app, "/millrace/stream-names?prefix=sc");
         var one = await Get(app, "/millrace/stream-names?limit=1");
 
         Assert.Contains("book.added", types);
-        Assert.Equal("scan-a", Assert.Single(some.GetProperty("streams").EnumerateArray()).GetProperty("stream").GetString());
+        var scan = Assert.Single(some.GetProperty("streams").EnumerateArray());
+        Assert.Equal("scan-a", scan.GetProperty("stream").GetString());
         Assert.True(some.GetProperty("isComplete").GetBoolean());
         Assert.Equal($"book-{book}", one.GetProperty("streams")[0].GetProperty("stream").GetString());
         Assert.False(one.GetProperty("isComplete").GetBoolean());
@@ -174,7 +176,7 @@ public sealed class EventEndpointTests
             ]);
 
     private static List<long> Positions(JsonElement page) =>
-        [.. page.GetProperty("events").EnumerateArray().Select(recorded => recorded.GetProperty("position").GetInt64())];
+        [.. page.GetProperty("events").EnumerateArray().Select(one => one.GetProperty("position").GetInt64())];
 
     private static async Task<JsonElement> Get(LibraryApp app, string path)
     {
