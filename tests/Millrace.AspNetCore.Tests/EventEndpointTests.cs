@@ -125,6 +125,23 @@ public sealed class EventEndpointTests
         Assert.False(one.GetProperty("isComplete").GetBoolean());
     }
 
+    [Fact]
+    public async Task Streams_of_Millrace_itself_can_be_left_out()
+    {
+        await using var app = await OperatorsApp.Start();
+        await AppendScans(app, 1);
+        for (var i = 0; i < 20; i++)
+            await app.Store.Append(
+                new StreamId("$probe"), ExpectedVersion.Any, [NewEvent.FromBytes("probe.made", "{}"u8.ToArray())]);
+
+        var all = await Get(app, $"{Events}?limit=5");
+        var own = await Get(app, $"{Events}?limit=5&withoutSystem=true");
+
+        Assert.Equal([21L, 20L, 19L, 18L, 17L], Positions(all));
+        Assert.Equal([1L], Positions(own));
+        Assert.Equal(0, own.GetProperty("hidden").GetInt32());
+    }
+
     [Theory]
     [InlineData("?limit=201")]
     [InlineData("?before=0")]
