@@ -133,7 +133,9 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             _ => null,
         };
 
-    /// <summary>Returns the problem for an operation on alerts, recoveries or business figures; null for other exceptions.</summary>
+    /// <summary>
+    /// Returns the problem for an operation on alerts, recoveries or business figures; null for other exceptions.
+    /// </summary>
     private static HttpProblem? OfAlerts(Exception exception) =>
         exception switch
         {
