@@ -18,7 +18,7 @@ internal sealed class ConsoleEndpoint(ConsoleFiles files, string title)
 
     // Scripts set the styles of elements, and the editor uses constructed style sheets: no style needs 'unsafe-inline'.
     private const string Policy =
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
             + "base-uri 'self'; form-action 'none'; frame-ancestors 'none'";
 
     public async Task Handle(HttpContext http)

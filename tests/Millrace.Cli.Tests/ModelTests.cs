@@ -155,7 +155,7 @@ public sealed class ModelTests : IDisposable
         var run = await _tool.Run("model", "list", "--context", "Kitchen", "--build", Shop);
 
         Assert.Equal(3, run.ExitCode);
-        Assert.Contains("Catalogue, Customers, Fulfilments, Inventory", run.Error, StringComparison.Ordinal);
+        Assert.Contains("Catalogue, Customers, Figures, Fulfilments, Inventory", run.Error, StringComparison.Ordinal);
     }
 
     [Theory]

@@ -97,7 +97,7 @@ public static class ShopRoles
     {
         foreach (var action in (string[])
             ["dead-letters", "projections", "consumers", "transports", "timers", "schedules", "processes", "logs",
-            "alerts"])
+            "alerts", "kpis"])
             role.MayOperate(action, $"{action}.decide");
         role.MayOperate("overview", "explanations", "settings", "metrics").May("read *");
     }

@@ -11,7 +11,7 @@ namespace Commerce.Figures;
     Dimensions = ["country"])]
 public static partial class OrderVolume
 {
-    public static KpiValue? Measure(SaleRecorded sale) => sale is { Kind: SaleKind.Sale, Part: 1 }
+    public static KpiValue? Measure(SaleRecorded sale) => sale.Kind == SaleKind.Sale && sale.Part == 1
         ? KpiValue.One.At(sale.OccurredAt).By("country", sale.Country)
         : null;
 }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.Extensions.Options;
 using Microsoft.OpenApi;
@@ -47,10 +48,22 @@ internal sealed class ModelDocument(ModelSchemas schemas, SchemaNames names) : I
                 continue;
             if (schemas.Build(id, document) is { } built)
                 components[id] = built;
+            else if (components.TryGetValue(id, out var described))
+                AddTypeOfNames(described);
             foreach (var next in SchemaReferences.Of(components.TryGetValue(id, out var schema) ? schema : null))
                 open.Enqueue(next);
         }
         foreach (var id in components.Keys.Where(id => schemas.IsOptional(id) && !reached.Contains(id)).ToArray())
             components.Remove(id);
+    }
+
+    /// <summary>Adds the type of an enumeration that is written by name, which ASP.NET Core omits.</summary>
+    private static void AddTypeOfNames(IOpenApiSchema schema)
+    {
+        if (schema is OpenApiSchema { Type: null, Enum: { Count: > 0 } values } enumeration
+            && values.All(static value => value?.GetValueKind() == JsonValueKind.String))
+        {
+            enumeration.Type = JsonSchemaType.String;
+        }
     }
 }

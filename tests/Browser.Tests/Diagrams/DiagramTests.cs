@@ -46,7 +46,7 @@ public sealed class DiagramTests(Chromium browser)
         var page = await DiagramChecks.Draw("--format", "markdown");
 
         var diagrams = page.Split("```mermaid\n").Skip(1).Select(part => part.Split("```")[0]).ToList();
-        Assert.Equal(12, diagrams.Count); // One diagram for each context and each process.
+        Assert.Equal(13, diagrams.Count); // One diagram for each context and each process.
         Assert.All(await Mermaid(diagrams), result => Assert.Equal("drawn", result));
     }
 

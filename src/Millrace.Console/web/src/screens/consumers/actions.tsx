@@ -2,7 +2,6 @@
 
 import type { JSX } from 'preact';
 import { send } from '../../api/client';
-import { position } from '../../api/live';
 import type { Consumer } from '../../api/types';
 import { ask } from '../../components/dialog';
 import { Panel } from '../../components/panel';
@@ -40,7 +39,7 @@ function askReset(consumer: Consumer, done: () => void): void {
     content: (
       <label class="field">
         <span>New checkpoint</span>
-        <input type="number" name="checkpoint" min={0} max={Math.max(position.value, checkpoint)} defaultValue="0" onInput={change} />
+        <input type="number" name="checkpoint" min={0} defaultValue="0" onInput={change} />
         <output class="muted">{effectOf(0)}</output>
       </label>
     ),
