@@ -36,7 +36,7 @@ internal sealed partial class KpiDetection(
     {
         await records.EnsureCollections(cancellationToken).ConfigureAwait(false);
         var after = new ReadAfter(
-            await store.GetToken(cancellationToken).ConfigureAwait(false), FreshnessTimeout);
+            await kpis.GetToken(cancellationToken).ConfigureAwait(false), FreshnessTimeout);
         foreach (var kpi in await kpis.List(cancellationToken).ConfigureAwait(false))
         {
             try

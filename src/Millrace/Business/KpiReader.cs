@@ -23,6 +23,9 @@ internal sealed class KpiReader(IKpiSource source, TimeProvider time)
         return all;
     }
 
+    public ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken) =>
+        source.GetToken(cancellationToken);
+
     public async Task<KpiSeries> Read(KpiQuery query, CancellationToken cancellationToken)
     {
         Check(query);
@@ -53,12 +56,9 @@ internal sealed class KpiReader(IKpiSource source, TimeProvider time)
         kpi = kpi with { First = range.First, Last = range.Last };
         var builder = new KpiSeriesBuilder(query, kpi, time.GetUtcNow());
         RequireLimit("number of points", builder.PeriodCount, Kpis.MaxPoints, "fixed: use a longer step");
-        var (from, to) = (builder.ReadFrom, builder.End);
-        if (range.IsKnown)
-        {
-            from = range.First is { } first && first > from ? first : from;
-            to = range.Last is not { } last ? from : last < to ? last.AddHours(1) : to;
-        }
+        builder.Add(new KpiBuckets([], range.Freshness));
+        var from = range.First is { } first && first > builder.ReadFrom ? first : builder.ReadFrom;
+        var to = range.Last is not { } last ? from : last < builder.End ? last.AddHours(1) : builder.End;
         RequireLimit("number of hours", (long)Math.Max(0, (to - from).TotalHours), MaxHours, "fixed: read less time");
         for (var hour = from; hour < to; hour = hour.AddHours(KeysPerRead))
         {
