@@ -105,7 +105,7 @@ public sealed class KpiMonitor
     /// <param name="id">The id of the request.</param>
     /// <param name="wait">The maximum wait.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="KpiReportNotSentException">A channel has not accepted the report.</exception>
+    /// <exception cref="KpiReportNotSentException">An attempt has failed.</exception>
     public async Task<bool> WaitForReport(string id, TimeSpan wait, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(id);
@@ -116,8 +116,9 @@ public sealed class KpiMonitor
             if (found?.Value is not { } mail || mail.Id != id || mail is { EndedAt: not null, Error: null })
                 return true; // A later request follows only after the end of this one.
             if (mail.Error is { } error)
-                throw new KpiReportNotSentException(
-                    $"A channel has not accepted the report yet: {error}. It is sent again after a pause.");
+                throw new KpiReportNotSentException(mail.EndedAt is null
+                    ? $"The report is not sent yet: {error} The next attempt follows after a pause."
+                    : $"The report was not sent to all channels: {error}");
             if (_store.Time.GetElapsedTime(startedAt) >= wait)
                 return false;
             await Task.Delay(PollInterval, _store.Time, cancellationToken).ConfigureAwait(false);

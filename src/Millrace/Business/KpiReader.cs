@@ -60,25 +60,32 @@ internal sealed class KpiReader(IKpiSource source, TimeProvider time)
         var from = range.First is { } first && first > builder.ReadFrom ? first : builder.ReadFrom;
         var to = range.Last is not { } last ? from : last < builder.End ? last.AddHours(1) : builder.End;
         RequireLimit("number of hours", (long)Math.Max(0, (to - from).TotalHours), MaxHours, "fixed: read less time");
+        var freshness = range.Freshness;
         for (var hour = from; hour < to; hour = hour.AddHours(KeysPerRead))
         {
-            await ReadPart(builder, hour, hour.AddHours(KeysPerRead) < to ? hour.AddHours(KeysPerRead) : to,
-                cancellationToken).ConfigureAwait(false);
+            var end = hour.AddHours(KeysPerRead) < to ? hour.AddHours(KeysPerRead) : to;
+            // After a read that has waited in vain, the others do not wait.
+            var after = freshness.IsFresh ? query.After : query.After with { Wait = TimeSpan.Zero };
+            freshness = freshness.CombineWith(
+                await ReadPart(builder, hour, end, after, cancellationToken).ConfigureAwait(false));
             RequireLimit("number of values of members", builder.CellCount, MaxCells, "fixed: read less time");
         }
         return builder;
     }
 
-    private async Task ReadPart(
-        KpiSeriesBuilder builder, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    private async Task<Freshness> ReadPart(
+        KpiSeriesBuilder builder,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        ReadAfter after,
+        CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         for (var hour = from; hour < to; hour = hour.AddHours(1))
             keys.Add(KpiBucket.KeyOf(hour, builder.Query.Dimension));
-        var found = await source
-            .GetMany(builder.Kpi, keys, builder.Query.After, cancellationToken)
-            .ConfigureAwait(false);
+        var found = await source.GetMany(builder.Kpi, keys, after, cancellationToken).ConfigureAwait(false);
         builder.Add(found);
+        return found.Freshness;
     }
 
     private async Task<KpiInfo> Find(KpiQuery query, CancellationToken cancellationToken)

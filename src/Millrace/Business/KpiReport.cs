@@ -38,6 +38,9 @@ public sealed record KpiReport
     /// <summary>Gets the number of anomalies of the period.</summary>
     public int AnomalyCount { get; init; }
 
+    /// <summary>Gets whether all figures contain all events that were stored before the report.</summary>
+    internal bool IsFresh => Figures.All(static figure => figure.IsFresh);
+
     /// <summary>Returns the report as an HTML page, which mail programs and browsers show.</summary>
     public string ToHtml() => ReportHtml.Write(this);
 

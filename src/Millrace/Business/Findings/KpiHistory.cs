@@ -30,6 +30,9 @@ internal sealed record KpiHistory
     /// <summary>The members of each dimension, in the period and in the earlier weeks.</summary>
     public IReadOnlyList<DimensionSeries> Dimensions { get; init; } = [];
 
+    /// <summary>Whether the values contain all events of the requested position.</summary>
+    public Freshness Freshness { get; init; }
+
     public bool IsComplete => Until >= Period.To;
 
     /// <summary>Returns whether all hours since a time are known.</summary>

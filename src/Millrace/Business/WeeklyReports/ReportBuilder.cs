@@ -16,15 +16,21 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
     /// <summary>The days after the period in which cancellations of its events are found.</summary>
     private const int DaysAfter = 7;
 
+    /// <summary>Returns a token of all events that are stored.</summary>
+    public ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken) =>
+        kpis.GetToken(cancellationToken);
+
     public async Task<KpiReport> Build(KpiPeriod period, ReadAfter after, CancellationToken cancellationToken)
     {
+        var startedAt = time.GetTimestamp();
         var now = KpiBucket.HourOf(time.GetUtcNow()).AddHours(1);
         var until = now < period.To ? now : period.To;
         var figures = new List<KpiReportFigure>();
         foreach (var kpi in (await kpis.List(cancellationToken).ConfigureAwait(false)).Take(MaxFigures))
         {
             if (until > period.From)
-                figures.Add(await Figure(kpi, period, until, after, cancellationToken).ConfigureAwait(false));
+                figures.Add(await Figure(kpi, period, until, RestOf(after, startedAt), cancellationToken)
+                    .ConfigureAwait(false));
         }
         var anomalies = await records
             .ReadAnomalies(
@@ -64,6 +70,8 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             Value = history.Figure.Value,
             Before = isKnown ? history.Total.Value(before, beforeEnd) : null,
             Events = history.Figure.Count,
+            Note = ReportNotes.Of(history.Freshness),
+            IsFresh = history.Freshness.IsFresh,
             Bars = ReportBars.Of(history.Total, period, until),
             Dimension = main?.Dimension,
             Members = main is null
@@ -101,8 +109,12 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             After = after,
         };
         var all = await kpis.Read(query, cancellationToken).ConfigureAwait(false);
+        if (!all.IsFresh)
+            query = query with { After = after with { Wait = TimeSpan.Zero } }; // The first read has waited in vain.
+        var freshness = all.Freshness;
         var figure = await kpis
             .Read(query with { From = period.From, To = until }, cancellationToken).ConfigureAwait(false);
+        freshness = freshness.CombineWith(figure.Freshness);
         var memberDays = Math.Max(WeekDays * KpiHistory.Weeks, period.Days <= WeekDays ? 0 : period.Days);
         var dimensions = new List<DimensionSeries>();
         foreach (var dimension in kpi.Dimensions)
@@ -114,8 +126,12 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
                 To = until,
                 MaxMembers = MaxMembersOf(memberDays + period.Days),
             };
-            if (await TryReadMembers(members, cancellationToken).ConfigureAwait(false) is { } found)
-                dimensions.Add(new DimensionSeries(dimension, found));
+            if (await TryReadMembers(members, cancellationToken).ConfigureAwait(false) is not { } found)
+                continue;
+            dimensions.Add(new DimensionSeries(
+                dimension,
+                [.. found.Select(static one => new MemberSeries(one.Member!, HourSeries.Of(one)))])); // Has a member.
+            freshness = found.Aggregate(freshness, static (combined, one) => combined.CombineWith(one.Freshness));
         }
         return new KpiHistory
         {
@@ -128,22 +144,31 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             Points = [.. all.Points.Where(point => point.Start >= period.From)],
             Figure = figure.Total,
             Dimensions = dimensions,
+            Freshness = freshness,
         };
     }
 
     /// <summary>Returns the members of a dimension; null if they are too many.</summary>
-    private async Task<IReadOnlyList<MemberSeries>?> TryReadMembers(
+    private async Task<IReadOnlyList<KpiSeries>?> TryReadMembers(
         KpiQuery query, CancellationToken cancellationToken)
     {
         try
         {
-            var members = await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
-            return [.. members.Select(static one => new MemberSeries(one.Member!, HourSeries.Of(one)))]; // Has a member.
+            return await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
         }
         catch (LimitExceededException)
         {
             return null;
         }
+    }
+
+    /// <summary>Returns the requirement with the remaining wait, so that all figures together wait once.</summary>
+    private ReadAfter RestOf(ReadAfter after, long startedAt)
+    {
+        if (after.Wait is not { } wait)
+            return after;
+        var rest = wait - time.GetElapsedTime(startedAt);
+        return after with { Wait = rest > TimeSpan.Zero ? rest : TimeSpan.Zero };
     }
 
     /// <summary>Returns the number of members, so that a long period does not need too much memory.</summary>
