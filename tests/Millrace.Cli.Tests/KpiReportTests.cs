@@ -81,10 +81,13 @@ public sealed class KpiReportTests : IAsyncLifetime, IDisposable
         var week = await _tool.Run("kpi", "report", "--week", "2026-W60");
         var half = await _tool.Run("kpi", "report", "--from", "2026-03-02");
         var reversed = await _tool.Run("kpi", "report", "--from", "2026-03-02", "--to", "2026-03-01");
+        var early = await _tool.Run("kpi", "report", "--from", "0001-01-01", "--to", "0001-01-02");
+        var late = await _tool.Run("kpi", "report", "--from", "9999-12-31", "--to", "9999-12-31", "--mail");
         var limit = await _tool.Run("kpi", "anomalies", "--limit", "0");
         var mail = await _tool.Run("kpi", "report", "--mail", "--wait", "00:00:00");
 
-        Assert.All([week, half, reversed, limit], static run => Assert.Equal(2, run.ExitCode));
+        Assert.All([week, half, reversed, early, late, limit], static run => Assert.Equal(2, run.ExitCode));
+        Assert.Contains("1900 to 9000", early.Error, StringComparison.Ordinal);
         Assert.Contains("ReportChannels", mail.Error, StringComparison.Ordinal);
     }
 

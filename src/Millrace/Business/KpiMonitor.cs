@@ -57,8 +57,8 @@ public sealed class KpiMonitor
     /// <param name="firstDay">The first day.</param>
     /// <param name="lastDay">The last day.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The last day is before the first one, or the time is too
-    /// long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The last day is before the first one, the time is too long, or a
+    /// year is not from 1900 to 9000.</exception>
     public async Task<KpiReport> CreateReport(
         DateOnly firstDay, DateOnly lastDay, CancellationToken cancellationToken = default)
     {
@@ -143,6 +143,10 @@ public sealed class KpiMonitor
 
     private static KpiPeriod PeriodOf(DateOnly firstDay, DateOnly lastDay, TimeZoneInfo zone)
     {
+        if (firstDay.Year < KpiReport.MinYear || lastDay.Year > KpiReport.MaxYear)
+            throw new ArgumentOutOfRangeException(
+                firstDay.Year < KpiReport.MinYear ? nameof(firstDay) : nameof(lastDay),
+                $"The years must be from {KpiReport.MinYear} to {KpiReport.MaxYear}.");
         ArgumentOutOfRangeException.ThrowIfLessThan(lastDay, firstDay);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(
             lastDay.DayNumber - firstDay.DayNumber, KpiReport.MaxDays - 1, nameof(lastDay));

@@ -8,6 +8,12 @@ public sealed record KpiReport
     /// <summary>The maximum number of days of a report.</summary>
     public const int MaxDays = 366;
 
+    /// <summary>The year of the first day that a report can contain.</summary>
+    public const int MinYear = 1900;
+
+    /// <summary>The year of the last day that a report can contain.</summary>
+    public const int MaxYear = 9000;
+
     /// <summary>Gets the title, such as <c>Week 49 of 2011</c>.</summary>
     public required string Title { get; init; }
 
