@@ -39,7 +39,13 @@ internal sealed partial class ReportMailer(
         var schedule = await records.FindSchedule(cancellationToken).ConfigureAwait(false);
         await RunSchedule(schedule?.Value, schedule?.Version ?? 0, now, cancellationToken).ConfigureAwait(false);
         var request = await records.FindRequest(cancellationToken).ConfigureAwait(false);
-        if (request?.Value is { EndedAt: null } mail && IsDue(mail, now))
+        if (request?.Value is not { EndedAt: null } mail)
+            return;
+        if (setup.Options.ReportChannels.Count == 0)
+            await Save(
+                KpiMonitorStore.Change(WithoutChannels(mail, now), request.Version), cancellationToken)
+                .ConfigureAwait(false);
+        else if (IsDue(mail, now))
             await new Delivery(this, mail, request.Version, KpiMonitorStore.Change, now)
                 .Run(cancellationToken).ConfigureAwait(false);
     }
@@ -50,11 +56,7 @@ internal sealed partial class ReportMailer(
         var due = _schedule.DueWeek(now);
         if (schedule is null || setup.Options.ReportChannels.Count == 0)
         {
-            // Weeks before the first start, and while there is no channel, are not sent.
-            if (schedule is null || (schedule.Mail is null && IsBefore(schedule.LastWeek, due)))
-                await records.TryCommit(
-                    [KpiMonitorStore.Change(new KpiScheduleRecord(due.ToString(), null), version)], cancellationToken)
-                    .ConfigureAwait(false);
+            await Skip(schedule, version, due, now, cancellationToken).ConfigureAwait(false);
             return;
         }
         if (IsBefore(schedule.LastWeek, due)) // After a downtime, only the newest week is sent.
@@ -74,6 +76,26 @@ internal sealed partial class ReportMailer(
                 version,
                 (mail, from) => KpiMonitorStore.Change(new KpiScheduleRecord(schedule.LastWeek, mail), from),
                 now).Run(cancellationToken).ConfigureAwait(false);
+    }
+
+    /// <summary>
+    /// Records that the weeks before the first start, and those while there is no channel, are not sent. A report that
+    /// is being sent ends.
+    /// </summary>
+    private async Task Skip(
+        KpiScheduleRecord? schedule,
+        long version,
+        KpiWeek due,
+        DateTimeOffset now,
+        CancellationToken cancellationToken)
+    {
+        var isPending = schedule?.Mail is { EndedAt: null };
+        if (schedule is not null && !isPending && !IsBefore(schedule.LastWeek, due))
+            return;
+        var week = schedule is null || IsBefore(schedule.LastWeek, due) ? due.ToString() : schedule.LastWeek;
+        var mail = isPending ? WithoutChannels(schedule!.Mail!, now) : schedule?.Mail; // Neither is null then.
+        await Save(KpiMonitorStore.Change(new KpiScheduleRecord(week, mail), version), cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>Returns a report to send.</summary>
@@ -115,6 +137,9 @@ internal sealed partial class ReportMailer(
             return (null, Ended(mail with { Error = ErrorOf(exception) }, now));
         }
     }
+
+    private static KpiMailRecord WithoutChannels(KpiMailRecord mail, DateTimeOffset now) =>
+        mail with { EndedAt = now, Error = "No channel for reports is left." };
 
     /// <summary>Returns the state after an attempt.</summary>
     private KpiMailRecord Ended(KpiMailRecord mail, DateTimeOffset now)

@@ -1,5 +1,6 @@
 using Millrace.Business.Detection;
 using Millrace.Business.Findings;
+using Millrace.Storage;
 
 namespace Millrace.Business.WeeklyReports;
 
@@ -29,7 +30,7 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         foreach (var kpi in (await kpis.List(cancellationToken).ConfigureAwait(false)).Take(MaxFigures))
         {
             if (until > period.From)
-                figures.Add(await Figure(kpi, period, until, RestOf(after, startedAt), cancellationToken)
+                figures.Add(await TryFigure(kpi, period, until, RestOf(after, startedAt), cancellationToken)
                     .ConfigureAwait(false));
         }
         var anomalies = await records
@@ -54,6 +55,31 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             ],
             AnomalyCount = anomalies.Count,
         };
+    }
+
+    /// <summary>Returns a figure. A figure that cannot be read has a note, and does not prevent the others.</summary>
+    private async Task<KpiReportFigure> TryFigure(
+        KpiInfo kpi, KpiPeriod period, DateTimeOffset until, ReadAfter after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Figure(kpi, period, until, after, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // For example, a sum that is too large for a decimal.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return new KpiReportFigure
+            {
+                Kpi = kpi,
+                Note = ReportNotes.Of(exception),
+                IsFresh = exception is not StorageException, // A storage can be back at the next attempt.
+            };
+        }
     }
 
     private async Task<KpiReportFigure> Figure(
