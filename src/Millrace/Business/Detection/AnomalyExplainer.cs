@@ -21,7 +21,7 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     public KpiAnomaly Explain(
         string? member, IReadOnlyList<KpiPoint> points, int hour, AnomalyResult result, DateTimeOffset now)
     {
-        var series = HourSeries.Of(new KpiSeries { Kpi = kpi, Step = KpiStep.Hour, Points = points, Total = points[0] });
+        var series = HourSeries.Of(kpi.Kind, points);
         var hours = Math.Min(hour + 1, HoursOf(result.Signal));
         var from = hour + 1 - hours;
         var value = series.Value(hour, hour + 1) ?? 0;
