@@ -99,7 +99,7 @@ public sealed class KpiMonitorEndpointTests
                     Measure = static (recorded, values) =>
                     {
                         if (recorded.Data is BookAdded added)
-                            values.Add(KpiValue.Of(added.Copies));
+                            values.Add(KpiValue.Of(added.Copies).At(recorded.Timestamp.AddHours(-1)));
                     },
                 }));
                 if (channel is not null)

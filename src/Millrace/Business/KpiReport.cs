@@ -29,7 +29,9 @@ public sealed record KpiReport
     /// <summary>Gets the id of the time zone of the days.</summary>
     public required string TimeZone { get; init; }
 
-    /// <summary>Gets the end of the values. It is before the end of the last day if the period has not ended.</summary>
+    /// <summary>
+    /// Gets the end of the values. If the period has not ended, it is the end of the last complete hour.
+    /// </summary>
     public required DateTimeOffset Until { get; init; }
 
     /// <summary>Gets whether the period has ended.</summary>

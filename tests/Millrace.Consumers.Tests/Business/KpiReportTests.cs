@@ -106,6 +106,60 @@ public sealed class KpiReportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_period_is_complete_at_its_end_and_not_before()
+    {
+        await using var app = await Start();
+        var sunday = new DateTimeOffset(Week.Monday.AddDays(6).ToDateTime(new TimeOnly(23, 30)), TimeSpan.Zero);
+        await app.Append("order-1", new Sold("France", 7m, sunday.AddMinutes(-5)));
+        _clock.Advance(sunday - _clock.GetUtcNow());
+
+        var early = await new KpiMonitorNode(app).Monitor.CreateReport(Week);
+        _clock.Advance(TimeSpan.FromMinutes(30));
+        var complete = await new KpiMonitorNode(app).Monitor.CreateReport(Week);
+
+        Assert.Equal((false, sunday.AddMinutes(-30)), (early.IsComplete, early.Until));
+        Assert.Equal((true, sunday.AddMinutes(30)), (complete.IsComplete, complete.Until));
+        Assert.Equal(7m, ValueOf(complete) - ValueOf(early)); // The current hour is not contained.
+    }
+
+    [Fact]
+    public async Task A_part_of_a_week_is_compared_in_local_time_when_the_clocks_change()
+    {
+        await using var app = await Start();
+        await using var node = await InZone(app, "Europe/Berlin");
+        var wednesday = new DateTimeOffset(2026, 4, 1, 10, 0, 0, TimeSpan.Zero); // 12 o'clock in summer.
+        await app.Append("order-1", new Sold("France", 50m, wednesday.AddHours(-1)));
+        await app.Append("order-1", new Sold("France", 100m, wednesday.AddDays(-7).AddMinutes(30))); // Before 12 o'clock.
+        await app.Append("order-1", new Sold("France", 1m, wednesday.AddDays(-7).AddHours(1))); // Afterwards.
+        _clock.Advance(wednesday.AddMinutes(20) - _clock.GetUtcNow());
+
+        var report = await node.Monitor.CreateReport(KpiWeek.Parse("2026-W14"));
+        var figure = report.Figures.Single(static one => one.Kpi.Name == "revenue");
+
+        Assert.Equal((50m, 100m), (figure.Value, figure.Before));
+    }
+
+    [Fact]
+    public async Task Each_hour_belongs_to_one_day_and_week_in_zones_with_half_hours()
+    {
+        await using var app = await Start();
+        await using var node = await InZone(app, "Asia/Kolkata");
+        var midnight = new DateTimeOffset(2026, 3, 1, 18, 30, 0, TimeSpan.Zero); // Of Monday there.
+        foreach (var minutes in (int[])[-20, 20, 40])
+            await app.Append("order-1", new Sold("France", 1_000m + minutes, midnight.AddMinutes(minutes)));
+
+        var before = await node.Monitor.CreateReport(KpiWeek.Parse("2026-W09"));
+        var after = await node.Monitor.CreateReport(KpiWeek.Parse("2026-W10"));
+        var both = await node.Monitor.CreateReport(Week.Monday.AddDays(-7), Week.Monday.AddDays(6));
+
+        foreach (var report in (KpiReport[])[before, after, both])
+            Assert.Equal(ValueOf(report), Figure(report).Bars.Sum(static bar => bar.Value));
+        Assert.Equal(ValueOf(both), ValueOf(before) + ValueOf(after));
+        Assert.Equal(midnight.AddMinutes(30), Figure(after).Bars[0].From);
+        Assert.Equal(ValueOf(before), Figure(after).Before);
+    }
+
+    [Fact]
     public async Task The_page_needs_no_other_file_and_encodes_all_texts()
     {
         await using var app = await Start();
@@ -143,6 +197,20 @@ public sealed class KpiReportTests : IDisposable
 
     private static DateTimeOffset At(int day, int hour) =>
         new(Week.Monday.AddDays(day).ToDateTime(new TimeOnly(hour, 0)), TimeSpan.Zero);
+
+    private static KpiReportFigure Figure(KpiReport report) =>
+        report.Figures.Single(static one => one.Kpi.Name == "revenue");
+
+    private static decimal? ValueOf(KpiReport report) => Figure(report).Value;
+
+    /// <summary>Starts a node that has declared its time zone.</summary>
+    private static async Task<KpiMonitorNode> InZone(KpiApp app, string zone)
+    {
+        var node = new KpiMonitorNode(
+            app, options => options.TimeZone = TimeZoneInfo.FindSystemTimeZoneById(zone));
+        await node.Run();
+        return node;
+    }
 
     private static async Task<IReadOnlyList<KpiInsight>> Insights(KpiApp app)
     {

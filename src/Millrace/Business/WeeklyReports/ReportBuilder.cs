@@ -24,8 +24,8 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
     public async Task<KpiReport> Build(KpiPeriod period, ReadAfter after, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
-        var now = KpiBucket.HourOf(time.GetUtcNow()).AddHours(1);
-        var until = now < period.To ? now : period.To;
+        var complete = KpiBucket.HourOf(time.GetUtcNow()); // The current hour is not complete.
+        var until = complete < period.To ? complete : period.To;
         var figures = new List<KpiReportFigure>();
         foreach (var kpi in (await kpis.List(cancellationToken).ConfigureAwait(false)).Take(MaxFigures))
         {
@@ -87,7 +87,7 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
     {
         var history = await Read(kpi, period, until, after, cancellationToken).ConfigureAwait(false);
         var before = period.StartOf(period.FirstDay.AddDays(-period.Days));
-        var beforeEnd = history.IsComplete ? period.From : until.AddDays(-period.Days);
+        var beforeEnd = history.EarlierEnd(period.Days);
         var isKnown = history.Covers(before);
         var main = history.Dimensions.Count > 0 ? history.Dimensions[0] : null;
         return new KpiReportFigure
