@@ -57,6 +57,15 @@ internal sealed class KpiApp : IAsyncDisposable
     public async Task<ConsistencyToken> Append(string stream, params object[] events) =>
         (await Store.Append(new StreamId(stream), ExpectedVersion.Any, events)).Token;
 
+    /// <summary>Waits until the figures contain all events, except those that a test has paused.</summary>
+    public async Task WaitForFigures(params string[] paused)
+    {
+        var token = await Store.GetToken();
+        foreach (var kpi in (await Kpis.List(CancellationToken.None)).ExceptBy(paused, static kpi => kpi.Name))
+            Assert.True(await Services.GetRequiredService<Consumers>()
+                .WaitFor($"{kpi.Projection}@1", token, TestNode.WaitTimeout));
+    }
+
     /// <summary>Reads the hours of the revenue that a token contains.</summary>
     public static KpiQuery Hours(string name, DateTimeOffset from, DateTimeOffset to, ConsistencyToken token) => new()
     {

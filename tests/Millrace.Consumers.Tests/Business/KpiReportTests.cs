@@ -45,7 +45,7 @@ public sealed class KpiReportTests : IDisposable
             await app.Append("order-3", new Sold("Malta", 100m, SalesHistory.Monday.AddDays(7 * week).AddHours(12)));
 
         var insights = await Insights(app);
-        var report = await new KpiMonitorNode(app).Monitor.CreateReport(Week);
+        var report = await Report(app, Week);
         var day = Assert.Single(insights, static one => one.Kind == KpiInsightKind.BusiestDay);
         var usual = Assert.Single(insights, static one => one.Kind == KpiInsightKind.UsualChange);
         var figure = report.Figures.Single(static one => one.Kpi.Name == "revenue");
@@ -96,7 +96,7 @@ public sealed class KpiReportTests : IDisposable
         await using var app = await Start();
         _clock.Advance(Week.Monday.ToDateTime(TimeOnly.MinValue).AddDays(2).AddHours(12) - _clock.GetUtcNow().DateTime);
 
-        var report = await new KpiMonitorNode(app).Monitor.CreateReport(Week);
+        var report = await Report(app, Week);
         var figure = report.Figures.Single(static one => one.Kpi.Name == "revenue");
 
         Assert.False(report.IsComplete);
@@ -113,9 +113,9 @@ public sealed class KpiReportTests : IDisposable
         await app.Append("order-1", new Sold("France", 7m, sunday.AddMinutes(-5)));
         _clock.Advance(sunday - _clock.GetUtcNow());
 
-        var early = await new KpiMonitorNode(app).Monitor.CreateReport(Week);
+        var early = await Report(app, Week);
         _clock.Advance(TimeSpan.FromMinutes(30));
-        var complete = await new KpiMonitorNode(app).Monitor.CreateReport(Week);
+        var complete = await Report(app, Week);
 
         Assert.Equal((false, sunday.AddMinutes(-30)), (early.IsComplete, early.Until));
         Assert.Equal((true, sunday.AddMinutes(30)), (complete.IsComplete, complete.Until));
@@ -129,11 +129,11 @@ public sealed class KpiReportTests : IDisposable
         await using var node = await InZone(app, "Europe/Berlin");
         var wednesday = new DateTimeOffset(2026, 4, 1, 10, 0, 0, TimeSpan.Zero); // 12 o'clock in summer.
         await app.Append("order-1", new Sold("France", 50m, wednesday.AddHours(-1)));
-        await app.Append("order-1", new Sold("France", 100m, wednesday.AddDays(-7).AddMinutes(30))); // Before 12 o'clock.
-        await app.Append("order-1", new Sold("France", 1m, wednesday.AddDays(-7).AddHours(1))); // Afterwards.
+        await app.Append("order-1", new Sold("France", 100m, wednesday.AddDays(-7).AddMinutes(30))); // 11:30.
+        await app.Append("order-1", new Sold("France", 1m, wednesday.AddDays(-7).AddHours(1))); // 12:00.
         _clock.Advance(wednesday.AddMinutes(20) - _clock.GetUtcNow());
 
-        var report = await node.Monitor.CreateReport(KpiWeek.Parse("2026-W14"));
+        var report = await Report(app, KpiWeek.Parse("2026-W14"));
         var figure = report.Figures.Single(static one => one.Kpi.Name == "revenue");
 
         Assert.Equal((50m, 100m), (figure.Value, figure.Before));
@@ -148,9 +148,9 @@ public sealed class KpiReportTests : IDisposable
         foreach (var minutes in (int[])[-20, 20, 40])
             await app.Append("order-1", new Sold("France", 1_000m + minutes, midnight.AddMinutes(minutes)));
 
-        var before = await node.Monitor.CreateReport(KpiWeek.Parse("2026-W09"));
-        var after = await node.Monitor.CreateReport(KpiWeek.Parse("2026-W10"));
-        var both = await node.Monitor.CreateReport(Week.Monday.AddDays(-7), Week.Monday.AddDays(6));
+        var before = await Report(app, KpiWeek.Parse("2026-W09"));
+        var after = await Report(app, KpiWeek.Parse("2026-W10"));
+        var both = await Report(app, Week.Monday.AddDays(-7), days: 14);
 
         foreach (var report in (KpiReport[])[before, after, both])
             Assert.Equal(ValueOf(report), Figure(report).Bars.Sum(static bar => bar.Value));
@@ -165,7 +165,7 @@ public sealed class KpiReportTests : IDisposable
         await using var app = await Start();
         await app.Append("order-1", new Sold("<script>alert(1)</script>", 5_000m, At(day: 1, hour: 10)));
 
-        var html = (await new KpiMonitorNode(app).Monitor.CreateReport(Week)).ToHtml();
+        var html = (await Report(app, Week)).ToHtml();
 
         Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
         Assert.DoesNotContain("src=", html, StringComparison.OrdinalIgnoreCase);
@@ -198,6 +198,15 @@ public sealed class KpiReportTests : IDisposable
     private static DateTimeOffset At(int day, int hour) =>
         new(Week.Monday.AddDays(day).ToDateTime(new TimeOnly(hour, 0)), TimeSpan.Zero);
 
+    private static Task<KpiReport> Report(KpiApp app, KpiWeek week) => Report(app, week.Monday, days: 7);
+
+    /// <summary>Creates a report with all events.</summary>
+    private static async Task<KpiReport> Report(KpiApp app, DateOnly firstDay, int days)
+    {
+        await app.WaitForFigures();
+        return await new KpiMonitorNode(app).Monitor.CreateReport(firstDay, firstDay.AddDays(days - 1));
+    }
+
     private static KpiReportFigure Figure(KpiReport report) =>
         report.Figures.Single(static one => one.Kpi.Name == "revenue");
 
@@ -214,7 +223,7 @@ public sealed class KpiReportTests : IDisposable
 
     private static async Task<IReadOnlyList<KpiInsight>> Insights(KpiApp app)
     {
-        var report = await new KpiMonitorNode(app).Monitor.CreateReport(Week);
+        var report = await Report(app, Week);
         return report.Figures.Single(static one => one.Kpi.Name == "revenue").Insights;
     }
 

@@ -112,12 +112,13 @@ public sealed class ReportDeliveryTests : IDisposable
     {
         await using var app = await Start();
         await Pause(app, "kpi-revenue@1");
-        var token = await app.Append("order-9", new Sold("France", 1_000m, SalesHistory.Monday.AddHours(10)));
+        await app.Append("order-9", new Sold("France", 1_000m, SalesHistory.Monday.AddHours(10)));
+        await app.WaitForFigures("revenue");
         await Request(app);
         var mailer = Mailer(app);
         await Run(mailer);
         await app.Services.GetRequiredService<Consumers>().Resume("kpi-revenue@1");
-        await WaitForFigures(app, token);
+        await app.WaitForFigures();
 
         _clock.Advance(TimeSpan.FromMinutes(10));
         await Run(mailer);
@@ -151,8 +152,8 @@ public sealed class ReportDeliveryTests : IDisposable
     {
         await using var app = await Start();
         await app.Append("order-9", new Sold("France", decimal.MaxValue, SalesHistory.Monday.AddHours(3)));
-        await WaitForFigures(
-            app, await app.Append("order-9", new Sold("France", decimal.MaxValue, SalesHistory.Monday.AddHours(4))));
+        await app.Append("order-9", new Sold("France", decimal.MaxValue, SalesHistory.Monday.AddHours(4)));
+        await app.WaitForFigures();
         await Request(app);
 
         await Run(Mailer(app));
@@ -223,16 +224,9 @@ public sealed class ReportDeliveryTests : IDisposable
     private async Task<KpiApp> Start(IStorage? storage = null)
     {
         var app = await KpiApp.Start(storage ?? _store.Open(), time: _clock);
-        var token = await SalesHistory.Append(app, weeks: 1);
+        await SalesHistory.Append(app, weeks: 1);
         _clock.Advance(TimeSpan.FromDays(8));
-        await WaitForFigures(app, token);
+        await app.WaitForFigures();
         return app;
-    }
-
-    private static async Task WaitForFigures(KpiApp app, ConsistencyToken token)
-    {
-        foreach (var figure in (string[])["revenue", "availability", "satisfaction", "requests", "response-time"])
-            Assert.True(await app.Services.GetRequiredService<Consumers>()
-                .WaitFor($"kpi-{figure}@1", token, TestNode.WaitTimeout));
     }
 }
