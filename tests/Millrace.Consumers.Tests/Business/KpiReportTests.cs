@@ -32,7 +32,42 @@ public sealed class KpiReportTests : IDisposable
         Assert.Equal(hour, events[0].From);
         Assert.Contains("cancelled in the same hour", events[0].Text, StringComparison.Ordinal);
         Assert.Contains("4 March 2026 between 11:00 and 12:00", events[0].Text, StringComparison.Ordinal);
-        Assert.Contains("not cancelled", events[1].Text, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "No opposite event was found among the largest of each hour.", events[1].Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_earlier_event_of_another_stream_is_no_cancellation()
+    {
+        await using var app = await Start();
+        await app.Append("order-1", new Sold("France", 900m, At(day: 2, hour: 10)));
+        await app.Append("order-2", new Sold("Norway", -900m, At(day: 2, hour: 9)));
+
+        Assert.Equal(["order-1", "order-2"], await Cancellations(app));
+    }
+
+    [Fact]
+    public async Task A_cancellation_belongs_to_the_event_of_its_stream()
+    {
+        await using var app = await Start();
+        await app.Append("order-1", new Sold("France", 900m, At(day: 2, hour: 9)));
+        await app.Append("order-2", new Sold("France", 900m, At(day: 2, hour: 10)));
+        await app.Append("order-2", new Sold("France", -900m, At(day: 2, hour: 11)));
+
+        Assert.Equal(["order-1", "order-2 order-2"], await Cancellations(app));
+    }
+
+    [Fact]
+    public async Task A_later_event_of_another_stream_probably_cancels_one_event()
+    {
+        await using var app = await Start();
+        await app.Append("order-1", new Sold("France", 900m, At(day: 2, hour: 9)));
+        await app.Append("order-2", new Sold("France", 900m, At(day: 2, hour: 10)));
+        await app.Append("order-3", new Sold("France", -900m, At(day: 2, hour: 11)));
+
+        Assert.Equal(["order-1 order-3", "order-2"], await Cancellations(app));
+        Assert.Contains("probably cancelled 2 hours later: an event of order-3 has", (await Insights(app))[0].Text,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -206,6 +241,12 @@ public sealed class KpiReportTests : IDisposable
         await app.WaitForFigures();
         return await new KpiMonitorNode(app).Monitor.CreateReport(firstDay, firstDay.AddDays(days - 1));
     }
+
+    /// <summary>Returns the streams of the largest events and of their cancellations.</summary>
+    private static async Task<IEnumerable<string>> Cancellations(KpiApp app) =>
+        (await Insights(app))
+            .Where(static one => one.Kind == KpiInsightKind.LargestEvent)
+            .Select(static one => string.Join(' ', one.Events.Select(static found => found.Stream)));
 
     private static KpiReportFigure Figure(KpiReport report) =>
         report.Figures.Single(static one => one.Kpi.Name == "revenue");
