@@ -17,7 +17,11 @@ public sealed class KpiReportTests : IAsyncLifetime, IDisposable
         builder.Services.AddMillrace(millrace => millrace
             .UseSqlite(_tool.Store)
             .AddModel(Register)
-            .UseKpiMonitor(static options => options.Interval = TimeSpan.FromSeconds(1)));
+            .UseKpiMonitor(static options =>
+            {
+                options.Interval = TimeSpan.FromSeconds(1);
+                options.LateEvents = TimeSpan.Zero;
+            }));
         _host = builder.Build();
         await _host.StartAsync();
         var token = (await _host.Services.GetRequiredService<EventStore>().Append(

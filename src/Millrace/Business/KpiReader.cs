@@ -49,6 +49,10 @@ internal sealed class KpiReader(IKpiSource source, TimeProvider time)
         return builder.BuildMembers(query.MaxMembers);
     }
 
+    /// <summary>Returns a requirement with the remaining wait, so that several reads together wait once.</summary>
+    public static ReadAfter Rest(ReadAfter after, TimeSpan elapsed) => after.Wait is not { } wait ? after
+        : after with { Wait = wait > elapsed ? wait - elapsed : TimeSpan.Zero };
+
     private async Task<KpiSeriesBuilder> Load(KpiQuery query, CancellationToken cancellationToken)
     {
         var kpi = await Find(query, cancellationToken).ConfigureAwait(false);

@@ -30,8 +30,10 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         foreach (var kpi in (await kpis.List(cancellationToken).ConfigureAwait(false)).Take(MaxFigures))
         {
             if (until > period.From)
-                figures.Add(await TryFigure(kpi, period, until, RestOf(after, startedAt), cancellationToken)
-                    .ConfigureAwait(false));
+            {
+                var rest = KpiReader.Rest(after, time.GetElapsedTime(startedAt)); // All figures together wait once.
+                figures.Add(await TryFigure(kpi, period, until, rest, cancellationToken).ConfigureAwait(false));
+            }
         }
         var anomalies = await records
             .ReadAnomalies(
@@ -186,15 +188,6 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         {
             return null;
         }
-    }
-
-    /// <summary>Returns the requirement with the remaining wait, so that all figures together wait once.</summary>
-    private ReadAfter RestOf(ReadAfter after, long startedAt)
-    {
-        if (after.Wait is not { } wait)
-            return after;
-        var rest = wait - time.GetElapsedTime(startedAt);
-        return after with { Wait = rest > TimeSpan.Zero ? rest : TimeSpan.Zero };
     }
 
     /// <summary>Returns the number of members, so that a long period does not need too much memory.</summary>
