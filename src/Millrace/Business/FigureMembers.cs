@@ -36,9 +36,11 @@ internal sealed class FigureMembers(Kpis kpis, KpiMonitorOptions options)
         };
         if (await TryReadMembers(query, cancellationToken).ConfigureAwait(false) is not { } members)
             return null;
+        var days = (query.To - query.From).TotalDays;
         return
         [
-            .. members.Select(static one => one.Member!) // Each series has a member.
+            .. members.Where(one => one.Total.Count >= days) // Single events in most hours say nothing about an hour.
+                .Select(static one => one.Member!) // Each series has a member.
                 .Where(static name => name is not (Kpis.OtherMember or Kpis.NoMember))
                 .Take(options.MaxMembers),
         ];

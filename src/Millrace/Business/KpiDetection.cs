@@ -85,7 +85,7 @@ internal sealed partial class KpiDetection(
         if (!IsFresh(series))
             return; // The next pass tries again.
         kpi = series.Kpi; // An earlier hour can have arrived during the wait.
-        var detectors = progress is null || !IsUnchanged(progress, kpi, series)
+        var detectors = progress is null || !IsUnchanged(progress, series)
             ? null
             : await FigureDetectors.Load(records, kpi.Name, progress.Members, cancellationToken).ConfigureAwait(false);
         var isNew = detectors is null;
@@ -175,7 +175,8 @@ internal sealed partial class KpiDetection(
     private async Task<(FigurePass Pass, KpiDetectionRecord Progress, long Version)?> Rank(
         FigurePass pass, KpiDetectionRecord progress, long version, CancellationToken cancellationToken)
     {
-        var largest = await _members.FindLargest(pass.Kpi, progress.Start, progress.Through, cancellationToken)
+        var largest = await _members
+            .FindLargest(pass.Kpi, progress.Start, pass.Series.Points[^1].End, cancellationToken)
             .ConfigureAwait(false) ?? progress.Members;
         var detectors = pass.Detectors.With(
             [.. progress.Members.Intersect(largest), .. largest.Except(progress.Members)]);
@@ -233,7 +234,7 @@ internal sealed partial class KpiDetection(
         {
             Start = start,
             Through = start,
-            First = kpi.First ?? start,
+            First = series.Kpi.First ?? start,
             Hash = "",
             // Hours that were examined before are not reported again, even if it was interrupted.
             NotifyFrom = Later(
@@ -292,8 +293,8 @@ internal sealed partial class KpiDetection(
 
     private static DateTimeOffset Later(DateTimeOffset one, DateTimeOffset other) => one > other ? one : other;
 
-    private static bool IsUnchanged(KpiDetectionRecord progress, KpiInfo kpi, KpiSeries series) =>
-        progress.First == (kpi.First ?? progress.First)
+    private static bool IsUnchanged(KpiDetectionRecord progress, KpiSeries series) =>
+        progress.First == (series.Kpi.First ?? progress.First)
         && series.Points[^1].End <= progress.Start.AddYears(MaxYears)
         && progress.Hash == HashOf(series.Points, (int)(progress.Through - progress.Start).TotalHours);
 

@@ -268,7 +268,8 @@ internal sealed partial class ReportMailer(
         [LoggerMessage(
             EventId = 26003,
             Level = LogLevel.Error,
-            Message = "A report was dropped after a day, because the channels {Channels} have not accepted it: {Error}")]
+            Message = "A report was dropped after a day, because the channels {Channels} have not accepted it: "
+                + "{Error}")]
         public static partial void Dropped(ILogger logger, string channels, string? error);
 
         [LoggerMessage(
@@ -280,8 +281,8 @@ internal sealed partial class ReportMailer(
         [LoggerMessage(
             EventId = 26006,
             Level = LogLevel.Error,
-            Message = "The report from {FirstDay} to before {EndDay} cannot be created. The next attempt follows after a "
-                + "pause.")]
+            Message = "The report from {FirstDay} to before {EndDay} cannot be created. The next attempt follows after "
+                + "a pause.")]
         public static partial void NotCreated(
             ILogger logger, DateOnly firstDay, DateOnly endDay, Exception exception);
 

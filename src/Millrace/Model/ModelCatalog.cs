@@ -167,6 +167,8 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
             yield return $"Aggregate {duplicate.Name} is registered more than once.";
         foreach (var duplicate in FindDuplicates(model.Projections, projection => projection.Collection))
             yield return $"The projection '{duplicate}' is registered more than once.";
+        foreach (var duplicate in FindDuplicates(model.Kpis, kpi => kpi.Name))
+            yield return $"The KPI '{duplicate}' is registered more than once.";
         foreach (var projection in model.Projections)
         {
             if (projection.CategoryProblem is { } problem)

@@ -143,7 +143,7 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     }
 
     /// <summary>Returns the partitions of a consumer that this node runs.</summary>
-    private IReadOnlyList<Consumer> Require(string name)
+    private List<Consumer> Require(string name)
     {
         var all = host.FindAll(name);
         if (all.Count == 0)
@@ -158,7 +158,9 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
             name, "another node runs it. Send the request to that node, which the status of the consumer names.");
     }
 
-    /// <summary>Returns the partitions of the consumer that was busy for the longest time; empty if none had load.</summary>
+    /// <summary>
+    /// Returns the partitions of the consumer that was busy for the longest time; empty if none had load.
+    /// </summary>
     private async Task<IReadOnlyList<Consumer>> FindBusiest(TimeSpan length, CancellationToken cancellationToken)
     {
         var all = host.All

@@ -30,7 +30,8 @@ public sealed class ConsoleConsumerTests(Chromium browser, RunningShopFixture sh
         await page.At("button:text-is('Reset …')").ClickAsync();
         var effect = await page.Text("dialog output");
         var isOff = await page.At("dialog button[type=submit]").IsDisabledAsync();
-        var checkpoint = (await Tour.Get("/millrace/consumers/parcels@2")).GetProperty("checkpoint").GetInt64();
+        var consumer = await Tour.Get("/millrace/consumers/parcels@2");
+        var checkpoint = consumer.GetProperty("checkpoint").GetInt64();
         await page.At("dialog input[name=checkpoint]").FillAsync($"{checkpoint}");
         await page.At("dialog input[name=confirm]").FillAsync("parcels@2");
         await page.At("dialog button[type=submit]").ClickAsync();
@@ -38,7 +39,7 @@ public sealed class ConsoleConsumerTests(Chromium browser, RunningShopFixture sh
 
         Assert.Matches("handles [0-9,]+ events? again", effect);
         Assert.True(isOff);
-        Assert.Contains($"The checkpoint of parcels@2", await page.Text(".notice"), StringComparison.Ordinal);
+        Assert.Contains("The checkpoint of parcels@2", await page.Text(".notice"), StringComparison.Ordinal);
         Assert.Empty(page.Errors);
     }
 

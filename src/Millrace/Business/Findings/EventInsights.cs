@@ -27,17 +27,21 @@ internal static class EventInsights
             var opposite = FindOpposite(history, largest, hour, explained);
             if (opposite is { } pair)
                 explained.Add(IdOf(pair.Event));
-            insights.Add(InsightOf(history, largest, hour, opposite));
+            insights.Add(InsightOf(history, largest, hour, opposite, isLargest: insights.Count == 0));
         }
         return insights;
     }
 
     private static KpiInsight InsightOf(
-        KpiHistory history, KpiContribution largest, KpiPoint hour, (KpiContribution Event, KpiPoint Hour)? opposite)
+        KpiHistory history,
+        KpiContribution largest,
+        KpiPoint hour,
+        (KpiContribution Event, KpiPoint Hour)? opposite,
+        bool isLargest)
     {
         var kpi = history.Kpi;
-        var what = largest.Value < 0 ? "largest reduction" : "largest single value";
-        var text = $"The {what} of {KpiText.Name(kpi)} by an event is {KpiText.Value(largest.Value, kpi)}, on "
+        var which = isLargest ? "The largest single event" : "Another large event";
+        var text = $"{which} of {KpiText.Name(kpi)} is {KpiText.Value(largest.Value, kpi)}, on "
             + $"{KpiText.Hour(hour.Start, history.Period.Zone)} ({largest.Stream}). "
             + TextOf(largest, hour, opposite);
         return history.Insight(KpiInsightKind.LargestEvent, text) with
