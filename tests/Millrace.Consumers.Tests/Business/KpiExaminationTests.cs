@@ -40,7 +40,8 @@ public sealed class KpiExaminationTests : IDisposable
             if (isNext && IsOfDetection(request))
             {
                 isNext = false;
-                Task.Run(() => Run(two)).GetAwaiter().GetResult(); // Examines everything before the first commit of the other node.
+                // Examines everything before the first commit of the other node.
+                Task.Run(() => Run(two)).GetAwaiter().GetResult();
             }
             return CommitFault.None;
         };
