@@ -183,7 +183,7 @@ public sealed class EventEndpointTests
         Assert.Equal((403, "operate overview"), await guest.Denial());
     }
 
-    private static Task AppendScans(LibraryApp app, int pages) =>
+    private static Task<AppendResult> AppendScans(LibraryApp app, int pages) =>
         app.Store.Append(
             new StreamId("scan-a"),
             ExpectedVersion.NoStream,

@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Business;
 using Millrace.Commands;
 using Millrace.Messaging.Requesting;
 using Millrace.Model;
@@ -208,7 +209,7 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         {
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. resolvers, BasicJson.Default]),
+            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. resolvers, KpiJson.Default, BasicJson.Default]),
         };
         options.MakeReadOnly();
         return options;
