@@ -79,7 +79,7 @@ internal static class KpiReportCommand
             var (first, last) = await Period(call, monitor, cancellationToken);
             if (call.Get(Mail))
                 return await Send(call, monitor, first, last, cancellationToken);
-            var report = await Create(monitor, first, last, cancellationToken);
+            var report = await CreateReport(monitor, first, last, cancellationToken);
             if (call.Get(Html) is { } file)
                 await WriteFile(call, report, file, cancellationToken);
             else if (call.IsJson)
@@ -110,7 +110,7 @@ internal static class KpiReportCommand
                 ExitCode.Usage, $"--to must be at most {KpiReport.MaxDays - 1} days after --from.");
     }
 
-    private static async Task<KpiReport> Create(
+    private static async Task<KpiReport> CreateReport(
         KpiMonitor monitor, DateOnly first, DateOnly last, CancellationToken cancellationToken)
     {
         try

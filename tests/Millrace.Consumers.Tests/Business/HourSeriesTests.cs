@@ -1,4 +1,3 @@
-using Millrace.Business;
 using Millrace.Business.Detection;
 
 namespace Millrace.Tests;
