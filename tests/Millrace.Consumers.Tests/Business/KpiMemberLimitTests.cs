@@ -33,8 +33,8 @@ public sealed class KpiMemberLimitTests
     /// <summary>A figure whose hours all have the same members.</summary>
     private sealed class ManyMembers : IKpiSource
     {
-        private readonly Dictionary<string, KpiCell> _members = Enumerable.Range(1, Members)
-            .ToDictionary(static number => $"country-{number}", static number => new KpiCell { Sum = number, Count = 1 });
+        private readonly Dictionary<string, KpiCell> _members = Enumerable.Range(1, Members).ToDictionary(
+            static number => $"country-{number}", static number => new KpiCell { Sum = number, Count = 1 });
 
         public Task<IReadOnlyList<KpiInfo>> List(CancellationToken cancellationToken) =>
             Task.FromResult<IReadOnlyList<KpiInfo>>(
