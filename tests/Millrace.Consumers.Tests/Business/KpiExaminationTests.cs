@@ -214,7 +214,7 @@ public sealed class KpiExaminationTests : IDisposable
             static status => status is { State: ConsumerState.Paused, IsHere: true },
             TestNode.WaitTimeout);
         await app.Append("order-1", new Sold("France", 1m, SalesHistory.Monday.AddHours(10)));
-        var detection = Detection(app, readTimeout: TimeSpan.FromMilliseconds(200));
+        var detection = Detection(app, readTimeout: TimeSpan.FromSeconds(2));
 
         await Run(detection);
         await Run(detection);

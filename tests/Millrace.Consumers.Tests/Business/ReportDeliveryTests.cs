@@ -192,7 +192,7 @@ public sealed class ReportDeliveryTests : IDisposable
             new KpiMonitorSetup(new KpiMonitorOptions { ReportChannels = channels }, all),
             NullLogger.Instance)
         {
-            ReadTimeout = TimeSpan.FromMilliseconds(200),
+            ReadTimeout = TimeSpan.FromSeconds(5), // After a step of the clock, leases are acquired again.
         };
     }
 
