@@ -48,7 +48,8 @@ public sealed class KpiMonitorEndpointTests
                 "anomalies?limit=0", "anomalies?from=x", "report?week=2011-W54", "report?format=pdf",
                 "report?from=2011-01-01", "report?from=2011-01-02&to=2011-01-01",
                 "report?from=2011-01-01&to=2012-01-02",
-                "report?week=2011-W49&from=2011-01-01&to=2011-01-02",
+                "report?week=2011-W49&from=2011-01-01&to=2011-01-02", "report?from=0001-01-01&to=0001-01-02",
+                "report?from=9999-12-30&to=9999-12-31",
             ])
         {
             using var refused = await app.Client.GetAsync($"{Root}/{path}");
@@ -69,10 +70,13 @@ public sealed class KpiMonitorEndpointTests
         var id = (await response.Json()).GetProperty("id").GetString();
         using var refused = await reader.Client.PostAsJsonAsync($"{Root}/report/send", new { week = "2011-W49" });
         using var invalid = await app.Client.PostAsJsonAsync($"{Root}/report/send", new { week = "W49" });
+        using var early = await app.Client.PostAsJsonAsync(
+            $"{Root}/report/send", new { from = "0001-01-01", to = "0001-01-02" });
 
         Assert.Equal(id, (await channel.Sent.Task.WaitAsync(TimeSpan.FromMinutes(1))).Id);
         Assert.Equal(HttpStatusCode.NotFound, refused.StatusCode);
         Assert.Equal((400, "malformed-request"), await invalid.Problem());
+        Assert.Equal((400, "malformed-request"), await early.Problem());
     }
 
     [Fact]
@@ -96,7 +100,7 @@ public sealed class KpiMonitorEndpointTests
                     Measure = static (recorded, values) =>
                     {
                         if (recorded.Data is BookAdded added)
-                            values.Add(KpiValue.Of(added.Copies));
+                            values.Add(KpiValue.Of(added.Copies).At(recorded.Timestamp.AddHours(-1)));
                     },
                 }));
                 if (channel is not null)

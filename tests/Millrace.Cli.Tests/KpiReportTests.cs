@@ -18,7 +18,11 @@ public sealed class KpiReportTests : IAsyncLifetime, IDisposable
         builder.Services.AddMillrace(millrace => millrace
             .UseSqlite(_tool.Store)
             .AddModel(Register)
-            .UseKpiMonitor(static options => options.Interval = TimeSpan.FromSeconds(1)));
+            .UseKpiMonitor(static options =>
+            {
+                options.Interval = TimeSpan.FromSeconds(1);
+                options.LateEvents = TimeSpan.Zero;
+            }));
         _host = builder.Build();
         await _host.StartAsync();
         var token = (await _host.Services.GetRequiredService<EventStore>().Append(
@@ -82,10 +86,13 @@ public sealed class KpiReportTests : IAsyncLifetime, IDisposable
         var week = await _tool.Run("kpi", "report", "--week", "2026-W60");
         var half = await _tool.Run("kpi", "report", "--from", "2026-03-02");
         var reversed = await _tool.Run("kpi", "report", "--from", "2026-03-02", "--to", "2026-03-01");
+        var early = await _tool.Run("kpi", "report", "--from", "0001-01-01", "--to", "0001-01-02");
+        var late = await _tool.Run("kpi", "report", "--from", "9999-12-31", "--to", "9999-12-31", "--mail");
         var limit = await _tool.Run("kpi", "anomalies", "--limit", "0");
         var mail = await _tool.Run("kpi", "report", "--mail", "--wait", "00:00:00");
 
-        Assert.All([week, half, reversed, limit], static run => Assert.Equal(2, run.ExitCode));
+        Assert.All([week, half, reversed, early, late, limit], static run => Assert.Equal(2, run.ExitCode));
+        Assert.Contains("1900 to 9000", early.Error, StringComparison.Ordinal);
         Assert.Contains("ReportChannels", mail.Error, StringComparison.Ordinal);
     }
 

@@ -132,6 +132,8 @@ internal sealed class KpiMonitorEndpoints(ILogger logger)
 
     private static DateOnly Day(string name, string? text) =>
         DateOnly.TryParseExact(text, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+        && day.Year is >= KpiReport.MinYear and <= KpiReport.MaxYear
             ? day
-            : throw OperatorRequest.Bad(name, "It must be a day, such as 2011-12-05.");
+            : throw OperatorRequest.Bad(
+                name, $"It must be a day from {KpiReport.MinYear} to {KpiReport.MaxYear}, such as 2011-12-05.");
 }

@@ -79,7 +79,7 @@ internal static class KpiReportCommand
             var (first, last) = await Period(call, monitor, cancellationToken);
             if (call.Get(Mail))
                 return await Send(call, monitor, first, last, cancellationToken);
-            var report = await monitor.CreateReport(first, last, cancellationToken);
+            var report = await CreateReport(monitor, first, last, cancellationToken);
             if (call.Get(Html) is { } file)
                 await WriteFile(call, report, file, cancellationToken);
             else if (call.IsJson)
@@ -110,6 +110,26 @@ internal static class KpiReportCommand
                 ExitCode.Usage, $"--to must be at most {KpiReport.MaxDays - 1} days after --from.");
     }
 
+    private static async Task<KpiReport> CreateReport(
+        KpiMonitor monitor, DateOnly first, DateOnly last, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await monitor.CreateReport(first, last, cancellationToken);
+        }
+        catch (ArgumentException exception)
+        {
+            throw UsageError(exception);
+        }
+        catch (LimitExceededException exception)
+        {
+            throw new CliException(ExitCode.Usage, exception.Message);
+        }
+    }
+
+    private static CliException UsageError(ArgumentException exception) =>
+        new(ExitCode.Usage, exception.Message.Split(" (Parameter")[0]);
+
     private static async Task<ExitCode> Send(
         ToolInvocation call, KpiMonitor monitor, DateOnly first, DateOnly last, CancellationToken cancellationToken)
     {
@@ -134,6 +154,10 @@ internal static class KpiReportCommand
         catch (KpiReportNotSentException exception)
         {
             throw new CliException(ExitCode.Conflict, exception.Message);
+        }
+        catch (ArgumentException exception)
+        {
+            throw UsageError(exception);
         }
     }
 
@@ -181,9 +205,11 @@ internal static class KpiReportCommand
     private static DateOnly? ParseDay(ArgumentResult result)
     {
         var text = result.Tokens[0].Value;
-        if (DateOnly.TryParseExact(text, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+        if (DateOnly.TryParseExact(text, DayFormat, CultureInfo.InvariantCulture, DateTimeStyles.None, out var day)
+            && day.Year is >= KpiReport.MinYear and <= KpiReport.MaxYear)
             return day;
-        result.AddError($"'{text}' is not a day, such as 2011-12-05.");
+        result.AddError(
+            $"'{text}' is not a day from {KpiReport.MinYear} to {KpiReport.MaxYear}, such as 2011-12-05.");
         return null;
     }
 }

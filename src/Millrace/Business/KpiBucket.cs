@@ -60,6 +60,9 @@ internal sealed record KpiBucket : ICombinable<KpiBucket>
     public static DateTimeOffset HourOf(DateTimeOffset time) =>
         new(time.UtcTicks - time.UtcTicks % TimeSpan.TicksPerHour, TimeSpan.Zero);
 
+    /// <summary>Returns the start of the first hour that starts at or after a time, in UTC.</summary>
+    public static DateTimeOffset HourFrom(DateTimeOffset time) => HourOf(time.AddTicks(TimeSpan.TicksPerHour - 1));
+
     /// <summary>Returns a bucket that contains the events of both buckets.</summary>
     public KpiBucket CombineWith(KpiBucket other) => this with
     {

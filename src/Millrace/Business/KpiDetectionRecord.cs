@@ -18,6 +18,12 @@ internal sealed record KpiDetectionRecord
     /// <summary>The start of the first hour whose anomalies are reported to channels.</summary>
     public required DateTimeOffset NotifyFrom { get; init; }
 
+    /// <summary>The maximum number of members when they were chosen.</summary>
+    public int MaxMembers { get; init; }
+
+    /// <summary>The time at which the members were chosen.</summary>
+    public DateTimeOffset RankedAt { get; init; }
+
     /// <summary>The members that are examined separately, in the order of their states.</summary>
     public IReadOnlyList<string> Members { get; init; } = [];
 }

@@ -21,9 +21,9 @@ public sealed record KpiInfo
     /// <summary>Gets the name of the projection that stores the figure.</summary>
     public required string Projection { get; init; }
 
-    /// <summary>Gets the start of the first hour with a value; null if there is none, or it is unknown.</summary>
+    /// <summary>Gets the start of the first hour with a value; null if there is none, or it was not read.</summary>
     public DateTimeOffset? First { get; init; }
 
-    /// <summary>Gets the start of the last hour with a value; null if there is none, or it is unknown.</summary>
+    /// <summary>Gets the start of the last hour with a value; null if there is none, or it was not read.</summary>
     public DateTimeOffset? Last { get; init; }
 }

@@ -51,7 +51,7 @@ public sealed class KpiMonitor
     }
 
     /// <summary>
-    /// Returns the report about a week. It waits up to 5 seconds for each figure that does not contain all events yet.
+    /// Returns the report about a week. It waits up to 5 seconds until the figures contain all events.
     /// </summary>
     public async Task<KpiReport> CreateReport(KpiWeek week, CancellationToken cancellationToken = default) =>
         await CreateReport(week.Monday, week.Monday.AddDays(6), cancellationToken).ConfigureAwait(false);
@@ -60,15 +60,16 @@ public sealed class KpiMonitor
     /// <param name="firstDay">The first day.</param>
     /// <param name="lastDay">The last day.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The last day is before the first one, or the time is too
-    /// long.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The last day is before the first one, the time is too long, or a
+    /// year is not from 1900 to 9000.</exception>
     public async Task<KpiReport> CreateReport(
         DateOnly firstDay, DateOnly lastDay, CancellationToken cancellationToken = default)
     {
         var zone = await Zone(cancellationToken).ConfigureAwait(false);
         var period = PeriodOf(firstDay, lastDay, zone);
-        var after = new ReadAfter(await _store.GetToken(cancellationToken).ConfigureAwait(false), ReadTimeout);
-        return await new ReportBuilder(_getKpis(), _records, _store.Time)
+        var kpis = _getKpis();
+        var after = new ReadAfter(await kpis.GetToken(cancellationToken).ConfigureAwait(false), ReadTimeout);
+        return await new ReportBuilder(kpis, _records, _store.Time)
             .Build(period, after, cancellationToken).ConfigureAwait(false);
     }
 
@@ -110,7 +111,7 @@ public sealed class KpiMonitor
     /// <param name="id">The id of the request.</param>
     /// <param name="wait">The maximum wait.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
-    /// <exception cref="KpiReportNotSentException">A channel has not accepted the report.</exception>
+    /// <exception cref="KpiReportNotSentException">An attempt has failed.</exception>
     public async Task<bool> WaitForReport(string id, TimeSpan wait, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(id);
@@ -121,8 +122,9 @@ public sealed class KpiMonitor
             if (found?.Value is not { } mail || mail.Id != id || mail is { EndedAt: not null, Error: null })
                 return true; // A later request follows only after the end of this one.
             if (mail.Error is { } error)
-                throw new KpiReportNotSentException(
-                    $"A channel has not accepted the report yet: {error}. It is sent again after a pause.");
+                throw new KpiReportNotSentException(mail.EndedAt is null
+                    ? $"The report is not sent yet: {error} The next attempt follows after a pause."
+                    : $"The report was not sent to all channels: {error}");
             if (_store.Time.GetElapsedTime(startedAt) >= wait)
                 return false;
             await Task.Delay(PollInterval, _store.Time, cancellationToken).ConfigureAwait(false);
@@ -147,6 +149,10 @@ public sealed class KpiMonitor
 
     private static KpiPeriod PeriodOf(DateOnly firstDay, DateOnly lastDay, TimeZoneInfo zone)
     {
+        if (firstDay.Year < KpiReport.MinYear || lastDay.Year > KpiReport.MaxYear)
+            throw new ArgumentOutOfRangeException(
+                firstDay.Year < KpiReport.MinYear ? nameof(firstDay) : nameof(lastDay),
+                $"The years must be from {KpiReport.MinYear} to {KpiReport.MaxYear}.");
         ArgumentOutOfRangeException.ThrowIfLessThan(lastDay, firstDay);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(
             lastDay.DayNumber - firstDay.DayNumber, KpiReport.MaxDays - 1, nameof(lastDay));

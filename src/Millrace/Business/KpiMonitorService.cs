@@ -42,7 +42,7 @@ internal sealed partial class KpiMonitorService : IStoreService, IAsyncDisposabl
             var kpis = getKpis();
             return (
                 new KpiDetection(store, kpis, _records, setup, logger),
-                new ReportMailer(store, new ReportBuilder(kpis, _records, store.Time), _records, setup, logger));
+                new ReportMailer(new ReportBuilder(kpis, _records, store.Time), _records, setup, logger));
         });
     }
 

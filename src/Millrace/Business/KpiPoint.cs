@@ -15,6 +15,12 @@ public sealed record KpiPoint
     /// </summary>
     public decimal? Value { get; init; }
 
+    /// <summary>Gets the exact sum of the values; for a ratio, of the parts.</summary>
+    internal decimal Sum { get; init; }
+
+    /// <summary>Gets the number of values of a mean or a duration, or the sum of the wholes of a ratio.</summary>
+    internal decimal Weight { get; init; }
+
     /// <summary>Gets the number of events with a value in the period.</summary>
     public long Count { get; init; }
 

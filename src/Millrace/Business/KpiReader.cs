@@ -23,6 +23,9 @@ internal sealed class KpiReader(IKpiSource source, TimeProvider time)
         return all;
     }
 
+    public ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken) =>
+        source.GetToken(cancellationToken);
+
     public async Task<KpiSeries> Read(KpiQuery query, CancellationToken cancellationToken)
     {
         Check(query);
@@ -46,6 +49,10 @@ internal sealed class KpiReader(IKpiSource source, TimeProvider time)
         return builder.BuildMembers(query.MaxMembers);
     }
 
+    /// <summary>Returns a requirement with the remaining wait, so that several reads together wait once.</summary>
+    public static ReadAfter Rest(ReadAfter after, TimeSpan elapsed) => after.Wait is not { } wait ? after
+        : after with { Wait = wait > elapsed ? wait - elapsed : TimeSpan.Zero };
+
     private async Task<KpiSeriesBuilder> Load(KpiQuery query, CancellationToken cancellationToken)
     {
         var kpi = await Find(query, cancellationToken).ConfigureAwait(false);
@@ -53,32 +60,36 @@ internal sealed class KpiReader(IKpiSource source, TimeProvider time)
         kpi = kpi with { First = range.First, Last = range.Last };
         var builder = new KpiSeriesBuilder(query, kpi, time.GetUtcNow());
         RequireLimit("number of points", builder.PeriodCount, Kpis.MaxPoints, "fixed: use a longer step");
-        var (from, to) = (builder.ReadFrom, builder.End);
-        if (range.IsKnown)
-        {
-            from = range.First is { } first && first > from ? first : from;
-            to = range.Last is not { } last ? from : last < to ? last.AddHours(1) : to;
-        }
+        builder.Add(new KpiBuckets([], range.Freshness));
+        var from = range.First is { } first && first > builder.ReadFrom ? first : builder.ReadFrom;
+        var to = range.Last is not { } last ? from : last < builder.End ? last.AddHours(1) : builder.End;
         RequireLimit("number of hours", (long)Math.Max(0, (to - from).TotalHours), MaxHours, "fixed: read less time");
+        var freshness = range.Freshness;
         for (var hour = from; hour < to; hour = hour.AddHours(KeysPerRead))
         {
-            await ReadPart(builder, hour, hour.AddHours(KeysPerRead) < to ? hour.AddHours(KeysPerRead) : to,
-                cancellationToken).ConfigureAwait(false);
+            var end = hour.AddHours(KeysPerRead) < to ? hour.AddHours(KeysPerRead) : to;
+            // After a read that has waited in vain, the others do not wait.
+            var after = freshness.IsFresh ? query.After : query.After with { Wait = TimeSpan.Zero };
+            freshness = freshness.CombineWith(
+                await ReadPart(builder, hour, end, after, cancellationToken).ConfigureAwait(false));
             RequireLimit("number of values of members", builder.CellCount, MaxCells, "fixed: read less time");
         }
         return builder;
     }
 
-    private async Task ReadPart(
-        KpiSeriesBuilder builder, DateTimeOffset from, DateTimeOffset to, CancellationToken cancellationToken)
+    private async Task<Freshness> ReadPart(
+        KpiSeriesBuilder builder,
+        DateTimeOffset from,
+        DateTimeOffset to,
+        ReadAfter after,
+        CancellationToken cancellationToken)
     {
         var keys = new List<string>();
         for (var hour = from; hour < to; hour = hour.AddHours(1))
             keys.Add(KpiBucket.KeyOf(hour, builder.Query.Dimension));
-        var found = await source
-            .GetMany(builder.Kpi, keys, builder.Query.After, cancellationToken)
-            .ConfigureAwait(false);
+        var found = await source.GetMany(builder.Kpi, keys, after, cancellationToken).ConfigureAwait(false);
         builder.Add(found);
+        return found.Freshness;
     }
 
     private async Task<KpiInfo> Find(KpiQuery query, CancellationToken cancellationToken)

@@ -8,6 +8,12 @@ public sealed record KpiReport
     /// <summary>The maximum number of days of a report.</summary>
     public const int MaxDays = 366;
 
+    /// <summary>The year of the first day that a report can contain.</summary>
+    public const int MinYear = 1900;
+
+    /// <summary>The year of the last day that a report can contain.</summary>
+    public const int MaxYear = 9000;
+
     /// <summary>Gets the title, such as <c>Week 49 of 2011</c>.</summary>
     public required string Title { get; init; }
 
@@ -23,7 +29,9 @@ public sealed record KpiReport
     /// <summary>Gets the id of the time zone of the days.</summary>
     public required string TimeZone { get; init; }
 
-    /// <summary>Gets the end of the values. It is before the end of the last day if the period has not ended.</summary>
+    /// <summary>
+    /// Gets the end of the values. If the period has not ended, it is the end of the last complete hour.
+    /// </summary>
     public required DateTimeOffset Until { get; init; }
 
     /// <summary>Gets whether the period has ended.</summary>
@@ -39,6 +47,9 @@ public sealed record KpiReport
 
     /// <summary>Gets the number of anomalies of the period.</summary>
     public int AnomalyCount { get; init; }
+
+    /// <summary>Gets whether all figures contain all events that were stored before the report.</summary>
+    internal bool IsFresh => Figures.All(static figure => figure.IsFresh);
 
     /// <summary>Returns the report as an HTML page, which mail programs and browsers show.</summary>
     public string ToHtml() => ReportHtml.Write(this);

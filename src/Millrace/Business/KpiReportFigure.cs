@@ -12,6 +12,12 @@ public sealed record KpiReportFigure
     /// <summary>Gets the value of the same time before; null if it is not known.</summary>
     public decimal? Before { get; init; }
 
+    /// <summary>Gets a note if the values may be incomplete, or could not be read; null otherwise.</summary>
+    public string? Note { get; init; }
+
+    /// <summary>Gets whether the values contain all events that were stored before the report.</summary>
+    internal bool IsFresh { get; init; } = true;
+
     /// <summary>Gets the number of events.</summary>
     public long Events { get; init; }
 

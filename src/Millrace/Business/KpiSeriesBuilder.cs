@@ -125,6 +125,8 @@ internal sealed class KpiSeriesBuilder
         Start = start,
         End = end,
         Value = (cell ?? KpiCell.Empty).ValueOf(Kpi.Kind),
+        Sum = cell?.Sum ?? 0,
+        Weight = cell?.Weight ?? 0,
         Count = cell?.Count ?? 0,
         IsComplete = end <= _now,
         Percentiles = KpiHistogram.PercentilesOf(cell?.Durations),

@@ -38,6 +38,10 @@ public sealed class Kpis
     /// <summary>Returns the figures, ordered by name.</summary>
     public Task<IReadOnlyList<KpiInfo>> List(CancellationToken cancellationToken) => _reader.List(cancellationToken);
 
+    /// <summary>Returns a token of all events that are stored in any shard; none if reads need no token.</summary>
+    internal ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken) =>
+        _reader.GetToken(cancellationToken);
+
     /// <summary>Returns a figure over time: the whole, or one member of a dimension.</summary>
     /// <exception cref="KpiNotFoundException">There is no such figure or dimension.</exception>
     /// <exception cref="ArgumentException">The end is not after the start, a number is out of range, or only one of

@@ -31,6 +31,8 @@ internal sealed class StoredKpiSource(IReadOnlyList<EventStore> stores) : IKpiSo
         return [.. found.Values];
     }
 
+    public ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken) => default;
+
     public async Task<KpiRange> GetRange(KpiInfo kpi, ReadAfter after, CancellationToken cancellationToken)
     {
         DateTimeOffset? first = null;
@@ -45,7 +47,7 @@ internal sealed class StoredKpiSource(IReadOnlyList<EventStore> stores) : IKpiSo
             first = first < oldest.Start ? first : oldest.Start;
             last = last > newest.Start ? last : newest.Start;
         }
-        return new KpiRange(IsKnown: true, first, last);
+        return new KpiRange(first, last, Freshness.Fresh);
     }
 
     public async Task<KpiBuckets> GetMany(

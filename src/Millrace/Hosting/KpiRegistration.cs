@@ -12,9 +12,6 @@ internal static class KpiRegistration
     /// of the tenant.
     /// </summary>
     public static void Add(IServiceCollection services) => services.TryAddTransient(provider => new Kpis(
-        new ReadModelKpiSource(
-            provider,
-            provider.GetRequiredService<ModelCatalog>().Kpis,
-            hasShards: provider.GetService<StreamShards>() is not null),
+        new ReadModelKpiSource(provider, provider.GetRequiredService<ModelCatalog>().Kpis),
         provider.GetRequiredService<TimeProvider>()));
 }

@@ -55,6 +55,13 @@ internal sealed class ShardedReadModel<TKey, TDocument>(
                 .Run(query, after, cancellationToken).ConfigureAwait(false);
     }
 
+    /// <summary>Returns a page of the parts of each shard, which are not combined.</summary>
+    public async ValueTask<IReadOnlyList<ReadPage<TDocument>>> QueryParts(
+        ReadQuery query, ReadAfter after, CancellationToken cancellationToken) =>
+        await _models
+            .FromAll((model, required) => model.Query(query, required, cancellationToken), after, cancellationToken)
+            .ConfigureAwait(false);
+
     public async ValueTask<ReadResult<long>> Count(
         IReadOnlyList<FieldCondition> conditions,
         ReadAfter after = default,

@@ -20,11 +20,19 @@ internal sealed class KpiApp : IAsyncDisposable
     public static EventTypeMap Types { get; } = Register(new ModelBuilder(), version: 1).BuildEventTypes();
 
     public static Task<KpiApp> Start(
-        IStorage storage, int version = 1, int partitions = 1, TimeProvider? time = null) =>
-        Start(millrace => millrace.UseStorage(_ => storage), version, partitions, time);
+        IStorage storage,
+        int version = 1,
+        int partitions = 1,
+        TimeProvider? time = null,
+        IReadOnlyList<KpiDefinition>? more = null) =>
+        Start(millrace => millrace.UseStorage(_ => storage), version, partitions, time, more);
 
     public static async Task<KpiApp> Start(
-        Action<MillraceBuilder> useStore, int version = 1, int partitions = 1, TimeProvider? time = null)
+        Action<MillraceBuilder> useStore,
+        int version = 1,
+        int partitions = 1,
+        TimeProvider? time = null,
+        IReadOnlyList<KpiDefinition>? more = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.ConfigureContainer(new DefaultServiceProviderFactory(
@@ -35,11 +43,13 @@ internal sealed class KpiApp : IAsyncDisposable
         {
             useStore(millrace);
             millrace
-                .AddModel(model => Register(model, version))
+                .AddModel(model => (more ?? []).Aggregate(
+                    Register(model, version), static (registered, kpi) => registered.Kpi(kpi)))
                 .ConfigureConsumers(options =>
                 {
                     TestNode.UseShortIntervals(options);
-                    options.Partitions["kpi-revenue"] = partitions;
+                    foreach (var projection in (more ?? []).Select(static kpi => kpi.Projection).Append("kpi-revenue"))
+                        options.Partitions[projection] = partitions;
                 });
         });
         var host = builder.Build();
@@ -57,6 +67,15 @@ internal sealed class KpiApp : IAsyncDisposable
 
     public async Task<ConsistencyToken> Append(string stream, params object[] events) =>
         (await Store.Append(new StreamId(stream), ExpectedVersion.Any, events)).Token;
+
+    /// <summary>Waits until the figures contain all events, except those that a test has paused.</summary>
+    public async Task WaitForFigures(params string[] paused)
+    {
+        var token = await Store.GetToken();
+        foreach (var kpi in (await Kpis.List(CancellationToken.None)).ExceptBy(paused, static kpi => kpi.Name))
+            Assert.True(await Services.GetRequiredService<Consumers>()
+                .WaitFor($"{kpi.Projection}@1", token, TestNode.WaitTimeout));
+    }
 
     /// <summary>Reads the hours of the revenue that a token contains.</summary>
     public static KpiQuery Hours(string name, DateTimeOffset from, DateTimeOffset to, ConsistencyToken token) => new()

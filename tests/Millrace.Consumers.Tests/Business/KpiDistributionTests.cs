@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using Millrace.Tests.Metrics;
 
 namespace Millrace.Tests;
 
@@ -11,12 +12,7 @@ public sealed class KpiDistributionTests
     public async Task The_parts_of_all_shards_are_added()
     {
         using var stores = new ShardTestStores();
-        await using var app = await KpiApp.Start(millrace => millrace.UseShards(shards =>
-        {
-            foreach (var name in (string[])["eu-1", "eu-2"])
-                shards.Add(name, store => stores.Use(store, name));
-            shards.PlaceByStream().Configure(ShardApp.UseShortIntervals);
-        }));
+        await using var app = await StartWithShards(stores);
         for (var i = 0; i < 20; i++)
             await app.Append($"order-{i}", new Sold(i % 2 == 0 ? "France" : "Norway", i, Monday.AddMinutes(i * 6)));
         var token = await app.Store.GetToken();
@@ -29,6 +25,30 @@ public sealed class KpiDistributionTests
         Assert.Equal([19m, 18m, 17m, 16m, 15m], whole.Points[1].Largest.Select(static one => one.Value));
         Assert.Equal(
             [("Norway", 100m), ("France", 90m)], members.Select(static one => (one.Member, one.Total.Value)));
+    }
+
+    [Fact]
+    public async Task The_monitor_examines_the_hours_of_all_shards()
+    {
+        using var stores = new ShardTestStores();
+        var clock = new VirtualClock();
+        var unusual = SalesHistory.Monday.AddDays(7 * 8 + 2).AddHours(11);
+        await using var app = await StartWithShards(stores, clock);
+        await SalesHistory.Append(app, weeks: 10); // In the shard of one stream.
+        for (var i = 0; i < 8; i++)
+            await app.Append($"order-{i}", new Sold("France", 300m, unusual.AddMinutes(i)));
+        clock.Advance(SalesHistory.Monday.AddDays(70) - clock.GetUtcNow());
+        var query = KpiApp.Hours("revenue", unusual, unusual.AddHours(1), await app.Store.GetToken());
+        var hour = await app.Kpis.Read(query, CancellationToken.None); // Waits for all shards.
+
+        await using var node = new KpiMonitorNode(app);
+        var anomalies = await node.Run();
+
+        Assert.Equal(SalesHistory.Monday.AddHours(9), hour.Kpi.First);
+        Assert.Equal(SalesHistory.Monday.AddDays(67).AddHours(16), hour.Kpi.Last);
+        var found = Assert.Single(anomalies, one => one.Hour == unusual && one.Member is null);
+        Assert.Equal(hour.Total.Value, found.Value);
+        Assert.InRange(found.Value, 2_460m, 2_490m);
     }
 
     [Fact]
@@ -52,4 +72,13 @@ public sealed class KpiDistributionTests
         Assert.Equal(5m, await Sell("bob", 5));
         Assert.Equal(12m, await Sell("ada", 2));
     }
+
+    private static Task<KpiApp> StartWithShards(ShardTestStores stores, TimeProvider? time = null) => KpiApp.Start(
+        millrace => millrace.UseShards(shards =>
+        {
+            foreach (var name in (string[])["eu-1", "eu-2"])
+                shards.Add(name, store => stores.Use(store, name));
+            shards.PlaceByStream().Configure(ShardApp.UseShortIntervals);
+        }),
+        time: time);
 }

@@ -1,6 +1,8 @@
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Millrace.Alerting;
 using Millrace.Business;
+using Millrace.Hosting;
 
 namespace Millrace.Tests;
 
@@ -15,15 +17,19 @@ internal sealed class KpiMonitorNode : IAsyncDisposable
         var options = new KpiMonitorOptions();
         configure?.Invoke(options);
         App = app;
-        Monitor = new KpiMonitor(app.Store, () => app.Kpis);
+        Store = app.Services.GetService<StreamShards>()?.HomeStore ?? app.Store;
+        Monitor = new KpiMonitor(Store, () => app.Kpis);
         _service = new KpiMonitorService(
-            app.Store,
+            Store,
             new KpiMonitorSetup(options, channels.ToDictionary(static one => one.Name, StringComparer.Ordinal)),
             () => app.Kpis,
             NullLogger.Instance);
     }
 
     public KpiApp App { get; }
+
+    /// <summary>Gets the store of the home shard, or the only store.</summary>
+    public EventStore Store { get; }
 
     public KpiMonitor Monitor { get; }
 
@@ -42,7 +48,7 @@ internal sealed class KpiMonitorNode : IAsyncDisposable
     /// <summary>Returns the ids of the alerts that wait for a channel.</summary>
     public async Task<IReadOnlyList<string>> Waiting(string channel)
     {
-        var (queue, _) = await new AlertStore(App.Store).FindQueue(channel, CancellationToken.None);
+        var (queue, _) = await new AlertStore(Store).FindQueue(channel, CancellationToken.None);
         return [.. queue.Items.Select(static item => item.Alert)];
     }
 

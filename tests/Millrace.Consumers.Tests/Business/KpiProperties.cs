@@ -12,9 +12,12 @@ namespace Millrace.Tests;
 public sealed class KpiProperties
 {
     private const int Hours = 6;
+    private const int MaxMembers = 2;
 
     private static readonly DateTimeOffset Start = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
     private static readonly string?[] Countries = ["France", "Norway", "Spain", "Italy", null];
+
+    private static readonly string[] Figures = ["revenue", .. Enum.GetValues<KpiKind>().Select(NameOf)];
 
     public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
 
@@ -43,20 +46,103 @@ public sealed class KpiProperties
     private static async Task<bool> Check(SharedStore store, History history)
     {
         await Append(store, history.Sales.Take(history.Before)); // Before any node knows the figures.
-        await using var live = await KpiApp.Start(store.Open(), partitions: history.Partitions);
+        await using var live = await KpiApp.Start(
+            store.Open(), partitions: history.Partitions, more: KindsOf(version: 1));
         var token = await Append(store, history.Sales.Skip(history.Before));
-        var first = await Documents(live, token, "kpi-revenue@1");
+        var first = await AllDocuments(live, token, version: 1);
         await Compare(live, token, history);
+        await CompareMembers(live, token, history);
 
-        await live.Services.GetRequiredService<Projections>().Rebuild("kpi-revenue@1");
-        var rebuilt = await Documents(live, token, "kpi-revenue@1");
+        foreach (var figure in Figures)
+            await live.Services.GetRequiredService<Projections>().Rebuild($"kpi-{figure}@1");
+        var rebuilt = await AllDocuments(live, token, version: 1);
         await live.DisposeAsync();
-        await using var next = await KpiApp.Start(store.Open(), version: 2);
-        var filled = await Documents(next, token, "kpi-revenue@2");
+        await using var next = await KpiApp.Start(store.Open(), version: 2, more: KindsOf(version: 2));
+        var filled = await AllDocuments(next, token, version: 2);
 
         Assert.Equal(first, rebuilt);
         Assert.Equal(first, filled);
         return true;
+    }
+
+    /// <summary>Returns a figure of each kind with fewer members than there are countries.</summary>
+    private static IReadOnlyList<KpiDefinition> KindsOf(int version) =>
+    [
+        .. Enum.GetValues<KpiKind>().Select(kind => new KpiDefinition
+        {
+            Name = NameOf(kind),
+            Version = version,
+            Kind = kind,
+            Dimensions = ["country"],
+            MaxMembers = MaxMembers,
+            Events = [typeof(Sold)],
+            Measure = (recorded, values) =>
+            {
+                if (recorded.Data is Sold sold)
+                    values.Add(ValueOf(kind, sold).At(sold.At).By("country", sold.Country));
+            },
+        }),
+    ];
+
+    private static string NameOf(KpiKind kind) => $"sold-{kind.ToString().ToLowerInvariant()}";
+
+    private static KpiValue ValueOf(KpiKind kind, Sold sold) => kind switch
+    {
+        KpiKind.Count => KpiValue.One,
+        KpiKind.Ratio => KpiValue.Ratio(Math.Abs(sold.Amount), Math.Abs(sold.Amount) + 1),
+        KpiKind.Duration => KpiValue.Of(TimeSpan.FromSeconds((double)Math.Abs(sold.Amount))),
+        _ => KpiValue.Of(sold.Amount),
+    };
+
+    /// <summary>Compares the members of each kind with plain calculations.</summary>
+    private static async Task CompareMembers(KpiApp app, ConsistencyToken token, History history)
+    {
+        foreach (var kind in Enum.GetValues<KpiKind>())
+        {
+            var query = KpiApp.Hours(NameOf(kind), Start, Start.AddHours(Hours), token);
+            var whole = await app.Kpis.Read(query, CancellationToken.None);
+            var members = await app.Kpis.ReadMembers(query with { Dimension = "country" }, CancellationToken.None);
+            Assert.Equal(Calculate(kind, history.Sales.Select(static sale => sale.Sold)), whole.Total.Value);
+            for (var hour = 0; hour < Hours; hour++)
+            {
+                var sold = history.Sales.Select(static sale => sale.Sold)
+                    .Where(one => (int)(one.At - Start).TotalHours == hour).ToList();
+                // The first members of an hour have their own values.
+                var named = sold.Select(static one => one.Country ?? Kpis.NoMember)
+                    .Distinct().Take(MaxMembers).ToList();
+                var expected = sold.ToLookup(one => named.Find(name => name == (one.Country ?? Kpis.NoMember))
+                    ?? Kpis.OtherMember);
+                Assert.Equal(Calculate(kind, sold), whole.Points[hour].Value);
+                Assert.Equal(
+                    expected.Select(one => $"{one.Key} {one.Count()} {Calculate(kind, one):0.####################}")
+                        .Order(StringComparer.Ordinal),
+                    members.Where(one => one.Points[hour].Count > 0)
+                        .Select(one => $"{one.Member} {one.Points[hour].Count} "
+                            + $"{one.Points[hour].Value:0.####################}")
+                        .Order(StringComparer.Ordinal));
+            }
+        }
+    }
+
+    private static decimal? Calculate(KpiKind kind, IEnumerable<Sold> sales)
+    {
+        var values = sales.Select(one => ValueOf(kind, one)).ToList();
+        var sum = values.Sum(static one => one.Amount);
+        if (kind is KpiKind.Sum or KpiKind.Count)
+            return sum;
+        var weight = kind == KpiKind.Ratio ? values.Sum(static one => one.Whole ?? 0) : values.Count;
+        return weight == 0 ? null : sum / weight;
+    }
+
+    private static async Task<IReadOnlyList<string>> AllDocuments(KpiApp app, ConsistencyToken token, int version)
+    {
+        var all = new List<string>();
+        foreach (var figure in Figures)
+        {
+            foreach (var document in await Documents(app, token, $"kpi-{figure}@{version}"))
+                all.Add($"{figure} {document}");
+        }
+        return all;
     }
 
     private static async Task<ConsistencyToken> Append(SharedStore store, IEnumerable<Sale> sales)

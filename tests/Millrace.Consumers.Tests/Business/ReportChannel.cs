@@ -11,6 +11,9 @@ internal sealed class ReportChannel(string name) : IReportChannel
     /// <summary>Gets or sets whether the channel accepts nothing.</summary>
     public bool Fails { get; set; }
 
+    /// <summary>Gets or sets an action that runs before the channel answers.</summary>
+    public Action BeforeAnswer { get; set; } = static () => { };
+
     /// <summary>Gets the ids of all attempts.</summary>
     public List<string> Attempts { get; } = [];
 
@@ -25,6 +28,8 @@ internal sealed class ReportChannel(string name) : IReportChannel
 
     public Task Send(ReportMessage report, CancellationToken cancellationToken)
     {
+        BeforeAnswer();
+        cancellationToken.ThrowIfCancellationRequested();
         lock (_lock)
         {
             Attempts.Add(report.Id);

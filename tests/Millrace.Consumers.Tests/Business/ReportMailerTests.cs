@@ -102,6 +102,63 @@ public sealed class ReportMailerTests : IDisposable
     }
 
     [Theory]
+    [InlineData("0001-01-01", "0001-01-01")]
+    [InlineData("1899-12-31", "1900-01-01")]
+    [InlineData("9000-12-31", "9001-01-01")]
+    [InlineData("9999-12-31", "9999-12-31")]
+    public async Task A_report_about_a_year_that_cannot_be_read_is_refused(string first, string last)
+    {
+        await using var app = await Start();
+        await using var node = Node(app);
+        await node.Run();
+        var (from, to) = (Day(first), Day(last));
+
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => node.Monitor.RequestReport(from, to, "ada"));
+        var refused = await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => node.Monitor.CreateReport(from, to));
+
+        Assert.Contains("1900 to 9000", refused.Message, StringComparison.Ordinal);
+        Assert.NotNull(await node.Monitor.RequestReport(Day("2026-01-05"), Day("2026-01-05"), "ada"));
+    }
+
+    [Fact]
+    public async Task The_weeks_without_channels_are_not_sent_later()
+    {
+        await using var app = await Start();
+        await RunNode(app);
+        GoTo(week: 3, TimeSpan.FromHours(8));
+        await RunNode(app);
+        GoTo(week: 6, TimeSpan.FromHours(8));
+        await RunNode(app, hasChannels: false);
+        GoTo(week: 6, TimeSpan.FromHours(9));
+
+        await RunNode(app);
+        Assert.Equal("Business figures: Week 4 of 2026", Assert.Single(_office.Reports).Subject);
+        GoTo(week: 7, TimeSpan.FromHours(8));
+        await RunNode(app);
+
+        Assert.Equal("Business figures: Week 8 of 2026", _office.Reports[^1].Subject);
+        Assert.Equal(2, _office.Reports.Count);
+    }
+
+    [Fact]
+    public async Task A_report_that_is_being_sent_ends_when_no_channel_is_left()
+    {
+        await using var app = await Start();
+        await RunNode(app);
+        _office.Fails = true;
+        GoTo(week: 3, TimeSpan.FromHours(8));
+        await RunNode(app);
+        _office.Fails = false;
+        GoTo(week: 3, TimeSpan.FromHours(9));
+        await RunNode(app, hasChannels: false);
+        GoTo(week: 3, TimeSpan.FromHours(12));
+
+        await RunNode(app);
+
+        Assert.Single(_office.Attempts);
+    }
+
+    [Theory]
     [InlineData("2026-03-02T06:59:00Z", DayOfWeek.Monday, "2026-W08")]
     [InlineData("2026-03-02T07:00:00Z", DayOfWeek.Monday, "2026-W09")]
     [InlineData("2026-03-06T07:00:00Z", DayOfWeek.Sunday, "2026-W08")]
@@ -125,6 +182,16 @@ public sealed class ReportMailerTests : IDisposable
 
     private KpiMonitorNode Node(KpiApp app) =>
         new(app, static options => options.ReportChannels = ["office"], _office);
+
+    private static DateOnly Day(string text) =>
+        DateOnly.ParseExact(text, "yyyy-MM-dd", System.Globalization.CultureInfo.InvariantCulture);
+
+    /// <summary>Runs a node that is stopped then, so that the next one has the lock.</summary>
+    private async Task RunNode(KpiApp app, bool hasChannels = true)
+    {
+        await using var node = hasChannels ? Node(app) : new KpiMonitorNode(app);
+        await node.Run();
+    }
 
     /// <summary>Sets the clock to a time after the Monday of a week of the history.</summary>
     private void GoTo(int week, TimeSpan after) =>

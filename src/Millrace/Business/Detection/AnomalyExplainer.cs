@@ -12,6 +12,28 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
 {
     private const string Command = "millrace why";
 
+    /// <summary>Passes hours to a detector, and returns the anomalies with their explanations.</summary>
+    /// <param name="detector">The detector of the series.</param>
+    /// <param name="member">The member; null for the whole figure.</param>
+    /// <param name="hours">The hours of the series, with those before that explanations need.</param>
+    /// <param name="from">The number of the first hour for the detector.</param>
+    /// <param name="now">The current time.</param>
+    public List<KpiAnomaly> Examine(
+        AnomalyDetector detector, string? member, IReadOnlyList<KpiPoint> hours, int from, DateTimeOffset now)
+    {
+        var anomalies = new List<KpiAnomaly>();
+        for (var hour = from; hour < hours.Count; hour++)
+        {
+            var value = hours[hour].Value is { } known ? (double)known
+                : HourSeries.IsSumOf(kpi.Kind) ? 0
+                : double.NaN;
+            var result = detector.Add(hours[hour].Start, value);
+            if (result.IsAnomaly)
+                anomalies.Add(Explain(member, hours, hour, result, now));
+        }
+        return anomalies;
+    }
+
     /// <summary>Returns an anomaly with its explanation.</summary>
     /// <param name="member">The member that is unusual; null for the whole figure.</param>
     /// <param name="points">The hours of the series.</param>
@@ -21,8 +43,7 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     public KpiAnomaly Explain(
         string? member, IReadOnlyList<KpiPoint> points, int hour, AnomalyResult result, DateTimeOffset now)
     {
-        var series = HourSeries.Of(
-            new KpiSeries { Kpi = kpi, Step = KpiStep.Hour, Points = points, Total = points[0] });
+        var series = HourSeries.Of(kpi.Kind, points);
         var value = series.Value(hour, hour + 1) ?? 0;
         // A value that is itself unusual is explained alone, whatever else is unusual.
         var hours = IsOutside((double)value, result.Expected) ? 1 : Math.Min(hour + 1, HoursOf(result.Signal));

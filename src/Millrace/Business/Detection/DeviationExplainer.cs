@@ -47,7 +47,7 @@ internal static class DeviationExplainer
         // The effect of a member on a mean is the difference of its values from the usual mean of all.
         var effect = total.IsSum
             ? value - (usual ?? 0)
-            : (hours.Sum(from, to) - usualTotal * hours.Count(from, to)) / Math.Max(1, total.Count(from, to));
+            : (hours.Sum(from, to) - usualTotal * hours.Weight(from, to)) / total.Weight(from, to); // It has a value.
         return (member.Member, value, usual, effect);
     }
 }

@@ -21,6 +21,14 @@ internal sealed class FigureDetectors
 
     public AnomalyDetector Member(int number) => _members[number];
 
+    /// <summary>Returns the detectors of other members. New members have new detectors.</summary>
+    public FigureDetectors With(IReadOnlyList<string> members)
+    {
+        var known = Members.Zip(_members).ToDictionary(StringComparer.Ordinal);
+        return new FigureDetectors(
+            members, Total, [.. members.Select(name => known.GetValueOrDefault(name) ?? new AnomalyDetector())]);
+    }
+
     /// <summary>Returns stored detectors; null if one is missing or cannot be used.</summary>
     public static async ValueTask<FigureDetectors?> Load(
         KpiMonitorStore store, string kpi, IReadOnlyList<string> members, CancellationToken cancellationToken)

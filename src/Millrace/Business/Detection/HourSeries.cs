@@ -6,14 +6,14 @@ namespace Millrace.Business.Detection;
 /// </summary>
 internal sealed class HourSeries
 {
-    private readonly decimal[] _sums; // For a mean, the mean multiplied by the number of events.
+    private readonly decimal[] _sums; // For a ratio, of the parts.
+    private readonly decimal[] _weights; // For a ratio, the sums of the wholes; for a mean, the numbers of values.
     private readonly long[] _counts;
 
-    public HourSeries(KpiKind kind, DateTimeOffset start, decimal[] sums, long[] counts)
+    private HourSeries(KpiKind kind, DateTimeOffset start, int length)
     {
-        if (sums.Length != counts.Length)
-            throw new ArgumentException("Each hour needs a sum and a count.", nameof(counts));
-        (Kind, Start, _sums, _counts) = (kind, start, sums, counts);
+        (Kind, Start) = (kind, start);
+        (_sums, _weights, _counts) = (new decimal[length], new decimal[length], new long[length]);
     }
 
     public KpiKind Kind { get; }
@@ -31,17 +31,17 @@ internal sealed class HourSeries
 
     public static bool IsSumOf(KpiKind kind) => kind is KpiKind.Sum or KpiKind.Count;
 
-    public static HourSeries Of(KpiSeries series)
+    public static HourSeries Of(KpiSeries series) => Of(series.Kpi.Kind, series.Points);
+
+    public static HourSeries Of(KpiKind kind, IReadOnlyList<KpiPoint> points)
     {
-        var (sums, counts) = (new decimal[series.Points.Count], new long[series.Points.Count]);
-        for (var hour = 0; hour < sums.Length; hour++)
+        var series = new HourSeries(kind, points.Count > 0 ? points[0].Start : default, points.Count);
+        for (var hour = 0; hour < points.Count; hour++)
         {
-            var point = series.Points[hour];
-            counts[hour] = point.Count;
-            sums[hour] = IsSumOf(series.Kpi.Kind) ? point.Value ?? 0 : (point.Value ?? 0) * point.Count;
+            var point = points[hour];
+            (series._sums[hour], series._weights[hour], series._counts[hour]) = (point.Sum, point.Weight, point.Count);
         }
-        return new HourSeries(
-            series.Kpi.Kind, series.Points.Count > 0 ? series.Points[0].Start : default, sums, counts);
+        return series;
     }
 
     public DateTimeOffset TimeAt(int hour) => Start + TimeSpan.FromHours(hour);
@@ -49,13 +49,25 @@ internal sealed class HourSeries
     /// <summary>Returns the number of the first hour that starts at or after a time; it can be outside.</summary>
     public int IndexOf(DateTimeOffset time) => (int)Math.Ceiling((time - Start).TotalHours);
 
-    /// <summary>Returns the sum of some hours; for a mean, of the single values.</summary>
+    /// <summary>Returns the sum of some hours; for a mean, of the values, and for a ratio, of the parts.</summary>
     public decimal Sum(int from, int to)
     {
         var sum = 0m;
         for (var hour = Math.Max(0, from); hour < Math.Min(to, Length); hour++)
             sum += _sums[hour];
         return sum;
+    }
+
+    /// <summary>
+    /// Returns the weight of some hours: the number of values of a mean or a duration, or the sum of the wholes of a
+    /// ratio.
+    /// </summary>
+    public decimal Weight(int from, int to)
+    {
+        var weight = 0m;
+        for (var hour = Math.Max(0, from); hour < Math.Min(to, Length); hour++)
+            weight += _weights[hour];
+        return weight;
     }
 
     /// <summary>Returns the number of events in some hours.</summary>
@@ -72,8 +84,8 @@ internal sealed class HourSeries
     {
         if (IsSum)
             return Sum(from, to);
-        var count = Count(from, to);
-        return count == 0 ? null : Sum(from, to) / count;
+        var weight = Weight(from, to);
+        return weight == 0 ? null : Sum(from, to) / weight;
     }
 
     /// <summary>Returns the figure of a period; null for a mean without events.</summary>

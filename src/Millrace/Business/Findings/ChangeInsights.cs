@@ -30,7 +30,7 @@ internal static class ChangeInsights
         var period = history.Period;
         var from = period.StartOf(period.FirstDay.AddDays(-days));
         if (!history.Covers(from) || history.Figure.Value is not { } value
-            || history.Total.Value(from, Earlier(history, days)) is not { } reference)
+            || history.Total.Value(from, history.EarlierEnd(days)) is not { } reference)
             return null;
         return Insight(history, kind, value, reference, $"in {before}");
     }
@@ -42,7 +42,7 @@ internal static class ChangeInsights
         for (var week = 1; week <= KpiHistory.Weeks; week++)
         {
             var from = period.StartOf(period.FirstDay.AddDays(-7 * week));
-            if (history.Covers(from) && history.Total.Value(from, Earlier(history, 7 * week)) is { } value)
+            if (history.Covers(from) && history.Total.Value(from, history.EarlierEnd(7 * week)) is { } value)
                 values.Add(value);
         }
         return values.Count < MinWeeks || history.Figure.Value is not { } current
@@ -85,9 +85,4 @@ internal static class ChangeInsights
             + $"{change}.";
         return history.Insight(kind, text) with { Value = value, Reference = reference };
     }
-
-    /// <summary>Returns the end of the compared time, which is as long as the part of the period so far.</summary>
-    private static DateTimeOffset Earlier(KpiHistory history, int days) => history.IsComplete
-        ? history.Period.StartOf(history.Period.EndDay.AddDays(-days))
-        : history.Until.AddDays(-days);
 }

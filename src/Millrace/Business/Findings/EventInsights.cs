@@ -1,7 +1,8 @@
 namespace Millrace.Business.Findings;
 
 /// <summary>
-/// Finds the largest single events, and whether they were cancelled by events with the opposite value.
+/// Finds the largest single events, and later events with the opposite value. Only the largest events of each hour are
+/// known.
 /// </summary>
 internal static class EventInsights
 {
@@ -16,16 +17,16 @@ internal static class EventInsights
         if (history.Kpi.Kind != KpiKind.Sum && history.Kpi.Kind != KpiKind.Count || figure.Count == 0)
             return [];
         var mean = Math.Abs(figure.Value ?? 0) / figure.Count;
-        var explained = new HashSet<long>();
+        var explained = new HashSet<(string Stream, long Position)>(); // With shards, positions are not unique.
         var insights = new List<KpiInsight>();
         foreach (var largest in figure.Largest.Where(one => Math.Abs(one.Value) >= MinFactor * mean))
         {
-            if (insights.Count == MaxEvents || !explained.Add(largest.Position)
+            if (insights.Count == MaxEvents || !explained.Add(IdOf(largest))
                 || HourOf(history, largest) is not { } hour)
                 continue;
-            var opposite = FindOpposite(history, largest, explained);
+            var opposite = FindOpposite(history, largest, hour, explained);
             if (opposite is { } pair)
-                explained.Add(pair.Event.Position);
+                explained.Add(IdOf(pair.Event));
             insights.Add(InsightOf(history, largest, hour, opposite, isLargest: insights.Count == 0));
         }
         return insights;
@@ -38,55 +39,78 @@ internal static class EventInsights
         (KpiContribution Event, KpiPoint Hour)? opposite,
         bool isLargest)
     {
-        // Of an event and its opposite, the earlier one is the event, and the later one cancels it.
-        var (first, at, then) = opposite is { } pair && pair.Event.Position < largest.Position
-            ? (pair.Event, pair.Hour, (largest, hour))
-            : (largest, hour, opposite);
         var kpi = history.Kpi;
         var which = isLargest ? "The largest single event" : "Another large event";
-        var text = $"{which} of {KpiText.Name(kpi)} is {KpiText.Value(first.Value, kpi)}, on "
-            + $"{KpiText.Hour(at.Start, history.Period.Zone)} ({first.Stream}). "
-            + (then is { } cancelled
-                ? $"It was cancelled {Later(at, cancelled.Item2)}: an event has the opposite value."
-                : first.Value < 0 ? "No other event has the opposite value."
-                : "No other event has the opposite value, so it was not cancelled as a whole.");
+        var text = $"{which} of {KpiText.Name(kpi)} is {KpiText.Value(largest.Value, kpi)}, on "
+            + $"{KpiText.Hour(hour.Start, history.Period.Zone)} ({largest.Stream}). "
+            + TextOf(largest, hour, opposite);
         return history.Insight(KpiInsightKind.LargestEvent, text) with
         {
-            From = at.Start,
-            To = at.End,
-            Value = first.Value,
-            Reference = then?.Item1.Value,
-            Events = then is { } other ? [first, other.Item1] : [first],
-            Path = at.Path,
+            From = hour.Start,
+            To = hour.End,
+            Value = largest.Value,
+            Reference = opposite?.Event.Value,
+            Events = opposite is { } pair ? [largest, pair.Event] : [largest],
+            Path = hour.Path,
         };
     }
+
+    private static string TextOf(
+        KpiContribution largest, KpiPoint hour, (KpiContribution Event, KpiPoint Hour)? opposite) => opposite switch
+        {
+            null => "No opposite event was found among the largest of each hour.",
+            { } pair when pair.Event.Stream == largest.Stream =>
+                $"It was cancelled {Later(hour, pair.Hour)}: an event has the opposite value.",
+            { } pair => $"It was probably cancelled {Later(hour, pair.Hour)}: "
+                + $"an event of {pair.Event.Stream} has the opposite value.",
+        };
 
     private static string Later(KpiPoint first, KpiPoint then)
     {
         var hours = (long)(then.Start - first.Start).TotalHours;
-        return hours == 0 ? "in the same hour"
+        return hours < 0 ? "with an earlier time"
+            : hours == 0 ? "in the same hour"
             : hours < 48 ? $"{KpiText.Counted(hours, "hour")} later"
             : $"{KpiText.Counted(hours / 24, "day")} later";
     }
 
+    /// <summary>Returns the next event with the opposite value, if possible of the same stream.</summary>
     private static (KpiContribution Event, KpiPoint Hour)? FindOpposite(
-        KpiHistory history, KpiContribution one, HashSet<long> explained)
+        KpiHistory history, KpiContribution one, KpiPoint hour, HashSet<(string Stream, long Position)> explained)
     {
-        (KpiContribution Event, KpiPoint Hour)? nearest = null;
-        foreach (var point in history.Points)
+        (KpiContribution Event, KpiPoint Hour)? found = null;
+        foreach (var point in history.Points) // In the order of time.
         {
             foreach (var other in point.Largest)
             {
-                if (other.Value == -one.Value && !explained.Contains(other.Position)
-                    && (nearest is not { } best || Distance(other, one) < Distance(best.Event, one)))
-                    nearest = (other, point);
+                if (other.Value != -one.Value || explained.Contains(IdOf(other)) || !IsLater(other, point, one, hour)
+                    || (other.Stream != one.Stream && CancelsItsStream(history, other)))
+                    continue;
+                if (found is not { } best || IsBetter(other, point, best.Event, best.Hour, one.Stream))
+                    found = (other, point);
             }
         }
-        return nearest;
+        return found;
     }
 
-    private static long Distance(KpiContribution one, KpiContribution other) =>
-        Math.Abs(one.Position - other.Position);
+    /// <summary>Returns whether an event follows another one: in its stream, or else in the time.</summary>
+    private static bool IsLater(KpiContribution other, KpiPoint point, KpiContribution one, KpiPoint hour) =>
+        other.Stream == one.Stream
+            ? other.Position > one.Position
+            : point.Start > hour.Start || (point.Start == hour.Start && other.Position >= one.Position);
+
+    /// <summary>Returns whether an event has the opposite value of an earlier event of its own stream.</summary>
+    private static bool CancelsItsStream(KpiHistory history, KpiContribution one) =>
+        history.Points.SelectMany(static point => point.Largest).Any(other =>
+            other.Stream == one.Stream && other.Value == -one.Value && other.Position < one.Position);
+
+    private static bool IsBetter(
+        KpiContribution other, KpiPoint point, KpiContribution best, KpiPoint bestHour, string stream) =>
+        (other.Stream == stream) != (best.Stream == stream)
+            ? other.Stream == stream
+            : point.Start == bestHour.Start && other.Position < best.Position;
+
+    private static (string Stream, long Position) IdOf(KpiContribution one) => (one.Stream, one.Position);
 
     private static KpiPoint? HourOf(KpiHistory history, KpiContribution one) =>
         history.Points.FirstOrDefault(point => point.Largest.Contains(one));

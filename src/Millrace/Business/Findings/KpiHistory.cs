@@ -12,7 +12,7 @@ internal sealed record KpiHistory
 
     public required KpiPeriod Period { get; init; }
 
-    /// <summary>The end of the values: that of the period, or the current hour.</summary>
+    /// <summary>The end of the values: that of the period, or of the last complete hour.</summary>
     public required DateTimeOffset Until { get; init; }
 
     /// <summary>The start of the first day with events.</summary>
@@ -30,7 +30,15 @@ internal sealed record KpiHistory
     /// <summary>The members of each dimension, in the period and in the earlier weeks.</summary>
     public IReadOnlyList<DimensionSeries> Dimensions { get; init; } = [];
 
+    /// <summary>Whether the values contain all events of the requested position.</summary>
+    public Freshness Freshness { get; init; }
+
     public bool IsComplete => Until >= Period.To;
+
+    /// <summary>Returns the end of an earlier time that is as long as the part of the period so far.</summary>
+    public DateTimeOffset EarlierEnd(int days) => IsComplete
+        ? Period.StartOf(Period.EndDay.AddDays(-days))
+        : Period.Earlier(Until, days);
 
     /// <summary>Returns whether all hours since a time are known.</summary>
     public bool Covers(DateTimeOffset time) => First <= time && Total.Start <= time;

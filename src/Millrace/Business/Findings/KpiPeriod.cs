@@ -23,13 +23,18 @@ internal sealed record KpiPeriod(DateOnly FirstDay, DateOnly EndDay, TimeZoneInf
 
     public static KpiPeriod Of(KpiWeek week, TimeZoneInfo zone) => new(week.Monday, week.Monday.AddDays(7), zone);
 
-    /// <summary>Returns the time at which a day starts.</summary>
-    public DateTimeOffset StartOf(DateOnly day)
+    /// <summary>Returns the start of the first UTC hour of a day.</summary>
+    public DateTimeOffset StartOf(DateOnly day) => HourFrom(day.ToDateTime(TimeOnly.MinValue));
+
+    /// <summary>Returns the same time of the day some days earlier, as a UTC hour.</summary>
+    public DateTimeOffset Earlier(DateTimeOffset time, int days) =>
+        HourFrom(TimeZoneInfo.ConvertTime(time, Zone).DateTime.AddDays(-days));
+
+    private DateTimeOffset HourFrom(DateTime local)
     {
-        var midnight = day.ToDateTime(TimeOnly.MinValue);
-        while (Zone.IsInvalidTime(midnight))
-            midnight = midnight.AddMinutes(15); // The clocks are put forward at midnight.
-        return new DateTimeOffset(midnight, Zone.GetUtcOffset(midnight)).ToUniversalTime();
+        while (Zone.IsInvalidTime(local))
+            local = local.AddMinutes(15); // The clocks are put forward.
+        return KpiBucket.HourFrom(new DateTimeOffset(local, Zone.GetUtcOffset(local)));
     }
 
     public DateOnly DayOf(DateTimeOffset time) =>

@@ -1,5 +1,6 @@
 using Millrace.Business.Detection;
 using Millrace.Business.Findings;
+using Millrace.Storage;
 
 namespace Millrace.Business.WeeklyReports;
 
@@ -16,15 +17,23 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
     /// <summary>The days after the period in which cancellations of its events are found.</summary>
     private const int DaysAfter = 7;
 
+    /// <summary>Returns a token of all events that are stored.</summary>
+    public ValueTask<ConsistencyToken> GetToken(CancellationToken cancellationToken) =>
+        kpis.GetToken(cancellationToken);
+
     public async Task<KpiReport> Build(KpiPeriod period, ReadAfter after, CancellationToken cancellationToken)
     {
-        var now = KpiBucket.HourOf(time.GetUtcNow()).AddHours(1);
-        var until = now < period.To ? now : period.To;
+        var startedAt = time.GetTimestamp();
+        var complete = KpiBucket.HourOf(time.GetUtcNow()); // The current hour is not complete.
+        var until = complete < period.To ? complete : period.To;
         var figures = new List<KpiReportFigure>();
         foreach (var kpi in (await kpis.List(cancellationToken).ConfigureAwait(false)).Take(MaxFigures))
         {
             if (until > period.From)
-                figures.Add(await Figure(kpi, period, until, after, cancellationToken).ConfigureAwait(false));
+            {
+                var rest = KpiReader.Rest(after, time.GetElapsedTime(startedAt)); // All figures together wait once.
+                figures.Add(await TryFigure(kpi, period, until, rest, cancellationToken).ConfigureAwait(false));
+            }
         }
         var anomalies = await records
             .ReadAnomalies(
@@ -51,12 +60,37 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         };
     }
 
+    /// <summary>Returns a figure. A figure that cannot be read has a note, and does not prevent the others.</summary>
+    private async Task<KpiReportFigure> TryFigure(
+        KpiInfo kpi, KpiPeriod period, DateTimeOffset until, ReadAfter after, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Figure(kpi, period, until, after, cancellationToken).ConfigureAwait(false);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            throw;
+        }
+#pragma warning disable CA1031 // For example, a sum that is too large for a decimal.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            return new KpiReportFigure
+            {
+                Kpi = kpi,
+                Note = ReportNotes.Of(exception),
+                IsFresh = exception is not StorageException, // A storage can be back at the next attempt.
+            };
+        }
+    }
+
     private async Task<KpiReportFigure> Figure(
         KpiInfo kpi, KpiPeriod period, DateTimeOffset until, ReadAfter after, CancellationToken cancellationToken)
     {
         var history = await Read(kpi, period, until, after, cancellationToken).ConfigureAwait(false);
         var before = period.StartOf(period.FirstDay.AddDays(-period.Days));
-        var beforeEnd = history.IsComplete ? period.From : until.AddDays(-period.Days);
+        var beforeEnd = history.EarlierEnd(period.Days);
         var isKnown = history.Covers(before);
         var main = history.Dimensions.Count > 0 ? history.Dimensions[0] : null;
         return new KpiReportFigure
@@ -65,6 +99,8 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             Value = history.Figure.Value,
             Before = isKnown ? history.Total.Value(before, beforeEnd) : null,
             Events = history.Figure.Count,
+            Note = ReportNotes.Of(history.Freshness),
+            IsFresh = history.Freshness.IsFresh,
             Bars = ReportBars.Of(history.Total, period, until),
             Dimension = main?.Dimension,
             Members = main is null
@@ -102,8 +138,12 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             After = after,
         };
         var all = await kpis.Read(query, cancellationToken).ConfigureAwait(false);
+        if (!all.IsFresh)
+            query = query with { After = after with { Wait = TimeSpan.Zero } }; // The first read has waited in vain.
+        var freshness = all.Freshness;
         var figure = await kpis
             .Read(query with { From = period.From, To = until }, cancellationToken).ConfigureAwait(false);
+        freshness = freshness.CombineWith(figure.Freshness);
         var memberDays = Math.Max(WeekDays * KpiHistory.Weeks, period.Days <= WeekDays ? 0 : period.Days);
         var dimensions = new List<DimensionSeries>();
         foreach (var dimension in kpi.Dimensions)
@@ -115,8 +155,12 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
                 To = until,
                 MaxMembers = MaxMembersOf(memberDays + period.Days),
             };
-            if (await TryReadMembers(members, cancellationToken).ConfigureAwait(false) is { } found)
-                dimensions.Add(new DimensionSeries(dimension, found));
+            if (await TryReadMembers(members, cancellationToken).ConfigureAwait(false) is not { } found)
+                continue;
+            dimensions.Add(new DimensionSeries(
+                dimension,
+                [.. found.Select(static one => new MemberSeries(one.Member!, HourSeries.Of(one)))])); // Has a member.
+            freshness = found.Aggregate(freshness, static (combined, one) => combined.CombineWith(one.Freshness));
         }
         return new KpiHistory
         {
@@ -129,18 +173,17 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             Points = [.. all.Points.Where(point => point.Start >= period.From)],
             Figure = figure.Total,
             Dimensions = dimensions,
+            Freshness = freshness,
         };
     }
 
     /// <summary>Returns the members of a dimension; null if they are too many.</summary>
-    private async Task<IReadOnlyList<MemberSeries>?> TryReadMembers(
+    private async Task<IReadOnlyList<KpiSeries>?> TryReadMembers(
         KpiQuery query, CancellationToken cancellationToken)
     {
         try
         {
-            var members = await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
-            // Each series has a member.
-            return [.. members.Select(static one => new MemberSeries(one.Member!, HourSeries.Of(one)))];
+            return await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
         }
         catch (LimitExceededException)
         {

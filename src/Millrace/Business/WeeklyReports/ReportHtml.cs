@@ -64,7 +64,10 @@ internal static class ReportHtml
         if (kpi.Description.Length > 0)
             page.Open("p", QuietStyle + "font-size:13px;margin:2px 0 0;", "quiet").Text(kpi.Description).Close("p");
         page.Open("p", "font-size:28px;line-height:1.2;font-weight:600;margin:8px 0 0;", "big")
-            .Text(figure.Value is { } value ? KpiText.Value(value, kpi) : "No events").Close("p");
+            .Text(ReportText.ValueOf(figure, "No events")).Close("p");
+        if (figure.Note is { } note)
+            page.Open("p", "font-size:14px;font-weight:600;margin:2px 0 0;overflow-wrap:anywhere;")
+                .Text(note).Close("p");
         if (ReportText.ChangeOf(report, figure.Value, figure.Before) is { } change)
             page.Open("p", QuietStyle + "font-size:14px;margin:2px 0 0;", "quiet").Text(change).Close("p");
         WriteBars(page, figure);

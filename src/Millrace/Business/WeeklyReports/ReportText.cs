@@ -32,9 +32,17 @@ internal static class ReportText
     public static string Subtitle(KpiReport report)
     {
         var days = KpiText.Days(report.FirstDay, report.LastDay);
-        var zone = $"{days}, time zone {report.TimeZone}";
-        return report.IsComplete ? zone : $"{zone}. The period has not ended: values until {report.Until:u}";
+        var text = $"{days}, time zone {report.TimeZone}";
+        if (!report.IsComplete)
+            text += $". The period has not ended: values until {report.Until:u}";
+        return report.Figures.Any(static figure => figure.Note is not null)
+            ? $"{text}. {ReportNotes.Incomplete}"
+            : text;
     }
+
+    /// <summary>Returns the value; another text if there is none.</summary>
+    public static string ValueOf(KpiReportFigure figure, string noEvents) =>
+        figure.Value is { } value ? KpiText.Value(value, figure.Kpi) : figure.Note is null ? noEvents : "unknown";
 
     /// <summary>Returns the change against the time before; null if it is not known.</summary>
     public static string? ChangeOf(KpiReport report, decimal? value, decimal? before) =>
@@ -49,7 +57,9 @@ internal static class ReportText
     {
         var kpi = figure.Kpi;
         text.Append('\n').Append(KpiText.Name(kpi).ToUpperInvariant());
-        text.Append(": ").Append(figure.Value is { } value ? KpiText.Value(value, kpi) : "no events").Append('\n');
+        text.Append(": ").Append(ValueOf(figure, "no events")).Append('\n');
+        if (figure.Note is { } note)
+            text.Append("Note: ").Append(note).Append('\n');
         var max = figure.Bars.Select(static bar => Math.Abs(bar.Value ?? 0)).DefaultIfEmpty().Max();
         var labels = figure.Bars.Select(static bar => bar.Label.Length).DefaultIfEmpty().Max();
         foreach (var bar in figure.Bars)
