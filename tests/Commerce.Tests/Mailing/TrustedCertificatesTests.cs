@@ -52,5 +52,8 @@ public sealed class TrustedCertificatesTests
     public void A_revoked_certificate_is_refused(X509ChainStatusFlags status, bool isRefused) => Assert.Equal(
         isRefused,
         TrustedCertificates.IsRefused(
-            [new X509ChainStatus { Status = X509ChainStatusFlags.UntrustedRoot }, new X509ChainStatus { Status = status }]));
+        [
+            new X509ChainStatus { Status = X509ChainStatusFlags.UntrustedRoot },
+            new X509ChainStatus { Status = status },
+        ]));
 }
