@@ -148,7 +148,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
         };
 
     /// <summary>
-    /// Returns the problem for an operation on alerts, recoveries, tuning or business figures; null for other exceptions.
+    /// Returns the problem for alerts, recoveries, tuning or business figures; null for other exceptions.
     /// </summary>
     private static HttpProblem? OfAlerts(Exception exception) =>
         exception switch

@@ -13,15 +13,18 @@ public sealed class TuningEndpointTests
     public async Task An_operator_starts_a_run_and_reads_its_report()
     {
         using var never = new SemaphoreSlim(0);
-        await using var app = await OperatorsApp.Start(millrace: millrace => millrace.AddConsumer(_ => ConsumerDefinition
-            .Each("mailer", EventFilter.All, async (_, cancellationToken) =>
-                await never.WaitAsync(TimeSpan.FromMilliseconds(1), cancellationToken))));
+        var mailer = ConsumerDefinition.Each("mailer", EventFilter.All, async (_, cancellationToken) =>
+            await never.WaitAsync(TimeSpan.FromMilliseconds(1), cancellationToken));
+        await using var app = await OperatorsApp.Start(millrace: millrace => millrace.AddConsumer(_ => mailer));
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync(Route)).StatusCode);
         for (var i = 0; i < 20_000; i += 100)
         {
             var request = new AppendRequest();
             for (var stream = 0; stream < 100; stream++)
-                request.To(new StreamId($"mail-{stream}"), ExpectedVersion.Any, NewEvent.FromBytes("mailed", "{}"u8.ToArray()));
+                request.To(
+                    new StreamId($"mail-{stream}"),
+                    ExpectedVersion.Any,
+                    NewEvent.FromBytes("mailed", "{}"u8.ToArray()));
             await app.Store.Append(request);
         }
         await Testing.Eventually.Get(app.Consumers, "mailer", static status => status.IsHere);

@@ -17,13 +17,16 @@ public sealed class TuneCommandTests : IAsyncLifetime, IDisposable
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        builder.Services.AddAuthorizationBuilder().AddPolicy("anyone", policy => policy.RequireAssertion(_ => true));
+        builder.Services.AddMillraceAuthorization();
         builder.Services.AddMillrace(millrace => millrace
             .UseSqlite(_tool.Store)
             .AddConsumer(_ => ConsumerDefinition.Each("mailer", EventFilter.All, async (_, cancellationToken) =>
                 await _never.WaitAsync(TimeSpan.FromMilliseconds(2), cancellationToken))));
         _app = builder.Build();
         _app.Urls.Add("http://127.0.0.1:0");
-        _app.MapMillrace(options => (options.AllowDecisions, options.OperatorPolicy) = (true, ""));
+        _app.UseAuthorization();
+        _app.MapMillrace(options => (options.AllowDecisions, options.OperatorPolicy) = (true, "anyone"));
         await _app.StartAsync();
     }
 

@@ -77,8 +77,11 @@ internal sealed class AdaptiveNode : IAsyncDisposable
     public async Task Produce(double reference, TimeSpan duration, CancellationToken cancellationToken)
     {
         var (startedAt, due, last) = (_time.GetTimestamp(), 0.0, TimeSpan.Zero);
-        while (!cancellationToken.IsCancellationRequested && _time.GetElapsedTime(startedAt) is var now && now < duration)
+        while (!cancellationToken.IsCancellationRequested)
         {
+            var now = _time.GetElapsedTime(startedAt);
+            if (now >= duration)
+                return;
             if (_phase.Demand is { } demand)
                 due += demand(now / duration) * reference * (now - last).TotalSeconds;
             else

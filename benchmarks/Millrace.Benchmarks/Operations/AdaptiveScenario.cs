@@ -72,7 +72,9 @@ internal sealed class AdaptiveScenario : IScenario
             note);
     }
 
-    /// <summary>Measures the fixed settings. A setting whose batches take longer than the target has no capacity.</summary>
+    /// <summary>
+    /// Measures the fixed settings. A setting whose batches take longer than the target has no capacity.
+    /// </summary>
     private async Task Search(BenchmarkRun run, TimeSpan interval)
     {
         await using var store = await run.Storage.NewStore(run, events: 0);

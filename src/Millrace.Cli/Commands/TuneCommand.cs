@@ -30,8 +30,8 @@ internal static class TuneCommand
         };
         var command = new ToolCommand(
             "tune",
-            "Measures on a running application what batching, concurrency and caching gain on its load, alone and "
-                + "together, and recommends settings. Changes settings for short intervals.")
+            "Measures on a running application what batching, concurrency and caching gain. Changes its settings for "
+                + "short intervals.")
         {
             Examples =
             [

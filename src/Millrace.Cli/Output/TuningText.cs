@@ -22,7 +22,7 @@ internal static class TuningText
         if (report.TryGetProperty("noise", out var noise))
             call.Line(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Noise: the same setting differs by {noise.GetDouble():0 %} between intervals. Ranges: 95 % confidence."));
+                $"Noise: a setting differs by {noise.GetDouble():0 %} between intervals. Ranges: 95 % confidence."));
         WriteAdvice(call, report.GetProperty("advice").EnumerateArray().ToList());
     }
 
@@ -30,7 +30,8 @@ internal static class TuningText
     {
         var hasAnswers = rows.Exists(static row => row.GetProperty("answers").GetInt32() > 0);
         string[] columns = ["setting", "#batch", "#workers", "#events/s", "#P50", "#P99", "#gain"];
-        var table = new TextTable(hasAnswers ? [.. columns, "#answers", "#P50 of answers", "#P99 of answers"] : columns);
+        string[] answerColumns = ["#answers", "#P50 of answers", "#P99 of answers"];
+        var table = new TextTable(hasAnswers ? [.. columns, .. answerColumns] : columns);
         foreach (var row in rows)
         {
             string[] cells =

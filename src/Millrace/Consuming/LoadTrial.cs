@@ -29,7 +29,9 @@ internal sealed class LoadTrial(int? batchEvents, int? workers, TimeProvider tim
     /// <summary>Gets whether the trial has expired.</summary>
     public bool IsOver => time.GetElapsedTime(Interlocked.Read(ref _aliveAt)) > Expiry;
 
-    /// <summary>Gets whether a batch has ended since the trial started, so that the next ones have its settings.</summary>
+    /// <summary>
+    /// Gets whether a batch has ended since the trial started, so that the next ones have its settings.
+    /// </summary>
     public bool IsEffective => Volatile.Read(ref _reported) > 0;
 
     /// <summary>Gets the number of batches.</summary>

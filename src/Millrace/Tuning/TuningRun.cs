@@ -1,6 +1,8 @@
 namespace Millrace.Tuning;
 
-/// <summary>Runs a tuning: a probe of the load, a search for good values, and rounds that compare the settings.</summary>
+/// <summary>
+/// Runs a tuning: a probe of the load, a search for good values, and rounds that compare the settings.
+/// </summary>
 internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProvider time)
 {
     private const int MinEvents = 20;
@@ -59,7 +61,7 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
         {
             return probe.Events >= MinEvents ? null
                 : $"Consumer '{name}' handled {probe.Events} events in {TuningPlan.ProbeLength(duration)}; at least "
-                    + $"{MinEvents} are needed. Start it while the application has its usual load, or set a longer time.";
+                    + $"{MinEvents} are needed. Start it while the application has its usual load, or for longer.";
         }
         return answers >= MinAnswers ? null
             : $"No consumer of this node handled {MinEvents} events in {TuningPlan.ProbeLength(duration)}, and "

@@ -12,7 +12,9 @@ internal sealed record TuningSample(
     /// <summary>Gets the number of events.</summary>
     public int Events { get; } = Batches.Sum(static batch => batch.Events);
 
-    /// <summary>Gets the events per second of the time in which batches were handled; null for too few events.</summary>
+    /// <summary>
+    /// Gets the events per second of the time in which batches were handled; null for too few events.
+    /// </summary>
     public double? EventsPerSecond => Events < MinEvents
         ? null
         : Events / Math.Max(1e-6, Batches.Sum(static batch => batch.Duration.TotalSeconds));

@@ -158,7 +158,9 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
             name, "another node runs it. Send the request to that node, which the status of the consumer names.");
     }
 
-    /// <summary>Returns the partitions of the consumer that was busy for the longest time; empty if none had load.</summary>
+    /// <summary>
+    /// Returns the partitions of the consumer that was busy for the longest time; empty if none had load.
+    /// </summary>
     private async Task<IReadOnlyList<Consumer>> FindBusiest(TimeSpan length, CancellationToken cancellationToken)
     {
         var all = host.All

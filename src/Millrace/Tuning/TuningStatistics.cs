@@ -17,13 +17,14 @@ internal static class TuningStatistics
     public static TuningRatio? Compare(IReadOnlyList<double?> values, IReadOnlyList<double?> baseline)
     {
         var logarithms = values
-            .Zip(baseline, static (value, known) => value > 0 && known > 0 ? Math.Log(value.Value / known.Value) : (double?)null)
-            .OfType<double>()
+            .Zip(baseline, static (value, known) => Math.Log((value / known) ?? 0))
+            .Where(double.IsFinite)
             .ToList();
         if (logarithms.Count < 2)
             return null;
         var mean = logarithms.Average();
-        var half = T[Math.Min(logarithms.Count - 2, T.Length - 1)] * Deviation(logarithms) / Math.Sqrt(logarithms.Count);
+        var t = T[Math.Min(logarithms.Count - 2, T.Length - 1)];
+        var half = t * Deviation(logarithms) / Math.Sqrt(logarithms.Count);
         var (low, high) = (Math.Exp(mean - half), Math.Exp(mean + half));
         return new TuningRatio(Math.Exp(mean), low, high, VerdictOf(low, high));
     }
@@ -31,7 +32,11 @@ internal static class TuningStatistics
     /// <summary>Returns the relative deviation of the values of a setting between rounds; null for too few.</summary>
     public static double? Noise(IReadOnlyList<double?> values)
     {
-        var logarithms = values.Where(static value => value > 0).Select(static value => Math.Log(value!.Value)).ToList();
+        var logarithms = values
+            .OfType<double>()
+            .Where(static value => value > 0)
+            .Select(static value => Math.Log(value))
+            .ToList();
         return logarithms.Count < 2 ? null : Deviation(logarithms);
     }
 

@@ -16,7 +16,7 @@ public sealed class LoadTrialTests
         var queries = new QueryTrial(bypassesCache: true, _clock);
         var processor = new EventHandlerProcessor(
             ConsumerDefinition.Each("clerk", EventFilter.All, static (_, _) => ValueTask.CompletedTask),
-            new EventTypeMap(),
+            EventTypeMap.Empty,
             static () => 4)
         {
             Trial = trial,
@@ -77,7 +77,10 @@ public sealed class LoadTrialTests
     [Fact]
     public void A_percentile_counts_each_event_of_a_batch()
     {
-        (TimeSpan, int)[] batches = [(TimeSpan.FromSeconds(3), 98), (TimeSpan.FromSeconds(1), 1), (TimeSpan.FromSeconds(9), 1)];
+        (TimeSpan, int)[] batches =
+        [
+            (TimeSpan.FromSeconds(3), 98), (TimeSpan.FromSeconds(1), 1), (TimeSpan.FromSeconds(9), 1),
+        ];
 
         Assert.Equal(TimeSpan.FromSeconds(3), TuningStatistics.Percentile(batches, 0.5));
         Assert.Equal(TimeSpan.FromSeconds(3), TuningStatistics.Percentile(batches, 0.99));

@@ -18,7 +18,9 @@ internal sealed class WorkerGate(Func<int> getLimit)
         }
     }
 
-    /// <summary>Waits until fewer callers run than the limit allows. The caller then calls <see cref="Leave"/>.</summary>
+    /// <summary>
+    /// Waits until fewer callers run than the limit allows. The caller then calls <see cref="Leave"/>.
+    /// </summary>
     public async ValueTask Enter(CancellationToken cancellationToken)
     {
         TaskCompletionSource waiter;
