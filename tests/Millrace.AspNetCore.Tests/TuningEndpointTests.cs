@@ -79,7 +79,7 @@ public sealed class TuningEndpointTests
         Assert.Equal(HttpStatusCode.MethodNotAllowed, (await reading.Client.DeleteAsync(Route)).StatusCode);
     }
 
-    private static async Task<OperatorsApp> StartWithLoad(SemaphoreSlim never)
+    private static async Task<LibraryApp> StartWithLoad(SemaphoreSlim never)
     {
         var mailer = ConsumerDefinition.Each("mailer", EventFilter.All, async (_, cancellationToken) =>
             await never.WaitAsync(TimeSpan.FromMilliseconds(1), cancellationToken));

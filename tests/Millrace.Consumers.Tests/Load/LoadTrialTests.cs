@@ -71,9 +71,9 @@ public sealed class LoadTrialTests
 
         Assert.Equal([true, false, false, true], sample.Batches.Select(static batch => batch.IsFull));
         Assert.Equal(25, sample.Events);
-        Assert.Equal(6, sample.EventsPerSecond);
+        Assert.Equal(6.0, sample.EventsPerSecond);
         Assert.Null(idle.EventsPerSecond);
-        Assert.Equal(100, idle.PresentRate);
+        Assert.Equal(100.0, idle.PresentRate);
     }
 
     [Theory]
