@@ -147,9 +147,7 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             _ => null,
         };
 
-    /// <summary>
-    /// Returns the problem for alerts, recoveries, tuning or business figures; null for other exceptions.
-    /// </summary>
+    /// <summary>Returns the problem for alerts, recoveries, tuning or figures; null for other exceptions.</summary>
     private static HttpProblem? OfAlerts(Exception exception) =>
         exception switch
         {

@@ -16,8 +16,8 @@ public sealed class MillraceEndpointOptions
     public string Prefix { get; set; } = "/millrace";
 
     /// <summary>
-    /// Gets or sets the origins of other sites, such as <c>https://ops.example.com</c>, whose pages may send requests that
-    /// change something; none by default. A page of another origin is refused, because the browser would send the
+    /// Gets or sets the origins of other sites, such as <c>https://ops.example.com</c>, whose pages may send requests
+    /// that change something; none by default. A page of another origin is refused, because the browser would send the
     /// cookies of the user with its request.
     /// </summary>
     public IReadOnlyList<string> TrustedOrigins { get; set; } = [];

@@ -19,8 +19,12 @@ internal sealed class CacheLogger(ILogger inner) : ILogger<FusionCache>
         EventId eventId,
         TState state,
         Exception? exception,
-        Func<TState, Exception?, string> formatter) =>
-        inner.Log(LevelOf(logLevel), eventId, state, exception, formatter);
+        Func<TState, Exception?, string> formatter)
+    {
+        var level = LevelOf(logLevel);
+        if (inner.IsEnabled(level))
+            inner.Log(level, eventId, state, exception, formatter);
+    }
 
     private static LogLevel LevelOf(LogLevel level) => level == LogLevel.Information ? LogLevel.Debug : level;
 }

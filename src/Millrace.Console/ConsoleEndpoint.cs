@@ -16,7 +16,7 @@ internal sealed class ConsoleEndpoint(ConsoleFiles files, string title)
     private const string FilePrefix = "files/";
     private const string Immutable = "public, max-age=31536000, immutable";
 
-    // Styles of elements are set by script, and the editor uses constructed style sheets: neither needs 'unsafe-inline'.
+    // Scripts set the styles of elements, and the editor uses constructed style sheets: no style needs 'unsafe-inline'.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "
             + "base-uri 'self'; form-action 'none'; frame-ancestors 'none'";

@@ -18,8 +18,8 @@ internal sealed class ConsoleFile
         ContentType = TypeOf(name);
         ETag = $"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"";
         _gzip = new Lazy<byte[]>(() => Compress(static to => new GZipStream(to, CompressionLevel.SmallestSize)));
-        _brotli = new Lazy<byte[]>(
-            () => Compress(static to => new BrotliStream(to, new BrotliCompressionOptions { Quality = BrotliQuality })));
+        var brotli = new BrotliCompressionOptions { Quality = BrotliQuality };
+        _brotli = new Lazy<byte[]>(() => Compress(to => new BrotliStream(to, brotli)));
     }
 
     public string ContentType { get; }

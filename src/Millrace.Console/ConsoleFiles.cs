@@ -15,9 +15,6 @@ internal sealed class ConsoleFiles
     /// <summary>Gets the page with placeholders.</summary>
     public string Index { get; }
 
-    /// <summary>Gets the names of the files.</summary>
-    public IReadOnlyCollection<string> Names => _files.Keys;
-
     public static ConsoleFiles Load()
     {
         var assembly = typeof(ConsoleFiles).Assembly;

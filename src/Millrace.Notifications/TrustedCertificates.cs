@@ -33,8 +33,8 @@ internal sealed class TrustedCertificates
                 ? null
                 : $"'{file}' contains no certificate. Use a PEM file with the certificate of the authority.";
         }
-        catch (Exception exception)
-            when (exception is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception exception) when (exception
+            is CryptographicException or IOException or UnauthorizedAccessException or ArgumentException)
         {
             return $"'{file}' cannot be read: {exception.Message}";
         }

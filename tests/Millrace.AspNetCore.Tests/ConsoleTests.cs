@@ -58,7 +58,8 @@ public sealed partial class ConsoleTests
         {
             var response = await app.Client.GetAsync(path);
             var policy = response.Header("Content-Security-Policy")!;
-            Assert.StartsWith("default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
+            Assert.StartsWith(
+                "default-src 'none'; script-src 'self'; style-src 'self';", policy, StringComparison.Ordinal);
             Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
             Assert.DoesNotContain("unsafe", policy, StringComparison.Ordinal);
             Assert.Equal("nosniff", response.Header("X-Content-Type-Options"));
@@ -78,8 +79,10 @@ public sealed partial class ConsoleTests
         using var brotli = await Ask(app, file, "Accept-Encoding", "gzip, br");
         using var again = await Ask(app, file, "If-None-Match", brotli.Header("ETag")!);
 
-        Assert.Equal(plain, await Unpack(gzip, "gzip", static stream => new GZipStream(stream, CompressionMode.Decompress)));
-        Assert.Equal(plain, await Unpack(brotli, "br", static stream => new BrotliStream(stream, CompressionMode.Decompress)));
+        Assert.Equal(
+            plain, await Unpack(gzip, "gzip", static stream => new GZipStream(stream, CompressionMode.Decompress)));
+        Assert.Equal(
+            plain, await Unpack(brotli, "br", static stream => new BrotliStream(stream, CompressionMode.Decompress)));
         Assert.Equal(HttpStatusCode.NotModified, again.StatusCode);
         Assert.Contains("immutable", gzip.Header("Cache-Control"), StringComparison.Ordinal);
         Assert.Equal(HttpStatusCode.NotFound, (await app.Client.GetAsync("/console/files/none.js")).StatusCode);
@@ -93,7 +96,8 @@ public sealed partial class ConsoleTests
         var response = await app.Client.GetAsync("/console");
 
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
-        Assert.Contains("app.MapMillrace(options =>", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "app.MapMillrace(options =>", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -102,8 +106,8 @@ public sealed partial class ConsoleTests
     [InlineData("/console", " ")]
     public async Task Wrong_options_are_refused(string path, string title)
     {
-        await Assert.ThrowsAsync<ArgumentException>(() => OperatorsApp.Start(map: web => web.MapMillraceConsole(options =>
-            (options.Path, options.Title) = (path, title))));
+        await Assert.ThrowsAsync<ArgumentException>(() => OperatorsApp.Start(map: web =>
+            web.MapMillraceConsole(options => (options.Path, options.Title) = (path, title))));
     }
 
     private static async Task<string> FirstFile(LibraryApp app) =>

@@ -112,15 +112,34 @@ public sealed class EventEndpointTests
         await AppendScans(app, 1);
         var book = await app.Add();
 
-        var types = (await Get(app, "/millrace/event-types")).EnumerateArray().Select(name => name.GetString()).ToList();
+        var listed = await Get(app, "/millrace/event-types");
+        var types = listed.EnumerateArray().Select(name => name.GetString()).ToList();
         var some = await Get(app, "/millrace/stream-names?prefix=sc");
         var one = await Get(app, "/millrace/stream-names?limit=1");
 
         Assert.Contains("book.added", types);
-        Assert.Equal("scan-a", Assert.Single(some.GetProperty("streams").EnumerateArray()).GetProperty("stream").GetString());
+        var scan = Assert.Single(some.GetProperty("streams").EnumerateArray());
+        Assert.Equal("scan-a", scan.GetProperty("stream").GetString());
         Assert.True(some.GetProperty("isComplete").GetBoolean());
         Assert.Equal($"book-{book}", one.GetProperty("streams")[0].GetProperty("stream").GetString());
         Assert.False(one.GetProperty("isComplete").GetBoolean());
+    }
+
+    [Fact]
+    public async Task Streams_of_Millrace_itself_can_be_left_out()
+    {
+        await using var app = await OperatorsApp.Start();
+        await AppendScans(app, 1);
+        for (var i = 0; i < 20; i++)
+            await app.Store.Append(
+                new StreamId("$probe"), ExpectedVersion.Any, [NewEvent.FromBytes("probe.made", "{}"u8.ToArray())]);
+
+        var all = await Get(app, $"{Events}?limit=5");
+        var own = await Get(app, $"{Events}?limit=5&withoutSystem=true");
+
+        Assert.Equal([21L, 20L, 19L, 18L, 17L], Positions(all));
+        Assert.Equal([1L], Positions(own));
+        Assert.Equal(0, own.GetProperty("hidden").GetInt32());
     }
 
     [Theory]
@@ -164,7 +183,7 @@ public sealed class EventEndpointTests
         Assert.Equal((403, "operate overview"), await guest.Denial());
     }
 
-    private static Task AppendScans(LibraryApp app, int pages) =>
+    private static Task<AppendResult> AppendScans(LibraryApp app, int pages) =>
         app.Store.Append(
             new StreamId("scan-a"),
             ExpectedVersion.NoStream,
@@ -174,7 +193,7 @@ public sealed class EventEndpointTests
             ]);
 
     private static List<long> Positions(JsonElement page) =>
-        [.. page.GetProperty("events").EnumerateArray().Select(recorded => recorded.GetProperty("position").GetInt64())];
+        [.. page.GetProperty("events").EnumerateArray().Select(one => one.GetProperty("position").GetInt64())];
 
     private static async Task<JsonElement> Get(LibraryApp app, string path)
     {

@@ -46,7 +46,8 @@ public sealed class KpiMonitorEndpointTests
         foreach (var path in (string[])
             [
                 "anomalies?limit=0", "anomalies?from=x", "report?week=2011-W54", "report?format=pdf",
-                "report?from=2011-01-01", "report?from=2011-01-02&to=2011-01-01", "report?from=2011-01-01&to=2012-01-02",
+                "report?from=2011-01-01", "report?from=2011-01-02&to=2011-01-01",
+                "report?from=2011-01-01&to=2012-01-02",
                 "report?week=2011-W49&from=2011-01-01&to=2011-01-02",
             ])
         {

@@ -48,6 +48,20 @@ public sealed class LiveEndpointTests
     }
 
     [Fact]
+    public async Task The_actions_of_the_caller_and_the_health_are_reported()
+    {
+        await using var app = await GuardedLibrary.Start();
+
+        var caller = await (await app.Get("opa:operator", "/millrace")).Json();
+        var health = await (await app.Get("opa:operator", "/millrace/health")).Json();
+
+        Assert.Equal(
+            ["overview", "consumers", "timers", "access"],
+            caller.GetProperty("actions").EnumerateArray().Select(action => action.GetString()));
+        Assert.Equal("healthy", health.GetProperty("status").GetString());
+    }
+
+    [Fact]
     public async Task An_anonymous_caller_gets_nothing()
     {
         await using var app = await OperatorsApp.Start(user: null);

@@ -27,6 +27,9 @@ public sealed class ReadinessEndpointTests
             (backup.GetProperty("answer").GetString(), backup.GetProperty("group").GetString()));
         Assert.Equal("text/html", page.Content.Headers.ContentType?.MediaType);
         Assert.Contains("Not ready for production", html, StringComparison.Ordinal);
+        Assert.Contains("<p>Open: <a href=\"#", html, StringComparison.Ordinal);
+        Assert.All(items, item => Assert.Contains(
+            $"<li id=\"{item.GetProperty("id").GetString()}\">", html, StringComparison.Ordinal));
         Assert.DoesNotContain("<b>by hand", html, StringComparison.Ordinal);
         Assert.All(
             items, item => Assert.Contains(

@@ -88,7 +88,8 @@ public sealed class ArchiveTests : IDisposable
 
         Assert.Equal((1, 1), (doctor.ExitCode, emptyDoctor.ExitCode));
         Assert.Contains("does not exist", ArchiveFinding(doctor), StringComparison.Ordinal);
-        Assert.Contains("is empty, but should contain 1 segment", ArchiveFinding(emptyDoctor), StringComparison.Ordinal);
+        Assert.Contains(
+            "is empty, but should contain 1 segment", ArchiveFinding(emptyDoctor), StringComparison.Ordinal);
         Assert.Contains("which is empty. Mount its disk", emptyRead.Error, StringComparison.Ordinal);
         Assert.Contains("has all 1 segment", ArchiveFinding(sound), StringComparison.Ordinal);
         Assert.Equal((5, 5), (check.ExitCode, verified.ExitCode));

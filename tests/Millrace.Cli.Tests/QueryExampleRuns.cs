@@ -45,7 +45,7 @@ internal static class QueryExampleRuns
         new("kpi anomalies --limit 5 --json", 0, "["),
         new("kpi report --week 2011-W49", 0, "Week 49 of 2011"),
         new("kpi report --from 2010-12-01 --to 2011-11-30 --html year.html", 0, "year.html"),
-        new("kpi report --mail", 6, "ReportChannels"),
+        new("kpi report --mail", 4, "ReportChannels"),
         new("alerts", 0, "No application has recorded alert rules"),
         new("alerts list --json", 0, "["),
         new("alerts show memory", 3, "memory"),

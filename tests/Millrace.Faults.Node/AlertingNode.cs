@@ -44,7 +44,11 @@ public static class AlertingNode
         var storage = new FaultInjectingStorage(ExpiringNode.Open(address))
         {
             AfterCommit = (batch, _) =>
-                step == Stored && batch.Any(ChangesNotices) ? Stop(Stored) : ValueTask.CompletedTask,
+            {
+                if (step == Stored && batch.Any(ChangesNotices))
+                    Stop(Stored);
+                return ValueTask.CompletedTask;
+            },
         };
         var builder = Host.CreateApplicationBuilder(new HostApplicationBuilderSettings { Args = [] });
         builder.Logging.ClearProviders();
@@ -90,10 +94,12 @@ public static class AlertingNode
     private static bool ChangesNotices(CommitRequest request) =>
         request.Documents.Any(static change => CollectionName.NameOf(change.Collection) == AlertStore.Queues);
 
-    private static async ValueTask Stop(string step)
+    /// <summary>Blocks the thread, so that no time-out lets the node continue. The test kills the node.</summary>
+    private static void Stop(string step)
     {
-        await Console.Out.WriteLineAsync(step);
-        await Task.Delay(Timeout.Infinite); // The test kills the node.
+        Console.Out.WriteLine(step);
+        using var never = new ManualResetEventSlim();
+        never.Wait();
     }
 
     private sealed class FileChannel(string file, string? step) : INotificationChannel
@@ -102,15 +108,16 @@ public static class AlertingNode
 
         public string Name => ChannelName;
 
-        public async Task Send(AlertNotice notice, CancellationToken cancellationToken)
+        public Task Send(AlertNotice notice, CancellationToken cancellationToken)
         {
             if (step == Sending)
-                await Stop(Sending);
+                Stop(Sending);
             var lines = notice.Items.Select(item => string.Create(
                 CultureInfo.InvariantCulture, $"{notice.Id} {item.Kind} {item.Alert}"));
-            await File.AppendAllLinesAsync(file, lines, cancellationToken);
+            File.AppendAllLines(file, lines);
             if (step == Accepted)
-                await Stop(Accepted);
+                Stop(Accepted);
+            return Task.CompletedTask;
         }
     }
 }

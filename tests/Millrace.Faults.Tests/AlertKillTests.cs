@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Hosting;
 using Millrace.Testing;
 
 namespace Millrace.Faults.Tests;
@@ -105,6 +104,6 @@ public sealed class AlertKillTests : IDisposable
     private static (string Name, string Value)[] Variables(string notices, string step) =>
         [(AlertingNode.StepVariable, step), (AlertingNode.FileVariable, notices)];
 
-    private static IReadOnlyList<string> ReadNotices(string file) =>
+    private static string[] ReadNotices(string file) =>
         File.Exists(file) ? File.ReadAllLines(file) : [];
 }

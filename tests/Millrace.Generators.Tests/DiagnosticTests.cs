@@ -490,6 +490,7 @@ public sealed class DiagnosticTests
             CancellationTests.Mistakes,
             SpecificationTests.Mistakes,
             ProcessDiagnosticTests.Mistakes,
+            KpiDiagnosticTests.Mistakes,
             RoundTrips.MemberAttributeTests.Refused,
             Marks.MarkDiagnosticTests.Mistakes,
         };

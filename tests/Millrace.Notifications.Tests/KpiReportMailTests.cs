@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Testing;
 using MimeKit;
 
 namespace Millrace.Notifications.Tests;
@@ -32,7 +33,7 @@ public sealed class KpiReportMailTests
         Assert.Equal("Business figures: Week 10 of 2026", mail.Subject);
         Assert.Equal($"{id}@shop.example", mail.MessageId);
         Assert.Equal(["office@shop.example", "boss@shop.example"], mail.To.Mailboxes.Select(to => to.Address));
-        Assert.Contains("Units by an event is 80,995", mail.TextBody, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("single event of units is 80,995", mail.TextBody, StringComparison.Ordinal);
         Assert.Contains("cancelled in the same hour", mail.TextBody, StringComparison.Ordinal);
         Assert.StartsWith("<!doctype html>", mail.HtmlBody, StringComparison.Ordinal);
         Assert.Contains("80,995", mail.HtmlBody, StringComparison.Ordinal);

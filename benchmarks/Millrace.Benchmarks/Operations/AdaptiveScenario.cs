@@ -86,6 +86,8 @@ internal sealed class AdaptiveScenario : IScenario
             node.Enter(phase);
             using var ending = new CancellationTokenSource();
             var producing = node.Produce(0, TimeSpan.FromMinutes(10), ending.Token);
+            while (node.Handled == 0) // Until the events of earlier phases are skipped, which takes no time.
+                await Task.Delay(Step, TimeProvider.System, CancellationToken.None);
             foreach (var (size, workers) in SettingsOf(phase))
             {
                 var capacity = await Measure(node.ProcessorOf(phase), size, workers, interval);

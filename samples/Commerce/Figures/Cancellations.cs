@@ -11,7 +11,7 @@ namespace Commerce.Figures;
     Dimensions = ["country"])]
 public static partial class Cancellations
 {
-    public static KpiValue? Measure(SaleRecorded sale) => sale.Kind == SaleKind.Cancellation
+    public static KpiValue? Measure(SaleRecorded sale) => sale is { Kind: SaleKind.Cancellation, Part: 1 }
         ? KpiValue.One.At(sale.OccurredAt).By("country", sale.Country)
         : null;
 }

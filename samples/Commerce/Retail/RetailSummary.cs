@@ -28,14 +28,14 @@ public sealed class RetailSummary(Sales sales, Kpis kpis)
         json.WriteNumber("cancelledValue", totals.CancelledValue);
         WriteTop(json, "topProducts", await sales.Top(SalesBy.Product, 10, after, cancellationToken));
         WriteTop(json, "topCustomers", await sales.Top(SalesBy.Customer, 10, after, cancellationToken));
-        await WriteRevenue(json, after, cancellationToken);
+        await WriteFigures(json, after, cancellationToken);
         json.WriteNumber("seconds", Math.Round(seconds(), 2));
         json.WriteEndObject();
         await json.FlushAsync(cancellationToken);
     }
 
-    /// <summary>Writes the revenue of each month, from the business figures.</summary>
-    private async Task WriteRevenue(Utf8JsonWriter json, ReadAfter after, CancellationToken cancellationToken)
+    /// <summary>Writes the business figures: the revenue of each month and country, and the number of sales.</summary>
+    private async Task WriteFigures(Utf8JsonWriter json, ReadAfter after, CancellationToken cancellationToken)
     {
         var query = new KpiQuery
         {
@@ -43,6 +43,7 @@ public sealed class RetailSummary(Sales sales, Kpis kpis)
             From = FirstMonth,
             To = LastMonth,
             Step = KpiStep.Month,
+            MaxMembers = 10,
             After = after,
         };
         var revenue = await kpis.Read(query, cancellationToken);
@@ -53,6 +54,15 @@ public sealed class RetailSummary(Sales sales, Kpis kpis)
                 month.Start.ToString("yyyy-MM", CultureInfo.InvariantCulture), month.Value.GetValueOrDefault());
         }
         json.WriteEndObject();
+        json.WriteStartObject("revenueByCountry");
+        foreach (var country in await kpis.ReadMembers(query with { Dimension = "country" }, cancellationToken))
+            json.WriteNumber(country.Member ?? "", country.Total.Value.GetValueOrDefault());
+        json.WriteEndObject();
+        foreach (var name in (string[])["orders", "cancellations"])
+        {
+            var figure = await kpis.Read(query with { Name = name }, cancellationToken);
+            json.WriteNumber($"{name}Figure", figure.Total.Value.GetValueOrDefault());
+        }
     }
 
     private static void WriteTop(Utf8JsonWriter json, string name, IReadOnlyList<SalesFigures> top)

@@ -19,7 +19,8 @@ internal static class ReadinessPage
         h1{font-size:1.6rem;margin:0 0 .3rem}h2{font-size:1.2rem;margin:2rem 0 .3rem}
         ul{list-style:none;margin:0;padding:0}
         li{display:grid;grid-template-columns:6.5rem 1fr;gap:0 1rem;padding:.6rem 0;border-bottom:1px solid var(--line)}
-        p{margin:0;overflow-wrap:anywhere}.quiet{color:var(--quiet)}.answer{font-weight:600;grid-row:span 3}
+        p{margin:0;overflow-wrap:anywhere}a{color:inherit}.quiet{color:var(--quiet)}
+        .answer{font-weight:600;grid-row:span 3}
         .no,.unknown{color:var(--bad)}.yes{color:var(--good)}.accepted{color:var(--warn)}.unused{color:var(--quiet)}
         li p:not(.answer){grid-column:2}
         @media(max-width:34rem){li{grid-template-columns:1fr}li p:not(.answer){grid-column:1}}
@@ -36,6 +37,9 @@ internal static class ReadinessPage
             .Append(CultureInfo.InvariantCulture, $"{report.Items.Count} questions, {open} open. ")
             .Append(CultureInfo.InvariantCulture, $"Checked at {report.At:u}.")
             .Append("</p>\n");
+        if (open > 0)
+            page.Append("<p>Open: ").AppendJoin(", ", report.Items.Where(static item => !item.IsReady).Select(LinkTo))
+                .Append("</p>\n");
         foreach (var group in report.Items.GroupBy(static item => item.Group))
         {
             page.Append("<h2>").Append(group.Key).Append("</h2>\n<ul>\n");
@@ -45,6 +49,9 @@ internal static class ReadinessPage
         }
         return page.Append("</main></body></html>\n").ToString();
     }
+
+    private static string LinkTo(ReadinessItem item) =>
+        $"<a href=\"#{WebUtility.HtmlEncode(Uri.EscapeDataString(item.Id))}\">{WebUtility.HtmlEncode(item.Id)}</a>";
 
     private static void Write(StringBuilder page, ReadinessItem item)
     {
@@ -56,7 +63,8 @@ internal static class ReadinessPage
             ReadinessAnswer.NotUsed => ("unused", "Not used"),
             _ => ("unknown", "Unknown"),
         };
-        page.Append("<li><p class=\"answer ").Append(name).Append("\">").Append(text).Append("</p><p><strong>")
+        page.Append("<li id=\"").Append(WebUtility.HtmlEncode(item.Id)).Append("\">")
+            .Append("<p class=\"answer ").Append(name).Append("\">").Append(text).Append("</p><p><strong>")
             .Append(WebUtility.HtmlEncode(item.Question)).Append("</strong></p><p>")
             .Append(WebUtility.HtmlEncode(item.Reason)).Append("</p>");
         if (item.Remedy is { } remedy)

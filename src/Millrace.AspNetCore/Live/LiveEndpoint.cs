@@ -58,7 +58,8 @@ internal sealed class LiveEndpoint(TimeProvider time)
         var stopping = http.RequestServices.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default;
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(http.RequestAborted, stopping);
         var reader = new LiveReader(http);
-        var next = await reader.ReadChange(ending.Token).ConfigureAwait(false); // A failure is still a problem response.
+        // A failure of the first read is still a problem response.
+        var next = await reader.ReadChange(ending.Token).ConfigureAwait(false);
         http.Response.ContentType = "text/event-stream";
         http.Response.Headers.CacheControl = "no-store";
         http.Response.Headers["X-Accel-Buffering"] = "no";

@@ -23,6 +23,6 @@ internal static class KpiDiagnostics
 
     public static readonly DiagnosticDescriptor Twice = Diagnostics.Error(
         DiagnosticIds.KpiTwice,
-        "Two KPIs have the same name and version",
-        "'{0}' and '{1}' are both '{2}' version {3}: give one of them another name or version");
+        "Two KPIs have the same name",
+        "'{0}' and '{1}' are both the KPI '{2}': give one of them another name");
 }

@@ -56,7 +56,8 @@ internal static class KpiParser
             yield return $"use lower case letters, digits and dashes for the dimension '{dimension}'";
         if (dimensions.Count > MaxDimensions)
             yield return $"it has more than {MaxDimensions.ToString(CultureInfo.InvariantCulture)} dimensions";
-        foreach (var twice in dimensions.GroupBy(text => text, StringComparer.Ordinal).Where(group => group.Count() > 1))
+        var groups = dimensions.GroupBy(text => text, StringComparer.Ordinal);
+        foreach (var twice in groups.Where(group => group.Count() > 1))
             yield return $"the dimension '{twice.Key}' is listed twice";
         if (attribute.Named("Version", 1) < 1)
             yield return "the version must be at least 1";

@@ -60,14 +60,8 @@ internal static class ModelCheck
                 other.Type.Name,
                 other.Name,
                 Text(other.Version));
-        foreach (var (first, other) in Duplicates(parts.Kpis, found => $"{found.Name}@{found.Version}"))
-            yield return At(
-                KpiDiagnostics.Twice,
-                other.Location,
-                first.Type.Name,
-                other.Type.Name,
-                other.Name,
-                Text(other.Version));
+        foreach (var (first, other) in Duplicates(parts.Kpis, found => found.Name))
+            yield return At(KpiDiagnostics.Twice, other.Location, first.Type.Name, other.Type.Name, other.Name);
         foreach (var (first, other) in Duplicates(parts.Processes, found => $"{found.Name}@{found.Version}"))
             yield return At(
                 ProcessDiagnostics.Twice,

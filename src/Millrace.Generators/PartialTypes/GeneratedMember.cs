@@ -30,7 +30,8 @@ internal sealed record GeneratedMember(string Name, string? Parameters, bool IsR
     [
         new(
             "CollectValues",
-            "global::Millrace.RecordedEvent, global::System.Collections.Generic.ICollection<global::Millrace.KpiValue>"),
+            "global::Millrace.RecordedEvent, "
+                + "global::System.Collections.Generic.ICollection<global::Millrace.KpiValue>"),
     ];
 
     /// <summary>Returns the generated members of a decider.</summary>

@@ -102,7 +102,8 @@ public sealed class AnomalyDetector
     {
         if (evidence < _settings.Threshold)
             return false;
-        var isSame = _anomalyCount > 0 && _count - _anomalyCount < _settings.QuietValues
+        var quiet = Math.Min(_settings.QuietValues, _settings.QuietShare * _count);
+        var isSame = _anomalyCount > 0 && _count - _anomalyCount < quiet
             && time.UtcTicks - _anomalyTicks < _settings.QuietTime.Ticks;
         if (isSame)
             return false;

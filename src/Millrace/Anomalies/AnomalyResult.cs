@@ -7,8 +7,8 @@ namespace Millrace;
 /// How unusual the value is: 0 for a usual one, 0.5 or more for an unusual one, and always less than 1.
 /// </param>
 /// <param name="IsAnomaly">
-/// True at the first value of an anomaly. Unusual values belong to the same anomaly if they are among the next 150
-/// values and follow within 12 hours.
+/// True at the first value of an anomaly. Unusual values belong to the same anomaly if they follow within 12 hours and
+/// within 150 values, or a twentieth of all values so far if that is less.
 /// </param>
 /// <param name="Expected">What was expected; null until the detector has learned enough.</param>
 /// <param name="Signal">What contributes most to the score.</param>

@@ -36,8 +36,11 @@ internal sealed record AnomalySettings
     /// <summary>Gets the weight of the newest error when the best expectation is chosen.</summary>
     public double ErrorWeight { get; init; } = 0.002;
 
-    /// <summary>Gets the number of values in which further evidence belongs to the same anomaly.</summary>
+    /// <summary>Gets the maximum number of values in which further evidence belongs to the same anomaly.</summary>
     public int QuietValues { get; init; } = 150;
+
+    /// <summary>Gets the share of all values so far that limits this number while the series is short.</summary>
+    public double QuietShare { get; init; } = 0.05;
 
     /// <summary>Gets the time in which further evidence belongs to the same anomaly.</summary>
     public TimeSpan QuietTime { get; init; } = TimeSpan.FromHours(12);

@@ -77,13 +77,13 @@ internal sealed class AnomalyCommit(KpiMonitorStore records, KpiMonitorSetup set
     private static AlertNoticeItem ItemOf(KpiAnomaly anomaly, DateTimeOffset now)
     {
         var value = (double)anomaly.Value;
+        var member = anomaly.Member is null ? "" : $"-{anomaly.Member}";
         var isAbove = anomaly.Expected is not { } expected || value >= expected.Value;
         return new AlertNoticeItem
         {
             Kind = AlertNoticeKind.Fired,
             Alert = string.Create(
-                CultureInfo.InvariantCulture,
-                $"{anomaly.Kpi}-{anomaly.Hour.UtcDateTime:yyyyMMddHH}{(anomaly.Member is null ? "" : $"-{anomaly.Member}")}"),
+                CultureInfo.InvariantCulture, $"{anomaly.Kpi}-{anomaly.Hour.UtcDateTime:yyyyMMddHH}{member}"),
             Rule = Rule,
             Description = anomaly.Command is { } command ? $"{anomaly.Text} {command}" : anomaly.Text,
             State = AlertState.Firing,

@@ -6,8 +6,8 @@ namespace Millrace;
 /// generator reads these methods.
 /// </summary>
 /// <remarks>
-/// <c>Measure</c> must be pure, without a clock or I/O. It can take a <see cref="RecordedEvent"/> as last parameter. The
-/// figure is stored in hours by a projection with the name <c>kpi-NAME</c>, which is built from the first event.
+/// <c>Measure</c> must be pure, without a clock or I/O. It can take a <see cref="RecordedEvent"/> as last parameter.
+/// The figure is stored in hours by a projection with the name <c>kpi-NAME</c>, which is built from the first event.
 /// </remarks>
 [AttributeUsage(AttributeTargets.Class, Inherited = false)]
 public sealed class KpiAttribute(string name) : Attribute
@@ -30,7 +30,9 @@ public sealed class KpiAttribute(string name) : Attribute
     /// <summary>Gets or sets the purpose of the figure; empty by default.</summary>
     public string Description { get; set; } = "";
 
-    /// <summary>Gets or sets the dimensions, in kebab case, such as country; at most 8. There are none by default.</summary>
+    /// <summary>
+    /// Gets or sets the dimensions, in kebab case, such as country; at most 8. There are none by default.
+    /// </summary>
     public string[] Dimensions { get; set; } = [];
 
     /// <summary>

@@ -17,7 +17,9 @@ internal sealed record KpiCell
     /// <summary>Gets the events with the largest absolute values, largest first.</summary>
     public IReadOnlyList<KpiContribution> Largest { get; init; } = [];
 
-    /// <summary>Gets the number of durations in each bucket of <see cref="KpiHistogram"/>; null for other kinds.</summary>
+    /// <summary>
+    /// Gets the number of durations in each bucket of <see cref="KpiHistogram"/>; null for other kinds.
+    /// </summary>
     public IReadOnlyDictionary<int, long>? Durations { get; init; }
 
     /// <summary>Returns a cell with the events of both cells. The order of the cells does not matter.</summary>

@@ -3,7 +3,6 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Millrace.Alerting;
 using Millrace.Business.Detection;
-using Millrace.Storage;
 
 namespace Millrace.Business;
 
@@ -65,7 +64,7 @@ internal sealed partial class KpiDetection(
         var series = await Read(kpi, start, end, after, cancellationToken).ConfigureAwait(false);
         if (!series.Freshness.IsFresh)
             return; // The projection has not read all events yet. The next pass tries again.
-        var detectors = progress is null || !IsUnchanged(progress, kpi, series)
+        var detectors = progress is null || !IsUnchanged(progress, series)
             ? null
             : await FigureDetectors.Load(records, kpi.Name, progress.Members, cancellationToken).ConfigureAwait(false);
         var isNew = detectors is null;
@@ -180,7 +179,7 @@ internal sealed partial class KpiDetection(
         {
             Start = start,
             Through = start,
-            First = kpi.First ?? start,
+            First = series.Kpi.First ?? start,
             Hash = "",
             // Hours that were examined before are not reported again.
             NotifyFrom = before is not null && before.Through > now - AnomalyCommit.NoticeAge
@@ -206,9 +205,11 @@ internal sealed partial class KpiDetection(
             MaxMembers = setup.Options.MaxMembers + 1, // One contains all others.
         };
         var members = await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
+        var days = (query.To - query.From).TotalDays;
         return
         [
-            .. members.Select(static one => one.Member!) // Each series has a member.
+            .. members.Where(one => one.Total.Count >= days) // Single events in most hours say nothing about an hour.
+                .Select(static one => one.Member!) // Each series has a member.
                 .Where(static name => name is not (Kpis.OtherMember or Kpis.NoMember))
                 .Take(setup.Options.MaxMembers),
         ];
@@ -242,8 +243,8 @@ internal sealed partial class KpiDetection(
     private bool WasChecked(string kpi) =>
         _checkedAt.TryGetValue(kpi, out var at) && store.Time.GetElapsedTime(at) < CheckInterval;
 
-    private static bool IsUnchanged(KpiDetectionRecord progress, KpiInfo kpi, KpiSeries series) =>
-        progress.First == (kpi.First ?? progress.First)
+    private static bool IsUnchanged(KpiDetectionRecord progress, KpiSeries series) =>
+        progress.First == (series.Kpi.First ?? progress.First)
         && series.Points[^1].End <= progress.Start.AddYears(MaxYears)
         && progress.Hash == HashOf(series.Points, (int)(progress.Through - progress.Start).TotalHours);
 

@@ -11,6 +11,7 @@ public sealed class KpiMonitor
     /// <summary>The maximum number of anomalies that <see cref="ReadAnomalies"/> returns.</summary>
     public const int MaxAnomalies = 1_000;
 
+    private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(200);
 
     private readonly EventStore _store;
@@ -49,7 +50,9 @@ public sealed class KpiMonitor
         return await _records.ReadAnomalies(query, cancellationToken).ConfigureAwait(false);
     }
 
-    /// <summary>Returns the report about a week.</summary>
+    /// <summary>
+    /// Returns the report about a week. It waits up to 5 seconds for each figure that does not contain all events yet.
+    /// </summary>
     public async Task<KpiReport> CreateReport(KpiWeek week, CancellationToken cancellationToken = default) =>
         await CreateReport(week.Monday, week.Monday.AddDays(6), cancellationToken).ConfigureAwait(false);
 
@@ -63,8 +66,10 @@ public sealed class KpiMonitor
         DateOnly firstDay, DateOnly lastDay, CancellationToken cancellationToken = default)
     {
         var zone = await Zone(cancellationToken).ConfigureAwait(false);
+        var period = PeriodOf(firstDay, lastDay, zone);
+        var after = new ReadAfter(await _store.GetToken(cancellationToken).ConfigureAwait(false), ReadTimeout);
         return await new ReportBuilder(_getKpis(), _records, _store.Time)
-            .Build(PeriodOf(firstDay, lastDay, zone), default, cancellationToken).ConfigureAwait(false);
+            .Build(period, after, cancellationToken).ConfigureAwait(false);
     }
 
     /// <summary>

@@ -21,8 +21,8 @@ public sealed class KpiMonitorOptions
     public TimeSpan LateEvents { get; set; } = TimeSpan.FromMinutes(10);
 
     /// <summary>
-    /// Gets or sets the number of members of the first dimension that are examined separately, the largest ones; from 0
-    /// to 40, 10 by default.
+    /// Gets or sets the number of members of the first dimension that are examined separately, the largest ones with at
+    /// least one event a day; from 0 to 40, 10 by default.
     /// </summary>
     public int MaxMembers { get; set; } = 10;
 

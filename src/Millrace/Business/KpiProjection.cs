@@ -93,7 +93,7 @@ internal sealed class KpiProjection(KpiDefinition definition) : Projection<strin
         }
     }
 
-    private KpiCell CellOf(IReadOnlyList<KpiValue> values, RecordedEvent recorded)
+    private KpiCell CellOf(List<KpiValue> values, RecordedEvent recorded)
     {
         var sum = values.Sum(static value => value.Amount);
         var contribution = definition.Kind == KpiKind.Ratio

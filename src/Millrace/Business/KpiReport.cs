@@ -32,7 +32,9 @@ public sealed record KpiReport
     /// <summary>Gets the figures, in the order of their names.</summary>
     public required IReadOnlyList<KpiReportFigure> Figures { get; init; }
 
-    /// <summary>Gets the anomalies of the period, the most unusual first; at most 20.</summary>
+    /// <summary>
+    /// Gets the anomalies of the period, those of whole figures first, then by their scores; at most 20.
+    /// </summary>
     public required IReadOnlyList<KpiAnomaly> Anomalies { get; init; }
 
     /// <summary>Gets the number of anomalies of the period.</summary>

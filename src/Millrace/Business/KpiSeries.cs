@@ -26,7 +26,9 @@ public sealed record KpiSeries
     /// <summary>Gets the figure of the whole time.</summary>
     public required KpiPoint Total { get; init; }
 
-    /// <summary>Gets whether the series contains all events of the requested position, or how many are missing.</summary>
+    /// <summary>
+    /// Gets whether the series contains all events of the requested position, or how many are missing.
+    /// </summary>
     [JsonIgnore]
     public Freshness Freshness { get; init; }
 

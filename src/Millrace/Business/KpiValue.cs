@@ -21,7 +21,9 @@ public sealed record KpiValue
     internal IReadOnlyDictionary<string, string?> Members { get; private init; } =
         System.Collections.Frozen.FrozenDictionary<string, string?>.Empty;
 
-    /// <summary>Returns a value for a sum, a count or a mean. It may be negative, for example for a cancellation.</summary>
+    /// <summary>
+    /// Returns a value for a sum, a count or a mean. It may be negative, for example for a cancellation.
+    /// </summary>
     public static KpiValue Of(decimal amount) => new(amount);
 
     /// <summary>Returns a value for a <see cref="KpiKind.Duration"/>. A negative duration counts as zero.</summary>

@@ -123,7 +123,11 @@ internal sealed partial class ReportMailer(
             return mail with { EndedAt = now };
         }
         var delay = setup.Options.Interval * Math.Pow(2, Math.Min(mail.Failures, 12));
-        return mail with { Failures = mail.Failures + 1, NotBefore = now + (delay < MaxRetryDelay ? delay : MaxRetryDelay) };
+        return mail with
+        {
+            Failures = mail.Failures + 1,
+            NotBefore = now + (delay < MaxRetryDelay ? delay : MaxRetryDelay),
+        };
     }
 
     /// <summary>Returns the error; null if the channel accepted the report.</summary>
@@ -169,7 +173,8 @@ internal sealed partial class ReportMailer(
         [LoggerMessage(
             EventId = 26003,
             Level = LogLevel.Error,
-            Message = "A report was dropped after a day, because the channels {Channels} have not accepted it: {Error}")]
+            Message = "A report was dropped after a day, because the channels {Channels} have not accepted it: "
+                + "{Error}")]
         public static partial void Dropped(ILogger logger, string channels, string? error);
 
         [LoggerMessage(

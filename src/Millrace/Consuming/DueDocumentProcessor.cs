@@ -18,7 +18,12 @@ internal abstract class DueDocumentProcessor : ConsumerProcessor
     {
         Store = store;
         _collection = collection;
-        _due = new DueDocumentScheduler(store, collection.Name, ProcessDocument, LogFailure);
+        var failures = new FailureLog(store.Time);
+        _due = new DueDocumentScheduler(store, collection.Name, ProcessDocument, exception =>
+        {
+            if (failures.Note(exception) is { } failure)
+                LogFailure(failure);
+        });
     }
 
     public override string Name => _collection.Name;
@@ -77,6 +82,9 @@ internal abstract class DueDocumentProcessor : ConsumerProcessor
     /// </summary>
     protected abstract Task<DateTimeOffset?> ProcessDocument(Document document, CancellationToken cancellationToken);
 
-    /// <summary>Logs that a document could not be processed. The document is retried after a delay.</summary>
-    protected abstract void LogFailure(Exception exception);
+    /// <summary>
+    /// Logs that documents could not be processed, at most once a minute for each kind of failure. They are retried
+    /// after a delay.
+    /// </summary>
+    protected abstract void LogFailure(LoggedFailure failure);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using Millrace.Business;
 using Millrace.Events;
 using Millrace.Evolution;
 using Millrace.Protection;
@@ -296,13 +295,10 @@ public sealed class ModelBuilder
     }
 
     /// <summary>Registers a business figure and the projection that stores it.</summary>
-    /// <exception cref="ArgumentException">A part of the definition is not valid.</exception>
     public ModelBuilder Kpi(KpiDefinition definition)
     {
         ArgumentNullException.ThrowIfNull(definition);
         Projections.Add(definition.CreateProjection());
-        if (Kpis.Count == 0)
-            JsonResolvers.Add(KpiJson.Default);
         Kpis.Add(definition);
         return this;
     }

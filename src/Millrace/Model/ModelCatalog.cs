@@ -4,6 +4,7 @@ using System.Reflection;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using Millrace.Business;
 using Millrace.Commands;
 using Millrace.Messaging.Requesting;
 using Millrace.Model;
@@ -167,6 +168,8 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
             yield return $"Aggregate {duplicate.Name} is registered more than once.";
         foreach (var duplicate in FindDuplicates(model.Projections, projection => projection.Collection))
             yield return $"The projection '{duplicate}' is registered more than once.";
+        foreach (var duplicate in FindDuplicates(model.Kpis, kpi => kpi.Name))
+            yield return $"The KPI '{duplicate}' is registered more than once.";
         foreach (var projection in model.Projections)
         {
             if (projection.CategoryProblem is { } problem)
@@ -206,7 +209,7 @@ public sealed class ModelCatalog : ICommandCatalog, IRequestCatalog
         {
             PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
             DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. resolvers, BasicJson.Default]),
+            TypeInfoResolver = JsonTypeInfoResolver.Combine([.. resolvers, KpiJson.Default, BasicJson.Default]),
         };
         options.MakeReadOnly();
         return options;

@@ -93,7 +93,8 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
         }
     }
 
-    protected override void LogFailure(Exception exception) => Log.CannotGoOn(_logger, _plans.Name, exception);
+    protected override void LogFailure(LoggedFailure failure) =>
+        Log.CannotGoOn(_logger, _plans.Name, failure.Problem, failure.Omitted, failure.Exception);
 
     private async ValueTask Handle(RecordedEvent recorded, CancellationToken cancellationToken)
     {
@@ -128,7 +129,11 @@ internal sealed partial class ProcessEventProcessor : DueDocumentProcessor
     private static partial class Log
     {
         [LoggerMessage(
-            EventId = 6101, Level = LogLevel.Warning, Message = "Process {Process} cannot continue; trying again.")]
-        public static partial void CannotGoOn(ILogger logger, string process, Exception exception);
+            EventId = 6101,
+            Level = LogLevel.Warning,
+            Message = "Process {Process} cannot continue an instance; trying again. {Problem} Such failures are logged "
+                + "once a minute; {Omitted} were not logged.")]
+        public static partial void CannotGoOn(
+            ILogger logger, string process, string problem, long omitted, Exception? exception);
     }
 }

@@ -123,9 +123,9 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
 
     private async Task WaitForEvents(CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = _store.Time.CreateTimer(
-            static source => ((CancellationTokenSource)source!).Cancel(), limit, MaxPause, Timeout.InfiniteTimeSpan);
+        // A timer of its own could still run after the source is disposed, and end the process.
+        using var timeout = new CancellationTokenSource(MaxPause, _store.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             await _store.Tail.WaitBeyond(_position, limit.Token).ConfigureAwait(false);

@@ -14,8 +14,11 @@ internal static partial class ScheduleLog
         ILogger logger, string schedule, DateTimeOffset time, int failures, Exception exception);
 
     [LoggerMessage(
-        EventId = 6012, Level = LogLevel.Warning, Message = "Due schedules cannot be run; they are tried again.")]
-    public static partial void CannotRun(ILogger logger, Exception exception);
+        EventId = 6012,
+        Level = LogLevel.Warning,
+        Message = "Due schedules cannot be run; they are tried again. {Problem} Such failures are logged once a "
+            + "minute; {Omitted} were not logged.")]
+    public static partial void CannotRun(ILogger logger, string problem, long omitted, Exception? exception);
 
     [LoggerMessage(
         EventId = 6013, Level = LogLevel.Warning, Message = "Schedule {Schedule} has no next time: {Problem}")]

@@ -160,7 +160,8 @@ internal sealed class ScheduleProcessor : DueDocumentProcessor
         await Save(document, stopped, cancellationToken).ConfigureAwait(false);
     }
 
-    protected override void LogFailure(Exception exception) => ScheduleLog.CannotRun(_logger, exception);
+    protected override void LogFailure(LoggedFailure failure) =>
+        ScheduleLog.CannotRun(_logger, failure.Problem, failure.Omitted, failure.Exception);
 
     private SendOptions OptionsOf(
         Document document,

@@ -68,7 +68,8 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
         }
     }
 
-    protected override void LogFailure(Exception exception) => Log.CannotFire(_logger, exception);
+    protected override void LogFailure(LoggedFailure failure) =>
+        Log.CannotFire(_logger, failure.Problem, failure.Omitted, failure.Exception);
 
     private SendOptions OptionsOf(Document document, TimerRecord timer)
     {
@@ -141,7 +142,10 @@ internal sealed partial class TimerProcessor : DueDocumentProcessor
             ILogger logger, string timer, string command, int failures, Exception exception);
 
         [LoggerMessage(
-            EventId = 6002, Level = LogLevel.Warning, Message = "Due timers cannot be fired; trying again.")]
-        public static partial void CannotFire(ILogger logger, Exception exception);
+            EventId = 6002,
+            Level = LogLevel.Warning,
+            Message = "Due timers cannot be fired; trying again. {Problem} Such failures are logged once a minute; "
+                + "{Omitted} were not logged.")]
+        public static partial void CannotFire(ILogger logger, string problem, long omitted, Exception? exception);
     }
 }

@@ -201,9 +201,9 @@ internal sealed partial class AccessRulesLog(EventStore store, AccessDeclaration
 
     private async Task WaitBeyond(long position, CancellationToken cancellationToken)
     {
-        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        using var timer = store.Time.CreateTimer(
-            static source => ((CancellationTokenSource)source!).Cancel(), limit, MaxPause, Timeout.InfiniteTimeSpan);
+        // A timer of its own could still run after the source is disposed, and end the process.
+        using var timeout = new CancellationTokenSource(MaxPause, store.Time);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
             await store.Tail.WaitBeyond(position, limit.Token).ConfigureAwait(false);

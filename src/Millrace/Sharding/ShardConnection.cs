@@ -81,7 +81,7 @@ internal sealed partial class ShardConnection(
         }
     }
 
-    /// <summary>Throws if the map contains the shard, but its file does not exist, so that it must be restored.</summary>
+    /// <summary>Throws if the map contains the shard, but its file does not exist.</summary>
     public void ThrowIfLost(ShardMap map)
     {
         if (!_isOpened && map.Find(Shard) is { } record)

@@ -178,7 +178,7 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     }
 
     /// <summary>Returns the partitions of a consumer that this node runs.</summary>
-    private IReadOnlyList<Consumer> Require(string name)
+    private List<Consumer> Require(string name)
     {
         var all = host.FindAll(name);
         if (all.Count == 0)

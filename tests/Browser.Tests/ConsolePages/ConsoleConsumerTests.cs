@@ -25,20 +25,21 @@ public sealed class ConsoleConsumerTests(Chromium browser, RunningShopFixture sh
     [BrowserFact]
     public async Task A_reset_states_its_effect_and_needs_the_name()
     {
-        await using var page = await _browser.OpenConsole(Shop, "/consumers/parcels%402", "button:text-is('Reset …')");
+        await using var page = await _browser.OpenConsole(Shop, "/consumers/live-feed", "button:text-is('Reset …')");
 
         await page.At("button:text-is('Reset …')").ClickAsync();
         var effect = await page.Text("dialog output");
         var isOff = await page.At("dialog button[type=submit]").IsDisabledAsync();
-        var checkpoint = (await Tour.Get("/millrace/consumers/parcels@2")).GetProperty("checkpoint").GetInt64();
+        var consumer = await Tour.Get("/millrace/consumers/live-feed");
+        var checkpoint = consumer.GetProperty("checkpoint").GetInt64();
         await page.At("dialog input[name=checkpoint]").FillAsync($"{checkpoint}");
-        await page.At("dialog input[name=confirm]").FillAsync("parcels@2");
+        await page.At("dialog input[name=confirm]").FillAsync("live-feed");
         await page.At("dialog button[type=submit]").ClickAsync();
         await page.At(".notice").WaitForAsync();
 
         Assert.Matches("handles [0-9,]+ events? again", effect);
         Assert.True(isOff);
-        Assert.Contains($"The checkpoint of parcels@2", await page.Text(".notice"), StringComparison.Ordinal);
+        Assert.Contains("The checkpoint of live-feed", await page.Text(".notice"), StringComparison.Ordinal);
         Assert.Empty(page.Errors);
     }
 

@@ -35,7 +35,8 @@ public sealed class ConsoleEventTests(Chromium browser, RunningShopFixture shop)
 
         await page.At("input[name=type]").FillAsync("sale.recorded");
         await page.Page.WaitForURLAsync("**/events?type=sale.recorded");
-        await page.Until("() => [...document.querySelectorAll('tbody .type')].every(e => e.innerText === 'sale.recorded')");
+        await page.Until(
+            "() => [...document.querySelectorAll('tbody .type')].every(e => e.innerText === 'sale.recorded')");
         var before = await page.At("tbody tr").CountAsync();
         await page.At(".more button").ClickAsync();
         await page.Until($"() => document.querySelectorAll('tbody tr').length > {before}");
@@ -73,7 +74,8 @@ public sealed class ConsoleEventTests(Chromium browser, RunningShopFixture shop)
     {
         var number = await Tour.LongOrder(events: 12);
         var id = (await Tour.Get($"/api/orders/{number}")).GetProperty("id").GetString();
-        await using var page = await _browser.OpenConsole(Shop, $"/streams/order-{id}", ".timeline-event[aria-current]");
+        await using var page = await _browser.OpenConsole(
+            Shop, $"/streams/order-{id}", ".timeline-event[aria-current]");
         var last = await page.Text(".timeline-event[aria-current] .timeline-version");
 
         await page.At("h1").ClickAsync();
@@ -82,7 +84,8 @@ public sealed class ConsoleEventTests(Chromium browser, RunningShopFixture shop)
         await page.At("section[aria-label='State at version 11']").WaitForAsync();
 
         Assert.Equal("12", last);
-        Assert.Contains("quantity", await page.Text("section[aria-label='State at version 11']"), StringComparison.Ordinal);
+        Assert.Contains(
+            "quantity", await page.Text("section[aria-label='State at version 11']"), StringComparison.Ordinal);
         Assert.Empty(page.Errors);
     }
 

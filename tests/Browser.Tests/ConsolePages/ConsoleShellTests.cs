@@ -54,7 +54,7 @@ public sealed class ConsoleShellTests(Chromium browser, RunningShopFixture shop)
         await Finds(page, "order.created", "Event type", "/console/events?type=order.created");
         await Finds(page, "parcels@2", "Consumer", "/console/consumers/parcels%402");
         await Finds(page, $"#{letter}", "Dead letter", $"/console/dead-letters/{letter}");
-        Assert.Empty(page.Errors.Except(page.Refusals).Where(static error => !error.Contains("404", StringComparison.Ordinal)));
+        Assert.All(page.Errors, static error => Assert.Contains("404", error, StringComparison.Ordinal));
     }
 
     [BrowserFact]

@@ -7,6 +7,7 @@ using CardPayments.Webhooks;
 using Commerce.Orders;
 using Commerce.Payments;
 using Microsoft.Extensions.DependencyInjection;
+using WebhookSignature = CardPayments.Webhooks.WebhookSignature;
 
 namespace Commerce.Tests.Payments;
 

@@ -30,6 +30,10 @@ public sealed class ImportTests : IDisposable
         Assert.Equal(219.25m, first["total"]!.GetValue<decimal>());
         Assert.Equal("""["22423",122.25]""", first["topProducts"]![0]!.ToJsonString());
         Assert.Equal("""["12422",206.000]""", first["topCustomers"]![0]!.ToJsonString());
+        Assert.Equal(219.25m, first["revenueByMonth"]!["2010-12"]!.GetValue<decimal>());
+        Assert.Equal(206m, Assert.IsType<JsonObject>(first["revenueByCountry"]).Sum(static one =>
+            one.Key is "Switzerland" or "Australia" ? one.Value!.GetValue<decimal>() : 0));
+        Assert.Equal((5, 2), (first["ordersFigure"]!.GetValue<int>(), first["cancellationsFigure"]!.GetValue<int>()));
         Assert.Equal(WithoutSeconds(first), WithoutSeconds(second));
     }
 
@@ -96,6 +100,29 @@ public sealed class ImportTests : IDisposable
         Assert.Equal(-896_812.49m, summary["cancelledValue"]!.GetValue<decimal>());
         Assert.Equal(206_245.48m, summary["topProducts"]![0]![1]!.GetValue<decimal>());
         Assert.Equal(279_489.02m, summary["topCustomers"]![0]![1]!.GetValue<decimal>());
+    }
+
+    [RealYearFact]
+    [Trait(TestRun.Kind, TestRun.Long)]
+    public async Task The_figures_of_the_real_year_are_exact()
+    {
+        decimal[] months =
+        [
+            748_957.02m, 560_000.26m, 498_062.65m, 683_267.08m, 493_207.121m, 723_333.51m, 691_123.12m, 681_300.111m,
+            682_680.51m, 1_019_687.622m, 1_070_704.67m, 1_461_756.25m, 433_668.01m,
+        ];
+
+        var summary = await RealYearImport.Summary();
+
+        var revenue = summary["revenueByMonth"]!.AsObject();
+        Assert.Equal(["2010-12", "2011-01"], revenue.Take(2).Select(static month => month.Key));
+        Assert.Equal(months, revenue.Select(static month => month.Value!.GetValue<decimal>()));
+        var countries = summary["revenueByCountry"]!.AsObject();
+        Assert.Equal(8_187_806.364m, countries["United Kingdom"]!.GetValue<decimal>());
+        Assert.Equal(284_661.54m, countries["Netherlands"]!.GetValue<decimal>());
+        Assert.Equal(9_747_747.934m, countries.Sum(static country => country.Value!.GetValue<decimal>()));
+        Assert.Equal(20_725, summary["ordersFigure"]!.GetValue<int>());
+        Assert.Equal(3_836, summary["cancellationsFigure"]!.GetValue<int>());
     }
 
     private static string WithoutSeconds(JsonNode summary)

@@ -19,7 +19,8 @@ internal sealed class KpiApp : IAsyncDisposable
 
     public static EventTypeMap Types { get; } = Register(new ModelBuilder(), version: 1).BuildEventTypes();
 
-    public static Task<KpiApp> Start(IStorage storage, int version = 1, int partitions = 1, TimeProvider? time = null) =>
+    public static Task<KpiApp> Start(
+        IStorage storage, int version = 1, int partitions = 1, TimeProvider? time = null) =>
         Start(millrace => millrace.UseStorage(_ => storage), version, partitions, time);
 
     public static async Task<KpiApp> Start(

@@ -9,7 +9,8 @@ internal sealed class KpiMonitorNode : IAsyncDisposable
 {
     private readonly KpiMonitorService _service;
 
-    public KpiMonitorNode(KpiApp app, Action<KpiMonitorOptions>? configure = null, params INotificationChannel[] channels)
+    public KpiMonitorNode(
+        KpiApp app, Action<KpiMonitorOptions>? configure = null, params INotificationChannel[] channels)
     {
         var options = new KpiMonitorOptions();
         configure?.Invoke(options);
@@ -26,7 +27,9 @@ internal sealed class KpiMonitorNode : IAsyncDisposable
 
     public KpiMonitor Monitor { get; }
 
-    /// <summary>Examines the figures and sends reports, and returns the anomalies of the revenue, oldest first.</summary>
+    /// <summary>
+    /// Examines the figures and sends reports, and returns the anomalies of the revenue, oldest first.
+    /// </summary>
     public async Task<IReadOnlyList<KpiAnomaly>> Run()
     {
         await _service.RunOnce(CancellationToken.None);

@@ -1,4 +1,3 @@
-using Millrace.Business;
 using Millrace.Tests.Metrics;
 
 namespace Millrace.Tests;
@@ -52,7 +51,9 @@ public sealed class KpiReportTests : IDisposable
 
         Assert.Contains("Thursday, 5 March 2026", day.Text, StringComparison.Ordinal);
         Assert.Equal(At(day: 3, hour: 0), day.From);
-        Assert.Equal(At(day: 3, hour: 14), Assert.Single(insights, static one => one.Kind == KpiInsightKind.BusiestHour).From);
+        Assert.Equal(
+            At(day: 3, hour: 14),
+            Assert.Single(insights, static one => one.Kind == KpiInsightKind.BusiestHour).From);
         Assert.True(usual.Value > usual.Reference);
         Assert.Contains("more than in the median of the 8 weeks before", usual.Text, StringComparison.Ordinal);
         Assert.Equal("Iceland", Assert.Single(insights, static one => one.Kind == KpiInsightKind.NewMember).Member);
@@ -79,7 +80,7 @@ public sealed class KpiReportTests : IDisposable
 
         Assert.Equal(("Returns", -300m), (reduction.Member, reduction.Value));
         Assert.True(trend.Value > trend.Reference);
-        Assert.Contains("has risen for 9 weeks", trend.Text, StringComparison.Ordinal);
+        Assert.Contains("in 9 weeks is rising", trend.Text, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -18,6 +18,7 @@ public sealed class ReportMailerTests : IDisposable
         await using var app = await Start();
         await using var one = Node(app);
         await using var two = Node(app);
+        GoTo(week: 2, TimeSpan.FromDays(1));
         await Task.WhenAll(one.Run(), two.Run());
         Assert.Empty(_office.Reports); // Weeks before the first start are not sent.
         GoTo(week: 3, TimeSpan.FromHours(6.9));

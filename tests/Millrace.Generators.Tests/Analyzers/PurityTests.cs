@@ -70,6 +70,12 @@ public sealed class PurityTests
         new()
         {
             { "MILL0230", InWhen("Console.WriteLine(e);"), "Console.WriteLine" },
+            {
+                "MILL0231",
+                Events + "[Kpi(\"age\")] public static partial class Age { static KpiValue? Measure(OrderPlaced e) => "
+                    + "KpiValue.Of(DateTimeOffset.UtcNow - e.OccurredAt); }",
+                "UtcNow"
+            },
             { "MILL0230", InWhen("System.IO.File.AppendAllText(\"log\", e.ToString());"), "reads or writes files" },
             { "MILL0230", InWhen("_ = Task.Run(() => { });"), "background" },
             {

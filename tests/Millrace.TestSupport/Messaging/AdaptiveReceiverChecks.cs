@@ -1,8 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text;
-using Millrace.Messaging;
 using Millrace.Testing;
-using Xunit;
 
 namespace Millrace.TestSupport.Messaging;
 

@@ -37,6 +37,23 @@ public sealed class AnomalyDetectorTests
         Assert.InRange(first, 2_016, 2_111);
     }
 
+    [Theory]
+    [InlineData(1_000, 30, 1)] // Less than a twentieth of 1,030 values.
+    [InlineData(1_000, 60, 2)]
+    [InlineData(4_000, 60, 1)]
+    [InlineData(4_000, 148, 2)] // More than 12 hours of 5 minutes each.
+    public void Two_spikes_are_one_anomaly_if_they_are_close_for_the_length_of_the_series(int row, int apart, int count)
+    {
+        var values = Noise(row + apart + 1, seed: 11);
+        values[row] += 200;
+        values[row + apart] += 1_000;
+        var detector = new AnomalyDetector();
+        var results = values.Select((value, i) => detector.Add(Start.AddMinutes(5 * i), value)).ToArray();
+        Assert.True(results[row].IsAnomaly);
+        Assert.InRange(results[row + apart].Score, 0.5, 1);
+        Assert.Equal(count, results[row..].Count(result => result.IsAnomaly));
+    }
+
     [Fact]
     public void A_series_that_stops_varying_is_found()
     {

@@ -24,6 +24,18 @@ internal static class NabData
         ];
     }
 
+    /// <summary>Reads the rows of a file at which an anomaly is labelled. The windows lie around them.</summary>
+    public static int[] Labels(NabSeries series)
+    {
+        using var labels = JsonDocument.Parse(File.ReadAllBytes(PathOf("labels", "combined_labels.json")));
+        var times = series.Times.ToArray();
+        return
+        [
+            .. labels.RootElement.GetProperty(series.Name).EnumerateArray()
+                .Select(label => Array.IndexOf(times, Time(label.GetString()!)))
+        ];
+    }
+
     /// <summary>Reads the scores that a published detector has given to every row, by file.</summary>
     public static ILookup<string, double> PublishedRows(string detector)
     {

@@ -21,10 +21,12 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     public KpiAnomaly Explain(
         string? member, IReadOnlyList<KpiPoint> points, int hour, AnomalyResult result, DateTimeOffset now)
     {
-        var series = HourSeries.Of(new KpiSeries { Kpi = kpi, Step = KpiStep.Hour, Points = points, Total = points[0] });
-        var hours = Math.Min(hour + 1, HoursOf(result.Signal));
-        var from = hour + 1 - hours;
+        var series = HourSeries.Of(
+            new KpiSeries { Kpi = kpi, Step = KpiStep.Hour, Points = points, Total = points[0] });
         var value = series.Value(hour, hour + 1) ?? 0;
+        // A value that is itself unusual is explained alone, whatever else is unusual.
+        var hours = IsOutside((double)value, result.Expected) ? 1 : Math.Min(hour + 1, HoursOf(result.Signal));
+        var from = hour + 1 - hours;
         var contributions = member is null ? DeviationExplainer.Explain(series, members, from, hour + 1) : [];
         var path = PathOf(series, points, from, hour + 1);
         return new KpiAnomaly
@@ -47,6 +49,9 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
         };
     }
 
+    private static bool IsOutside(double value, ExpectedRange? expected) =>
+        expected is { } range && (value < range.Lower || value > range.Upper);
+
     /// <summary>Returns the number of hours that a signal compares.</summary>
     private static int HoursOf(AnomalySignal signal) => signal switch
     {
@@ -59,18 +64,18 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     private string TextOf(string? member, HourSeries series, (int From, int To) hours, AnomalyResult result)
     {
         var name = KpiText.Name(kpi) + (member is null ? "" : $" of {KpiText.Name(kpi.Dimensions[0])} {member}");
-        var when = KpiText.Hour(series.TimeAt(hours.To - 1), zone);
+        var value = ValueText(series.Value(hours.From, hours.To));
         if (hours.To - hours.From == 1)
-            return $"{KpiText.Sentence(name)} was {ValueText(series.Value(hours.From, hours.To))} on {when}{Range(result)}.";
-        var length = $"the {hours.To - hours.From} hours until {when}";
-        var value = $"{ValueText(series.Value(hours.From, hours.To))}{Usual(series, hours)}";
-        return result.Signal switch
+            return $"{KpiText.Sentence(name)} on {KpiText.Hour(series.TimeAt(hours.From), zone)}: "
+                + $"{value}{Range(result)}.";
+        var what = result.Signal switch
         {
-            AnomalySignal.Stillness => $"{KpiText.Sentence(name)} varied much less than before in {length}: {value}.",
-            AnomalySignal.Pattern =>
-                $"{KpiText.Sentence(name)} had an unusual course in {length}: {value} in total.",
-            _ => $"{KpiText.Sentence(name)} was unusual in {length}: {value} in total.",
+            AnomalySignal.Stillness => "Unusually even",
+            AnomalySignal.Pattern => "Unusual course of",
+            _ => "Unusual level of",
         };
+        var end = KpiText.Time(series.TimeAt(hours.To), zone);
+        return $"{what} {name} in the {hours.To - hours.From} hours until {end}: {value}{Usual(series, hours)}.";
     }
 
     private string TextOf(IReadOnlyList<KpiMemberDeviation> contributions)
@@ -85,7 +90,7 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     private string ValueText(decimal? value) => value is { } known ? KpiText.Value(known, kpi) : "missing";
 
     private string Range(AnomalyResult result) => result.Expected is { } expected
-        ? $"; usual are {KpiText.Value(Rounded(expected.Lower), kpi)} to {KpiText.Value(Rounded(expected.Upper), kpi)}"
+        ? $", usually {KpiText.Value(Rounded(expected.Lower), kpi)} to {KpiText.Value(Rounded(expected.Upper), kpi)}"
         : "";
 
     private string Usual(HourSeries series, (int From, int To) hours) =>

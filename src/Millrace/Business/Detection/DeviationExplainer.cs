@@ -9,7 +9,9 @@ internal static class DeviationExplainer
     /// <summary>The maximum number of members in an explanation.</summary>
     public const int MaxMembers = 5;
 
-    /// <summary>Returns the members that deviate most, most first; none if nothing is known about earlier weeks.</summary>
+    /// <summary>
+    /// Returns the members that deviate most, most first; none if nothing is known about earlier weeks.
+    /// </summary>
     /// <param name="total">The whole figure.</param>
     /// <param name="members">The members, with hours that start at the same time.</param>
     /// <param name="from">The first hour of the deviation.</param>

@@ -33,9 +33,10 @@ internal static class BusyInsights
         var median = UsualValue.Median([.. days.Select(static one => one.Value)]);
         var factor = median > 0
             ? string.Create(
-                CultureInfo.InvariantCulture, $", {busiest.Value / median:0.0} times the median of the days with events")
+                CultureInfo.InvariantCulture,
+                $", {busiest.Value / median:0.0} times the median of the days with events")
             : "";
-        var text = $"{KpiText.Sentence(KpiText.Name(history.Kpi))} was highest on {KpiText.Day(busiest.Day)}: "
+        var text = $"The busiest day of {KpiText.Name(history.Kpi)} was {KpiText.Day(busiest.Day)}: "
             + $"{KpiText.Value(busiest.Value, history.Kpi)}{factor}.";
         return history.Insight(KpiInsightKind.BusiestDay, text) with
         {
@@ -50,7 +51,7 @@ internal static class BusyInsights
     {
         var busiest = history.Points.Where(point => point.Start < history.Until)
             .MaxBy(static point => point.Value)!; // The figure has events.
-        var text = $"The hour with the highest {KpiText.Name(history.Kpi)} was on "
+        var text = $"The busiest hour of {KpiText.Name(history.Kpi)} was on "
             + $"{KpiText.Hour(busiest.Start, history.Period.Zone)}: "
             + $"{KpiText.Value(busiest.Value ?? 0, history.Kpi)}.";
         return history.Insight(KpiInsightKind.BusiestHour, text) with

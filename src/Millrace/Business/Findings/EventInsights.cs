@@ -1,6 +1,8 @@
 namespace Millrace.Business.Findings;
 
-/// <summary>Finds the largest single events, and whether they were cancelled by events with the opposite value.</summary>
+/// <summary>
+/// Finds the largest single events, and whether they were cancelled by events with the opposite value.
+/// </summary>
 internal static class EventInsights
 {
     private const int MaxEvents = 3;
@@ -21,28 +23,33 @@ internal static class EventInsights
             if (insights.Count == MaxEvents || !explained.Add(largest.Position)
                 || HourOf(history, largest) is not { } hour)
                 continue;
-            var opposite = FindOpposite(history, largest);
+            var opposite = FindOpposite(history, largest, explained);
             if (opposite is { } pair)
                 explained.Add(pair.Event.Position);
-            insights.Add(InsightOf(history, largest, hour, opposite));
+            insights.Add(InsightOf(history, largest, hour, opposite, isLargest: insights.Count == 0));
         }
         return insights;
     }
 
     private static KpiInsight InsightOf(
-        KpiHistory history, KpiContribution largest, KpiPoint hour, (KpiContribution Event, KpiPoint Hour)? opposite)
+        KpiHistory history,
+        KpiContribution largest,
+        KpiPoint hour,
+        (KpiContribution Event, KpiPoint Hour)? opposite,
+        bool isLargest)
     {
         // Of an event and its opposite, the earlier one is the event, and the later one cancels it.
         var (first, at, then) = opposite is { } pair && pair.Event.Position < largest.Position
             ? (pair.Event, pair.Hour, (largest, hour))
             : (largest, hour, opposite);
         var kpi = history.Kpi;
-        var what = first.Value < 0 ? "largest reduction" : "largest single value";
-        var text = $"The {what} of {KpiText.Name(kpi)} by an event is {KpiText.Value(first.Value, kpi)}, on "
+        var which = isLargest ? "The largest single event" : "Another large event";
+        var text = $"{which} of {KpiText.Name(kpi)} is {KpiText.Value(first.Value, kpi)}, on "
             + $"{KpiText.Hour(at.Start, history.Period.Zone)} ({first.Stream}). "
             + (then is { } cancelled
                 ? $"It was cancelled {Later(at, cancelled.Item2)}: an event has the opposite value."
-                : "No event has the opposite value, so it was not cancelled as a whole.");
+                : first.Value < 0 ? "No other event has the opposite value."
+                : "No other event has the opposite value, so it was not cancelled as a whole.");
         return history.Insight(KpiInsightKind.LargestEvent, text) with
         {
             From = at.Start,
@@ -62,14 +69,15 @@ internal static class EventInsights
             : $"{KpiText.Counted(hours / 24, "day")} later";
     }
 
-    private static (KpiContribution Event, KpiPoint Hour)? FindOpposite(KpiHistory history, KpiContribution one)
+    private static (KpiContribution Event, KpiPoint Hour)? FindOpposite(
+        KpiHistory history, KpiContribution one, HashSet<long> explained)
     {
         (KpiContribution Event, KpiPoint Hour)? nearest = null;
         foreach (var point in history.Points)
         {
             foreach (var other in point.Largest)
             {
-                if (other.Value == -one.Value
+                if (other.Value == -one.Value && !explained.Contains(other.Position)
                     && (nearest is not { } best || Distance(other, one) < Distance(best.Event, one)))
                     nearest = (other, point);
             }

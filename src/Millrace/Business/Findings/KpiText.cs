@@ -63,6 +63,10 @@ internal static class KpiText
             Culture, $"{start:d MMMM yyyy} between {start:HH:mm} and {end:HH:mm}");
     }
 
+    /// <summary>Returns a time: <c>9 December 2011, 10:00</c>.</summary>
+    public static string Time(DateTimeOffset time, TimeZoneInfo zone) =>
+        string.Create(Culture, $"{TimeZoneInfo.ConvertTime(time, zone):d MMMM yyyy, HH:mm}");
+
     /// <summary>Returns a number with its noun: <c>1 hour</c>, <c>3 hours</c>.</summary>
     public static string Counted(long number, string noun) =>
         number == 1 ? $"1 {noun}" : $"{number.ToString("N0", Culture)} {noun}s";

@@ -60,12 +60,12 @@ internal static class MemberInsights
                 KpiInsightKind.Reduction,
                 $"{NameOf(dimension, one.Member)} reduces {KpiText.Name(history.Kpi)} by "
                     + $"{KpiText.Percent(-one.Value / positive)} ({KpiText.Value(one.Value, history.Kpi)}).") with
-                {
-                    Dimension = dimension,
-                    Member = one.Member,
-                    Value = one.Value,
-                    Reference = positive,
-                });
+            {
+                Dimension = dimension,
+                Member = one.Member,
+                Value = one.Value,
+                Reference = positive,
+            });
     }
 
     private static IEnumerable<KpiInsight> NewMembers(
@@ -85,12 +85,12 @@ internal static class MemberInsights
                 $"{NameOf(dimension, one.Member)} is new in {KpiText.Name(history.Kpi)}: "
                     + $"{KpiText.Value(one.Value, history.Kpi)}, after {KpiText.Counted(weeks.Count, "week")} without "
                     + "events.") with
-                {
-                    Dimension = dimension,
-                    Member = one.Member,
-                    Value = one.Value,
-                    Reference = 0,
-                });
+            {
+                Dimension = dimension,
+                Member = one.Member,
+                Value = one.Value,
+                Reference = 0,
+            });
 
     private static IEnumerable<KpiInsight> VanishedMembers(
         KpiHistory history,
@@ -110,15 +110,15 @@ internal static class MemberInsights
             .Take(MaxPerDimension)
             .Select(one => history.Insight(
                 KpiInsightKind.VanishedMember,
-                $"{NameOf(dimension, one.Member)} has no events in {KpiText.Name(history.Kpi)}. In {one.Active.Count} of "
-                    + $"the {weeks.Count} weeks before it had, with a median of "
+                $"{NameOf(dimension, one.Member)} has no events in {KpiText.Name(history.Kpi)}. In "
+                    + $"{one.Active.Count} of the {weeks.Count} weeks before it had, with a median of "
                     + $"{KpiText.Value(one.Usual, history.Kpi)}.") with
-                {
-                    Dimension = dimension,
-                    Member = one.Member,
-                    Value = null,
-                    Reference = one.Usual,
-                });
+            {
+                Dimension = dimension,
+                Member = one.Member,
+                Value = null,
+                Reference = one.Usual,
+            });
 
     private static string NameOf(string dimension, string member) =>
         KpiText.Sentence($"{KpiText.Name(dimension)} {member}");

@@ -24,8 +24,8 @@ internal static class TrendInsights
         var third = weeks.Count / 3;
         var (first, last) = (UsualValue.Median(weeks[..third]), UsualValue.Median(weeks[^third..]));
         var kpi = history.Kpi;
-        var text = $"{KpiText.Sentence(KpiText.Name(kpi))} {(correlation > 0 ? "has risen" : "has fallen")} for "
-            + $"{KpiText.Counted(weeks.Count, "week")}: from {KpiText.Value(first, kpi)}, the median of the first "
+        var text = $"The trend of {KpiText.Name(kpi)} in {KpiText.Counted(weeks.Count, "week")} is "
+            + $"{(correlation > 0 ? "rising" : "falling")}: from {KpiText.Value(first, kpi)}, the median of the first "
             + $"{third}, to {KpiText.Value(last, kpi)}, the median of the last {third}.";
         yield return history.Insight(KpiInsightKind.Trend, text) with
         {

@@ -22,7 +22,9 @@ internal sealed class HtmlText
         return this;
     }
 
-    /// <summary>Appends the start of an element with a style for mail programs, and a class for dark displays.</summary>
+    /// <summary>
+    /// Appends the start of an element with a style for mail programs, and a class for dark displays.
+    /// </summary>
     public HtmlText Open(string element, string style, string? darkClass = null)
     {
         _html.Append('<').Append(element).Append(" style=\"").Append(style).Append('"');

@@ -43,8 +43,9 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             Figures = figures,
             Anomalies =
             [
-                .. anomalies.OrderByDescending(static one => one.Score).ThenBy(static one => one.Hour)
-                    .ThenBy(static one => one.Kpi, StringComparer.Ordinal).Take(MaxListedAnomalies),
+                .. anomalies.OrderBy(static one => one.Member is not null).ThenByDescending(static one => one.Score)
+                    .ThenBy(static one => one.Hour).ThenBy(static one => one.Kpi, StringComparer.Ordinal)
+                    .Take(MaxListedAnomalies),
             ],
             AnomalyCount = anomalies.Count,
         };
@@ -60,7 +61,7 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         var main = history.Dimensions.Count > 0 ? history.Dimensions[0] : null;
         return new KpiReportFigure
         {
-            Kpi = kpi,
+            Kpi = history.Kpi,
             Value = history.Figure.Value,
             Before = isKnown ? history.Total.Value(before, beforeEnd) : null,
             Events = history.Figure.Count,
@@ -119,11 +120,11 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         }
         return new KpiHistory
         {
-            Kpi = kpi,
+            Kpi = all.Kpi,
             Period = period,
             Until = until,
             First = period.StartOf(period.DayOf(
-                kpi.First ?? all.Points.FirstOrDefault(static point => point.Count > 0)?.Start ?? until)),
+                all.Kpi.First ?? all.Points.FirstOrDefault(static point => point.Count > 0)?.Start ?? until)),
             Total = HourSeries.Of(all),
             Points = [.. all.Points.Where(point => point.Start >= period.From)],
             Figure = figure.Total,
@@ -138,7 +139,8 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         try
         {
             var members = await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
-            return [.. members.Select(static one => new MemberSeries(one.Member!, HourSeries.Of(one)))]; // Has a member.
+            // Each series has a member.
+            return [.. members.Select(static one => new MemberSeries(one.Member!, HourSeries.Of(one)))];
         }
         catch (LimitExceededException)
         {

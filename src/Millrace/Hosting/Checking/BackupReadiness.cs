@@ -29,7 +29,10 @@ internal sealed class BackupReadiness(IServiceProvider services) : IReadinessChe
     {
         if (services.GetService<ContinuousBackup>() is not { } backups)
             return [ReadinessQuestion.Backup.No("The application does not back up its store.")];
-        var running = backups.List().Where(static one => one.IsLate || one.Error is not null).Select(ProblemOf).ToList();
+        var running = backups.List()
+            .Where(static one => one.IsLate || one.Error is not null)
+            .Select(ProblemOf)
+            .ToList();
         if (running.Count > 0)
             return [ReadinessQuestion.Backup.No(TextOf(running))];
         return [await CheckStores(Options.Place?.Description ?? "its place", cancellationToken).ConfigureAwait(false)];

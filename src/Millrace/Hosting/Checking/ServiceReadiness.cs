@@ -33,7 +33,11 @@ internal sealed class ServiceReadiness(IServiceProvider services) : IReadinessCh
             .Order(StringComparer.Ordinal)
             .ToList();
         return channels.Count == 0
-            ? ReadinessQuestion.Alerts.No("Alerts are only written to the log: no enabled rule uses another channel.")
+            ? ReadinessQuestion.Alerts.No(
+                "Alerts are only written to the log: no enabled rule uses another channel.") with
+            {
+                Remedy = "Add a channel to UseAlerts, such as mail or a webhook, and name it in the rules.",
+            }
             : ReadinessQuestion.Alerts.Yes(
                 $"{ModelReadiness.Counted(enabled.Count, "rule")}, sent by {string.Join(", ", channels)}.");
     }

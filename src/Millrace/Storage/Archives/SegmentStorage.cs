@@ -68,8 +68,8 @@ internal sealed class SegmentStorage(IArchiveFormat format, IObjectStorage place
             break;
         }
         return new ArchiveException(isEmpty
-            ? $"Segment '{segment.Name}' is missing in {Description}, which is empty. Mount its disk, or restore a copy "
-                + "of the place."
+            ? $"Segment '{segment.Name}' is missing in {Description}, which is empty. Mount its disk, or restore a "
+                + "copy of the place."
             : $"Segment '{segment.Name}' is missing in {Description}. Restore it from a copy of the place.")
         {
             DamagedSegment = segment.Name,

@@ -32,7 +32,14 @@ const columns: Column<DeadLetter>[] = [
   { title: 'Failed', class: 'nowrap', cell: row => row.lastFailedAt && <Ago at={row.lastFailedAt} /> },
 ];
 
-const filter = (): Record<string, string> => Object.fromEntries(Filters.map(name => [name, param(name)]));
+const Open = ['retryAt', 'parked', 'waiting', 'released'];
+
+/** The selection of a decision: failed ones, unless a state is chosen. */
+const filter = (): Record<string, string> =>
+  Object.fromEntries(Filters.map(name => [name, name === 'state' && param(name) === 'all' ? '' : param(name)]));
+
+/** The states of the list: those that need a decision, unless others are chosen. */
+const statesOf = (): string[] => (param('state') === 'all' ? [] : param('state') ? [param('state')] : Open);
 
 function Group({ group }: { group: DeadLetterGroup }): JSX.Element {
   const isSelected = param('cause') === group.cause && param('consumer') === group.consumer;
@@ -48,10 +55,10 @@ function Group({ group }: { group: DeadLetterGroup }): JSX.Element {
 
 export default function DeadLetters(): JSX.Element {
   const selection = filter();
-  const key = JSON.stringify(selection);
+  const key = JSON.stringify([selection, param('state')]);
   const revision = useThrottled(deadLetters.value ?? 0, 2_000);
   const groups = useResource('groups', signal => get<DeadLetterGroup[]>('/dead-letters/groups', {}, signal), revision);
-  const letters = useResource(`letters ${key}`, signal => get<DeadLetter[]>('/dead-letters', { ...selection, limit: PageLetters }, signal), revision);
+  const letters = useResource(`letters ${key}`, signal => get<DeadLetter[]>('/dead-letters', { ...selection, state: statesOf(), limit: PageLetters }, signal), revision);
   const [more, setMore] = useState<{ key: string; rows: DeadLetter[]; isEnd: boolean }>({ key, rows: [], isEnd: false });
   const further = more.key === key ? more : { key, rows: [], isEnd: false };
   const isGroup = param('cause') !== '' && param('consumer') !== '';
@@ -60,7 +67,7 @@ export default function DeadLetters(): JSX.Element {
     letters.reload();
   };
   const loadMore = async (after: number): Promise<void> => {
-    const rows = await get<DeadLetter[]>('/dead-letters', { ...selection, after, limit: PageLetters });
+    const rows = await get<DeadLetter[]>('/dead-letters', { ...selection, state: statesOf(), after, limit: PageLetters });
     setMore({ key, rows: [...further.rows, ...rows], isEnd: rows.length < PageLetters });
   };
   return (
@@ -75,7 +82,7 @@ export default function DeadLetters(): JSX.Element {
         <Filter name="type" label="Event type" />
         <Filter name="stream" label="Stream" />
         <Filter name="key" label="Key" />
-        <Choice name="state" label="State" options={[['', 'failed'], ['parked', 'parked'], ['retryAt', 'to be retried'], ['waiting', 'waiting'], ['released', 'released'], ['skipped', 'skipped'], ['discarded', 'discarded'], ['corrected', 'corrected']]} />
+        <Choice name="state" label="State" options={[['', 'open'], ['all', 'all'], ['parked', 'parked'], ['retryAt', 'to be retried'], ['waiting', 'waiting'], ['released', 'released'], ['skipped', 'skipped'], ['discarded', 'discarded'], ['corrected', 'corrected']]} />
       </FilterBar>
       {isGroup && <GroupActions selection={selection} done={reload} isAllowed={mayDecide('dead-letters')} />}
       <Show of={letters} lines={8}>{found => {

@@ -50,7 +50,7 @@ function Tiles(): JSX.Element {
         note={worst && worst.lagEvents > 0 ? <><Text value={worst.name} />, {duration(worst.lagSeconds)}</> : 'events behind'} />
       {open !== null && <Tile label="Dead letters" value={compact(open)} to={href('/dead-letters')} tone={open > 0 ? 'bad' : 'quiet'}
         note={open > 0 ? 'failed or waiting' : 'none open'} />}
-      {alerts.value && <Tile label="Alerts" value={number(alerts.value.length)} to={href('/', { show: 'alerts' })}
+      {alerts.value && <Tile label="Alerts" value={number(alerts.value.length)} to={href('/')}
         tone={alerts.value.length > 0 ? 'bad' : 'quiet'} note={alerts.value.length > 0 ? 'firing' : 'none firing'} />}
     </div>
   );
