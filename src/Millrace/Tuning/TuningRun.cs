@@ -90,21 +90,22 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
         var (length, count) = TuningPlan.RoundsOf(duration, settings.Count);
         var rounds = new TuningRounds(settings);
         var order = settings.ToArray();
-        for (var round = 0; round < count && !IsLate(round); round++)
+        for (var round = 0; round < count; round++)
         {
+            if (round >= MinRounds && HasTaken(MaxOvertime))
+                break;
             // A setting starts with the backlog and the caches of its predecessor, which must not always be the same.
             random.Shuffle(order);
             foreach (var setting in order)
+            {
+                if (round >= MinRoundsToCompare && HasTaken(MaxTotalTime))
+                    return rounds; // Of the last round, only settings that were measured are compared.
                 rounds.Add(
                     setting, await _intervals.Measure(setting, length, cancellationToken).ConfigureAwait(false));
+            }
         }
         return rounds;
     }
 
-    private bool IsLate(int rounds)
-    {
-        var elapsed = time.GetElapsedTime(_startedAt);
-        return (rounds >= MinRounds && elapsed > MaxOvertime * duration)
-            || (rounds >= MinRoundsToCompare && elapsed > MaxTotalTime * duration);
-    }
+    private bool HasTaken(double factor) => time.GetElapsedTime(_startedAt) > factor * duration;
 }
