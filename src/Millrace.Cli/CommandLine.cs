@@ -96,11 +96,16 @@ internal static class CommandLine
             JsonSchemaCommand.Create(),
             CompletionCommand.CreateComplete(Root),
         };
+        AddOptions(root);
+        return root;
+    }
+
+    private static void AddOptions(Command root)
+    {
         root.Options.Add(GlobalOptions.Store);
         root.Options.Add(GlobalOptions.Tenant);
         root.Options.Add(GlobalOptions.Json);
         root.Options.Add(new VersionOption());
         root.Options.Add(new HelpOption { Action = new ExamplesHelp(new HelpAction()) });
-        return root;
     }
 }

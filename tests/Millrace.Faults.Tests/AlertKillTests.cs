@@ -72,7 +72,7 @@ public sealed class AlertKillTests : IDisposable
 
         Assert.Single(entries, static entry => entry.Kind == "fired" && entry.Alerts.Contains(FirstAlert));
         Assert.DoesNotContain(entries, static entry => entry.Kind == "notified");
-        Assert.Equal(step == AlertingNode.Accepted ? 1 : 0, ReadNotices(notices).Count);
+        Assert.Equal(step == AlertingNode.Accepted ? 1 : 0, ReadNotices(notices).Length);
     }
 
     /// <summary>

@@ -6,7 +6,7 @@ namespace Repository.Tests;
 public sealed partial class DecisionRecordTests
 {
     private const string Index = "docs/adr/README.md";
-    private const int MaxRecords = 110;
+    private const int MaxRecords = 112;
     private const int MaxWordsPerRecord = 350;
     private const int MaxWords = 32_350;
 

@@ -17,6 +17,7 @@ public sealed partial class NamingTests
         ["src/Millrace/Discovery/ServiceInstance.cs"] = "The letters of a random instance id.",
         ["src/Millrace.PostgreSql/Log/UserStatements.cs"] = "Whether a character is a letter.",
         ["src/Millrace.Cli/Models/MarkdownText.cs"] = "Whether a character is a letter.",
+        ["src/Millrace.AspNetCore/Live/LiveView.cs"] = "The JSON member openLetters of the HTTP API.",
         ["src/Millrace.AspNetCore/Consuming/ConsumerView.cs"] = "The JSON member openLetters of the HTTP API.",
         ["src/Millrace.AspNetCore/Consuming/PartitionView.cs"] = "The JSON member openLetters of the HTTP API.",
     };

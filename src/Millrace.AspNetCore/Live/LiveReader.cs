@@ -25,11 +25,11 @@ internal sealed class LiveReader(HttpContext http)
             .Read(services.GetRequiredService<EventStore>(), cancellationToken)
             .ConfigureAwait(false);
         var mayConsumers = await MaySee(OperatorActions.Consumers, cancellationToken).ConfigureAwait(false);
-        var mayLetters = await MaySee(OperatorActions.DeadLetters, cancellationToken).ConfigureAwait(false);
-        var statuses = mayConsumers || mayLetters
+        var mayDeadLetters = await MaySee(OperatorActions.DeadLetters, cancellationToken).ConfigureAwait(false);
+        var statuses = mayConsumers || mayDeadLetters
             ? await services.GetRequiredService<Millrace.Consumers>().List(cancellationToken).ConfigureAwait(false)
             : [];
-        long? letters = mayLetters ? statuses.Sum(static status => status.OpenDeadLetters) : null;
+        long? letters = mayDeadLetters ? statuses.Sum(static status => status.OpenDeadLetters) : null;
         var alerts = await ReadAlerts(cancellationToken).ConfigureAwait(false);
         var change = new LiveView(
             position,

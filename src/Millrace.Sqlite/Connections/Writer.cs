@@ -163,8 +163,8 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
         RolledBack?.Invoke();
         throw new StorageException(
             $"The file of SQLite store '{options.Path}' was deleted or moved while it is open, and nothing was "
-                + "written. Stop the application, restore the file, for example from a backup, and start the application "
-                + "again.",
+                + "written. Stop the application, restore the file, for example from a backup, and start the "
+                + "application again.",
             StorageProblem.Unavailable);
     }
 

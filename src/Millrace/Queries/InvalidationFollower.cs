@@ -123,7 +123,7 @@ internal sealed partial class InvalidationFollower : IAsyncDisposable
 
     private async Task WaitForEvents(CancellationToken cancellationToken)
     {
-        // A timer of its own could still run after the source is disposed, and end the process.
+        // A separate timer could still run after the source is disposed, and end the process.
         using var timeout = new CancellationTokenSource(MaxPause, _store.Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try

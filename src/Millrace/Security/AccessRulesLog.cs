@@ -201,7 +201,7 @@ internal sealed partial class AccessRulesLog(EventStore store, AccessDeclaration
 
     private async Task WaitBeyond(long position, CancellationToken cancellationToken)
     {
-        // A timer of its own could still run after the source is disposed, and end the process.
+        // A separate timer could still run after the source is disposed, and end the process.
         using var timeout = new CancellationTokenSource(MaxPause, store.Time);
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try

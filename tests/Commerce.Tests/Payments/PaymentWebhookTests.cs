@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using CardPayments.Webhooks;
 using Commerce.Orders;
 using Commerce.Payments;
 using Microsoft.Extensions.DependencyInjection;

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Options;
 using Millrace.Testing;
 
 namespace Millrace.Tests.Recovering;
@@ -109,7 +108,7 @@ public sealed class RecoveryHostTests : IDisposable
     public async Task The_host_does_not_start_with_a_wrong_setting(string key, string value, string problem)
     {
         using var host = HostOf((_, _) => default, settings: new() { [key] = value });
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
         Assert.Contains(problem, refused.Message, StringComparison.Ordinal);
     }
 
@@ -122,7 +121,7 @@ public sealed class RecoveryHostTests : IDisposable
                 .ChangeRule("nothing", static rule => rule)
                 .ChangeRule(
                     RecoverySymptoms.StoreSlow, static rule => rule with { Actions = ["dance"], MaxAttempts = 0 }));
-        var refused = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
+        var refused = await Assert.ThrowsAsync<MillraceConfigurationException>(() => host.StartAsync());
         Assert.Contains("Rules:nothing: there is no such rule", refused.Message, StringComparison.Ordinal);
         Assert.Contains("there is no action 'dance'", refused.Message, StringComparison.Ordinal);
         Assert.Contains("Rules:store-slow:maxAttempts", refused.Message, StringComparison.Ordinal);
