@@ -19,7 +19,9 @@ internal sealed record TuningSample(
     /// </summary>
     public double? EventsPerSecond { get; } = RateOf([.. Batches.Where(static batch => batch.IsFull)]);
 
-    /// <summary>Gets the events per second of the time in which batches were handled; null for too few events.</summary>
+    /// <summary>
+    /// Gets the events per second of the time in which batches were handled; null for too few events.
+    /// </summary>
     public double? PresentRate { get; } = RateOf(Batches);
 
     /// <summary>Returns the mean duration of the answers to a query; null if there were none.</summary>
