@@ -4,7 +4,6 @@ using Microsoft.AspNetCore.WebUtilities;
 using Millrace.AspNetCore.Binding;
 using Millrace.Storage;
 using Millrace.Storage.Archives;
-using Millrace.Storage.Objects;
 
 namespace Millrace.AspNetCore;
 
@@ -122,13 +121,16 @@ internal sealed record HttpProblem(int Status, string Error, string Detail)
             {
                 RetryAfterSeconds = 5,
             },
-            ObjectStorageException or ArchiveException { IsTransient: true } => new(
+            ArchiveException { IsTransient: true } => new(
                 503,
                 "archive-unavailable",
                 "The place of archived events cannot be used. Try again later; the server's log has the reason.")
             {
                 RetryAfterSeconds = 5,
             },
+            ArchiveException { PlaceProblem: not null } => new(
+                500, "archive-failed",
+                "The place of archived events refuses to return them. The server's log has the reason."),
             ArchiveException => new(
                 500, "archive-damaged",
                 "An archived event is missing or damaged. The server's log names its segment."),

@@ -3,26 +3,27 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Millrace.Storage.Archives;
-using Millrace.Storage.Objects;
 
 namespace Millrace.AspNetCore;
 
 /// <summary>The log messages of requests that were answered with a problem: 4501 to 4599.</summary>
 internal static partial class ProblemLog
 {
-    private static readonly ConditionalWeakTable<ILogger, LogLimit> ArchiveLimits = [];
+    // By application: a factory can return another logger with each call.
+    private static readonly ConditionalWeakTable<ILoggerFactory, LogLimit> ArchiveLimits = [];
 
     /// <summary>
     /// Logs a problem that is caused by the application or its store. The framework does not log handled exceptions.
     /// </summary>
     public static void Note(HttpContext http, HttpProblem problem, Exception exception)
     {
-        if (http.RequestServices?.GetService<ILoggerFactory>()?.CreateLogger(typeof(ProblemLog)) is not { } logger)
+        if (http.RequestServices?.GetService<ILoggerFactory>() is not { } loggers)
             return;
-        if (exception is ObjectStorageException or ArchiveException { IsTransient: true })
+        var logger = loggers.CreateLogger(typeof(ProblemLog));
+        if (exception is ArchiveException { IsTransient: true })
         {
             var time = http.RequestServices.GetService<TimeProvider>() ?? TimeProvider.System;
-            if (ArchiveLimits.GetValue(logger, _ => new LogLimit(time)).Allows())
+            if (ArchiveLimits.GetValue(loggers, _ => new LogLimit(time)).Allows())
                 ArchiveUnavailable(logger, exception, http.Request.Method, http.Request.Path);
         }
         else if (problem.Status >= 500 && problem.RetryAfterSeconds == 0)

@@ -101,6 +101,9 @@ public sealed class PostgreSqlOptions
     /// </summary>
     public TimeSpan ClockTolerance { get; set; } = TimeSpan.FromMinutes(5);
 
+    /// <summary>Gets or sets whether an open store builds the indexes that its log lacks.</summary>
+    internal bool BuildsIndexes { get; set; } = true;
+
     internal PostgreSqlOptions Copy() => (PostgreSqlOptions)MemberwiseClone();
 
     internal IEnumerable<string> Problems()

@@ -146,7 +146,7 @@ public sealed class PostgreSqlStorage : IStorage, IBackupStorage
             if (_database.Options.Migrates)
                 await CheckServer(cancellationToken).ConfigureAwait(false);
             Changes.Start();
-            if (!isComplete)
+            if (!isComplete && _database.Options.BuildsIndexes)
                 _indexes.Start();
             _isOpen = true;
         }

@@ -68,6 +68,14 @@ public sealed class PostgreSqlTenants : ITenantStorage
     public IStorage Of(TenantId tenant) => new PostgreSqlStorage(OptionsOf(NameOf(tenant)), _time, _budget);
 
     /// <inheritdoc/>
+    public IStorage OfReadOnly(TenantId tenant)
+    {
+        var options = OptionsOf(NameOf(tenant));
+        (options.Migrates, options.BuildsIndexes) = (false, false);
+        return new PostgreSqlStorage(options, _time, _budget);
+    }
+
+    /// <inheritdoc/>
     public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) => _maintenance.Read(
         static async (connection, name, cancel) =>
         {

@@ -118,7 +118,19 @@ public sealed class SqliteStorage : IStorage, IBackupStorage
         get
         {
             var file = new FileInfo(_options.Path);
-            return file.Exists && file.Length > 0 ? null : file.FullName;
+            try
+            {
+                File.GetAttributes(file.FullName); // FileInfo does not distinguish a file that may not be seen.
+                return file.Length > 0 ? null : file.FullName;
+            }
+            catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException)
+            {
+                return file.FullName;
+            }
+            catch (Exception failure) when (failure is UnauthorizedAccessException or IOException)
+            {
+                return null; // It may exist. Open reports the error.
+            }
         }
     }
 

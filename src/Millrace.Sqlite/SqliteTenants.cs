@@ -69,12 +69,10 @@ public sealed class SqliteTenants : ITenantStorage
     }
 
     /// <inheritdoc/>
-    public IStorage Of(TenantId tenant)
-    {
-        var options = _options.Copy();
-        options.Path = PathOf(tenant);
-        return new SqliteStorage(options, _time, _logger);
-    }
+    public IStorage Of(TenantId tenant) => Of(tenant, _options.IsReadOnly);
+
+    /// <inheritdoc/>
+    public IStorage OfReadOnly(TenantId tenant) => Of(tenant, isReadOnly: true);
 
     /// <inheritdoc/>
     public ValueTask<bool> Exists(TenantId tenant, CancellationToken cancellationToken) =>
@@ -145,6 +143,13 @@ public sealed class SqliteTenants : ITenantStorage
 
     /// <summary>Returns true if each tenant has its own file.</summary>
     internal static bool IsTemplate(string? path) => path?.Contains(Placeholder, StringComparison.Ordinal) == true;
+
+    private SqliteStorage Of(TenantId tenant, bool isReadOnly)
+    {
+        var options = _options.Copy();
+        (options.Path, options.IsReadOnly) = (PathOf(tenant), isReadOnly);
+        return new SqliteStorage(options, _time, _logger);
+    }
 
     private string PathOf(TenantId tenant) => Path.Combine(_directory, _name.Before + tenant.Value + _name.After);
 }

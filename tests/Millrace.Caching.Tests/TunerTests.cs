@@ -27,8 +27,11 @@ public sealed class TunerTests : IDisposable
     [Fact]
     public async Task Batching_workers_and_a_cache_gain_for_a_handler_and_a_query_that_wait()
     {
-        await using var node = await Start(HandlerOf(TimeSpan.FromMilliseconds(2)));
-        await using var other = await Start(HandlerOf(TimeSpan.FromMilliseconds(2)), _file.Open());
+        // Batches of the present size must fit into an interval.
+        void UseSmallBatches(ConsumerOptions options) => (options.BatchEvents, options.Workers) = (40, 4);
+        await using var node = await Start(HandlerOf(TimeSpan.FromMilliseconds(2)), configure: UseSmallBatches);
+        await using var other = await Start(
+            HandlerOf(TimeSpan.FromMilliseconds(2)), _file.Open(), UseSmallBatches);
         await Append(node, 60_000);
         node.Calls.BeforeAnswer = () => _never.WaitAsync(TimeSpan.FromMilliseconds(5)); // A handler that waits.
         using var ending = new CancellationTokenSource();
@@ -47,7 +50,7 @@ public sealed class TunerTests : IDisposable
         var gains = report.Gains.ToDictionary(static gain => (gain.Subject, gain.Factor));
         Assert.Equal(TuningVerdict.Gains, gains[(Mailer, TuningFactor.Concurrency)].Verdict);
         Assert.Equal(TuningVerdict.Gains, gains[(Mailer, TuningFactor.Batching)].Verdict);
-        Assert.InRange(gains[(Mailer, TuningFactor.Together)].Alone.Value, 3, double.MaxValue);
+        Assert.InRange(gains[(Mailer, TuningFactor.Together)].Alone!.Value, 3, double.MaxValue);
         Assert.Contains(report.Advice, static advice => advice.Name == "Millrace:Consumers:Workers");
         AssertRestored(here);
         Assert.Equal(report.Id, (await TunerOf(other).FindReport())!.Id);
@@ -66,7 +69,7 @@ public sealed class TunerTests : IDisposable
         Assert.True(report.State == TuningState.Completed, report.Reason);
         Assert.Equal(Mailer, report.Consumer); // The only one with load.
         Assert.Equal(3, report.Gains.Count);
-        Assert.All(report.Gains, static gain => Assert.InRange(gain.Alone.Value, 0.4, 1.5)); // On a busy machine.
+        Assert.All(report.Gains, static gain => Assert.InRange(gain.Alone!.Value, 0.4, 1.5)); // On a busy machine.
         Assert.NotEqual(
             TuningVerdict.Gains, report.Gains.Single(static gain => gain.Factor == TuningFactor.Concurrency).Verdict);
         Assert.Empty(report.Advice);
@@ -74,12 +77,10 @@ public sealed class TunerTests : IDisposable
     }
 
     [Fact]
-    public async Task A_batch_handler_with_a_cost_for_each_call_gains_by_batching()
+    public async Task Workers_gain_nothing_for_one_key_although_batches_do()
     {
-        await using var node = await Start(ConsumerDefinition.Batch(
-            Mailer,
-            EventFilter.All,
-            async (_, cancellationToken) => await _never.WaitAsync(TimeSpan.FromMilliseconds(5), cancellationToken)));
+        await using var node = await Start(HandlerOf(TimeSpan.Zero).ByKey(static _ => "one"));
+        await Append(node, 50_000);
         using var ending = new CancellationTokenSource();
         var appending = AppendUntil(node, ending.Token);
 
@@ -88,9 +89,26 @@ public sealed class TunerTests : IDisposable
         await appending;
 
         Assert.True(report.State == TuningState.Completed, report.Reason);
+        Assert.NotEqual(
+            TuningVerdict.Gains, report.Gains.Single(static gain => gain.Factor == TuningFactor.Concurrency).Verdict);
+    }
+
+    [Fact]
+    public async Task A_batch_handler_with_a_cost_for_each_call_gains_by_batching()
+    {
+        await using var node = await Start(ConsumerDefinition.Batch(
+            Mailer,
+            EventFilter.All,
+            async (events, cancellationToken) =>
+                await _never.WaitAsync(TimeSpan.FromMilliseconds(5 + events.Count), cancellationToken)));
+        await Append(node, 30_000); // More than it handles in the time: batches are then full.
+
+        var report = await Tune(node, Mailer);
+
+        Assert.True(report.State == TuningState.Completed, report.Reason);
         var gain = Assert.Single(report.Gains);
         Assert.Equal((TuningFactor.Batching, TuningVerdict.Gains), (gain.Factor, gain.Verdict));
-        Assert.InRange(gain.Alone.Value, 3, double.MaxValue);
+        Assert.InRange(gain.Alone!.Value, 3, double.MaxValue);
     }
 
     [Fact]
@@ -202,6 +220,12 @@ public sealed class TunerTests : IDisposable
     private ConsumerDefinition HandlerOf(TimeSpan wait) => ConsumerDefinition.Each(
         Mailer, EventFilter.All, async (_, cancellationToken) => await _never.WaitAsync(wait, cancellationToken));
 
-    private Task<Node> Start(ConsumerDefinition consumer, Storage.IStorage? storage = null) => Node.Start(
-        storage ?? _file.Open(), configure: millrace => millrace.AddConsumer(_ => consumer));
+    private Task<Node> Start(
+        ConsumerDefinition consumer,
+        Storage.IStorage? storage = null,
+        Action<ConsumerOptions>? configure = null) => Node.Start(
+            storage ?? _file.Open(),
+            configure: millrace => millrace
+                .AddConsumer(_ => consumer)
+                .ConfigureConsumers(configure ?? (static _ => { })));
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics.Metrics;
+using System.Text;
+using Millrace.Consuming;
 using Millrace.Messaging.Receiving;
 using Millrace.Testing;
 
@@ -116,6 +118,120 @@ public sealed class AdaptiveReceiverTests
         Assert.False(fourth.IsCompleted);
     }
 
+    [Fact]
+    public async Task A_slow_message_does_not_stop_messages_of_other_keys()
+    {
+        const int Messages = 600;
+        const int SlowEvery = 50; // Each batch of ten has at most one.
+        var others = 0;
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var sender = new InMemoryTransport(_broker);
+        await using var node = await Node.Start(millrace => millrace.UseInMemoryTransport(
+            transport => transport.Receive(
+                "uneven",
+                "orders",
+                receiver => receiver
+                    .AdaptLoad(static load =>
+                    {
+                        (load.MinBatchEvents, load.MaxBatchEvents) = (1, 10);
+                        (load.MinWorkers, load.MaxWorkers) = (4, 4);
+                    })
+                    .Handle<Placed>(async (placed, _, cancellationToken) =>
+                    {
+                        if (placed.Order == "slow")
+                            await release.Task.WaitAsync(cancellationToken);
+                        else
+                            Interlocked.Increment(ref others);
+                    })),
+            _broker));
+        await Eventually.Until(() => node.Transports.List().Single().State == TransportState.Connected);
+
+        await sender.Publish(
+            [.. Enumerable.Range(0, Messages).Select(number => MessageOf(number, number % SlowEvery == 0))], default);
+        try
+        {
+            await Eventually.Until(() => Volatile.Read(ref others) == Messages - (Messages / SlowEvery));
+        }
+        finally
+        {
+            release.SetResult();
+        }
+    }
+
+    [Fact]
+    public void All_batches_of_a_pass_count_as_full_and_take_until_their_own_end()
+    {
+        var clock = new StepClock();
+        var options = new LoadOptions
+        {
+            Priority = LoadPriority.Latency,
+            TargetLatency = TimeSpan.FromSeconds(1),
+            MaxWorkers = 1,
+        };
+        var load = new ReceiverLoad(
+            options, new LoadBounds(250, 4), new ResourceMonitor(clock), static _ => { }, clock);
+        Assert.Equal(100, load.BatchMessages);
+        load.Restart();
+
+        var startedAt = clock.GetTimestamp();
+        load.Started(100);
+        clock.Advance(TimeSpan.FromMilliseconds(100));
+        var endedAt = clock.GetTimestamp();
+        clock.Advance(TimeSpan.FromMilliseconds(200)); // The loop of the receiver was waiting for something else.
+        load.Limited();
+        load.Ended([.. Enumerable.Repeat((100, startedAt, endedAt), 4)], inFlight: 100);
+        clock.Advance(TimeSpan.FromMilliseconds(200));
+        load.Limited();
+        load.Ended([(100, endedAt, clock.GetTimestamp())], inFlight: 100);
+
+        // Five of five batches were full. Their mean duration is 160 ms, and not 320 ms.
+        var decision = Assert.Single(load.TakeStatus().Decisions);
+        Assert.Equal(LoadReason.EventsWait, decision.Reason);
+        Assert.InRange(decision.BatchEvents, 101, 250);
+        Assert.Equal(TimeSpan.FromMilliseconds(160), decision.BatchTime);
+    }
+
+    [Fact]
+    public async Task A_wait_for_unfinished_messages_ends_when_enough_are_finished()
+    {
+        var unfinished = new UnfinishedMessages();
+        unfinished.Add(10);
+
+        var waiting = unfinished.WhenAtMost(8);
+        unfinished.Remove(1);
+        Assert.False(waiting.IsCompleted);
+        unfinished.Remove(1);
+
+        await waiting.WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.True(unfinished.WhenAtMost(8).IsCompleted);
+        Assert.Equal(8, unfinished.Count);
+    }
+
+    private static OutgoingMessage MessageOf(int number, bool isSlow)
+    {
+        var key = isSlow ? "slow" : $"{number}";
+        return new("orders", new Message
+        {
+            Id = $"uneven-{number}",
+            Type = "order.placed",
+            Source = "shop",
+            Subject = $"order-{key}",
+            Body = Encoding.UTF8.GetBytes($$"""{"order":"{{key}}","total":{{number}}}"""),
+        });
+    }
+
     private static ValueTask Ignore(Placed placed, MessageContext context, CancellationToken cancellationToken) =>
         ValueTask.CompletedTask;
+
+    /// <summary>A clock that a test advances, for durations.</summary>
+    private sealed class StepClock : TimeProvider
+    {
+        private long _ticks = 1;
+
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override long GetTimestamp() => _ticks;
+
+        public void Advance(TimeSpan by) => _ticks += by.Ticks;
+    }
 }

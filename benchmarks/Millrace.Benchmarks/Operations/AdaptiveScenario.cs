@@ -127,7 +127,7 @@ internal sealed class AdaptiveScenario : IScenario
             processor.Trial = null;
         }
         var batches = trial.TakeBatches();
-        var isLate = TuningStatistics.Percentile(batches, 0.95) > MaxLateness * Target;
+        var isLate = TuningStatistics.BatchPercentile(batches, 0.95) > MaxLateness * Target;
         return batches.Count == 0 || isLate
             ? 0
             : batches.Sum(static batch => batch.Events) / batches.Sum(static batch => batch.Duration.TotalSeconds);

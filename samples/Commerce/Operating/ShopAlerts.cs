@@ -74,12 +74,13 @@ internal static class ShopAlerts
     }
 
     /// <summary>Uses the mail server of the shop, if it has one. The configuration overrides it.</summary>
-    private static void UseServer(MailOptions mail, SmtpOptions smtp)
+    internal static void UseServer(MailOptions mail, SmtpOptions smtp)
     {
         if (smtp.Host is null)
             return;
         (mail.Host, mail.Port, mail.User, mail.Password) = (smtp.Host, smtp.Port, smtp.User, smtp.Password);
-        mail.CertificateAuthorityFile = smtp.TrustedCertificates;
+        // Without TLS, the options of mail refuse the file, which the shop accepts and does not use.
+        mail.CertificateAuthorityFile = smtp.Security == SmtpSecurity.None ? null : smtp.TrustedCertificates;
         mail.Security = smtp.Security switch
         {
             SmtpSecurity.None => MailSecurity.None,

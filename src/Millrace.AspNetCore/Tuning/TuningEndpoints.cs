@@ -18,6 +18,8 @@ internal sealed class TuningEndpoints(ILogger logger)
     private static readonly HttpProblem NoReport = new(
         404, "not-found", "No tuning run has started. Start one: POST /tune, or millrace tune.");
 
+    private static readonly HttpProblem NoRun = new(404, "not-found", "No tuning run measures.");
+
     public static void Map(OperatorRoutes routes)
     {
         if (!routes.Services.GetRequiredService<IServiceProviderIsService>().IsService(typeof(Tuner)))
@@ -37,6 +39,11 @@ internal sealed class TuningEndpoints(ILogger logger)
             Body = typeof(TuneRequest),
             Conflict = "Another run measures, or this node does not run the consumer.",
         });
+        routes.Decide(HttpMethods.Delete, "/tune", endpoints.Cancel, new(
+            "Requests that the running tuning run ends, on any node. Its report then has the state Interrupted.")
+        {
+            Status = StatusCodes.Status202Accepted,
+        });
     }
 
     private static Tuner TunerOf(HttpContext http) => http.RequestServices.GetRequiredService<Tuner>();
@@ -47,6 +54,15 @@ internal sealed class TuningEndpoints(ILogger logger)
             await OperatorResponse.Write(http, report, OperatorJson.Default.TuningReport).ConfigureAwait(false);
         else
             await ProblemWriter.Write(http, NoReport).ConfigureAwait(false);
+    }
+
+    private async Task Cancel(HttpContext http)
+    {
+        OperatorLog.Asked(logger, http, "cancel tuning", "");
+        if (await TunerOf(http).Cancel(OperatorRequest.Caller(http), http.RequestAborted).ConfigureAwait(false))
+            http.Response.StatusCode = StatusCodes.Status202Accepted;
+        else
+            await ProblemWriter.Write(http, NoRun).ConfigureAwait(false);
     }
 
     private async Task Start(HttpContext http)

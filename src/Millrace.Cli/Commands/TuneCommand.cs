@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Millrace.Cli.Output;
 using Millrace.Cli.Servers;
+using Spectre.Console;
 
 namespace Millrace.Cli.Commands;
 
@@ -13,6 +14,7 @@ internal static class TuneCommand
     private const int MaxFactor = 4; // A run takes at most three times as long as requested.
     private static readonly TimeSpan PollInterval = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan Margin = TimeSpan.FromMinutes(2);
+    private static readonly TimeSpan CancelTimeout = TimeSpan.FromSeconds(5);
 
     public static Command Create()
     {
@@ -54,7 +56,7 @@ internal static class TuneCommand
             if (call.Get(consumer) is { } name)
                 body["consumer"] = name;
             var started = await client.Post(Path, body, cancellationToken);
-            var report = await WaitForEnd(client, started, length, call.Time, cancellationToken);
+            var report = await WaitOrCancel(client, started, length, call, cancellationToken);
             if (call.IsJson)
                 ServerOutput.Write(call, report);
             else
@@ -70,6 +72,39 @@ internal static class TuneCommand
         nameof(TuningState.NoLoad) => ExitCode.Conflict,
         _ => ExitCode.Failed,
     };
+
+    /// <summary>
+    /// Reads the report until the run has ended. If the user interrupts the command, the run ends too.
+    /// </summary>
+    private static async Task<JsonElement> WaitOrCancel(
+        ServerClient client,
+        JsonElement started,
+        TimeSpan length,
+        ToolInvocation call,
+        CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await WaitForEnd(client, started, length, call.Time, cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            using var limit = new CancellationTokenSource(CancelTimeout, call.Time);
+            try
+            {
+                await client.Delete(Path, limit.Token);
+            }
+            catch (CliException exception) when (exception.Code == ExitCode.NotFound)
+            {
+                // The run has ended.
+            }
+            catch (Exception exception) when (exception is CliException or OperationCanceledException)
+            {
+                call.Errors.WriteLine("The run could not be cancelled, and continues.");
+            }
+            throw;
+        }
+    }
 
     /// <summary>Reads the report until the run has ended. Any node can return it.</summary>
     private static async Task<JsonElement> WaitForEnd(

@@ -18,6 +18,8 @@ internal static class TuningText
             call.Line($"Consumer: {consumer.GetString()}");
         var rows = report.GetProperty("rows").EnumerateArray().ToList();
         WriteRows(call, rows);
+        if (TextOf(report, "reason") is { Length: > 0 } reason)
+            call.Line(reason);
         WriteGains(call, report.GetProperty("gains").EnumerateArray());
         if (report.TryGetProperty("noise", out var noise))
             call.Line(string.Create(
@@ -59,7 +61,7 @@ internal static class TuningText
                 TextOf(gain, "subject"),
                 Lower(gain, "factor"),
                 Lower(gain, "verdict"),
-                RatioOf(gain.GetProperty("alone")),
+                gain.TryGetProperty("alone", out var alone) ? RatioOf(alone) : "load too low",
                 gain.TryGetProperty("combined", out var combined) ? RatioOf(combined) : "");
         table.Write(call, "No factor could be compared. Measure for longer.");
     }

@@ -60,6 +60,11 @@ internal sealed class ServerClient : IDisposable
     public Task<string> PostForText(string path, JsonObject body, CancellationToken cancellationToken) =>
         Send(HttpMethod.Post, path, body, cancellationToken);
 
+    /// <summary>Deletes something.</summary>
+    /// <inheritdoc cref="Get"/>
+    public Task Delete(string path, CancellationToken cancellationToken) =>
+        Send(HttpMethod.Delete, path, null, cancellationToken);
+
     public void Dispose() => _client.Dispose();
 
     private static JsonElement JsonOf(string text)

@@ -5,9 +5,7 @@ namespace Millrace.Backups;
 /// <summary>Observes the backup of one store, for its status and metrics. Thread-safe.</summary>
 internal sealed class BackupMonitor(EventStore store, BackupOptions options)
 {
-    private const int MinLateIntervals = 10;
     private static readonly TimeSpan MaxFailing = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan MaxWaiting = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan MaxFirstTurns = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
@@ -167,7 +165,7 @@ internal sealed class BackupMonitor(EventStore store, BackupOptions options)
                 Error = (failure ?? _maintenanceFailure)?.Error,
                 TablesCopiedAt = _tablesCopiedAt,
                 IsLate = now - failure?.Since > MaxFailing
-                    || (now - since > MaxWaiting && now - since > MinLateIntervals * options.Interval),
+                    || now - since > options.MaxWaiting,
             };
         }
     }

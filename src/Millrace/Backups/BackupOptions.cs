@@ -7,7 +7,10 @@ namespace Millrace;
 /// <summary>Options of the continuous backup.</summary>
 public sealed class BackupOptions
 {
+    private const int LateIntervals = 10;
     private const long MinChangeBytes = 16L * 1024 * 1024;
+
+    private static readonly TimeSpan UsualWait = TimeSpan.FromSeconds(30);
 
     internal static readonly TimeSpan MinRetention = TimeSpan.FromHours(1);
     internal static readonly TimeSpan MaxRetention = TimeSpan.FromDays(36_500);
@@ -72,6 +75,9 @@ public sealed class BackupOptions
     /// instead.
     /// </summary>
     public long? ContinuedEpoch { get; set; }
+
+    /// <summary>Gets the time that events wait at most for a backup that is not late.</summary>
+    internal TimeSpan MaxWaiting => UsualWait > LateIntervals * Interval ? UsualWait : LateIntervals * Interval;
 
     /// <summary>Returns the time of the next table copy after one at a time.</summary>
     internal DateTimeOffset NextCopyAfter(DateTimeOffset time) => TableCopySchedule is { } schedule

@@ -48,6 +48,18 @@ internal abstract class ConsumerProcessor
     /// </summary>
     public virtual bool CanAdapt => false;
 
+    /// <summary>Gets whether several workers handle the events of a batch.</summary>
+    public virtual bool HasWorkers => false;
+
+    /// <summary>Gets the number of workers outside a trial.</summary>
+    public virtual int Workers => 1;
+
+    /// <summary>
+    /// Gets the setting of the consumer that fixes the size of its batches, and its value; null for that of the
+    /// options.
+    /// </summary>
+    public virtual (string Name, int Events)? BatchSetting => null;
+
     /// <summary>Gets the requirements of the consumer's own adaptation; null for those of the options.</summary>
     public virtual LoadOptions? LoadOptions => null;
 
@@ -72,7 +84,7 @@ internal abstract class ConsumerProcessor
     public void Report(int events, long startedAt, long lag)
     {
         if (Trial is { } trial)
-            trial.Report(events, startedAt);
+            trial.Report(events, startedAt, lag);
         else if (_wasTried)
             Load?.Restart(); // Forgets what it measured before the trial.
         else

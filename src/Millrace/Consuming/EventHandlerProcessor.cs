@@ -51,6 +51,11 @@ internal sealed class EventHandlerProcessor : KeyedEventProcessor
 
     public override bool CanAdapt => !HasFixedWorkers;
 
+    /// <summary>True for a handler of single events. One call of a batch handler handles a whole batch.</summary>
+    public override bool HasWorkers => _definition.EachHandler is not null;
+
+    public override int Workers => HasWorkers ? Load?.Workers ?? _getWorkers() : 1;
+
     public override LoadOptions? LoadOptions => _definition.Load;
 
     public override FailurePolicy? Policy => _definition.Policy;

@@ -18,7 +18,7 @@ internal sealed class LoadTrial(int? batchEvents, int? workers, TimeProvider tim
 
     private readonly long _startedAt = time.GetTimestamp();
     private readonly Lock _lock = new(); // Guards the batches.
-    private readonly List<(TimeSpan Duration, int Events)> _batches = [];
+    private readonly List<TrialBatch> _batches = [];
     private long _aliveAt = time.GetTimestamp();
     private int _reported;
 
@@ -51,21 +51,25 @@ internal sealed class LoadTrial(int? batchEvents, int? workers, TimeProvider tim
     /// Considers a batch that was handled. Ignores those whose events were read with other settings: all that started
     /// before the trial, larger ones, and the first.
     /// </summary>
-    public void Report(int events, long startedAt)
+    /// <param name="events">The number of its events.</param>
+    /// <param name="startedAt">The time at which the consumer started to read them.</param>
+    /// <param name="lag">The number of events that wait after it.</param>
+    public void Report(int events, long startedAt, long lag)
     {
         var isFirst = Interlocked.Increment(ref _reported) == 1;
         if (isFirst || events == 0 || events > BatchEvents || startedAt < _startedAt)
             return;
-        var duration = time.GetElapsedTime(startedAt);
+        var isFull = lag > 0 && (BatchEvents is not { } max || events >= max || lag >= max);
+        var batch = new TrialBatch(time.GetElapsedTime(startedAt), events, isFull);
         lock (_lock)
         {
             if (_batches.Count < MaxBatches)
-                _batches.Add((duration, events));
+                _batches.Add(batch);
         }
     }
 
     /// <summary>Returns the batches until now.</summary>
-    public IReadOnlyList<(TimeSpan Duration, int Events)> TakeBatches()
+    public IReadOnlyList<TrialBatch> TakeBatches()
     {
         lock (_lock)
             return [.. _batches];

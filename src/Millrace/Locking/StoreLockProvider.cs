@@ -53,6 +53,14 @@ internal sealed class StoreLockProvider(EventStore store) : ILockProvider
         Change(
             name, owner, token, static (record, now) => record with { Owner = null, Until = now }, cancellationToken);
 
+    /// <summary>Returns whether an owner holds a lock at present.</summary>
+    public async ValueTask<bool> IsHeld(string name, CancellationToken cancellationToken)
+    {
+        var record = Read(await Find(name, cancellationToken).ConfigureAwait(false));
+        return record.Owner is not null
+            && record.Until > await _clock.Now(cancellationToken).ConfigureAwait(false);
+    }
+
     private async ValueTask<bool> Change(
         string name,
         string owner,

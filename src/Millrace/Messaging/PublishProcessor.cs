@@ -22,6 +22,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     private List<RecordedEvent> _postponed = [];
     private readonly MessageEncryptor _messages;
     private bool _hasStarted;
+    private int _maxUnconfirmed; // Of the batch that is being handled, during which the settings do not change.
 
     public PublishProcessor(TransportRuntime transport, PartitionKeys share = default)
     {
@@ -50,6 +51,10 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         : MaxPageEvents;
 
     public override bool CanAdapt => true;
+
+    public override (string Name, int Events)? BatchSetting =>
+        ($"Millrace:Messaging:{_transport.Name}:{nameof(TransportOptions.BatchMessages)}",
+            _transport.Options.BatchMessages);
 
     public override long? MaxBytes => MaxPageBytes;
 
@@ -81,6 +86,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
         _postponed.Clear(); // After a failure, the consumer reads the remaining events again.
         var unblocked = SelectUnblocked(events, blockedKeys);
         var hasFailed = false;
+        _maxUnconfirmed = Trial?.BatchEvents ?? Load?.BatchEvents ?? _transport.Options.BatchMessages;
         _messages.StartBatch();
         for (var i = 0; i < unblocked.Count; i++)
         {
@@ -137,10 +143,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
 
     private bool HasOneEventPerKey => !_transport.Transport.StopsAtFailure && !_transport.Options.OverlapsKeys;
 
-    /// <summary>Gets the maximum number of unconfirmed messages.</summary>
-    private int BatchMessages => Load?.BatchEvents ?? _transport.Options.BatchMessages;
-
-    private bool HasTwoRounds => HasOneEventPerKey && BatchMessages > 1;
+    private bool HasTwoRounds => HasOneEventPerKey && _maxUnconfirmed > 1;
 
     protected override string KeyOf(RecordedEvent recorded) => recorded.Stream.Value;
 
@@ -166,7 +169,7 @@ internal sealed class PublishProcessor : KeyedEventProcessor
     {
         round.Clear();
         var hasOneEventPerKey = HasOneEventPerKey;
-        var maxMessages = HasTwoRounds ? BatchMessages / 2 : BatchMessages;
+        var maxMessages = HasTwoRounds ? _maxUnconfirmed / 2 : _maxUnconfirmed;
         for (var i = 0; i < _waiting.Count; i++)
         {
             var recorded = _waiting[i];

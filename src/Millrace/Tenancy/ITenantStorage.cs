@@ -24,6 +24,13 @@ public interface ITenantStorage : IAsyncDisposable
     IStorage Of(TenantId tenant);
 
     /// <summary>
+    /// Returns the storage of an existing tenant for reading. Its <see cref="IStorage.Open"/> changes nothing, and
+    /// refuses a store whose schema must be created or upgraded. Null, the default, if there is no such storage. The
+    /// caller opens and disposes it.
+    /// </summary>
+    IStorage? OfReadOnly(TenantId tenant) => null;
+
+    /// <summary>
     /// Returns the reason why a tenant cannot be used at present, such as an outage of its database; null, the default,
     /// if none is known. The method only reports what is known, and does not access the tenant.
     /// </summary>

@@ -3,7 +3,11 @@ using System.Globalization;
 namespace Millrace.Tuning;
 
 /// <summary>Derives gains and recommended settings from measured rounds.</summary>
-internal sealed class TuningConclusions(TuningTarget target, TuningRounds rounds)
+/// <param name="target">What was switched.</param>
+/// <param name="rounds">The measured rounds.</param>
+/// <param name="isPresentReduced">Whether the present settings were measured with smaller batches, so that they can be
+/// better than measured.</param>
+internal sealed class TuningConclusions(TuningTarget target, TuningRounds rounds, bool isPresentReduced)
 {
     private const double MinAdvantage = 1.05; // Of a setting that needs more memory, threads or connections.
 
@@ -12,24 +16,45 @@ internal sealed class TuningConclusions(TuningTarget target, TuningRounds rounds
     /// <summary>Returns the settings to write.</summary>
     public IReadOnlyList<TuningAdvice> Advise() => [.. ConsumerAdvice(), .. CacheAdvice()];
 
+    /// <summary>Returns why a result is missing; null if none is.</summary>
+    public string? FindProblem()
+    {
+        if (target.Name is not null && ConsumerGains().Any(static gain => gain.Alone is null))
+            return "The load was too low to compare all settings: their batches were not full. Start it while events "
+                + "wait, or for longer.";
+        return isPresentReduced
+            ? "No settings are recommended, because batches of the present size take longer than an interval. Start it "
+                + "for longer."
+            : null;
+    }
+
     private IEnumerable<TuningGain> ConsumerGains()
     {
         if (target.Name is not { } name)
             yield break;
-        if (rounds.Compare(TuningSetting.BatchingName, TuningSetting.NoneName) is { } batching)
-            yield return new TuningGain(
-                name,
-                TuningFactor.Batching,
-                batching,
-                rounds.Compare(TuningSetting.BothName, TuningSetting.ConcurrencyName));
-        if (rounds.Compare(TuningSetting.ConcurrencyName, TuningSetting.NoneName) is { } concurrency)
-            yield return new TuningGain(
-                name,
-                TuningFactor.Concurrency,
-                concurrency,
-                rounds.Compare(TuningSetting.BothName, TuningSetting.BatchingName));
-        if (rounds.Compare(TuningSetting.BothName, TuningSetting.NoneName) is { } together)
-            yield return new TuningGain(name, TuningFactor.Together, together, Combined: null);
+        yield return new TuningGain(
+            name,
+            TuningFactor.Batching,
+            rounds.Compare(TuningSetting.BatchingName, TuningSetting.NoneName),
+            rounds.Compare(TuningSetting.BothName, TuningSetting.ConcurrencyName));
+        if (!rounds.Has(TuningSetting.ConcurrencyName))
+            yield break;
+        var oneWorker = rounds.Has(TuningSetting.OneWorkerName)
+            ? TuningSetting.OneWorkerName
+            : TuningSetting.BatchingName;
+        // With batches of different sizes, the difference is not only due to the workers.
+        var hasSameBatch = rounds.Find(TuningSetting.BothName).BatchEvents
+            == rounds.Find(TuningSetting.BatchingName).BatchEvents;
+        yield return new TuningGain(
+            name,
+            TuningFactor.Concurrency,
+            rounds.Compare(TuningSetting.ConcurrencyName, oneWorker),
+            hasSameBatch ? rounds.Compare(TuningSetting.BothName, TuningSetting.BatchingName) : null);
+        yield return new TuningGain(
+            name,
+            TuningFactor.Together,
+            rounds.Compare(TuningSetting.BothName, TuningSetting.NoneName),
+            Combined: null);
     }
 
     /// <summary>Compares the answers with the cache and without it, with the same settings of the consumer.</summary>
@@ -54,27 +79,29 @@ internal sealed class TuningConclusions(TuningTarget target, TuningRounds rounds
         if (target.Name is null || !rounds.Has(TuningSetting.PresentName))
             yield break;
         var best = BestSetting();
-        if (best.Name == TuningSetting.PresentName
+        if (isPresentReduced || IsPresent(best)
             || rounds.Compare(best.Name, TuningSetting.PresentName) is not { Verdict: TuningVerdict.Gains } gain)
             yield break;
         var reason = string.Create(
             CultureInfo.InvariantCulture,
             $"{best.Name}: {gain.Value:0.0} times the events per second of the present settings "
                 + $"({gain.Low:0.0} to {gain.High:0.0})");
-        var prefix = target.HasOwnRequirements ? $"AdaptLoad of '{target.Name}': "
-            : target.Requirements is not null ? "Millrace:Consumers:Load:"
-            : "Millrace:Consumers:";
         if (target.Requirements is not null)
         {
+            var prefix = target.HasOwnRequirements ? $"AdaptLoad of '{target.Name}': " : "Millrace:Consumers:Load:";
             yield return Advise($"{prefix}{nameof(LoadOptions.MinBatchEvents)}", best.BatchEvents, reason);
             if (target.HasWorkers)
                 yield return Advise($"{prefix}{nameof(LoadOptions.MinWorkers)}", best.Workers, reason);
             yield break;
         }
-        yield return Advise($"{prefix}{nameof(ConsumerOptions.BatchEvents)}", best.BatchEvents, reason);
+        yield return Advise(target.BatchSetting, best.BatchEvents, reason);
         if (target.HasWorkers)
-            yield return Advise($"{prefix}{nameof(ConsumerOptions.Workers)}", best.Workers, reason);
+            yield return Advise($"Millrace:Consumers:{nameof(ConsumerOptions.Workers)}", best.Workers, reason);
     }
+
+    private bool IsPresent(TuningSetting setting) =>
+        setting.BatchEvents == rounds.Find(TuningSetting.PresentName).BatchEvents
+        && (setting.Workers ?? target.PresentWorkers) == target.PresentWorkers;
 
     private static TuningAdvice Advise(string name, int? value, string reason) =>
         new(name, (value ?? 1).ToString(CultureInfo.InvariantCulture), reason);
@@ -106,11 +133,12 @@ internal sealed class TuningConclusions(TuningTarget target, TuningRounds rounds
     private IEnumerable<TuningAdvice> CacheAdvice() =>
         from gain in QueryGains()
         where gain.Verdict is TuningVerdict.Nothing or TuningVerdict.Costs
+        let alone = gain.Alone! // The gains of queries without it are omitted.
         select new TuningAdvice(
             $"AddQueryCache: Cache<{gain.Subject}>",
             "remove",
             string.Create(
                 CultureInfo.InvariantCulture,
-                $"answers are {gain.Alone.Value:0.00} times as fast with the cache "
-                    + $"({gain.Alone.Low:0.00} to {gain.Alone.High:0.00})"));
+                $"answers are {alone.Value:0.00} times as fast with the cache "
+                    + $"({alone.Low:0.00} to {alone.High:0.00})"));
 }

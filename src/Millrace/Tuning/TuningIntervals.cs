@@ -18,6 +18,8 @@ internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
     /// Measures a setting. The interval starts when the batch before has ended. If the consumer handles too few
     /// batches, the interval is up to three times as long.
     /// </summary>
+    /// <exception cref="TuningStoppedException">The consumer was paused, fails, or has moved to another
+    /// node.</exception>
     public async Task<TuningSample> Measure(
         TuningSetting setting, TimeSpan length, CancellationToken cancellationToken)
     {
@@ -61,6 +63,8 @@ internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
         var startedAt = time.GetTimestamp();
         while (!isMet() && max - time.GetElapsedTime(startedAt) is var rest && rest > TimeSpan.Zero)
         {
+            if (target.FindProblem() is { } problem)
+                throw new TuningStoppedException(problem);
             trial.KeepAlive();
             queries.KeepAlive();
             await Task.Delay(rest < Step ? rest : Step, time, cancellationToken).ConfigureAwait(false);

@@ -8,4 +8,5 @@ namespace Millrace.Tuning;
     UseStringEnumConverter = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(TuningReport))]
+[JsonSerializable(typeof(TuningCancellation))]
 internal sealed partial class TuningJson : JsonSerializerContext;

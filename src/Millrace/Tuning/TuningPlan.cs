@@ -6,6 +6,9 @@ internal static class TuningPlan
     /// <summary>The name of the setting with all factors.</summary>
     public const string AllName = "batching+concurrency+caching";
 
+    /// <summary>The maximum number of settings that <see cref="SettingsOf"/> returns.</summary>
+    public const int MaxSettings = 8;
+
     private const double ProbeShare = 0.1;
     private const double SearchShare = 0.35;
     private const double RoundsShare = 0.55;
@@ -39,21 +42,23 @@ internal static class TuningPlan
                 new(TuningSetting.CachingName, null, null, IsCached: true),
             ];
         }
-        // The smallest batch that gives each worker an event: without several events, workers have nothing to do.
         var settings = new List<TuningSetting>
         {
             new(TuningSetting.NoneName, 1, 1, IsCached: false),
             new(TuningSetting.BatchingName, choice.BatchAlone, 1, IsCached: false),
         };
-        if (target.HasWorkers)
+        if (choice.Workers > 1)
         {
-            settings.Add(new(TuningSetting.ConcurrencyName, choice.Workers, choice.Workers, IsCached: false));
+            // Without several events, workers have nothing to do. One worker with the same batches is the baseline.
+            if (choice.BatchForWorkers != choice.BatchAlone)
+                settings.Add(new(TuningSetting.OneWorkerName, choice.BatchForWorkers, 1, IsCached: false));
+            settings.Add(new(TuningSetting.ConcurrencyName, choice.BatchForWorkers, choice.Workers, IsCached: false));
             settings.Add(new(TuningSetting.BothName, choice.BatchTogether, choice.Workers, IsCached: false));
         }
         if (hasQueries)
         {
             settings.Add(new(TuningSetting.CachingName, 1, 1, IsCached: true));
-            if (target.HasWorkers)
+            if (choice.Workers > 1)
                 settings.Add(new(AllName, choice.BatchTogether, choice.Workers, IsCached: true));
         }
         settings.Add(present);

@@ -27,7 +27,7 @@ public sealed record TuningReport
     /// <summary>Gets the consumer: the requested one, or the one with the most load; null if none had load.</summary>
     public string? Consumer { get; init; }
 
-    /// <summary>Gets why there is no result; null with a result.</summary>
+    /// <summary>Gets why there is no result, or why a part of it is missing; null with a complete result.</summary>
     public string? Reason { get; init; }
 
     /// <summary>

@@ -5,7 +5,8 @@ public sealed record TuningRow
 {
     /// <summary>
     /// Gets the setting: <c>none</c>, <c>batching</c>, <c>concurrency</c>, <c>caching</c>, combinations of these such
-    /// as <c>batching+concurrency</c>, or <c>present</c> for the application's own settings.
+    /// as <c>batching+concurrency</c>, <c>one worker</c> for the baseline of <c>concurrency</c>, or <c>present</c> for
+    /// the application's own settings.
     /// </summary>
     public required string Setting { get; init; }
 
@@ -22,7 +23,8 @@ public sealed record TuningRow
     public required int Intervals { get; init; }
 
     /// <summary>
-    /// Gets the events per second of the time in which the consumer handled batches; null if it handled too few.
+    /// Gets the events per second of the time in which the consumer handled full batches; null if it handled too few of
+    /// them.
     /// </summary>
     public double? EventsPerSecond { get; init; }
 

@@ -3,14 +3,20 @@ namespace Millrace.Tuning;
 /// <summary>
 /// Runs a tuning: a probe of the load, a search for good values, and rounds that compare the settings.
 /// </summary>
-internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProvider time)
+/// <param name="target">What the run switches.</param>
+/// <param name="duration">The approximate duration.</param>
+/// <param name="time">The clock.</param>
+/// <param name="random">Determines the order of the settings in each round.</param>
+internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProvider time, Random random)
 {
     private const int MinEvents = 20;
     private const int MinAnswers = 20;
     private const int MinRounds = 3;
+    private const int MinRoundsToCompare = 2;
     private const int ProbeEvents = 50;
-    private const int ConsumerMaxEvents = 10_000;
     private const double MaxOvertime = 1.5;
+    private const double MaxTotalTime = 2.3; // Less than that of TuningSession, which ends a run without a result.
+    private const double BatchShare = 0.8; // An interval is extended until it has three batches, at most three times.
 
     private readonly TuningIntervals _intervals = new(target, time);
     private readonly long _startedAt = time.GetTimestamp();
@@ -21,19 +27,25 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
         try
         {
             var probe = await _intervals
-                .Measure(TuningSetting.Present(ProbeEvents), TuningPlan.ProbeLength(duration), cancellationToken)
+                .Measure(
+                    TuningSetting.Present(Math.Min(ProbeEvents, target.PresentBatchEvents), isCached: true),
+                    TuningPlan.ProbeLength(duration),
+                    cancellationToken)
                 .ConfigureAwait(false);
             var answers = probe.Answers.Values.Sum(static durations => durations.Count);
             if (ProblemOf(probe, answers) is { } problem)
                 return report with { State = TuningState.NoLoad, Reason = problem };
             var choice = target.Name is null ? default : await new TuningSearch(
                 target, _intervals, TuningPlan.SearchLength(duration)).Find(cancellationToken).ConfigureAwait(false);
-            var settings = TuningPlan.SettingsOf(target, choice, PresentFor(probe), answers >= MinAnswers);
+            var present = PresentFor(probe);
+            var settings = TuningPlan.SettingsOf(target, choice, present, answers >= MinAnswers);
             var rounds = await MeasureRounds(settings, cancellationToken).ConfigureAwait(false);
-            var conclusions = new TuningConclusions(target, rounds);
+            var conclusions = new TuningConclusions(
+                target, rounds, isPresentReduced: present.BatchEvents < target.PresentBatchEvents);
             return report with
             {
                 State = TuningState.Completed,
+                Reason = conclusions.FindProblem(),
                 Noise = rounds.Noise(),
                 Rows = [.. settings.Select(rounds.RowOf)],
                 Gains = conclusions.Gains(),
@@ -46,13 +58,16 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
         }
     }
 
-    /// <summary>Returns the present settings, with batches of at most a third of an interval.</summary>
+    /// <summary>
+    /// Returns the present settings, without the cache as the settings with which they are compared. Their batches are
+    /// reduced if an interval has no time for them.
+    /// </summary>
     private TuningSetting PresentFor(TuningSample probe)
     {
-        var length = TuningPlan.SearchLength(duration);
-        var max = probe.EventsPerSecond * length.TotalSeconds / 3;
-        var own = target.AdaptedBatchEvents ?? ConsumerMaxEvents;
-        return TuningSetting.Present(max < own ? (int)Math.Max(1, max.Value) : null);
+        var (length, _) = TuningPlan.RoundsOf(duration, TuningPlan.MaxSettings);
+        var own = target.PresentBatchEvents;
+        var max = probe.PresentRate * length.TotalSeconds * BatchShare;
+        return TuningSetting.Present(max < own ? (int)Math.Max(1, max.Value) : own, isCached: false);
     }
 
     private string? ProblemOf(TuningSample probe, int answers)
@@ -74,17 +89,23 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
     {
         var (length, count) = TuningPlan.RoundsOf(duration, settings.Count);
         var rounds = new TuningRounds(settings);
+        var order = settings.ToArray();
         for (var round = 0; round < count; round++)
         {
-            if (round >= MinRounds && time.GetElapsedTime(_startedAt) > MaxOvertime * duration)
+            if (round >= MinRounds && HasTaken(MaxOvertime))
                 break;
-            for (var i = 0; i < settings.Count; i++)
+            // A setting starts with the backlog and the caches of its predecessor, which must not always be the same.
+            random.Shuffle(order);
+            foreach (var setting in order)
             {
-                var setting = settings[(i + round) % settings.Count]; // No setting is always measured first.
+                if (round >= MinRoundsToCompare && HasTaken(MaxTotalTime))
+                    return rounds; // Of the last round, only settings that were measured are compared.
                 rounds.Add(
                     setting, await _intervals.Measure(setting, length, cancellationToken).ConfigureAwait(false));
             }
         }
         return rounds;
     }
+
+    private bool HasTaken(double factor) => time.GetElapsedTime(_startedAt) > factor * duration;
 }

@@ -21,9 +21,10 @@ internal sealed class TuningSearch(TuningTarget target, TuningIntervals interval
             Sizes.Where(size => size <= target.MaxBatchEvents).Select(static size => (size, 1)), cancellationToken)
             .ConfigureAwait(false);
         // A factor without a gain is measured as well, with usual values, to show that it has none.
-        var batch = alone.Size > 1 ? alone.Size : Math.Clamp((int)(alone.Rate * length.TotalSeconds / 2), 2, UsualSize);
+        var usual = Math.Clamp((int)(alone.Rate * length.TotalSeconds / 2), 2, UsualSize);
+        var batch = alone.Size > 1 ? alone.Size : Math.Min(usual, target.MaxBatchEvents);
         if (target.MaxWorkers < 2)
-            return new TuningChoice(batch, Workers: 1, batch);
+            return new TuningChoice(batch, Workers: 1, BatchForWorkers: 1, batch);
         var concurrent = await FindBest(
             Workers
                 .Where(workers => workers <= target.MaxWorkers)
@@ -39,7 +40,11 @@ internal sealed class TuningSearch(TuningTarget target, TuningIntervals interval
                     .Prepend((concurrent.Size, concurrent.Workers)),
                 cancellationToken).ConfigureAwait(false);
         var workers = concurrent.Workers > 1 ? concurrent.Workers : Math.Min(UsualWorkers, target.MaxWorkers);
-        return new TuningChoice(batch, workers, Math.Max(Math.Max(together.Size, batch), workers));
+        return new TuningChoice(
+            batch,
+            workers,
+            Math.Min(workers, target.MaxBatchEvents),
+            Math.Min(Math.Max(Math.Max(together.Size, batch), workers), target.MaxBatchEvents));
     }
 
     private int SizeFor(int workers, int size) =>
@@ -61,8 +66,7 @@ internal sealed class TuningSearch(TuningTarget target, TuningIntervals interval
             var sample = await intervals
                 .Measure(new TuningSetting("search", size, workers, IsCached: true), length, cancellationToken)
                 .ConfigureAwait(false);
-            var isSlow = TuningStatistics.Percentile(
-                sample.Batches.Select(static batch => (batch.Duration, batch.Events)), 0.9) > target.BatchTime;
+            var isSlow = TuningStatistics.BatchPercentile(sample.Batches, 0.9) > target.BatchTime;
             if (sample.EventsPerSecond is { } rate && (isFirst || (rate > best.Rate * MinGain && !isSlow)))
                 (best, failures) = ((size, workers, rate), 0);
             else if (++failures == 2)

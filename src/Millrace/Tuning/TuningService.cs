@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Millrace.Consuming;
+using Millrace.Locking;
 using Millrace.Queries;
 using Millrace.Store;
 
@@ -15,12 +16,11 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     private const int MinEvents = 20;
     private const int BusyEvents = 50;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
-    private const int MaxLateness = 4; // A run takes at most three times as long as requested.
     private static readonly TimeSpan LockDuration = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(2); // For a batch with the own settings.
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
 
     private readonly TuningStore _reports = new(host.Store);
+    private readonly StoreLockProvider _locks = new(host.Store);
     private readonly CancellationTokenSource _stopping = new();
     private readonly Lock _lock = new(); // Guards the field below.
     private Task _running = Task.CompletedTask;
@@ -32,9 +32,11 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     public async Task<TuningReport> Start(
         string? consumer, TimeSpan duration, string by, CancellationToken cancellationToken)
     {
+        ThrowIfStopping(consumer);
         if (consumer is not null)
             Require(consumer);
         var held = await TryLock(cancellationToken).ConfigureAwait(false) ?? throw new TuningBusyException();
+        TuningReport? known = null;
         try
         {
             var now = Time.GetUtcNow();
@@ -48,29 +50,44 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
                 Duration = duration,
                 Consumer = consumer,
             };
-            await _reports.Write(report, cancellationToken).ConfigureAwait(false);
+            known = report;
+            await _reports.Start(report, cancellationToken).ConfigureAwait(false);
             lock (_lock)
             {
-                _stopping.Token.ThrowIfCancellationRequested();
+                ThrowIfStopping(consumer);
                 _running = Task.Run(() => Run(report, held, _stopping.Token), CancellationToken.None);
             }
             return report;
         }
         catch
         {
+            if (known is not null) // It may be stored, even if the caller was cancelled.
+                await TryStore(known with { State = TuningState.Interrupted, Reason = "The run did not start." })
+                    .ConfigureAwait(false);
             await held.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
 
-    /// <summary>Returns the last report. A run whose node stopped before its end is interrupted.</summary>
+    /// <summary>Requests that the running run ends, on any node. Returns false if none runs.</summary>
+    public async Task<bool> Cancel(string by, CancellationToken cancellationToken)
+    {
+        if (await FindReport(cancellationToken).ConfigureAwait(false) is not { State: TuningState.Running } report)
+            return false;
+        await _reports.Cancel(new TuningCancellation(report.Id, by), cancellationToken).ConfigureAwait(false);
+        return true;
+    }
+
+    /// <summary>Returns the last report. A run that does not hold the lock any more is interrupted.</summary>
     public async ValueTask<TuningReport?> FindReport(CancellationToken cancellationToken)
     {
         var report = await _reports.Find(cancellationToken).ConfigureAwait(false);
-        if (report is not { State: TuningState.Running })
+        if (report is not { State: TuningState.Running }
+            || await _locks.IsHeld(LockName, cancellationToken).ConfigureAwait(false))
             return report;
-        var isLate = Time.GetUtcNow() - report.StartedAt > (MaxLateness * report.Duration) + MaxWait;
-        return isLate
+        // The run stores its last report before it releases the lock.
+        report = await _reports.Find(cancellationToken).ConfigureAwait(false);
+        return report is { State: TuningState.Running }
             ? report with { State = TuningState.Interrupted, Reason = "The node stopped before the end of the run." }
             : report;
     }
@@ -99,26 +116,33 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     {
         await using (held.ConfigureAwait(false))
         {
-            using var any = CancellationTokenSource.CreateLinkedTokenSource(stopping, held.Lost);
-            var ended = await TryMeasure(report, any.Token).ConfigureAwait(false);
-            ended = ended with { EndedAt = Time.GetUtcNow() };
+            var session = new TuningSession(report, _reports, stopping, held.Lost, Time);
+            await using var _ = session.ConfigureAwait(false);
+            var ended = await TryMeasure(report, session).ConfigureAwait(false);
             Log.Ended(logger, ended.Consumer ?? "(none)", ended.State, ended.Reason ?? "");
-            try
-            {
-                using var limit = new CancellationTokenSource(WriteTimeout, Time);
-                await _reports.Write(ended, limit.Token).ConfigureAwait(false);
-            }
-#pragma warning disable CA1031 // The run has ended. Its report then shows that it was interrupted.
-            catch (Exception exception)
-#pragma warning restore CA1031
-            {
-                Log.NotStored(logger, exception);
-            }
+            await TryStore(ended).ConfigureAwait(false);
         }
     }
 
-    private async Task<TuningReport> TryMeasure(TuningReport report, CancellationToken cancellationToken)
+    /// <summary>Stores the last report of a run, unless another run has started.</summary>
+    private async Task TryStore(TuningReport report)
     {
+        try
+        {
+            using var limit = new CancellationTokenSource(WriteTimeout, Time);
+            await _reports.Update(report with { EndedAt = Time.GetUtcNow() }, limit.Token).ConfigureAwait(false);
+        }
+#pragma warning disable CA1031 // The run has ended. Its report then shows that it was interrupted.
+        catch (Exception exception)
+#pragma warning restore CA1031
+        {
+            Log.NotStored(logger, exception);
+        }
+    }
+
+    private async Task<TuningReport> TryMeasure(TuningReport report, TuningSession session)
+    {
+        var cancellationToken = session.Ending;
         try
         {
             var consumers = report.Consumer is { } name
@@ -126,13 +150,18 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
                 : await FindBusiest(TuningPlan.ProbeLength(report.Duration), cancellationToken).ConfigureAwait(false);
             var target = new TuningTarget(consumers, cache, host.Options, () => host.Store.Tail.Head.Position);
             Log.Started(logger, target.Name ?? "(none)", report.By, report.Duration.TotalSeconds);
-            return await new TuningRun(target, report.Duration, Time)
+            var random = new Random(unchecked((int)report.StartedAt.UtcTicks)); // The order of a report is repeatable.
+            return await new TuningRun(target, report.Duration, Time, random)
                 .Run(report with { Consumer = target.Name }, cancellationToken)
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return report with { State = TuningState.Interrupted, Reason = "The node stopped, or lost the lock." };
+            return report with { State = TuningState.Interrupted, Reason = session.Reason };
+        }
+        catch (TuningStoppedException exception)
+        {
+            return report with { State = TuningState.Interrupted, Reason = exception.Message };
         }
 #pragma warning disable CA1031 // The report states the error.
         catch (Exception exception)
@@ -140,6 +169,12 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
         {
             return report with { State = TuningState.Failed, Reason = exception.Message };
         }
+    }
+
+    private void ThrowIfStopping(string? consumer)
+    {
+        if (_stopping.IsCancellationRequested)
+            throw new TuningRefusedException(consumer ?? "(any)", "the node is stopping. Send the request again.");
     }
 
     /// <summary>Returns the partitions of a consumer that this node runs.</summary>
@@ -166,7 +201,7 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
         var all = host.All
             .Where(static one => one.Processor.CanAdapt && one.Lease is not null && !one.IsPaused)
             .GroupBy(static one => one.Name, StringComparer.Ordinal)
-            .Select(group => (Consumers: group.ToList(), Trial: new LoadTrial(BusyEvents, null, Time)))
+            .Select(group => (Consumers: group.ToList(), Trial: new LoadTrial(BatchOf(group.First()), null, Time)))
             .ToList();
         try
         {
@@ -192,6 +227,9 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
             .Select(static one => one.Consumers)
             .FirstOrDefault() ?? [];
     }
+
+    private int BatchOf(Consumer consumer) =>
+        Math.Min(BusyEvents, TuningTarget.PresentBatchOf(consumer.Processor, host.Options));
 
     /// <summary>Returns the events that wait: a batch that takes longer than the interval is not measured.</summary>
     private long LagOf(List<Consumer> consumers) => host.Store.Tail.Head.Position

@@ -9,14 +9,15 @@ internal sealed record TuningSetting(string Name, int? BatchEvents, int? Workers
 {
     public const string NoneName = "none";
     public const string BatchingName = "batching";
+    public const string OneWorkerName = "one worker";
     public const string ConcurrencyName = "concurrency";
     public const string BothName = "batching+concurrency";
     public const string CachingName = "caching";
     public const string PresentName = "present";
 
-    /// <summary>Returns the application's own settings.</summary>
-    /// <param name="maxBatchEvents">The maximum number of events of a batch that an interval can measure: a consumer
-    /// that is far behind handles whole pages; null without a limit.</param>
-    public static TuningSetting Present(int? maxBatchEvents) =>
-        new(PresentName, maxBatchEvents, null, IsCached: true);
+    /// <summary>Returns the application's own number of workers, with a size of batches.</summary>
+    /// <param name="batchEvents">The maximum number of events of a batch.</param>
+    /// <param name="isCached">Whether cached answers are used.</param>
+    public static TuningSetting Present(int batchEvents, bool isCached) =>
+        new(PresentName, batchEvents, null, isCached);
 }

@@ -15,6 +15,9 @@ public enum TuningState
     /// <summary>The run failed. The settings of the application are restored.</summary>
     Failed,
 
-    /// <summary>The node of the run stopped before its end. Its changed settings ended with it.</summary>
+    /// <summary>
+    /// The run ended early: it was cancelled or took too long, its node stopped, or its consumer was paused or failed.
+    /// Its changed settings ended with it.
+    /// </summary>
     Interrupted,
 }

@@ -1,3 +1,5 @@
+using Millrace.Consuming;
+
 namespace Millrace.Tuning;
 
 /// <summary>Compares measurements of two settings that were taken in turns.</summary>
@@ -53,6 +55,12 @@ internal static class TuningStatistics
         }
         return null;
     }
+
+    /// <summary>
+    /// Returns a percentile of the durations of batches, each of which counts as often as it has events.
+    /// </summary>
+    public static TimeSpan? BatchPercentile(IEnumerable<TrialBatch> batches, double share) =>
+        Percentile(batches.Select(static batch => (batch.Duration, batch.Events)), share);
 
     private static TuningVerdict VerdictOf(double low, double high) =>
         low >= MinGain ? TuningVerdict.Gains

@@ -1,50 +1,99 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 using Millrace.Storage;
 using Millrace.Store;
 
 namespace Millrace.Tuning;
 
-/// <summary>Stores the report of the last run as a document, so that every node can return it.</summary>
+/// <summary>
+/// Stores the report of the last run as a document, so that every node can return it, and the request to cancel it.
+/// </summary>
 internal sealed class TuningStore(EventStore store)
 {
     private const string Collection = "tuning";
-    private const string Key = "report";
+    private const string ReportKey = "report";
+    private const string CancellationKey = "cancellation";
 
     private readonly CollectionSet _collections = new(store, new CollectionDefinition(Collection, []));
 
     /// <summary>Returns the report; null if there is none.</summary>
     /// <exception cref="StorageException">The report cannot be read.</exception>
-    public async ValueTask<TuningReport?> Find(CancellationToken cancellationToken)
+    public async ValueTask<TuningReport?> Find(CancellationToken cancellationToken) =>
+        Read(await FindDocument(ReportKey, cancellationToken).ConfigureAwait(false), TuningJson.Default.TuningReport);
+
+    /// <summary>Returns the last request to cancel a run; null if there is none.</summary>
+    /// <exception cref="StorageException">The request cannot be read.</exception>
+    public async ValueTask<TuningCancellation?> FindCancellation(CancellationToken cancellationToken) =>
+        Read(
+            await FindDocument(CancellationKey, cancellationToken).ConfigureAwait(false),
+            TuningJson.Default.TuningCancellation);
+
+    /// <summary>Replaces the report at the start of a run. Only the holder of the lock calls it.</summary>
+    public async ValueTask Start(TuningReport report, CancellationToken cancellationToken) =>
+        await Write(ReportKey, report, TuningJson.Default.TuningReport, fromVersion: null, cancellationToken)
+            .ConfigureAwait(false);
+
+    /// <summary>
+    /// Replaces the report of a run by a later one. Returns false if another run has started: a node can lose the lock
+    /// without noticing.
+    /// </summary>
+    public async ValueTask<bool> Update(TuningReport report, CancellationToken cancellationToken)
     {
-        if (!await _collections.Has(Collection, cancellationToken).ConfigureAwait(false))
-            return null;
-        var document = await store.Storage.Documents.Get(Collection, Key, cancellationToken).ConfigureAwait(false);
+        var document = await FindDocument(ReportKey, cancellationToken).ConfigureAwait(false);
+        return document is not null
+            && Read(document, TuningJson.Default.TuningReport)?.Id == report.Id
+            && await Write(
+                ReportKey, report, TuningJson.Default.TuningReport, document.Version, cancellationToken)
+                .ConfigureAwait(false);
+    }
+
+    /// <summary>Requests that a run ends. The node that runs it reads the request.</summary>
+    public async ValueTask Cancel(TuningCancellation cancellation, CancellationToken cancellationToken) =>
+        await Write(
+            CancellationKey,
+            cancellation,
+            TuningJson.Default.TuningCancellation,
+            fromVersion: null,
+            cancellationToken)
+            .ConfigureAwait(false);
+
+    private async ValueTask<Document?> FindDocument(string key, CancellationToken cancellationToken) =>
+        await _collections.Has(Collection, cancellationToken).ConfigureAwait(false)
+            ? await store.Storage.Documents.Get(Collection, key, cancellationToken).ConfigureAwait(false)
+            : null;
+
+    private static T? Read<T>(Document? document, JsonTypeInfo<T> type)
+        where T : class
+    {
         if (document is null)
             return null;
         try
         {
-            return JsonSerializer.Deserialize(document.Body.Span, TuningJson.Default.TuningReport);
+            return JsonSerializer.Deserialize(document.Body.Span, type);
         }
         catch (JsonException exception)
         {
             throw new StorageException(
-                "The stored report of the tuning cannot be read.", StorageProblem.Damaged, exception);
+                $"The stored document '{document.Key}' of the tuning cannot be read.",
+                StorageProblem.Damaged,
+                exception);
         }
     }
 
-    /// <summary>Replaces the report. Only the holder of the lock calls it.</summary>
-    public async ValueTask Write(TuningReport report, CancellationToken cancellationToken)
+    /// <summary>Writes a document. Returns false if it no longer has the version.</summary>
+    private async ValueTask<bool> Write<T>(
+        string key, T value, JsonTypeInfo<T> type, long? fromVersion, CancellationToken cancellationToken)
     {
         await _collections.Ensure(cancellationToken).ConfigureAwait(false);
         var request = new AppendRequest();
         request.With(new DocumentChange
         {
             Collection = Collection,
-            Key = Key,
-            Body = JsonSerializer.SerializeToUtf8Bytes(report, TuningJson.Default.TuningReport),
+            Key = key,
+            FromVersion = fromVersion,
+            Body = JsonSerializer.SerializeToUtf8Bytes(value, type),
         });
         var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        if (outcome.Refusal is { } refusal)
-            throw refusal;
+        return outcome.FindDocumentConflict() is null;
     }
 }

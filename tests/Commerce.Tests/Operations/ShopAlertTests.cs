@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using Servers;
 
 namespace Commerce.Tests.Operations;
 
@@ -68,6 +69,30 @@ public sealed class ShopAlertTests : IDisposable
         await host.StopAsync();
 
         Assert.Equal(channels, string.Join(", ", used));
+    }
+
+    [Theory]
+    [InlineData(SmtpSecurity.None, false)]
+    [InlineData(SmtpSecurity.Required, true)]
+    public async Task The_file_of_an_authority_is_used_only_with_TLS(SmtpSecurity security, bool isUsed)
+    {
+        var file = Path.Combine(_data.Path, "ca.pem");
+        using (var certificate = SelfSignedCertificate.Of("localhost"))
+            await File.WriteAllTextAsync(file, certificate.ExportCertificatePem());
+        var smtp = new SmtpOptions { Host = "mail.example", Security = security, TrustedCertificates = file };
+        var builder = Host.CreateApplicationBuilder();
+        builder.Configuration.AddInMemoryCollection(Channels);
+        builder.Services.AddMillrace(millrace => millrace
+            .UseSqlite(Path.Combine(_data.Path, "shop.db"))
+            .UseShopAlerts(new ShopOptions { Smtp = smtp }, builder.Configuration));
+        using var host = builder.Build();
+
+        await host.StartAsync(); // The options of the channels are checked.
+        await host.StopAsync();
+        var mail = new MailOptions();
+        ShopAlerts.UseServer(mail, smtp);
+
+        Assert.Equal(isUsed ? file : null, mail.CertificateAuthorityFile);
     }
 
     /// <summary>Returns the states of the alerts of a rule, which exists.</summary>

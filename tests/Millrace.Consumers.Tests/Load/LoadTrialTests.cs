@@ -42,14 +42,38 @@ public sealed class LoadTrialTests
         var trial = new LoadTrial(10, 1, _clock);
         Assert.False(trial.IsEffective);
 
-        trial.Report(8, earlier); // Started before.
+        trial.Report(8, earlier, lag: 100); // Started before.
         Assert.True(trial.IsEffective);
         var startedAt = _clock.GetTimestamp();
         _clock.Advance(TimeSpan.FromMilliseconds(20));
-        trial.Report(1_000, startedAt); // A page of the consumer's own size.
-        trial.Report(9, startedAt);
+        trial.Report(1_000, startedAt, lag: 100); // A page of the consumer's own size.
+        trial.Report(9, startedAt, lag: 100);
 
-        Assert.Equal([(TimeSpan.FromMilliseconds(20), 9)], trial.TakeBatches());
+        Assert.Equal([new TrialBatch(TimeSpan.FromMilliseconds(20), 9, IsFull: true)], trial.TakeBatches());
+    }
+
+    [Fact]
+    public void Only_batches_that_the_setting_limits_count()
+    {
+        var trial = new LoadTrial(10, 1, _clock);
+        trial.Report(1, _clock.GetTimestamp(), lag: 0); // The first may have other settings.
+        var startedAt = _clock.GetTimestamp();
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        trial.Report(10, startedAt, lag: 1);
+        trial.Report(10, startedAt, lag: 0); // Everything that waited: more events would not have been slower.
+        trial.Report(3, startedAt, lag: 9);
+        trial.Report(2, startedAt, lag: 10); // Of a consumer whose filter matches few events.
+        var sample = new TuningSample(trial.TakeBatches(), new Dictionary<string, IReadOnlyList<TimeSpan>>());
+        var idle = new TuningSample(
+            [new TrialBatch(TimeSpan.FromSeconds(1), 100, IsFull: false)],
+            new Dictionary<string, IReadOnlyList<TimeSpan>>());
+
+        Assert.Equal([true, false, false, true], sample.Batches.Select(static batch => batch.IsFull));
+        Assert.Equal(25, sample.Events);
+        Assert.Equal(6.0, sample.EventsPerSecond);
+        Assert.Null(idle.EventsPerSecond);
+        Assert.Equal(100.0, idle.PresentRate);
     }
 
     [Theory]

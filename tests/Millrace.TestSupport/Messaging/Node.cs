@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
+using Millrace.Consuming;
 using Millrace.Storage;
 using Millrace.Storage.InMemory;
 using Millrace.Testing;
@@ -17,6 +18,8 @@ internal sealed class Node : IAsyncDisposable
     public EventStore Store => _host.Services.GetRequiredService<EventStore>();
 
     public Consumers Consumers => _host.Services.GetRequiredService<Consumers>();
+
+    public ConsumerHost Host => _host.Services.GetRequiredService<ConsumerHost>();
 
     public DeadLetters DeadLetters => _host.Services.GetRequiredService<DeadLetters>();
 

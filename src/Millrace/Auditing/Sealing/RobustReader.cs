@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using Millrace.Storage;
 using Millrace.Storage.Archives;
-using Millrace.Storage.Objects;
 
 namespace Millrace.Auditing.Sealing;
 
@@ -64,7 +63,8 @@ internal sealed class RobustReader(ILogStorage log)
         {
             throw; // For example, the database is not available.
         }
-        catch (Exception exception) when (exception is ObjectStorageException or ArchiveRequiredException)
+        catch (Exception exception)
+            when (exception is ArchiveException { PlaceProblem: not null } or ArchiveRequiredException)
         {
             throw; // The archive is not available. A damaged or missing segment is a finding.
         }

@@ -9,7 +9,7 @@ namespace Millrace.Hosting.Checking;
 
 /// <summary>
 /// Answers the question about backups. It reads the progress from the stores, because another node may run the backup,
-/// and the stores of tenants may not be open.
+/// and the stores of tenants may not be open. It opens the latter for reading only, so that it changes nothing.
 /// </summary>
 internal sealed class BackupReadiness(IServiceProvider services) : IReadinessCheck
 {
@@ -18,6 +18,12 @@ internal sealed class BackupReadiness(IServiceProvider services) : IReadinessChe
     private static readonly TimeSpan MaxTime = TimeSpan.FromSeconds(6);
 
     private readonly TimeProvider _time = services.GetRequiredService<TimeProvider>();
+
+    private BackupOptions Options => services.GetRequiredService<IOptions<BackupOptions>>().Value;
+
+    /// <summary>Gets the time that an event waits at most for its backup and for the checkpoint after it.</summary>
+    private TimeSpan MaxWaiting =>
+        Options.MaxWaiting + services.GetRequiredService<IOptions<ConsumerOptions>>().Value.CheckpointEvery;
 
     public async ValueTask<IReadOnlyList<ReadinessItem>> Check(CancellationToken cancellationToken)
     {
@@ -29,8 +35,36 @@ internal sealed class BackupReadiness(IServiceProvider services) : IReadinessChe
             .ToList();
         if (running.Count > 0)
             return [ReadinessQuestion.Backup.No(TextOf(running))];
-        var place = services.GetRequiredService<IOptions<BackupOptions>>().Value.Place?.Description ?? "its place";
-        return [await CheckStores(place, cancellationToken).ConfigureAwait(false)];
+        return [await CheckStores(Options.Place?.Description ?? "its place", cancellationToken).ConfigureAwait(false)];
+    }
+
+    /// <summary>Returns the answer about the stores of tenants: yes only if all are known and backed up.</summary>
+    /// <param name="tenants">The number of tenants.</param>
+    /// <param name="states">What is known of the tenants that were checked in time.</param>
+    /// <param name="place">The description of the place.</param>
+    internal static ReadinessItem AnswerOf(
+        int tenants, IReadOnlyDictionary<TenantId, StoreState> states, string place)
+    {
+        var problems = states
+            .Where(static one => one.Value.Problem is not null)
+            .OrderBy(static one => one.Key.Value, StringComparer.Ordinal)
+            .Select(static one => $"The backup of tenant '{one.Key}' {one.Value.Problem}")
+            .ToList();
+        if (problems.Count > 0)
+            return ReadinessQuestion.Backup.No(TextOf(problems));
+        var unknown = states
+            .Where(static one => one.Value.Unknown is not null)
+            .OrderBy(static one => one.Key.Value, StringComparer.Ordinal)
+            .Select(static one => $"The backup of tenant '{one.Key}' is not known: {one.Value.Unknown}")
+            .ToList();
+        if (states.Count < tenants)
+            unknown.Add(string.Create(
+                CultureInfo.InvariantCulture,
+                $"Only {states.Count} of {tenants} tenants could be checked within {MaxTime.TotalSeconds:0} s."));
+        return unknown.Count > 0
+            ? ReadinessQuestion.Backup.Unknown(TextOf(unknown))
+            : ReadinessQuestion.Backup.Yes(
+                $"The stores of {ModelReadiness.Counted(tenants, "tenant")} are backed up to {place}.");
     }
 
     private async ValueTask<ReadinessItem> CheckStores(string place, CancellationToken cancellationToken)
@@ -51,7 +85,7 @@ internal sealed class BackupReadiness(IServiceProvider services) : IReadinessChe
     private async Task<ReadinessItem> CheckTenants(Tenants tenants, string place, CancellationToken cancellationToken)
     {
         var all = await tenants.List(cancellationToken).ConfigureAwait(false);
-        var problems = new ConcurrentDictionary<TenantId, string?>();
+        var states = new ConcurrentDictionary<TenantId, StoreState>();
         using var timeout = new CancellationTokenSource(MaxTime, _time);
         using var limited = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
@@ -60,42 +94,31 @@ internal sealed class BackupReadiness(IServiceProvider services) : IReadinessChe
                 all,
                 new ParallelOptions { MaxDegreeOfParallelism = StoresAtOnce, CancellationToken = limited.Token },
                 async (tenant, cancel) =>
-                    problems[tenant] = await FindProblem(tenants.Storage, tenant, cancel).ConfigureAwait(false))
+                    states[tenant] = await FindState(tenants.Storage, tenant, cancel).ConfigureAwait(false))
                 .ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             // The answer states how many tenants were checked.
         }
-        var found = problems
-            .Where(static one => one.Value is not null)
-            .OrderBy(static one => one.Key.Value, StringComparer.Ordinal)
-            .Select(static one => $"The backup of tenant '{one.Key}' {one.Value}")
-            .ToList();
-        if (found.Count > 0)
-            return ReadinessQuestion.Backup.No(TextOf(found));
-        var stores = problems.Count == all.Count
-            ? $"The stores of {ModelReadiness.Counted(all.Count, "tenant")} are"
-            : string.Create(
-                CultureInfo.InvariantCulture,
-                $"The stores of {problems.Count} of {all.Count} tenants, which were checked within "
-                    + $"{MaxTime.TotalSeconds:0} s, are");
-        return ReadinessQuestion.Backup.Yes($"{stores} backed up to {place}.");
+        return AnswerOf(all.Count, states, place);
     }
 
-    private async ValueTask<string?> FindProblem(
+    private async ValueTask<StoreState> FindState(
         ITenantStorage tenants, TenantId tenant, CancellationToken cancellationToken)
     {
-        var storage = tenants.Of(tenant);
-        await using var _ = storage.ConfigureAwait(false);
         try
         {
+            if (tenants.OfReadOnly(tenant) is not { } storage)
+                return new StoreState(Problem: null, "its storage cannot be read without changing it.");
+            await using var _ = storage.ConfigureAwait(false);
             await storage.Open(cancellationToken).ConfigureAwait(false);
-            return await FindProblem(storage, cancellationToken).ConfigureAwait(false);
+            return new StoreState(
+                await FindProblem(storage, cancellationToken).ConfigureAwait(false), Unknown: null);
         }
         catch (MillraceException exception)
         {
-            return $"is not known: {exception.Message}";
+            return new StoreState(Problem: null, exception.Message);
         }
     }
 
@@ -114,9 +137,23 @@ internal sealed class BackupReadiness(IServiceProvider services) : IReadinessChe
         if (waiting <= 0)
             return null;
         var leases = await storage.Leases.Inspect(_time.GetUtcNow(), cancellationToken).ConfigureAwait(false);
-        return leases.IsHeld(record)
-            ? null
-            : string.Create(CultureInfo.InvariantCulture, $"runs on no node, and {waiting:N0} events wait.");
+        if (!leases.IsHeld(record))
+            return string.Create(CultureInfo.InvariantCulture, $"runs on no node, and {waiting:N0} events wait.");
+        // A node that holds the lease may hang, or make no progress.
+        var next = await storage.Log
+            .ReadLog(
+                new LogPageQuery(EventFilter.All, (record.Checkpoint ?? 0) + 1, IsBackwards: false, 1)
+                {
+                    IsBrief = true,
+                },
+                cancellationToken)
+            .ConfigureAwait(false);
+        return next.Events is [var oldest, ..]
+            && leases.Now - oldest.Timestamp > MaxWaiting
+            ? string.Create(
+                CultureInfo.InvariantCulture,
+                $"is late: {waiting:N0} events wait, the first one since {oldest.Timestamp.UtcDateTime:u}.")
+            : null;
     }
 
     private static string ProblemOf(BackupStatus backup) => backup.Error is { } error
@@ -128,4 +165,9 @@ internal sealed class BackupReadiness(IServiceProvider services) : IReadinessChe
     private static string TextOf(List<string> problems) =>
         string.Join(' ', problems.Take(MaxProblems))
             + (problems.Count > MaxProblems ? $" {problems.Count - MaxProblems} more have a problem." : "");
+
+    /// <summary>What is known of the backup of a store; both are null if it is complete.</summary>
+    /// <param name="Problem">The end of a sentence about its problem.</param>
+    /// <param name="Unknown">Why its state is not known.</param>
+    internal readonly record struct StoreState(string? Problem, string? Unknown);
 }

@@ -18,12 +18,14 @@ internal sealed class ReceivedBatch
     private readonly IRetryingReceiver? _retries;
     private readonly ReceiverLoad? _load;
     private readonly ILogger _logger;
+    private readonly TimeProvider _time;
     private readonly IReadOnlyList<Delivery> _deliveries;
     private readonly CancellationToken _abandoned;
     private readonly Dictionary<string, int> _lastOfKey;
     private readonly int[] _next; // For each message, the index of the next message of its key.
     private readonly bool[] _isDone;
     private Exception? _failure;
+    private int _doneCount;
 
     private ReceivedBatch(
         MessageInbox inbox,
@@ -31,11 +33,13 @@ internal sealed class ReceivedBatch
         IRetryingReceiver? retries,
         ReceiverLoad? load,
         ILogger logger,
+        TimeProvider time,
         IReadOnlyList<Delivery> deliveries,
         CancellationToken abandoned)
     {
         (_inbox, _heldKeys, _retries, _load) = (inbox, heldKeys, retries, load);
-        (_logger, _deliveries, _abandoned) = (logger, deliveries, abandoned);
+        (_logger, _time, _deliveries, _abandoned) = (logger, time, deliveries, abandoned);
+        StartedAt = time.GetTimestamp();
         _lastOfKey = new Dictionary<string, int>(deliveries.Count, StringComparer.Ordinal);
         _next = new int[deliveries.Count];
         _isDone = new bool[deliveries.Count];
@@ -45,7 +49,10 @@ internal sealed class ReceivedBatch
     public int Count => _deliveries.Count;
 
     /// <summary>Gets the time at which the batch started.</summary>
-    public required long StartedAt { get; init; }
+    public long StartedAt { get; }
+
+    /// <summary>Gets the time at which <see cref="Ended"/> completed.</summary>
+    public long EndedAt { get; private set; }
 
     /// <summary>
     /// Gets a task that completes without an error when the batch has handled all messages that it can handle.
@@ -67,7 +74,7 @@ internal sealed class ReceivedBatch
     /// <param name="deliveries">The messages, in order within a key.</param>
     /// <param name="earlierBatches">Earlier batches that may be unfinished. Messages of this batch wait for earlier
     /// messages of their keys.</param>
-    /// <param name="startedAt">The present time.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="abandoned">Abandons unfinished messages.</param>
     public static ReceivedBatch Start(
         MessageInbox inbox,
@@ -77,13 +84,10 @@ internal sealed class ReceivedBatch
         ILogger logger,
         IReadOnlyList<Delivery> deliveries,
         List<ReceivedBatch> earlierBatches,
-        long startedAt,
+        TimeProvider time,
         CancellationToken abandoned)
     {
-        var batch = new ReceivedBatch(inbox, heldKeys, retries, load, logger, deliveries, abandoned)
-        {
-            StartedAt = startedAt,
-        };
+        var batch = new ReceivedBatch(inbox, heldKeys, retries, load, logger, time, deliveries, abandoned);
         batch.Ended = batch.Run(batch.FindFirstOfKeys(), earlierBatches);
         return batch;
     }
@@ -145,6 +149,11 @@ internal sealed class ReceivedBatch
 #pragma warning restore CA1031
         {
             Fail(exception);
+        }
+        finally
+        {
+            _load?.Finished(Count - _doneCount); // Unfinished messages of a batch that failed.
+            EndedAt = _time.GetTimestamp();
         }
     }
 
@@ -235,7 +244,7 @@ internal sealed class ReceivedBatch
     {
         while (await TryCommit(_deliveries[index], prepared).ConfigureAwait(false))
         {
-            _isDone[index] = true;
+            SetDone(index);
             if (_next[index] == None)
                 return;
             index = _next[index];
@@ -259,9 +268,16 @@ internal sealed class ReceivedBatch
         }
     }
 
-    private void Finish(int index, List<int> next)
+    private void SetDone(int index)
     {
         _isDone[index] = true;
+        Interlocked.Increment(ref _doneCount);
+        _load?.Finished(1);
+    }
+
+    private void Finish(int index, List<int> next)
+    {
+        SetDone(index);
         if (_next[index] != None)
             next.Add(_next[index]);
     }

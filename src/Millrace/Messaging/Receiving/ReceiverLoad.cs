@@ -11,6 +11,7 @@ internal sealed class ReceiverLoad
     private readonly AdaptiveLoad _load;
     private readonly WorkerGate _gate;
     private readonly TimeProvider _time;
+    private readonly UnfinishedMessages _unfinished = new();
     private long? _busySince; // The time from which the next report counts as busy; null while no batch is underway.
     private bool _isLimited; // Whether the receiver could have taken more messages since the last report.
 
@@ -37,6 +38,9 @@ internal sealed class ReceiverLoad
     /// <summary>Gets the maximum number of handlers that run at the same time.</summary>
     public int Workers => _load.Workers;
 
+    /// <summary>Gets the number of messages of the batches underway that are not finished.</summary>
+    public int UnfinishedCount => _unfinished.Count;
+
     public LoadStatus TakeStatus() => _load.TakeStatus();
 
     /// <summary>Waits for a worker. The caller releases it with <see cref="Leave"/>.</summary>
@@ -56,19 +60,35 @@ internal sealed class ReceiverLoad
     public void Limited() => _isLimited = true;
 
     /// <summary>Records that a batch starts.</summary>
-    public void Started() => _busySince ??= _time.GetTimestamp();
-
-    /// <summary>Records that a batch has ended.</summary>
     /// <param name="messages">The number of its messages.</param>
-    /// <param name="startedAt">The time at which it started.</param>
-    /// <param name="inFlight">The number of messages of the batches that are underway.</param>
-    public void Ended(int messages, long startedAt, int inFlight)
+    public void Started(int messages)
     {
-        var now = _time.GetTimestamp();
-        var busy = _busySince is { } since ? _time.GetElapsedTime(since, now) : TimeSpan.Zero;
+        _busySince ??= _time.GetTimestamp();
+        _unfinished.Add(messages);
+    }
+
+    /// <summary>Records that messages are finished, or that their batch has failed. Any thread can call it.</summary>
+    public void Finished(int messages) => _unfinished.Remove(messages);
+
+    /// <summary>Returns a task that completes when at most a number of messages is unfinished.</summary>
+    public Task WhenUnfinished(int atMost) => _unfinished.WhenAtMost(atMost);
+
+    /// <summary>Records that batches have ended. They are those since the last call.</summary>
+    /// <param name="batches">Their numbers of messages and the times at which they started and ended.</param>
+    /// <param name="inFlight">The number of messages of the batches that are underway.</param>
+    public void Ended(IReadOnlyList<(int Messages, long StartedAt, long EndedAt)> batches, int inFlight)
+    {
+        if (batches.Count == 0)
+            return;
+        var now = inFlight > 0 ? _time.GetTimestamp() : batches.Max(static batch => batch.EndedAt);
+        var busy = _busySince is { } since && since < now ? _time.GetElapsedTime(since, now) : TimeSpan.Zero;
         _busySince = inFlight == 0 ? null : now;
         var isFull = _isLimited || _gate.WaitingCount > 0;
         _isLimited = false;
-        _load.Report(messages, _time.GetElapsedTime(startedAt, now), busy, isFull, inFlight);
+        foreach (var (messages, startedAt, endedAt) in batches)
+        {
+            _load.Report(messages, _time.GetElapsedTime(startedAt, endedAt), busy, isFull, inFlight);
+            busy = TimeSpan.Zero; // Counts once.
+        }
     }
 }

@@ -116,7 +116,7 @@ internal sealed class ReceiverRun(
     private ReceivedBatch Start(
         IReadOnlyList<Delivery> deliveries, List<ReceivedBatch> underway, CancellationToken abandoned)
     {
-        load?.Started();
+        load?.Started(deliveries.Count);
         return ReceivedBatch.Start(
             inbox,
             _heldKeys,
@@ -125,7 +125,7 @@ internal sealed class ReceiverRun(
             logger,
             deliveries,
             underway,
-            store.Time.GetTimestamp(),
+            store.Time,
             abandoned);
     }
 
@@ -134,9 +134,13 @@ internal sealed class ReceiverRun(
     {
         if (load is null)
             return;
-        var inFlight = underway.Sum(static batch => batch.Count);
-        foreach (var batch in ended.Where(static batch => batch.Failure is null))
-            load.Ended(batch.Count, batch.StartedAt, inFlight);
+        load.Ended(
+            [
+                .. ended
+                    .Where(static batch => batch.Failure is null)
+                    .Select(static batch => (batch.Count, batch.StartedAt, batch.EndedAt)),
+            ],
+            underway.Sum(static batch => batch.Count));
     }
 
     /// <summary>Logs once when the receiver stops accepting messages, and once when it resumes.</summary>
@@ -175,15 +179,23 @@ internal sealed class ReceiverRun(
         IReceiver receiver, List<ReceivedBatch> underway, CancellationToken stopping)
     {
         var batchSize = load?.BatchMessages ?? Math.Max(1, _prefetch / BatchesInFlight);
-        var limit = load is null ? _prefetch : Math.Min(_prefetch, batchSize * BatchesInFlight);
-        var freeCount = limit - underway.Sum(static batch => batch.Count);
+        var freeCount = _prefetch - underway.Sum(static batch => batch.Count);
         // A batch that adapts is not divided into small remainders, which would hide its duration.
-        if (freeCount < (load is null ? 1 : Math.Max(1, batchSize / 2)))
+        var minCount = load is null ? 1 : Math.Max(1, batchSize / 2);
+        // With an adapted size, only unfinished messages count: a slow message does not stop those of other keys.
+        var maxUnfinished = batchSize * BatchesInFlight;
+        var isFull = load?.UnfinishedCount > maxUnfinished - minCount;
+        if (freeCount < minCount || isFull)
         {
             load?.Limited();
-            await Task.WhenAny(underway.Select(static batch => batch.Ended)).WaitAsync(stopping).ConfigureAwait(false);
+            var changes = underway.Select(static batch => batch.Ended);
+            if (freeCount >= minCount && load is not null)
+                changes = changes.Append(load.WhenUnfinished(maxUnfinished - minCount));
+            await Task.WhenAny(changes).WaitAsync(stopping).ConfigureAwait(false);
             return [];
         }
+        if (load is not null)
+            freeCount = Math.Min(freeCount, Math.Max(minCount, maxUnfinished - load.UnfinishedCount));
         var maxCount = Math.Min(freeCount, batchSize);
         var deliveries = await Take(receiver, maxCount, underway, stopping).ConfigureAwait(false);
         if (deliveries.Count >= maxCount)

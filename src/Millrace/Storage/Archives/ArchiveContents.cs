@@ -1,3 +1,5 @@
+using Millrace.Storage.Objects;
+
 namespace Millrace.Storage.Archives;
 
 /// <summary>Replaces references to an archive by the archived contents. Thread-safe.</summary>
@@ -113,7 +115,7 @@ internal sealed class ArchiveContents
     private async ValueTask<RecordedEvent> ReadContent(RecordedEvent recorded, CancellationToken cancellationToken)
     {
         var reference = ArchiveReference.Of(recorded);
-        var events = await _cache.Get(reference.Segment, cancellationToken).ConfigureAwait(false);
+        var events = await ReadEvents(reference.Segment, cancellationToken).ConfigureAwait(false);
         var archived = reference.Row >= 0 && reference.Row < events.Count ? events[reference.Row] : null;
         return archived is not null && StoredEventComparer.IsSame(archived, recorded)
             ? recorded.WithContent(archived.ContentType, archived.Payload, archived.MetadataBytes)
@@ -121,6 +123,26 @@ internal sealed class ArchiveContents
                 $"The event at position {recorded.Position} refers to row {reference.Row} of segment "
                     + $"{reference.Segment} of the archive, which contains another event. Run: millrace verify",
                 StorageProblem.Damaged);
+    }
+
+    /// <summary>
+    /// Returns the events of a segment. An error of its place is an error of the archive, so that callers can
+    /// distinguish it from errors of the application's own object storage.
+    /// </summary>
+    private async ValueTask<IReadOnlyList<RecordedEvent>> ReadEvents(long segment, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await _cache.Get(segment, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ObjectStorageException exception)
+        {
+            throw new ArchiveException(
+                $"Segment {segment} of the archive cannot be read: {exception.Message}", exception)
+            {
+                PlaceProblem = exception.Problem,
+            };
+        }
     }
 
     private async Task<IReadOnlyList<RecordedEvent>> ReadCounted(long number, CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using Millrace.Storage.Objects;
+
 namespace Millrace.Storage.Archives;
 
 /// <summary>Thrown when archived events cannot be read, or a store cannot be archived.</summary>
@@ -15,6 +17,11 @@ public sealed class ArchiveException : MillraceException
     public string? DamagedSegment { get; init; }
 
     /// <summary>
+    /// Gets why the place of the archive cannot be used; null if it can. The inner exception has the details.
+    /// </summary>
+    public ObjectStorageProblem? PlaceProblem { get; init; }
+
+    /// <summary>
     /// Gets whether the segment is no longer known, for example because it was replaced after the event was read.
     /// </summary>
     internal bool IsMissing { get; init; }
@@ -23,5 +30,6 @@ public sealed class ArchiveException : MillraceException
     internal bool IsPlaceEmpty { get; init; }
 
     /// <inheritdoc/>
-    public override bool IsTransient => IsPlaceEmpty;
+    public override bool IsTransient =>
+        IsPlaceEmpty || PlaceProblem is ObjectStorageProblem.Unavailable or ObjectStorageProblem.Full;
 }
