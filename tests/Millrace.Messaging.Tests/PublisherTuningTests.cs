@@ -17,7 +17,7 @@ public sealed class PublisherTuningTests
     {
         await using var node = await Start(batchMessages: 200);
 
-        var target = new TuningTarget(node.Host.FindAll(Publisher), null, node.Host.Options, static () => 0);
+        var target = new TuningTarget(node.ConsumerHost.FindAll(Publisher), null, node.ConsumerHost.Options, static () => 0);
 
         Assert.False(target.HasWorkers);
         Assert.Equal((1, 1), (target.MaxWorkers, target.PresentWorkers));
@@ -30,7 +30,7 @@ public sealed class PublisherTuningTests
     {
         await using var node = await Start(batchMessages: 2);
         var trial = new LoadTrial(40, null, TimeProvider.System);
-        foreach (var publisher in node.Host.FindAll(Publisher))
+        foreach (var publisher in node.ConsumerHost.FindAll(Publisher))
             publisher.Processor.Trial = trial;
         var request = new AppendRequest();
         for (var i = 0; i < 50; i++)

@@ -116,7 +116,7 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     {
         await using (held.ConfigureAwait(false))
         {
-            var session = new TuningSession(report, _reports, stopping, held.Lost, Time);
+            var session = new TuningSession(report, _reports, Time, stopping, held.Lost);
             await using var _ = session.ConfigureAwait(false);
             var ended = await TryMeasure(report, session).ConfigureAwait(false);
             Log.Ended(logger, ended.Consumer ?? "(none)", ended.State, ended.Reason ?? "");

@@ -22,15 +22,15 @@ internal sealed class TuningSession : IAsyncDisposable
 
     /// <param name="report">The first report of the run.</param>
     /// <param name="reports">The stored reports.</param>
+    /// <param name="time">The clock.</param>
     /// <param name="stopping">Cancelled when the node stops.</param>
     /// <param name="lost">Cancelled when the lock is lost.</param>
-    /// <param name="time">The clock.</param>
     public TuningSession(
         TuningReport report,
         TuningStore reports,
+        TimeProvider time,
         CancellationToken stopping,
-        CancellationToken lost,
-        TimeProvider time)
+        CancellationToken lost)
     {
         (_id, _reports, _stopping, _lost, _time) = (report.Id, reports, stopping, lost, time);
         _limit = new CancellationTokenSource(MaxFactor * report.Duration, time);

@@ -43,8 +43,12 @@ internal sealed class KpiApp : IAsyncDisposable
         {
             useStore(millrace);
             millrace
-                .AddModel(model => (more ?? []).Aggregate(
-                    Register(model, version), static (registered, kpi) => registered.Kpi(kpi)))
+                .AddModel(model =>
+                {
+                    Register(model, version);
+                    foreach (var kpi in more ?? [])
+                        model.Kpi(kpi);
+                })
                 .ConfigureConsumers(options =>
                 {
                     TestNode.UseShortIntervals(options);

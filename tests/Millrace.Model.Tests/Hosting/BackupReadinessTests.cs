@@ -126,7 +126,7 @@ public sealed class BackupReadinessTests : IDisposable
             (some.Answer, some.Reason));
     }
 
-    private static Task Append(EventStore store) => store.Append(
+    private static Task<AppendResult> Append(EventStore store) => store.Append(
         new StreamId("note-1"), ExpectedVersion.Any, [NewEvent.FromBytes("note.kept", "{}"u8.ToArray())]);
 
     private static void UseTenants(MillraceBuilder millrace, string folder) => millrace

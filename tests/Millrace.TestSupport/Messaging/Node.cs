@@ -19,7 +19,7 @@ internal sealed class Node : IAsyncDisposable
 
     public Consumers Consumers => _host.Services.GetRequiredService<Consumers>();
 
-    public ConsumerHost Host => _host.Services.GetRequiredService<ConsumerHost>();
+    public ConsumerHost ConsumerHost => _host.Services.GetRequiredService<ConsumerHost>();
 
     public DeadLetters DeadLetters => _host.Services.GetRequiredService<DeadLetters>();
 
