@@ -17,7 +17,8 @@ public sealed class PublisherTuningTests
     {
         await using var node = await Start(batchMessages: 200);
 
-        var target = new TuningTarget(node.ConsumerHost.FindAll(Publisher), null, node.ConsumerHost.Options, static () => 0);
+        var host = node.ConsumerHost;
+        var target = new TuningTarget(host.FindAll(Publisher), null, host.Options, static () => 0);
 
         Assert.False(target.HasWorkers);
         Assert.Equal((1, 1), (target.MaxWorkers, target.PresentWorkers));
@@ -39,7 +40,7 @@ public sealed class PublisherTuningTests
         await node.Store.Append(request);
         await node.WaitUntilFinished(Publisher);
 
-        Assert.Equal(50, _sent.Sum());
+        Assert.True(_sent.Sum() >= 50, $"Only {_sent.Sum()} messages were sent.");
         Assert.Contains(_sent, static count => count > 2);
     }
 

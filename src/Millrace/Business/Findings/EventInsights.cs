@@ -99,7 +99,7 @@ internal static class EventInsights
             ? other.Position > one.Position
             : point.Start > hour.Start || (point.Start == hour.Start && other.Position >= one.Position);
 
-    /// <summary>Returns whether an event has the opposite value of an earlier event of its own stream.</summary>
+    /// <summary>Returns whether an event has the opposite value of an earlier event of the same stream.</summary>
     private static bool CancelsItsStream(KpiHistory history, KpiContribution one) =>
         history.Points.SelectMany(static point => point.Largest).Any(other =>
             other.Stream == one.Stream && other.Value == -one.Value && other.Position < one.Position);
