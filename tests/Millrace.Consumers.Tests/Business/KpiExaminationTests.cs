@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Millrace.Alerting;
 using Millrace.Business;
 using Millrace.Storage;
-using Millrace.Testing;
 using Millrace.Tests.Metrics;
 
 namespace Millrace.Tests;
@@ -200,31 +199,6 @@ public sealed class KpiExaminationTests : IDisposable
         Assert.Null(await Progress(app));
         Assert.NotNull(await Progress(app, "satisfaction")); // Follows in the order of the names.
         Assert.IsType<OverflowException>(Assert.Single(_log.Exceptions).Exception);
-    }
-
-    [Fact]
-    public async Task A_figure_with_missing_events_is_logged_once_and_examined_later()
-    {
-        await using var app = await StartUntilUnusual(_store.Open());
-        var consumers = app.Services.GetRequiredService<Consumers>();
-        await consumers.Pause("kpi-revenue@1");
-        await Eventually.Get(
-            consumers,
-            "kpi-revenue@1",
-            static status => status is { State: ConsumerState.Paused, IsHere: true },
-            TestNode.WaitTimeout);
-        await app.Append("order-1", new Sold("France", 1m, SalesHistory.Monday.AddHours(10)));
-        var detection = Detection(app, readTimeout: TimeSpan.FromSeconds(2));
-
-        await Run(detection);
-        await Run(detection);
-        Assert.Null(await Progress(app));
-        Assert.Single(_log.Entries, static one => one.Id == 26008);
-        await consumers.Resume("kpi-revenue@1");
-        await app.WaitForFigures();
-        await Run(detection);
-
-        Assert.NotNull(await Progress(app));
     }
 
     private static bool IsOfDetection(CommitRequest request) =>
