@@ -78,8 +78,13 @@ public sealed class ModelTests : IDisposable
     [InlineData(
         "sale.recorded",
         "country",
-        "orders.country value, sales key, sales.by key, sales.key key, sales.label key")]
-    [InlineData("sale.recorded", "part", "sales-totals.invoices condition, sales-totals.cancellations condition")]
+        "kpi-cancellations value, kpi-orders value, kpi-revenue value, orders.country value, sales key, sales.by key, "
+            + "sales.key key, sales.label key")]
+    [InlineData(
+        "sale.recorded",
+        "part",
+        "kpi-cancellations condition, kpi-orders condition, sales-totals.invoices condition, "
+            + "sales-totals.cancellations condition")]
     public async Task The_catalog_shows_where_each_member_of_an_event_is_used(
         string name, string member, string expected)
     {

@@ -75,7 +75,8 @@ internal sealed class ModelDescriber
             .Each("processes", _symbols.Where(ProcessDescriber.IsProcess), processes.Describe)
             .Each(
                 "folds",
-                _symbols.Where(_types.IsProjection).SelectMany(type => FoldDescriber.FoldsOf(type, _types)),
+                _symbols.Where(type => _types.IsProjection(type) || _types.IsKpi(type))
+                    .SelectMany(type => FoldDescriber.FoldsOf(type, _types)),
                 folds.Describe);
         WriteOthers(commands, handler);
         return _json.Close().ToString();

@@ -5,16 +5,29 @@ using Millrace.Generators.Roslyn;
 
 namespace Millrace.Generators.Flows;
 
-/// <summary>Describes which members of an event a projection uses to compute each field of its documents.</summary>
+/// <summary>
+/// Describes which members of an event a projection uses to compute each field of its documents, or a business figure
+/// its values.
+/// </summary>
 internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonText json)
 {
     /// <summary>
-    /// Returns the <c>Apply</c> methods of a projection. The analysis does not support a hand-written <c>Fold</c>.
+    /// Returns the <c>Apply</c> methods of a projection, or the <c>Measure</c> methods of a business figure. The analysis
+    /// does not support a hand-written <c>Fold</c>.
     /// </summary>
-    public static IEnumerable<IMethodSymbol> FoldsOf(INamedTypeSymbol projection, ModelTypes types) =>
-        projection.GetMembers("Apply").OfType<IMethodSymbol>().Where(method => EventOf(method, types) is not null);
+    public static IEnumerable<IMethodSymbol> FoldsOf(INamedTypeSymbol type, ModelTypes types) =>
+        type.GetMembers(types.IsKpi(type) ? "Measure" : "Apply").OfType<IMethodSymbol>()
+            .Where(method => EventOf(method, types) is not null);
 
-    public void Describe(IMethodSymbol apply)
+    public void Describe(IMethodSymbol fold)
+    {
+        if (types.IsKpi(fold.ContainingType))
+            DescribeMeasure(fold);
+        else
+            DescribeApply(fold);
+    }
+
+    private void DescribeApply(IMethodSymbol apply)
     {
         var eventType = EventOf(apply, types)!; // FoldsOf returns only methods with an event.
         var key = KeyOf(apply.ContainingType, eventType);
@@ -40,19 +53,39 @@ internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonTex
             .Each("fields", Fields(document, result), field => Write(field, names));
     }
 
+    private void DescribeMeasure(IMethodSymbol measure)
+    {
+        var eventType = EventOf(measure, types)!; // FoldsOf returns only methods with an event.
+        var names = Names(eventType);
+        json.Text("projection", measure.ContainingType.DefinitionName())
+            .Text("event", eventType.DefinitionName())
+            .Each("fields", [RunWithEvent(measure)], result =>
+            {
+                var values = MembersIn(result.AllValues, names);
+                json.Texts("values", values)
+                    .Texts("conditions", MembersIn(result.AllConditions, names).Except(values))
+                    .Flag("isUnknown", ContainsWholeEvent(result.Sources));
+            });
+    }
+
     private static ITypeSymbol? EventOf(IMethodSymbol method, ModelTypes types)
     {
         var parameters = method.Parameters.Where(parameter => !parameter.Type.Is(MetadataNames.RecordedEvent)).ToList();
         var last = parameters.LastOrDefault()?.Type;
-        return parameters.Count is 2 or 3 && types.IsEvent(last) ? last : null;
+        var isComplete = types.IsKpi(method.ContainingType) ? parameters.Count == 1 : parameters.Count is 2 or 3;
+        return isComplete && types.IsEvent(last) ? last : null;
     }
 
     private Flow KeyOf(INamedTypeSymbol projection, ITypeSymbol eventType)
     {
         var method = projection.GetMembers("Key").OfType<IMethodSymbol>().FirstOrDefault(key =>
             key.Parameters.Length > 0 && SymbolEqualityComparer.Default.Equals(key.Parameters[0].Type, eventType));
-        if (method is null)
-            return Flow.Nothing;
+        return method is null ? Flow.Nothing : RunWithEvent(method);
+    }
+
+    /// <summary>Returns the flow of the result of a method whose first parameter is the event.</summary>
+    private Flow RunWithEvent(IMethodSymbol method)
+    {
         reader.Restart();
         var frame = new FlowFrame(null);
         frame.Locals = frame.Locals.SetItem(method.Parameters[0], Flow.Of(FlowRoot.Event));

@@ -22,7 +22,8 @@ internal sealed class MemberFlowReader(ModelCatalog catalog, IReadOnlyList<Model
         MemberFlow Flow(string? member, string? field, MemberFlowKind kind) =>
             new(type.Name, type.SchemaVersion, member, projection.Name, field, kind);
 
-        if (!_folds.TryGetValue((nameOf(projection.ProjectionType), nameOf(type.ClrType)), out var fold))
+        var declaring = projection.DeclaringType ?? projection.ProjectionType;
+        if (!_folds.TryGetValue((nameOf(declaring), nameOf(type.ClrType)), out var fold))
             return [Flow(null, null, MemberFlowKind.Unknown)];
         var keys = ModelLinks.Texts(fold, "key").ToList();
         List<MemberFlow> found = [.. keys.Select(member => Flow(member, null, MemberFlowKind.Key))];
