@@ -19,7 +19,11 @@ internal static class EventInsights
         var mean = Math.Abs(figure.Value ?? 0) / figure.Count;
         var explained = new HashSet<(string Stream, long Position)>(); // With shards, positions are not unique.
         var insights = new List<KpiInsight>();
-        foreach (var largest in figure.Largest.Where(one => Math.Abs(one.Value) >= MinFactor * mean))
+        // Of opposite events, the first one is described, with the one that cancels it.
+        var large = figure.Largest.Where(one => Math.Abs(one.Value) >= MinFactor * mean)
+            .OrderByDescending(static one => Math.Abs(one.Value))
+            .ThenBy(static one => one.Position);
+        foreach (var largest in large)
         {
             if (insights.Count == MaxEvents || !explained.Add(IdOf(largest))
                 || HourOf(history, largest) is not { } hour)
