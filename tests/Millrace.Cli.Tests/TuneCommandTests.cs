@@ -49,7 +49,7 @@ public sealed class TuneCommandTests : IAsyncLifetime, IDisposable
     [Fact]
     public async Task The_report_has_the_settings_their_gains_and_a_recommendation()
     {
-        await Append(events: 40_000);
+        await Append(events: 200_000);
 
         var text = await _tool.Run("tune", "--server", Url, "--consumer", "mailer", "--for", "00:00:05");
         var json = await _tool.Run("tune", "--server", Url, "--for", "00:00:03", "--json");
