@@ -72,8 +72,8 @@ internal sealed class KpiSeriesBuilder
         var ranked = _times
             .Select(one => (Name: one.Key, Times: one.Value, Total: one.Value.TotalFrom(_start)))
             .Where(static one => one.Total.Count > 0)
-            .OrderByDescending(one => Math.Abs(Kpi.Kind is KpiKind.Sum or KpiKind.Count ? one.Total.Sum
-                : one.Total.Weight ?? 0))
+            .OrderByDescending(one => Math.Abs(
+                HourSeries.IsSumOf(Kpi.Kind) ? one.Total.Sum : one.Total.Weight ?? 0))
             .ThenBy(static one => one.Name, StringComparer.Ordinal)
             .ToList();
         if (ranked.Count <= maxMembers)

@@ -13,8 +13,6 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
 {
     public const string LockName = "millrace-tuning";
 
-    private const int MinEvents = 20;
-    private const int BusyEvents = 50;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LockDuration = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
@@ -221,7 +219,8 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
         }
         return all
             .Select(one => (one.Consumers, Batches: one.Trial.TakeBatches(), Lag: LagOf(one.Consumers)))
-            .Where(static one => one.Batches.Sum(static batch => batch.Events) >= MinEvents || one.Lag >= MinEvents)
+            .Where(static one => one.Batches.Sum(static batch => batch.Events) >= TuningPlan.MinEvents
+                || one.Lag >= TuningPlan.MinEvents)
             .OrderByDescending(static one => one.Batches.Sum(static batch => batch.Duration.Ticks))
             .ThenByDescending(static one => one.Lag)
             .Select(static one => one.Consumers)
@@ -229,7 +228,7 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     }
 
     private int BatchOf(Consumer consumer) =>
-        Math.Min(BusyEvents, TuningTarget.PresentBatchOf(consumer.Processor, host.Options));
+        Math.Min(TuningPlan.ProbeEvents, TuningTarget.PresentBatchOf(consumer.Processor, host.Options));
 
     /// <summary>Returns the events that wait: a batch that takes longer than the interval is not measured.</summary>
     private long LagOf(List<Consumer> consumers) => host.Store.Tail.Head.Position

@@ -76,6 +76,9 @@ internal sealed class HourSeries
         return count;
     }
 
+    /// <summary>Returns the number of events in a period.</summary>
+    public long Count(DateTimeOffset from, DateTimeOffset to) => Count(IndexOf(from), IndexOf(to));
+
     /// <summary>Returns the figure of some hours; null for a mean without events.</summary>
     public decimal? Value(int from, int to)
     {

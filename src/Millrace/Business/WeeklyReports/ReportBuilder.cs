@@ -116,7 +116,7 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         DateTimeOffset until,
         (DateTimeOffset From, DateTimeOffset To)? before) =>
         dimension.Members
-            .Where(member => member.Hours.Count(member.Hours.IndexOf(from), member.Hours.IndexOf(until)) > 0)
+            .Where(member => member.Hours.Count(from, until) > 0)
             .Select(member => new KpiReportMember(
                 member.Member,
                 member.Hours.Value(from, until) ?? 0,
