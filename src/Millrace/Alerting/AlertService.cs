@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Millrace.Events;
+using Millrace.Monitoring;
 using Millrace.Storage;
 using Millrace.Store;
 

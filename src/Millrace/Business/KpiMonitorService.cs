@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Alerting;
 using Millrace.Business.WeeklyReports;
+using Millrace.Monitoring;
 using Millrace.Storage;
 using Millrace.Store;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Monitoring;
 using Millrace.Storage;
 using Millrace.Store;
 
@@ -9,6 +10,8 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
 {
     public const string LockName = "millrace-capacity";
 
+    private const string Step = "check the number of nodes";
+
     private readonly EventStore _store;
     private readonly CapacityOptions _options;
     private readonly Locks _locks;
@@ -16,10 +19,10 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly StoreClock _clock;
     private readonly CapacityRun _run;
+    private readonly ReportedErrors _errors;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
     private HeldLock? _lock;
-    private string? _lastError;
     private bool _isDisposed;
 
     public CapacityService(
@@ -33,6 +36,7 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
         _locks = Locks.Of(store);
         _clock = new StoreClock(() => store.Storage, store.Time);
         _run = new CapacityRun(new CapacityStore(store), options, hook, store.Time, logger);
+        _errors = new ReportedErrors(store.Time);
     }
 
     public Task Start(CancellationToken cancellationToken)
@@ -66,7 +70,7 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
             try
             {
                 await RunOnce(cancellationToken).ConfigureAwait(false);
-                _lastError = null;
+                _errors.Clear(Step);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -76,9 +80,8 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                if (_lastError != exception.Message)
+                if (_errors.IsNew(Step, exception))
                     Log.Failed(_logger, exception);
-                _lastError = exception.Message;
             }
             await Task.Delay(_options.Interval, _store.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
