@@ -33,7 +33,9 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
         ThrowIfStopping(consumer);
         if (consumer is not null)
             Require(consumer);
-        var held = await TryLock(cancellationToken).ConfigureAwait(false) ?? throw new TuningBusyException();
+        var request = new LockRequest(LockName) { Duration = LockDuration, Wait = TimeSpan.Zero };
+        var held = await Locks.Of(host.Store).TryAcquire(request, cancellationToken).ConfigureAwait(false)
+            ?? throw new TuningBusyException();
         TuningReport? known = null;
         try
         {
@@ -233,19 +235,6 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     /// <summary>Returns the events that wait: a batch that takes longer than the interval is not measured.</summary>
     private long LagOf(List<Consumer> consumers) => host.Store.Tail.Head.Position
         - (consumers.Min(static one => one.TakeSnapshot()?.Position) ?? host.Store.Tail.Head.Position);
-
-    private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
-    {
-        var request = new LockRequest(LockName) { Duration = LockDuration, Wait = TimeSpan.Zero };
-        try
-        {
-            return await Locks.Of(host.Store).Acquire(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LockUnavailableException)
-        {
-            return null;
-        }
-    }
 
     private static partial class Log
     {
