@@ -1,5 +1,6 @@
 using System.Text;
 using Millrace.Alerting;
+using Millrace.Monitoring;
 using Millrace.Storage;
 using Millrace.Testing;
 using static Millrace.Notifications.Tests.AlertSamples;

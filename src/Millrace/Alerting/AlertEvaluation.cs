@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Millrace.Events;
+using Millrace.Monitoring;
 using Millrace.Storage;
 
 namespace Millrace.Alerting;

@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using Millrace.Events;
+using Millrace.Locking;
+using Millrace.Monitoring;
 using Millrace.Storage;
 using Millrace.Store;
 
@@ -14,13 +16,14 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
 {
     public const string LockName = "millrace-alerts";
 
+    private static readonly TimeSpan MinLockDuration = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HistoryRetention = TimeSpan.FromDays(365);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
 
     private readonly EventStore _store;
     private readonly AlertSetup _setup;
-    private readonly Locks _locks;
+    private readonly NodeLock _lock;
     private readonly ILogger _logger;
     private readonly StoreClock _clock;
     private readonly AlertStore _alerts;
@@ -32,7 +35,6 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     private readonly CancellationTokenSource _aborting = new();
     private readonly ConcurrentDictionary<string, Task> _sending = new(StringComparer.Ordinal);
     private Task _running = Task.CompletedTask;
-    private HeldLock? _lock;
     private long? _cleanedAt;
     private bool _isDisposed;
 
@@ -43,7 +45,8 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
         Func<CancellationToken, Task<IReadOnlyList<MetricSample>>> readSamples,
         ILogger logger)
     {
-        (_store, _setup, _locks, _logger) = (store, setup, locks, logger);
+        (_store, _setup, _logger) = (store, setup, logger);
+        _lock = new NodeLock(locks, LockName);
         _clock = new StoreClock(() => store.Storage, store.Time);
         _alerts = new AlertStore(store);
         _log = new AlertLog(store);
@@ -68,7 +71,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         await _aborting.CancelAsync().ConfigureAwait(false);
         await sending.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await ReleaseLock().ConfigureAwait(false);
+        await _lock.Release().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -85,8 +88,11 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     /// <returns>False if another node has the lock.</returns>
     internal async Task<bool> RunOnce(CancellationToken cancellationToken)
     {
-        if (await TryLock(cancellationToken).ConfigureAwait(false) is not { } held)
-            return false;
+        var duration = 2 * _setup.Options.Interval;
+        if (duration < MinLockDuration)
+            duration = MinLockDuration;
+        if (await _lock.TryHold(duration, cancellationToken).ConfigureAwait(false) is not { } held)
+            return false; // Another node evaluates the rules.
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
         await Try("evaluate the rules", Evaluate, whileHeld.Token).ConfigureAwait(false);
         await Try("send the notices", StartSending, whileHeld.Token).ConfigureAwait(false);
@@ -160,34 +166,6 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
             AlertEvents.RulesDeclared,
             book => AlertLog.AreEqual(note, new AlertNote { Declared = book.Declared }) ? null : note,
             cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
-    {
-        if (_lock is { IsHeld: true } held)
-            return held;
-        await ReleaseLock().ConfigureAwait(false);
-        var duration = 2 * _setup.Options.Interval;
-        var request = new LockRequest(LockName)
-        {
-            Duration = duration > TimeSpan.FromSeconds(10) ? duration : TimeSpan.FromSeconds(10),
-            Wait = TimeSpan.Zero,
-        };
-        try
-        {
-            return _lock = await _locks.Acquire(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LockUnavailableException)
-        {
-            return null; // Another node evaluates the rules.
-        }
-    }
-
-    private async ValueTask ReleaseLock()
-    {
-        if (_lock is { } held)
-            await held.DisposeAsync().ConfigureAwait(false);
-        _lock = null;
     }
 
     /// <summary>Starts to send the notices that are due. Each channel has its own task, so that none waits.</summary>

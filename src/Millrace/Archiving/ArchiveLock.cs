@@ -11,17 +11,7 @@ internal static class ArchiveLock
     /// Returns the lock; null if another run has it. The method waits until the lock of a run that was killed has
     /// expired.
     /// </summary>
-    public static async Task<HeldLock?> TryAcquire(EventStore store, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await Locks.Of(store)
-                .Acquire(Request with { Wait = Request.Duration + TimeSpan.FromSeconds(2) }, cancellationToken)
-                .ConfigureAwait(false);
-        }
-        catch (LockUnavailableException)
-        {
-            return null;
-        }
-    }
+    public static ValueTask<HeldLock?> TryAcquire(EventStore store, CancellationToken cancellationToken) =>
+        Locks.Of(store).TryAcquire(
+            Request with { Wait = Request.Duration + TimeSpan.FromSeconds(2) }, cancellationToken);
 }

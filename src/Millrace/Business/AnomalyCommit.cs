@@ -17,6 +17,9 @@ internal sealed class AnomalyCommit(KpiMonitorStore records, KpiMonitorSetup set
 
     private const int MaxAttempts = 10;
 
+    // The figures to which this node has added no anomalies since it removed the oldest ones.
+    private readonly HashSet<string> _trimmed = new(StringComparer.Ordinal);
+
     /// <summary>Returns the new version of the progress; null if another node has changed it.</summary>
     public async ValueTask<long?> TryCommit(
         ExaminedHours examined, long version, CancellationToken cancellationToken)
@@ -25,6 +28,8 @@ internal sealed class AnomalyCommit(KpiMonitorStore records, KpiMonitorSetup set
         changes.AddRange(examined.Detectors.Save(examined.Kpi));
         var written = examined.Anomalies.Select(KpiMonitorStore.Change).DistinctBy(static one => one.Key).ToList();
         changes.AddRange(written);
+        if (written.Count > 0)
+            _trimmed.Remove(examined.Kpi);
         if (examined.IsNew)
         {
             var before = await records.ReadAnomalyKeys(examined.Kpi, cancellationToken).ConfigureAwait(false);
@@ -48,14 +53,20 @@ internal sealed class AnomalyCommit(KpiMonitorStore records, KpiMonitorSetup set
         return null; // Alerts have changed all the time. The next pass examines the hours again.
     }
 
-    /// <summary>Removes the oldest anomalies beyond the limit.</summary>
+    /// <summary>
+    /// Removes the oldest anomalies beyond the limit, if anomalies were committed since the last removal. The first
+    /// removal on a node also removes what another node has left.
+    /// </summary>
     public async ValueTask RemoveOldest(string kpi, CancellationToken cancellationToken)
     {
+        if (_trimmed.Contains(kpi))
+            return;
         var keys = await records.ReadAnomalyKeys(kpi, cancellationToken).ConfigureAwait(false);
         if (keys.Count > KpiMonitorStore.MaxAnomalies)
             await records.TryCommit(
                 keys.Skip(KpiMonitorStore.MaxAnomalies).Select(KpiMonitorStore.RemoveAnomaly), cancellationToken)
                 .ConfigureAwait(false);
+        _trimmed.Add(kpi);
     }
 
     /// <summary>Returns the changes of the queues of the channels, from which the alerts send.</summary>

@@ -34,7 +34,7 @@ internal sealed class FigureMembers(Kpis kpis, KpiMonitorOptions options)
             Step = KpiStep.Month,
             MaxMembers = options.MaxMembers + 1, // One contains all others.
         };
-        if (await TryReadMembers(query, cancellationToken).ConfigureAwait(false) is not { } members)
+        if (await kpis.TryReadMembers(query, cancellationToken).ConfigureAwait(false) is not { } members)
             return null;
         var days = (query.To - query.From).TotalDays;
         return
@@ -64,7 +64,7 @@ internal sealed class FigureMembers(Kpis kpis, KpiMonitorOptions options)
             MaxMembers = MaxCompared,
             After = pass.After,
         };
-        var largest = await TryReadMembers(query, cancellationToken).ConfigureAwait(false) ?? [];
+        var largest = await kpis.TryReadMembers(query, cancellationToken).ConfigureAwait(false) ?? [];
         var all = largest.Select(static series => (Series: series, IsCompared: true)).ToList();
         foreach (var member in pass.Detectors.Members)
         {
@@ -93,17 +93,5 @@ internal sealed class FigureMembers(Kpis kpis, KpiMonitorOptions options)
             After = pass.After,
         };
         return await kpis.Read(query, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async Task<IReadOnlyList<KpiSeries>?> TryReadMembers(KpiQuery query, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LimitExceededException)
-        {
-            return null;
-        }
     }
 }

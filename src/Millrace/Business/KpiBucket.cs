@@ -44,6 +44,12 @@ internal sealed record KpiBucket : ICombinable<KpiBucket>
         return dimension is null ? text : $"{text}-{dimension}";
     }
 
+    /// <summary>Returns whether a valid key is that of a bucket of a dimension.</summary>
+    public static bool IsOf(string key, string dimension) =>
+        key.Length == HourLength + 1 + dimension.Length
+        && key[HourLength] == '-'
+        && key.EndsWith(dimension, StringComparison.Ordinal);
+
     /// <summary>Returns the hour in a key; null if the key is not valid.</summary>
     public static DateTimeOffset? HourIn(string key) =>
         key.Length >= HourLength

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using Microsoft.Extensions.Logging;
 using Millrace.Alerting;
 using Millrace.Business.Detection;
+using Millrace.Monitoring;
 
 namespace Millrace.Business;
 

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Millrace.Alerting;
 using Millrace.Business.WeeklyReports;
+using Millrace.Locking;
+using Millrace.Monitoring;
 using Millrace.Storage;
 using Millrace.Store;
 
@@ -18,7 +19,7 @@ internal sealed partial class KpiMonitorService : IStoreService, IAsyncDisposabl
 
     private readonly EventStore _store;
     private readonly KpiMonitorSetup _setup;
-    private readonly Locks _locks;
+    private readonly NodeLock _lock;
     private readonly ILogger _logger;
     private readonly StoreClock _clock;
     private readonly KpiMonitorStore _records;
@@ -26,14 +27,13 @@ internal sealed partial class KpiMonitorService : IStoreService, IAsyncDisposabl
     private readonly ReportedErrors _errors;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
-    private HeldLock? _lock;
     private bool _hasDeclared;
     private bool _isDisposed;
 
     public KpiMonitorService(EventStore store, KpiMonitorSetup setup, Func<Kpis> getKpis, ILogger logger)
     {
         (_store, _setup, _logger) = (store, setup, logger);
-        _locks = Locks.Of(store);
+        _lock = new NodeLock(Locks.Of(store), LockName);
         _clock = new StoreClock(() => store.Storage, store.Time);
         _records = new KpiMonitorStore(store);
         _errors = new ReportedErrors(store.Time);
@@ -56,7 +56,7 @@ internal sealed partial class KpiMonitorService : IStoreService, IAsyncDisposabl
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await ReleaseLock().ConfigureAwait(false);
+        await _lock.Release().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -75,7 +75,7 @@ internal sealed partial class KpiMonitorService : IStoreService, IAsyncDisposabl
         if (!_hasDeclared)
             await _records.Declare(_setup.ToDeclaration(), cancellationToken).ConfigureAwait(false);
         _hasDeclared = true;
-        if (await TryLock(cancellationToken).ConfigureAwait(false) is not { } held)
+        if (await _lock.TryHold(MinLockDuration, cancellationToken).ConfigureAwait(false) is not { } held)
             return false;
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
         await Try("examine the figures", _parts.Value.Detection.Run, whileHeld.Token).ConfigureAwait(false);
@@ -114,29 +114,6 @@ internal sealed partial class KpiMonitorService : IStoreService, IAsyncDisposabl
             if (_errors.IsNew(step, exception))
                 Log.StepFailed(_logger, step, exception);
         }
-    }
-
-    private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
-    {
-        if (_lock is { IsHeld: true } held)
-            return held;
-        await ReleaseLock().ConfigureAwait(false);
-        var request = new LockRequest(LockName) { Duration = MinLockDuration, Wait = TimeSpan.Zero };
-        try
-        {
-            return _lock = await _locks.Acquire(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LockUnavailableException)
-        {
-            return null; // Another node acts.
-        }
-    }
-
-    private async ValueTask ReleaseLock()
-    {
-        if (_lock is { } held)
-            await held.DisposeAsync().ConfigureAwait(false);
-        _lock = null;
     }
 
     private static partial class Log

@@ -18,8 +18,8 @@ internal sealed class KpiMonitorStore(EventStore store)
     /// <summary>The maximum number of stored anomalies of a figure. The oldest ones are removed.</summary>
     public const int MaxAnomalies = 1_000;
 
-    public const string ScheduleKey = "report";
-    public const string RequestKey = "requested-report";
+    private const string ScheduleKey = "report";
+    private const string RequestKey = "requested-report";
     private const string DeclarationKey = "declared";
     private const string Progress = "kpi-monitor";
     private const string States = "kpi-detectors";
@@ -135,17 +135,6 @@ internal sealed class KpiMonitorStore(EventStore store)
     /// <summary>Returns the removal of a stored anomaly.</summary>
     public static DocumentChange RemoveAnomaly(string key) => new() { Collection = Anomalies, Key = key };
 
-    /// <summary>Returns the key of an anomaly. A member is unusual at most once in an hour.</summary>
-    public static string KeyOf(KpiAnomaly anomaly)
-    {
-        var hour = anomaly.Hour.UtcDateTime.ToString("yyyy-MM-dd'T'HH", CultureInfo.InvariantCulture);
-        var key = $"{anomaly.Kpi}/{hour}{(anomaly.Member is null ? "" : $"/{anomaly.Dimension}/{anomaly.Member}")}";
-        return key.Length <= MaxKey
-            ? key
-            : $"{key[..(MaxKey - HashCharacters)]}#"
-                + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
-    }
-
     /// <summary>Stores what the application declares, if it has changed.</summary>
     public async ValueTask Declare(KpiMonitorDeclaration declaration, CancellationToken cancellationToken)
     {
@@ -168,6 +157,17 @@ internal sealed class KpiMonitorStore(EventStore store)
             request.With(change);
         var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
         return (outcome.DocumentVersion, outcome.FindDocumentConflict());
+    }
+
+    /// <summary>Returns the key of an anomaly. A member is unusual at most once in an hour.</summary>
+    private static string KeyOf(KpiAnomaly anomaly)
+    {
+        var hour = anomaly.Hour.UtcDateTime.ToString("yyyy-MM-dd'T'HH", CultureInfo.InvariantCulture);
+        var key = $"{anomaly.Kpi}/{hour}{(anomaly.Member is null ? "" : $"/{anomaly.Dimension}/{anomaly.Member}")}";
+        return key.Length <= MaxKey
+            ? key
+            : $"{key[..(MaxKey - HashCharacters)]}#"
+                + Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(key)));
     }
 
     private static string StateKey(string kpi, int number) =>

@@ -21,7 +21,7 @@ internal sealed class KpiProjection(KpiDefinition definition) : Projection<strin
     {
         if (KpiBucket.HourIn(key) is not { } hour)
             return document;
-        var dimension = definition.Dimensions.FirstOrDefault(name => KpiBucket.KeyOf(hour, name) == key);
+        var dimension = definition.Dimensions.FirstOrDefault(name => KpiBucket.IsOf(key, name));
         var values = ValuesOf(recorded).Where(value => HourOf(value, recorded) == hour).ToList();
         if (values.Count == 0)
             return document;

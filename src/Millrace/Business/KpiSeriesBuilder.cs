@@ -1,3 +1,4 @@
+using Millrace.Business.Detection;
 using Millrace.Shared.Comparisons;
 
 namespace Millrace.Business;
@@ -71,8 +72,8 @@ internal sealed class KpiSeriesBuilder
         var ranked = _times
             .Select(one => (Name: one.Key, Times: one.Value, Total: one.Value.TotalFrom(_start)))
             .Where(static one => one.Total.Count > 0)
-            .OrderByDescending(one => Math.Abs(Kpi.Kind is KpiKind.Sum or KpiKind.Count ? one.Total.Sum
-                : one.Total.Weight ?? 0))
+            .OrderByDescending(one => Math.Abs(
+                HourSeries.IsSumOf(Kpi.Kind) ? one.Total.Sum : one.Total.Weight ?? 0))
             .ThenBy(static one => one.Name, StringComparer.Ordinal)
             .ToList();
         if (ranked.Count <= maxMembers)
@@ -147,9 +148,7 @@ internal sealed class KpiSeriesBuilder
         }
         if (earlier.Count == 0)
             return null;
-        earlier.Sort();
-        var middle = earlier.Count / 2;
-        var median = earlier.Count % 2 == 1 ? earlier[middle] : (earlier[middle - 1] + earlier[middle]) / 2;
+        var median = UsualValue.Median(earlier); // Sorts them.
         var difference = median == 0 ? (decimal?)null : Math.Round((value - median) / Math.Abs(median) * 100, 2);
         return new KpiComparison(earlier.Count, median, earlier[0], earlier[^1], difference);
     }

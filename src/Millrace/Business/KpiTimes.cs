@@ -5,9 +5,6 @@ internal sealed class KpiTimes
 {
     private readonly Dictionary<DateTimeOffset, KpiCell> _cells = [];
 
-    /// <summary>Gets the number of periods with values.</summary>
-    public int Count => _cells.Count;
-
     public KpiCell? Find(DateTimeOffset start) => _cells.GetValueOrDefault(start);
 
     /// <summary>Adds values to a period. Returns true if the period had none.</summary>

@@ -6,8 +6,6 @@ namespace Millrace;
 /// <summary>A week of ISO 8601, which starts on Monday, such as <c>2011-W49</c>.</summary>
 public readonly record struct KpiWeek
 {
-    private const int MinYear = 1900;
-    private const int MaxYear = 9000;
     private const int TextLength = 8;
 
     private readonly int _year;
@@ -19,8 +17,8 @@ public readonly record struct KpiWeek
     /// <exception cref="ArgumentOutOfRangeException">There is no such week.</exception>
     public KpiWeek(int year, int number)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(year, MinYear);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(year, MaxYear);
+        ArgumentOutOfRangeException.ThrowIfLessThan(year, KpiReport.MinYear);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(year, KpiReport.MaxYear);
         ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(number, ISOWeek.GetWeeksInYear(year));
         (_year, _number) = (year, number);
@@ -55,7 +53,7 @@ public readonly record struct KpiWeek
         if (text is not { Length: TextLength } || text[4] != '-' || text[5] is not ('W' or 'w')
             || !int.TryParse(text.AsSpan(0, 4), NumberStyles.None, CultureInfo.InvariantCulture, out var year)
             || !int.TryParse(text.AsSpan(6), NumberStyles.None, CultureInfo.InvariantCulture, out var number)
-            || year is < MinYear or > MaxYear
+            || year is < KpiReport.MinYear or > KpiReport.MaxYear
             || number < 1 || number > ISOWeek.GetWeeksInYear(year))
             return false;
         week = new KpiWeek(year, number);

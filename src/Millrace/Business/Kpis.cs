@@ -56,4 +56,17 @@ public sealed class Kpis
     /// <inheritdoc cref="Read"/>
     public Task<IReadOnlyList<KpiSeries>> ReadMembers(KpiQuery query, CancellationToken cancellationToken) =>
         _reader.ReadMembers(query, cancellationToken);
+
+    /// <summary>Returns the same as <see cref="ReadMembers"/>; null if the series have too many points.</summary>
+    internal async Task<IReadOnlyList<KpiSeries>?> TryReadMembers(KpiQuery query, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await ReadMembers(query, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LimitExceededException)
+        {
+            return null;
+        }
+    }
 }

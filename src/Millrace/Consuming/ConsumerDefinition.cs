@@ -121,14 +121,8 @@ public sealed class ConsumerDefinition
     /// </summary>
     /// <param name="configure">Sets the requirements; null for the defaults.</param>
     /// <exception cref="ArgumentException">The requirements are not valid.</exception>
-    public ConsumerDefinition AdaptLoad(Action<LoadOptions>? configure = null)
-    {
-        var options = new LoadOptions();
-        configure?.Invoke(options);
-        if (options.Problems().ToArray() is { Length: > 0 } problems)
-            throw new ArgumentException(string.Join(" ", problems), nameof(configure));
-        return new(this) { Load = options.Copy() };
-    }
+    public ConsumerDefinition AdaptLoad(Action<LoadOptions>? configure = null) =>
+        new(this) { Load = LoadOptions.Create(configure) };
 
     internal static string? NameProblem(string name)
     {

@@ -95,6 +95,22 @@ public sealed class Locks
         }
     }
 
+    /// <summary>
+    /// Acquires a lock as <see cref="Acquire(LockRequest, CancellationToken)"/> does. Returns null if the lock was not
+    /// free in time.
+    /// </summary>
+    internal async ValueTask<HeldLock?> TryAcquire(LockRequest request, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await Acquire(request, cancellationToken).ConfigureAwait(false);
+        }
+        catch (LockUnavailableException)
+        {
+            return null;
+        }
+    }
+
     private async Task<HeldLock> RequestUntilTaken(
         LockRequest request, string owner, long started, LockQueueSlot? slot, CancellationToken cancellationToken)
     {

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Locking;
 using Millrace.Storage;
 using Millrace.Store;
 
@@ -18,7 +19,7 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
 
     private readonly EventStore _store;
     private readonly RecoverySetup _setup;
-    private readonly Locks _locks;
+    private readonly NodeLock _lock;
     private readonly ILogger _logger;
     private readonly StoreClock _clock;
     private readonly RecoveryStore _cases;
@@ -27,7 +28,6 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
     private readonly StoreTrouble _trouble;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
-    private HeldLock? _lock;
     private long? _cleanedAt;
     private bool _hasDeclared;
     private bool _isDisposed;
@@ -41,7 +41,7 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
         ILogger logger)
     {
         (_store, _setup, _logger) = (store, setup, logger);
-        _locks = Locks.Of(store);
+        _lock = new NodeLock(Locks.Of(store), LockName);
         _clock = new StoreClock(() => store.Storage, store.Time);
         _cases = new RecoveryStore(store);
         _trouble = new StoreTrouble(setup, audit, node, store.Time, logger);
@@ -69,7 +69,7 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        await ReleaseLock().ConfigureAwait(false);
+        await _lock.Release().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -92,7 +92,7 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
             if (!_hasDeclared)
                 await _cases.Declare(_setup.ToInfo(), cancellationToken).ConfigureAwait(false);
             _hasDeclared = true;
-            var held = await TryLock(cancellationToken).ConfigureAwait(false);
+            var held = await _lock.TryHold(LockDuration, cancellationToken).ConfigureAwait(false);
             if (held is null)
             {
                 _trouble.Clear(); // The store works, and the node with the lock records its own observations.
@@ -164,29 +164,6 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
             return;
         _cleanedAt = _store.Time.GetTimestamp();
         await _cases.RemoveBefore(now - HistoryRetention, cancellationToken).ConfigureAwait(false);
-    }
-
-    private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
-    {
-        if (_lock is { IsHeld: true } held)
-            return held;
-        await ReleaseLock().ConfigureAwait(false);
-        var request = new LockRequest(LockName) { Duration = LockDuration, Wait = TimeSpan.Zero };
-        try
-        {
-            return _lock = await _locks.Acquire(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LockUnavailableException)
-        {
-            return null; // Another node acts.
-        }
-    }
-
-    private async ValueTask ReleaseLock()
-    {
-        if (_lock is { } held)
-            await held.DisposeAsync().ConfigureAwait(false);
-        _lock = null;
     }
 
     private static partial class Log

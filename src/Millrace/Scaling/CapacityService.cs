@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Logging;
+using Millrace.Locking;
+using Millrace.Monitoring;
 using Millrace.Storage;
 using Millrace.Store;
 
@@ -9,17 +11,18 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
 {
     public const string LockName = "millrace-capacity";
 
+    private const string Step = "check the number of nodes";
+
     private readonly EventStore _store;
     private readonly CapacityOptions _options;
-    private readonly Locks _locks;
+    private readonly NodeLock _lock;
     private readonly Func<CancellationToken, Task<IReadOnlyList<MetricSample>>> _readSamples;
     private readonly ILogger _logger;
     private readonly StoreClock _clock;
     private readonly CapacityRun _run;
+    private readonly ReportedErrors _errors;
     private readonly CancellationTokenSource _stopping = new();
     private Task _running = Task.CompletedTask;
-    private HeldLock? _lock;
-    private string? _lastError;
     private bool _isDisposed;
 
     public CapacityService(
@@ -30,9 +33,10 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
         ILogger logger)
     {
         (_store, _options, _readSamples, _logger) = (store, options, readSamples, logger);
-        _locks = Locks.Of(store);
+        _lock = new NodeLock(Locks.Of(store), LockName);
         _clock = new StoreClock(() => store.Storage, store.Time);
         _run = new CapacityRun(new CapacityStore(store), options, hook, store.Time, logger);
+        _errors = new ReportedErrors(store.Time);
     }
 
     public Task Start(CancellationToken cancellationToken)
@@ -45,9 +49,7 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
     {
         await _stopping.CancelAsync().ConfigureAwait(false);
         await _running.WaitAsync(cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        if (_lock is { } held)
-            await held.DisposeAsync().ConfigureAwait(false);
-        _lock = null;
+        await _lock.Release().ConfigureAwait(false);
     }
 
     public async ValueTask DisposeAsync()
@@ -66,7 +68,7 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
             try
             {
                 await RunOnce(cancellationToken).ConfigureAwait(false);
-                _lastError = null;
+                _errors.Clear(Step);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -76,9 +78,8 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
             catch (Exception exception)
 #pragma warning restore CA1031
             {
-                if (_lastError != exception.Message)
+                if (_errors.IsNew(Step, exception))
                     Log.Failed(_logger, exception);
-                _lastError = exception.Message;
             }
             await Task.Delay(_options.Interval, _store.Time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -87,13 +88,8 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
 
     private async Task RunOnce(CancellationToken cancellationToken)
     {
-        if (_lock is not { IsHeld: true })
-        {
-            if (_lock is { } lost)
-                await lost.DisposeAsync().ConfigureAwait(false);
-            _lock = await TryLock(cancellationToken).ConfigureAwait(false);
-        }
-        if (_lock is not { } held)
+        var duration = TimeSpan.FromSeconds(Math.Max(10, 2 * _options.Interval.TotalSeconds));
+        if (await _lock.TryHold(duration, cancellationToken).ConfigureAwait(false) is not { } held)
             return; // Another node decides.
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
         try
@@ -105,23 +101,6 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
         catch (OperationCanceledException) when (held.Lost.IsCancellationRequested)
         {
             // The next node continues with the stored change.
-        }
-    }
-
-    private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
-    {
-        var request = new LockRequest(LockName)
-        {
-            Duration = TimeSpan.FromSeconds(Math.Max(10, 2 * _options.Interval.TotalSeconds)),
-            Wait = TimeSpan.Zero,
-        };
-        try
-        {
-            return await _locks.Acquire(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LockUnavailableException)
-        {
-            return null;
         }
     }
 

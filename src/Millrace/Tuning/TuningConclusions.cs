@@ -67,12 +67,10 @@ internal sealed class TuningConclusions(TuningTarget target, TuningRounds rounds
         select new TuningGain(query, TuningFactor.Caching, ratio, AllOf(query));
 
     private TuningRatio? AllOf(string query) =>
-        rounds.Has(TuningSetting.BothName) && rounds.Has(AllName)
+        rounds.Has(TuningSetting.BothName) && rounds.Has(TuningSetting.AllName)
             ? TuningStatistics.Compare(
-                rounds.AnswerRates(AllName, query), rounds.AnswerRates(TuningSetting.BothName, query))
+                rounds.AnswerRates(TuningSetting.AllName, query), rounds.AnswerRates(TuningSetting.BothName, query))
             : null;
-
-    private static string AllName => TuningPlan.AllName;
 
     private IEnumerable<TuningAdvice> ConsumerAdvice()
     {

@@ -3,8 +3,11 @@ namespace Millrace.Tuning;
 /// <summary>Divides the duration of a run, and lists the settings to measure.</summary>
 internal static class TuningPlan
 {
-    /// <summary>The name of the setting with all factors.</summary>
-    public const string AllName = "batching+concurrency+caching";
+    /// <summary>The number of events that a consumer must handle during the probe.</summary>
+    public const int MinEvents = 20;
+
+    /// <summary>The maximum number of events of a batch during the probe.</summary>
+    public const int ProbeEvents = 50;
 
     /// <summary>The maximum number of settings that <see cref="SettingsOf"/> returns.</summary>
     public const int MaxSettings = 8;
@@ -59,7 +62,7 @@ internal static class TuningPlan
         {
             settings.Add(new(TuningSetting.CachingName, 1, 1, IsCached: true));
             if (choice.Workers > 1)
-                settings.Add(new(AllName, choice.BatchTogether, choice.Workers, IsCached: true));
+                settings.Add(new(TuningSetting.AllName, choice.BatchTogether, choice.Workers, IsCached: true));
         }
         settings.Add(present);
         return settings;

@@ -6,9 +6,6 @@ internal sealed class TuningRounds(IReadOnlyList<TuningSetting> settings)
     private readonly Dictionary<string, List<TuningSample>> _samples =
         settings.ToDictionary(static setting => setting.Name, static _ => new List<TuningSample>());
 
-    /// <summary>Gets the settings, without factors first.</summary>
-    public IReadOnlyList<TuningSetting> Settings => settings;
-
     public void Add(TuningSetting setting, TuningSample sample) => _samples[setting.Name].Add(sample);
 
     /// <summary>Gets the queries that were answered, the most frequent first.</summary>

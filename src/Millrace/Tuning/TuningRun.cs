@@ -9,11 +9,9 @@ namespace Millrace.Tuning;
 /// <param name="random">Determines the order of the settings in each round.</param>
 internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProvider time, Random random)
 {
-    private const int MinEvents = 20;
     private const int MinAnswers = 20;
     private const int MinRounds = 3;
     private const int MinRoundsToCompare = 2;
-    private const int ProbeEvents = 50;
     private const double MaxOvertime = 1.5;
     private const double MaxTotalTime = 2.3; // Less than that of TuningSession, which ends a run without a result.
     private const double BatchShare = 0.8; // An interval is extended until it has three batches, at most three times.
@@ -28,7 +26,7 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
         {
             var probe = await _intervals
                 .Measure(
-                    TuningSetting.Present(Math.Min(ProbeEvents, target.PresentBatchEvents), isCached: true),
+                    TuningSetting.Present(Math.Min(TuningPlan.ProbeEvents, target.PresentBatchEvents), isCached: true),
                     TuningPlan.ProbeLength(duration),
                     cancellationToken)
                 .ConfigureAwait(false);
@@ -74,13 +72,14 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
     {
         if (target.Name is { } name)
         {
-            return probe.Events >= MinEvents ? null
+            return probe.Events >= TuningPlan.MinEvents ? null
                 : $"Consumer '{name}' handled {probe.Events} events in {TuningPlan.ProbeLength(duration)}; at least "
-                    + $"{MinEvents} are needed. Start it while the application has its usual load, or for longer.";
+                    + $"{TuningPlan.MinEvents} are needed. Start it while the application has its usual load, or for "
+                    + "longer.";
         }
         return answers >= MinAnswers ? null
-            : $"No consumer of this node handled {MinEvents} events in {TuningPlan.ProbeLength(duration)}, and "
-                + $"{answers} cached queries were answered; at least {MinAnswers} are needed. Start it while the "
+            : $"No consumer of this node handled {TuningPlan.MinEvents} events in {TuningPlan.ProbeLength(duration)}, "
+                + $"and {answers} cached queries were answered; at least {MinAnswers} are needed. Start it while the "
                 + "application has its usual load.";
     }
 

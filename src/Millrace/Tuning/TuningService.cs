@@ -13,8 +13,6 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
 {
     public const string LockName = "millrace-tuning";
 
-    private const int MinEvents = 20;
-    private const int BusyEvents = 50;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LockDuration = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan WriteTimeout = TimeSpan.FromSeconds(10);
@@ -35,7 +33,9 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
         ThrowIfStopping(consumer);
         if (consumer is not null)
             Require(consumer);
-        var held = await TryLock(cancellationToken).ConfigureAwait(false) ?? throw new TuningBusyException();
+        var request = new LockRequest(LockName) { Duration = LockDuration, Wait = TimeSpan.Zero };
+        var held = await Locks.Of(host.Store).TryAcquire(request, cancellationToken).ConfigureAwait(false)
+            ?? throw new TuningBusyException();
         TuningReport? known = null;
         try
         {
@@ -221,7 +221,8 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
         }
         return all
             .Select(one => (one.Consumers, Batches: one.Trial.TakeBatches(), Lag: LagOf(one.Consumers)))
-            .Where(static one => one.Batches.Sum(static batch => batch.Events) >= MinEvents || one.Lag >= MinEvents)
+            .Where(static one => one.Batches.Sum(static batch => batch.Events) >= TuningPlan.MinEvents
+                || one.Lag >= TuningPlan.MinEvents)
             .OrderByDescending(static one => one.Batches.Sum(static batch => batch.Duration.Ticks))
             .ThenByDescending(static one => one.Lag)
             .Select(static one => one.Consumers)
@@ -229,24 +230,11 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
     }
 
     private int BatchOf(Consumer consumer) =>
-        Math.Min(BusyEvents, TuningTarget.PresentBatchOf(consumer.Processor, host.Options));
+        Math.Min(TuningPlan.ProbeEvents, TuningTarget.PresentBatchOf(consumer.Processor, host.Options));
 
     /// <summary>Returns the events that wait: a batch that takes longer than the interval is not measured.</summary>
     private long LagOf(List<Consumer> consumers) => host.Store.Tail.Head.Position
         - (consumers.Min(static one => one.TakeSnapshot()?.Position) ?? host.Store.Tail.Head.Position);
-
-    private async ValueTask<HeldLock?> TryLock(CancellationToken cancellationToken)
-    {
-        var request = new LockRequest(LockName) { Duration = LockDuration, Wait = TimeSpan.Zero };
-        try
-        {
-            return await Locks.Of(host.Store).Acquire(request, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LockUnavailableException)
-        {
-            return null;
-        }
-    }
 
     private static partial class Log
     {

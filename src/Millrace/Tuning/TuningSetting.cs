@@ -13,6 +13,7 @@ internal sealed record TuningSetting(string Name, int? BatchEvents, int? Workers
     public const string ConcurrencyName = "concurrency";
     public const string BothName = "batching+concurrency";
     public const string CachingName = "caching";
+    public const string AllName = "batching+concurrency+caching";
     public const string PresentName = "present";
 
     /// <summary>Returns the application's own number of workers, with a size of batches.</summary>

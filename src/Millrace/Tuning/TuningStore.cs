@@ -34,16 +34,14 @@ internal sealed class TuningStore(EventStore store)
             .ConfigureAwait(false);
 
     /// <summary>
-    /// Replaces the report of a run by a later one. Returns false if another run has started: a node can lose the lock
-    /// without noticing.
+    /// Replaces the report of a run by a later one, unless another run has started: a node can lose the lock without
+    /// noticing.
     /// </summary>
-    public async ValueTask<bool> Update(TuningReport report, CancellationToken cancellationToken)
+    public async ValueTask Update(TuningReport report, CancellationToken cancellationToken)
     {
         var document = await FindDocument(ReportKey, cancellationToken).ConfigureAwait(false);
-        return document is not null
-            && Read(document, TuningJson.Default.TuningReport)?.Id == report.Id
-            && await Write(
-                ReportKey, report, TuningJson.Default.TuningReport, document.Version, cancellationToken)
+        if (document is not null && Read(document, TuningJson.Default.TuningReport)?.Id == report.Id)
+            await Write(ReportKey, report, TuningJson.Default.TuningReport, document.Version, cancellationToken)
                 .ConfigureAwait(false);
     }
 
@@ -80,8 +78,8 @@ internal sealed class TuningStore(EventStore store)
         }
     }
 
-    /// <summary>Writes a document. Returns false if it no longer has the version.</summary>
-    private async ValueTask<bool> Write<T>(
+    /// <summary>Writes a document, unless it no longer has the version.</summary>
+    private async ValueTask Write<T>(
         string key, T value, JsonTypeInfo<T> type, long? fromVersion, CancellationToken cancellationToken)
     {
         await _collections.Ensure(cancellationToken).ConfigureAwait(false);
@@ -94,6 +92,6 @@ internal sealed class TuningStore(EventStore store)
             Body = JsonSerializer.SerializeToUtf8Bytes(value, type),
         });
         var outcome = await store.TryAppend(request, cancellationToken).ConfigureAwait(false);
-        return outcome.FindDocumentConflict() is null;
+        _ = outcome.FindDocumentConflict(); // Another run has started. Other refusals are thrown.
     }
 }

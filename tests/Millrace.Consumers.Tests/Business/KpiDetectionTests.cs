@@ -10,9 +10,9 @@ public sealed class KpiDetectionTests : IDisposable
     private static readonly DateTimeOffset Unusual = SalesHistory.Monday.AddDays(7 * 8 + 2).AddHours(11);
 
     private readonly VirtualClock _clock = new();
-    private readonly SharedStore _store = SharedStore.Create(StoreKind.Sqlite).GetAwaiter().GetResult();
+    private readonly ShopFile _file = new();
 
-    public void Dispose() => _store.Dispose();
+    public void Dispose() => _file.Dispose();
 
     [Fact]
     public async Task An_unusual_hour_of_the_history_is_explained_by_its_member_and_event()
@@ -59,7 +59,7 @@ public sealed class KpiDetectionTests : IDisposable
     public async Task An_anomaly_is_reported_once_by_two_nodes_and_after_a_restart()
     {
         await using var first = await StartWithHistory();
-        await using var second = await KpiApp.Start(_store.Open(), time: _clock);
+        await using var second = await KpiApp.Start(_file.Open(), time: _clock);
         await using (var one = Node(first))
         await using (var two = Node(second))
         {
@@ -146,7 +146,7 @@ public sealed class KpiDetectionTests : IDisposable
 
     private async Task<KpiApp> StartWithHistory(int weeks = Weeks)
     {
-        var app = await KpiApp.Start(_store.Open(), time: _clock);
+        var app = await KpiApp.Start(_file.Open(), time: _clock);
         await SalesHistory.Append(app, weeks);
         await app.WaitForFigures();
         var end = SalesHistory.Monday.AddDays(7 * (weeks == 9 ? Weeks : weeks)).AddMinutes(30);

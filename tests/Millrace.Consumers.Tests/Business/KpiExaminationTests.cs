@@ -18,20 +18,20 @@ public sealed class KpiExaminationTests : IDisposable
 
     private readonly VirtualClock _clock = new();
     private readonly RecordedLog _log = new();
-    private readonly SharedStore _store = SharedStore.Create(StoreKind.Sqlite).GetAwaiter().GetResult();
+    private readonly ShopFile _file = new();
 
     public void Dispose()
     {
         _log.Dispose();
-        _store.Dispose();
+        _file.Dispose();
     }
 
     [Fact]
     public async Task Of_two_nodes_that_examine_the_same_hours_one_reports_an_anomaly()
     {
-        var storage = new FaultyStorage(_store.Open());
+        var storage = new FaultyStorage(_file.Open());
         await using var first = await StartUntilUnusual(storage);
-        await using var second = await KpiApp.Start(_store.Open(), time: _clock);
+        await using var second = await KpiApp.Start(_file.Open(), time: _clock);
         await second.WaitForFigures(); // It needs no commit of the other node, which waits.
         var (one, two) = (Detection(first), Detection(second));
         var isNext = true;
@@ -62,7 +62,7 @@ public sealed class KpiExaminationTests : IDisposable
     [InlineData(2, true)]
     public async Task An_anomaly_is_reported_once_if_a_part_cannot_be_stored(int failing, bool isInDoubt)
     {
-        var storage = new FaultyStorage(_store.Open());
+        var storage = new FaultyStorage(_file.Open());
         await using var app = await StartUntilUnusual(storage);
         var (detection, commits) = (Detection(app), 0);
         storage.FaultOf = request => !IsOfDetection(request) || ++commits != failing ? CommitFault.None
@@ -81,7 +81,7 @@ public sealed class KpiExaminationTests : IDisposable
     [Fact]
     public async Task An_anomaly_is_not_reported_again_after_an_interrupted_examination()
     {
-        var storage = new FaultyStorage(_store.Open());
+        var storage = new FaultyStorage(_file.Open());
         await using var app = await StartUntilUnusual(storage);
         await Run(Detection(app));
         await Change(app, day: 43);
@@ -103,7 +103,7 @@ public sealed class KpiExaminationTests : IDisposable
     [Fact]
     public async Task A_new_member_is_examined_after_a_while()
     {
-        await using var app = await KpiApp.Start(_store.Open(), time: _clock);
+        await using var app = await KpiApp.Start(_file.Open(), time: _clock);
         await app.Append("order-1", new Sold("France", 50m, SalesHistory.Monday.AddHours(1)));
         await app.WaitForFigures();
         _clock.Advance(TimeSpan.FromHours(3));
@@ -124,7 +124,7 @@ public sealed class KpiExaminationTests : IDisposable
     [Fact]
     public async Task Another_number_of_members_is_used_for_the_whole_history_without_notices()
     {
-        await using var app = await StartUntilUnusual(_store.Open(), "Norway");
+        await using var app = await StartUntilUnusual(_file.Open(), "Norway");
         await Run(Detection(app, maxMembers: 1));
         Assert.DoesNotContain(await Anomalies(app), static one => one.Member == "Norway");
         var waiting = await Waiting(app);
@@ -146,7 +146,7 @@ public sealed class KpiExaminationTests : IDisposable
     public async Task An_import_of_old_history_is_examined_when_it_has_ended()
     {
         GoTo(SalesHistory.Monday.AddDays(2_000));
-        await using var app = await KpiApp.Start(_store.Open(), time: _clock);
+        await using var app = await KpiApp.Start(_file.Open(), time: _clock);
         var detection = Detection(app);
         for (var week = 0; week < 4; week++)
         {
@@ -168,7 +168,7 @@ public sealed class KpiExaminationTests : IDisposable
     [Fact]
     public async Task Changed_hours_are_examined_again_at_most_once_an_hour()
     {
-        await using var app = await StartUntilUnusual(_store.Open());
+        await using var app = await StartUntilUnusual(_file.Open());
         var detection = Detection(app);
         await Run(detection);
         foreach (var (minutes, isExamined) in new[] { (60, true), (40, false), (30, true) })
@@ -186,7 +186,7 @@ public sealed class KpiExaminationTests : IDisposable
     [Fact]
     public async Task A_figure_that_fails_is_logged_once_and_does_not_stop_the_others()
     {
-        await using var app = await KpiApp.Start(_store.Open(), time: _clock);
+        await using var app = await KpiApp.Start(_file.Open(), time: _clock);
         for (var hour = 0; hour < 2; hour++)
             await app.Append("order-1", new Sold("France", decimal.MaxValue, SalesHistory.Monday.AddHours(hour)));
         await app.Append("request-1", new Answered(true, 10, 5));

@@ -9,9 +9,9 @@ public sealed class KpiReportTests : IDisposable
     private static readonly KpiWeek Week = KpiWeek.Parse("2026-W10"); // The ninth week of the history.
 
     private readonly VirtualClock _clock = new();
-    private readonly SharedStore _store = SharedStore.Create(StoreKind.Sqlite).GetAwaiter().GetResult();
+    private readonly ShopFile _file = new();
 
-    public void Dispose() => _store.Dispose();
+    public void Dispose() => _file.Dispose();
 
     [Fact]
     public async Task The_largest_event_is_found_with_its_cancellation()
@@ -271,7 +271,7 @@ public sealed class KpiReportTests : IDisposable
 
     private async Task<KpiApp> Start()
     {
-        var app = await KpiApp.Start(_store.Open(), time: _clock);
+        var app = await KpiApp.Start(_file.Open(), time: _clock);
         await SalesHistory.Append(app, Weeks);
         _clock.Advance(SalesHistory.Monday.AddDays(7 * Weeks) - _clock.GetUtcNow());
         return app;

@@ -18,11 +18,11 @@ public sealed class ReportDeliveryTests : IDisposable
     private static readonly DateOnly FirstDay = new(2026, 1, 5);
 
     private readonly VirtualClock _clock = new();
-    private readonly SharedStore _store = SharedStore.Create(StoreKind.Sqlite).GetAwaiter().GetResult();
+    private readonly ShopFile _file = new();
     private readonly ReportChannel _office = new("office");
     private readonly ReportChannel _boss = new("boss");
 
-    public void Dispose() => _store.Dispose();
+    public void Dispose() => _file.Dispose();
 
     [Fact]
     public async Task Of_two_nodes_without_a_lock_one_sends()
@@ -65,7 +65,7 @@ public sealed class ReportDeliveryTests : IDisposable
     [InlineData(2, true)]
     public async Task A_report_is_sent_once_if_a_state_cannot_be_stored(int accepted, bool isInDoubt)
     {
-        var storage = new FaultyStorage(_store.Open());
+        var storage = new FaultyStorage(_file.Open());
         await using var app = await Start(storage);
         await Request(app);
         var mailer = Mailer(app);
@@ -223,7 +223,7 @@ public sealed class ReportDeliveryTests : IDisposable
 
     private async Task<KpiApp> Start(IStorage? storage = null)
     {
-        var app = await KpiApp.Start(storage ?? _store.Open(), time: _clock);
+        var app = await KpiApp.Start(storage ?? _file.Open(), time: _clock);
         await SalesHistory.Append(app, weeks: 1);
         _clock.Advance(TimeSpan.FromDays(8));
         await app.WaitForFigures();

@@ -7,10 +7,10 @@ namespace Millrace.Tests;
 public sealed class ReportMailerTests : IDisposable
 {
     private readonly VirtualClock _clock = new();
-    private readonly SharedStore _store = SharedStore.Create(StoreKind.Sqlite).GetAwaiter().GetResult();
+    private readonly ShopFile _file = new();
     private readonly ReportChannel _office = new("office");
 
-    public void Dispose() => _store.Dispose();
+    public void Dispose() => _file.Dispose();
 
     [Fact]
     public async Task Two_nodes_send_the_report_of_the_last_week_once()
@@ -199,7 +199,7 @@ public sealed class ReportMailerTests : IDisposable
 
     private async Task<KpiApp> Start()
     {
-        var app = await KpiApp.Start(_store.Open(), time: _clock);
+        var app = await KpiApp.Start(_file.Open(), time: _clock);
         await SalesHistory.Append(app, weeks: 4);
         return app;
     }

@@ -40,7 +40,7 @@ internal sealed class AnomalyExplainer(KpiInfo kpi, IReadOnlyList<MemberSeries> 
     /// <param name="hour">The number of the hour with the anomaly.</param>
     /// <param name="result">What the detector has reported.</param>
     /// <param name="now">The current time.</param>
-    public KpiAnomaly Explain(
+    private KpiAnomaly Explain(
         string? member, IReadOnlyList<KpiPoint> points, int hour, AnomalyResult result, DateTimeOffset now)
     {
         var series = HourSeries.Of(kpi.Kind, points);

@@ -24,9 +24,6 @@ internal sealed class HourSeries
     /// <summary>The number of hours.</summary>
     public int Length => _sums.Length;
 
-    /// <summary>The end of the last hour.</summary>
-    public DateTimeOffset End => TimeAt(Length);
-
     public bool IsSum => IsSumOf(Kind);
 
     public static bool IsSumOf(KpiKind kind) => kind is KpiKind.Sum or KpiKind.Count;
@@ -79,6 +76,9 @@ internal sealed class HourSeries
         return count;
     }
 
+    /// <summary>Returns the number of events in a period.</summary>
+    public long Count(DateTimeOffset from, DateTimeOffset to) => Count(IndexOf(from), IndexOf(to));
+
     /// <summary>Returns the figure of some hours; null for a mean without events.</summary>
     public decimal? Value(int from, int to)
     {
@@ -90,7 +90,4 @@ internal sealed class HourSeries
 
     /// <summary>Returns the figure of a period; null for a mean without events.</summary>
     public decimal? Value(DateTimeOffset from, DateTimeOffset to) => Value(IndexOf(from), IndexOf(to));
-
-    /// <summary>Returns the value of an hour for a detector.</summary>
-    public double DetectorValue(int hour) => (double?)Value(hour, hour + 1) ?? double.NaN;
 }

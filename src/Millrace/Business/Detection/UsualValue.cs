@@ -20,7 +20,9 @@ internal static class UsualValue
     public static decimal? Of(HourSeries series, int hour, int hours) =>
         Of(series, hour, hours, WeekHours, MaxWeeks) ?? Of(series, hour, hours, DayHours, MaxDays);
 
-    /// <summary>Returns the median; of an even number of values, the mean of the middle ones.</summary>
+    /// <summary>
+    /// Sorts the values, and returns their median; of an even number of values, the mean of the middle ones.
+    /// </summary>
     public static decimal Median(List<decimal> values)
     {
         values.Sort();

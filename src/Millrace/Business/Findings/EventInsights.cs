@@ -1,3 +1,5 @@
+using Millrace.Business.Detection;
+
 namespace Millrace.Business.Findings;
 
 /// <summary>
@@ -14,7 +16,7 @@ internal static class EventInsights
     public static IEnumerable<KpiInsight> Find(KpiHistory history)
     {
         var figure = history.Figure;
-        if (history.Kpi.Kind != KpiKind.Sum && history.Kpi.Kind != KpiKind.Count || figure.Count == 0)
+        if (!HourSeries.IsSumOf(history.Kpi.Kind) || figure.Count == 0)
             return [];
         var mean = Math.Abs(figure.Value ?? 0) / figure.Count;
         var explained = new HashSet<(string Stream, long Position)>(); // With shards, positions are not unique.

@@ -75,7 +75,7 @@ internal static class MemberInsights
         List<(DateTimeOffset From, DateTimeOffset To)> weeks) =>
         members
             .Where(member => CountOf(history, member.Hours) > 0
-                && Count(member.Hours, weeks[^1].From, weeks[0].To) == 0)
+                && member.Hours.Count(weeks[^1].From, weeks[0].To) == 0)
             .Select(member => (member.Member, Value: ValueOf(history, member.Hours)))
             .OrderByDescending(static one => Math.Abs(one.Value))
             .ThenBy(static one => one.Member, StringComparer.Ordinal)
@@ -100,7 +100,7 @@ internal static class MemberInsights
         members
             .Where(member => CountOf(history, member.Hours) == 0)
             .Select(member => (member.Member, Active: weeks
-                .Where(week => Count(member.Hours, week.From, week.To) > 0)
+                .Where(week => member.Hours.Count(week.From, week.To) > 0)
                 .Select(week => member.Hours.Value(week.From, week.To) ?? 0)
                 .ToList()))
             .Where(one => one.Active.Count >= MinActiveShare * weeks.Count)
@@ -127,8 +127,5 @@ internal static class MemberInsights
         hours.Value(history.Period.From, history.Until) ?? 0;
 
     private static long CountOf(KpiHistory history, HourSeries hours) =>
-        Count(hours, history.Period.From, history.Until);
-
-    private static long Count(HourSeries hours, DateTimeOffset from, DateTimeOffset to) =>
-        hours.Count(hours.IndexOf(from), hours.IndexOf(to));
+        hours.Count(history.Period.From, history.Until);
 }

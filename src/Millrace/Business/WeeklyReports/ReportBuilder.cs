@@ -116,7 +116,7 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
         DateTimeOffset until,
         (DateTimeOffset From, DateTimeOffset To)? before) =>
         dimension.Members
-            .Where(member => member.Hours.Count(member.Hours.IndexOf(from), member.Hours.IndexOf(until)) > 0)
+            .Where(member => member.Hours.Count(from, until) > 0)
             .Select(member => new KpiReportMember(
                 member.Member,
                 member.Hours.Value(from, until) ?? 0,
@@ -155,7 +155,7 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
                 To = until,
                 MaxMembers = MaxMembersOf(memberDays + period.Days),
             };
-            if (await TryReadMembers(members, cancellationToken).ConfigureAwait(false) is not { } found)
+            if (await kpis.TryReadMembers(members, cancellationToken).ConfigureAwait(false) is not { } found)
                 continue;
             dimensions.Add(new DimensionSeries(
                 dimension,
@@ -175,20 +175,6 @@ internal sealed class ReportBuilder(Kpis kpis, KpiMonitorStore records, TimeProv
             Dimensions = dimensions,
             Freshness = freshness,
         };
-    }
-
-    /// <summary>Returns the members of a dimension; null if they are too many.</summary>
-    private async Task<IReadOnlyList<KpiSeries>?> TryReadMembers(
-        KpiQuery query, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await kpis.ReadMembers(query, cancellationToken).ConfigureAwait(false);
-        }
-        catch (LimitExceededException)
-        {
-            return null;
-        }
     }
 
     /// <summary>Returns the number of members, so that a long period does not need too much memory.</summary>

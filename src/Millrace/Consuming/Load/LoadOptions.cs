@@ -40,6 +40,17 @@ public sealed class LoadOptions
     /// </summary>
     public int? MaxWorkers { get; set; }
 
+    /// <summary>Returns a copy of the requirements that a caller sets.</summary>
+    /// <exception cref="ArgumentException">The requirements are not valid.</exception>
+    internal static LoadOptions Create(Action<LoadOptions>? configure)
+    {
+        var options = new LoadOptions();
+        configure?.Invoke(options);
+        return options.Problems().ToArray() is { Length: > 0 } problems
+            ? throw new ArgumentException(string.Join(" ", problems), nameof(configure))
+            : options.Copy();
+    }
+
     internal TimeSpan BatchTime => TargetLatency ?? Priority switch
     {
         LoadPriority.Latency => TimeSpan.FromMilliseconds(50),

@@ -81,11 +81,7 @@ public sealed class ReceiverBuilder
     /// <exception cref="ArgumentException">The requirements are not valid.</exception>
     public ReceiverBuilder AdaptLoad(Action<LoadOptions>? configure = null)
     {
-        var options = new LoadOptions();
-        configure?.Invoke(options);
-        if (options.Problems().ToArray() is { Length: > 0 } problems)
-            throw new ArgumentException(string.Join(" ", problems), nameof(configure));
-        Load = options.Copy();
+        Load = LoadOptions.Create(configure);
         return this;
     }
 

@@ -35,9 +35,6 @@ internal sealed class ReceiverLoad
     /// <summary>Gets the maximum number of messages of a batch.</summary>
     public int BatchMessages => _load.BatchEvents;
 
-    /// <summary>Gets the maximum number of handlers that run at the same time.</summary>
-    public int Workers => _load.Workers;
-
     /// <summary>Gets the number of messages of the batches underway that are not finished.</summary>
     public int UnfinishedCount => _unfinished.Count;
 

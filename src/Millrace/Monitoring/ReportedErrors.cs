@@ -1,4 +1,4 @@
-namespace Millrace.Alerting;
+namespace Millrace.Monitoring;
 
 /// <summary>
 /// Decides which errors are logged: another error of a step or rule at once, and the same error again after a time. Not
