@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace.Cli.Output;
 
@@ -14,6 +15,14 @@ internal static class JsonOutput
             members(writer);
             writer.WriteEndObject();
         }
+        call.Bytes.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Writes one value with its generated serializer, and a line end.</summary>
+    public static void Value<T>(ToolInvocation call, T value, JsonTypeInfo<T> type)
+    {
+        using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
+            JsonSerializer.Serialize(writer, value, type);
         call.Bytes.WriteByte((byte)'\n');
     }
 
