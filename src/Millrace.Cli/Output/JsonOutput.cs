@@ -42,4 +42,11 @@ internal static class JsonOutput
         }
         call.Bytes.WriteByte((byte)'\n');
     }
+
+    /// <summary>Writes a member, unless it is null.</summary>
+    public static void WriteIfSet(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+            writer.WriteString(name, value);
+    }
 }
