@@ -46,6 +46,9 @@ internal sealed class OpenStore : IAsyncDisposable
     /// <summary>Gets the stores of the shards, with their names; without shards, only this store.</summary>
     public IReadOnlyList<(ShardId? Shard, OpenStore Store)> Parts => _parts.Count > 0 ? _parts : [(null, this)];
 
+    /// <summary>Gets the event store; with shards, that of the home shard.</summary>
+    public EventStore HomeStore => Parts[0].Store.Store;
+
     /// <summary>
     /// Returns the stores in which a collection or a consumer exists, with its name in each. In shards, the name can
     /// differ.

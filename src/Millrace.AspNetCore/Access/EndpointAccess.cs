@@ -36,13 +36,18 @@ internal static class EndpointAccess
                 .Demand(http.User, permission, http.RequestAborted)
             : ValueTask.CompletedTask;
 
-    /// <summary>Returns whether the user of the request may read the values of marked members.</summary>
-    public static async ValueTask<bool> MayReadPersonalData(HttpContext http) =>
+    /// <summary>Returns whether access control is off, or the user of the request has a permission.</summary>
+    public static async ValueTask<bool> Allows(
+        HttpContext http, AccessPermission permission, CancellationToken cancellationToken) =>
         !IsOn(http.RequestServices)
         || await http.RequestServices
             .GetRequiredService<AccessControl>()
-            .Allows(http.User, AccessPermission.Operate(OperatorActions.PersonalData), http.RequestAborted)
+            .Allows(http.User, permission, cancellationToken)
             .ConfigureAwait(false);
+
+    /// <summary>Returns whether the user of the request may read the values of marked members.</summary>
+    public static ValueTask<bool> MayReadPersonalData(HttpContext http) =>
+        Allows(http, AccessPermission.Operate(OperatorActions.PersonalData), http.RequestAborted);
 
     /// <summary>Returns the exception for a missing permission.</summary>
     public static AccessDeniedException Denied(HttpContext http, AccessPermission permission) => new(

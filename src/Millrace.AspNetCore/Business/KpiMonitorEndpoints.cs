@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -87,11 +86,7 @@ internal sealed class KpiMonitorEndpoints(ILogger logger)
             await OperatorResponse.Write(http, report, OperatorJson.Default.KpiReport).ConfigureAwait(false);
             return;
         }
-        http.Response.ContentType = "text/html; charset=utf-8";
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
-        await http.Response.Body
-            .WriteAsync(Encoding.UTF8.GetBytes(report.ToHtml()), http.RequestAborted).ConfigureAwait(false);
+        await OperatorResponse.WritePage(http, report.ToHtml()).ConfigureAwait(false);
     }
 
     private async Task Send(HttpContext http)

@@ -33,9 +33,6 @@ internal static class ReadinessEndpoint
                 .ConfigureAwait(false);
             return;
         }
-        http.Response.ContentType = "text/html; charset=utf-8";
-        http.Response.Headers.CacheControl = "no-store";
-        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
-        await http.Response.WriteAsync(ReadinessPage.Write(report), http.RequestAborted).ConfigureAwait(false);
+        await OperatorResponse.WritePage(http, ReadinessPage.Write(report)).ConfigureAwait(false);
     }
 }

@@ -1,5 +1,4 @@
 using Microsoft.AspNetCore.Http;
-using Microsoft.Extensions.DependencyInjection;
 using Millrace.AspNetCore.Access;
 
 namespace Millrace.AspNetCore.Events;
@@ -16,9 +15,8 @@ internal sealed class StreamAccess(HttpContext http)
             return true;
         if (_known.TryGetValue(stream, out var known))
             return known;
-        var mayRead = await http.RequestServices
-            .GetRequiredService<AccessControl>()
-            .Allows(http.User, AccessPermission.Read(stream), http.RequestAborted)
+        var mayRead = await EndpointAccess
+            .Allows(http, AccessPermission.Read(stream), http.RequestAborted)
             .ConfigureAwait(false);
         _known.Add(stream, mayRead);
         return mayRead;

@@ -66,10 +66,6 @@ internal sealed class LiveReader(HttpContext http)
         return [.. rules.SelectMany(static rule => rule.Alerts).Where(LiveAlertView.IsOpen).Select(LiveAlertView.Of)];
     }
 
-    private async ValueTask<bool> MaySee(string action, CancellationToken cancellationToken) =>
-        !EndpointAccess.IsOn(http.RequestServices)
-        || await http.RequestServices
-            .GetRequiredService<AccessControl>()
-            .Allows(http.User, AccessPermission.Operate(action), cancellationToken)
-            .ConfigureAwait(false);
+    private ValueTask<bool> MaySee(string action, CancellationToken cancellationToken) =>
+        EndpointAccess.Allows(http, AccessPermission.Operate(action), cancellationToken);
 }

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http;
 
 namespace Millrace.AspNetCore.Operators;
 
-/// <summary>Writes responses to operators as JSON that is never cached.</summary>
+/// <summary>Writes responses to operators that are never cached: JSON and pages.</summary>
 internal static class OperatorResponse
 {
     /// <summary>
@@ -27,5 +27,14 @@ internal static class OperatorResponse
         http.Response.ContentType = "application/json; charset=utf-8";
         http.Response.Headers.CacheControl = "no-store";
         return JsonSerializer.SerializeAsync(http.Response.Body, answer, type, http.RequestAborted);
+    }
+
+    /// <summary>Writes a page without scripts as the response.</summary>
+    public static Task WritePage(HttpContext http, string html)
+    {
+        http.Response.ContentType = "text/html; charset=utf-8";
+        http.Response.Headers.CacheControl = "no-store";
+        http.Response.Headers.ContentSecurityPolicy = "default-src 'none'; style-src 'unsafe-inline'";
+        return http.Response.WriteAsync(html, http.RequestAborted);
     }
 }

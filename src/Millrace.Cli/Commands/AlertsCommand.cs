@@ -28,7 +28,7 @@ internal static class AlertsCommand
     }
 
     /// <summary>Returns the alerts of a store. With shards, one application evaluates them in the home shard.</summary>
-    public static Alerts AlertsOf(OpenStore open) => Alerts.Of(open.Parts[0].Store.Store);
+    public static Alerts AlertsOf(OpenStore open) => Alerts.Of(open.HomeStore);
 
     public static Argument<string> RuleName() => new("rule") { Description = "The name of the rule." };
 

@@ -56,8 +56,7 @@ internal static class CapacityCommand
         });
     }
 
-    private static Capacity CapacityOf(OpenStore open) =>
-        Capacity.Of(open.Parts[0].Store.Store); // With shards, that of the home shard.
+    private static Capacity CapacityOf(OpenStore open) => Capacity.Of(open.HomeStore);
 
     private static void Write(ToolInvocation call, CapacityStatus status)
     {

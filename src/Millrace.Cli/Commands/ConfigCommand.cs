@@ -102,12 +102,12 @@ internal static class ConfigCommand
         {
             writer.WriteStartObject();
             writer.WriteString("key"u8, setting.Key);
-            WriteIfAny(writer, "value", setting.Value);
+            JsonOutput.WriteIfSet(writer, "value", setting.Value);
             writer.WriteString("source"u8, setting.Source);
             writer.WriteBoolean("isRead"u8, setting.IsRead);
             writer.WriteBoolean("isReloadable"u8, setting.IsReloadable);
-            WriteIfAny(writer, "pendingValue", setting.PendingValue);
-            WriteIfAny(writer, "pendingReason", setting.PendingReason);
+            JsonOutput.WriteIfSet(writer, "pendingValue", setting.PendingValue);
+            JsonOutput.WriteIfSet(writer, "pendingReason", setting.PendingReason);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
@@ -115,18 +115,12 @@ internal static class ConfigCommand
         foreach (var problem in answer.Problems)
         {
             writer.WriteStartObject();
-            WriteIfAny(writer, "key", problem.Key);
-            WriteIfAny(writer, "value", problem.Value);
+            JsonOutput.WriteIfSet(writer, "key", problem.Key);
+            JsonOutput.WriteIfSet(writer, "value", problem.Value);
             writer.WriteString("source"u8, problem.Source);
             writer.WriteString("message"u8, problem.Message);
             writer.WriteEndObject();
         }
         writer.WriteEndArray();
-    }
-
-    private static void WriteIfAny(Utf8JsonWriter writer, string name, string? value)
-    {
-        if (value is not null)
-            writer.WriteString(name, value);
     }
 }

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
 using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
@@ -66,9 +65,7 @@ internal static class KpiAnomaliesCommand
     {
         if (call.IsJson)
         {
-            using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
-                JsonSerializer.Serialize(writer, anomalies, KpiJson.Default.IReadOnlyListKpiAnomaly);
-            call.Bytes.WriteByte((byte)'\n');
+            JsonOutput.Value(call, anomalies, KpiJson.Default.IReadOnlyListKpiAnomaly);
             return;
         }
         if (anomalies.Count == 0)

@@ -1,6 +1,4 @@
 using System.CommandLine;
-using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using Millrace.Cli.Output;
 using Millrace.Cli.Servers;
 
@@ -102,7 +100,7 @@ internal static class KpiCommand
         var all = await reading;
         if (call.IsJson)
         {
-            WriteJson(call, all, KpiJson.Default.IReadOnlyListKpiInfo);
+            JsonOutput.Value(call, all, KpiJson.Default.IReadOnlyListKpiInfo);
             return ExitCode.Done;
         }
         var table = new TextTable("kpi", "kind", "unit", "~dimensions", "first hour", "last hour");
@@ -123,18 +121,11 @@ internal static class KpiCommand
     private static ExitCode Write(ToolInvocation call, IReadOnlyList<KpiSeries> all)
     {
         if (call.IsJson)
-            WriteJson(call, all, KpiJson.Default.IReadOnlyListKpiSeries);
+            JsonOutput.Value(call, all, KpiJson.Default.IReadOnlyListKpiSeries);
         else if (all is [{ Dimension: null } or { Member: not null }] && all[0].Points.Count > 0)
             KpiOutput.WritePoints(call, all[0]);
         else
             KpiOutput.WriteMembers(call, all);
         return ExitCode.Done;
-    }
-
-    private static void WriteJson<T>(ToolInvocation call, T value, JsonTypeInfo<T> type)
-    {
-        using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
-            JsonSerializer.Serialize(writer, value, type);
-        call.Bytes.WriteByte((byte)'\n');
     }
 }

@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
-using System.Text.Json;
 using Millrace.Cli.Output;
 
 namespace Millrace.Cli.Commands;
@@ -83,7 +82,7 @@ internal static class KpiReportCommand
             if (call.Get(Html) is { } file)
                 await WriteFile(call, report, file, cancellationToken);
             else if (call.IsJson)
-                WriteJson(call, report);
+                JsonOutput.Value(call, report, KpiJson.Default.KpiReport);
             else
                 call.Line(TerminalLines(report.ToText()));
             return ExitCode.Done;
@@ -181,13 +180,6 @@ internal static class KpiReportCommand
             JsonOutput.Object(call, writer => writer.WriteString("file"u8, file));
         else
             call.Line($"{file}: {report.Title}");
-    }
-
-    private static void WriteJson(ToolInvocation call, KpiReport report)
-    {
-        using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
-            JsonSerializer.Serialize(writer, report, KpiJson.Default.KpiReport);
-        call.Bytes.WriteByte((byte)'\n');
     }
 
     /// <summary>Returns the lines without control characters, which names in a store can contain.</summary>

@@ -37,7 +37,7 @@ internal static class MetricsCommand
         options.AddTo(command);
         return command.SetShardsHandler(async (call, open, cancellationToken) =>
         {
-            var history = new MetricHistory(open.Parts[0].Store.Store); // With shards, that of the home shard.
+            var history = new MetricHistory(open.HomeStore);
             if (call.Get(metric) is { } name)
                 await ShowHistory(call, history, options.QueryOf(call, Find(name).Name), cancellationToken);
             else

@@ -27,17 +27,11 @@ internal static class ReadinessCommand
                     ExitCode.Usage, "readiness needs --server: only the running application knows the answers.");
             var report = await client.Get("/readiness", cancellationToken);
             if (call.IsJson)
-                JsonOutput.Object(call, writer => WriteMembers(writer, report));
+                ServerOutput.Write(call, report);
             else
                 Write(call, report);
             return report.GetProperty("isReady").GetBoolean() ? ExitCode.Done : ExitCode.Failed;
         });
-    }
-
-    private static void WriteMembers(Utf8JsonWriter writer, JsonElement report)
-    {
-        foreach (var member in report.EnumerateObject())
-            member.WriteTo(writer);
     }
 
     private static void Write(ToolInvocation call, JsonElement report)

@@ -87,7 +87,7 @@ internal static class RecoveryCommand
             table.Add(
                 one.Diagnosis?.Symptom ?? "(by hand)",
                 one.Subject ?? "",
-                Word(one.State),
+                AlertsCommand.Word(one.State),
                 EventView.TimeOf(one.Since),
                 one.Action ?? "",
                 TextTable.Number(one.Attempts),
@@ -141,19 +141,19 @@ internal static class RecoveryCommand
     private static void WriteCase(Utf8JsonWriter writer, RecoveryCase one)
     {
         writer.WriteString("id"u8, one.Id);
-        writer.WriteString("state"u8, Word(one.State));
-        WriteIfSet(writer, "rule", one.Rule);
+        writer.WriteString("state"u8, AlertsCommand.Word(one.State));
+        JsonOutput.WriteIfSet(writer, "rule", one.Rule);
         if (one.Diagnosis is { } diagnosis)
             WriteDiagnosis(writer, diagnosis);
-        WriteIfSet(writer, "subject", one.Subject);
+        JsonOutput.WriteIfSet(writer, "subject", one.Subject);
         writer.WriteString("since"u8, one.Since);
-        WriteIfSet(writer, "action", one.Action);
+        JsonOutput.WriteIfSet(writer, "action", one.Action);
         writer.WriteNumber("attempts"u8, one.Attempts);
-        WriteIfSet(writer, "node", one.Node);
+        JsonOutput.WriteIfSet(writer, "node", one.Node);
         if (one.NotBefore is { } notBefore)
             writer.WriteString("notBefore"u8, notBefore);
-        WriteIfSet(writer, "reason", one.Reason);
-        WriteIfSet(writer, "by", one.By);
+        JsonOutput.WriteIfSet(writer, "reason", one.Reason);
+        JsonOutput.WriteIfSet(writer, "by", one.By);
     }
 
     private static void WriteStep(Utf8JsonWriter writer, RecoveryEntry step)
@@ -161,26 +161,26 @@ internal static class RecoveryCommand
         writer.WriteString("time"u8, step.Time);
         writer.WriteString("kind"u8, step.Kind);
         writer.WriteString("case"u8, step.Case);
-        WriteIfSet(writer, "rule", step.Rule);
+        JsonOutput.WriteIfSet(writer, "rule", step.Rule);
         if (step.Diagnosis is { } diagnosis)
             WriteDiagnosis(writer, diagnosis);
-        WriteIfSet(writer, "subject", step.Subject);
-        WriteIfSet(writer, "action", step.Action);
+        JsonOutput.WriteIfSet(writer, "subject", step.Subject);
+        JsonOutput.WriteIfSet(writer, "action", step.Action);
         if (step.Attempt is { } attempt)
             writer.WriteNumber("attempt"u8, attempt);
-        WriteIfSet(writer, "node", step.Node);
+        JsonOutput.WriteIfSet(writer, "node", step.Node);
         if (step.Duration is { } duration)
             writer.WriteNumber("durationMs"u8, Math.Round(duration.TotalMilliseconds, 1));
-        WriteIfSet(writer, "text", step.Text);
-        WriteIfSet(writer, "by", step.By);
+        JsonOutput.WriteIfSet(writer, "text", step.Text);
+        JsonOutput.WriteIfSet(writer, "by", step.By);
     }
 
     private static void WriteDiagnosis(Utf8JsonWriter writer, RecoveryDiagnosis diagnosis)
     {
-        writer.WriteString("cause"u8, Word(diagnosis.Cause));
+        writer.WriteString("cause"u8, AlertsCommand.Word(diagnosis.Cause));
         writer.WriteString("symptom"u8, diagnosis.Symptom);
         writer.WriteString("description"u8, diagnosis.Description);
-        WriteIfSet(writer, "advice", diagnosis.Advice);
+        JsonOutput.WriteIfSet(writer, "advice", diagnosis.Advice);
     }
 
     private static void WriteInfo(Utf8JsonWriter writer, RecoveryInfo info)
@@ -211,14 +211,4 @@ internal static class RecoveryCommand
         }
         writer.WriteEndArray();
     }
-
-    /// <summary>Writes a member, unless it is null.</summary>
-    public static void WriteIfSet(Utf8JsonWriter writer, string name, string? value)
-    {
-        if (value is not null)
-            writer.WriteString(name, value);
-    }
-
-    private static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
 }

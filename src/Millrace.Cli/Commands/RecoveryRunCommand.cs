@@ -83,7 +83,7 @@ internal static class RecoveryRunCommand
             JsonOutput.Object(call, writer =>
             {
                 writer.WriteString("action"u8, plan.Action);
-                RecoveryCommand.WriteIfSet(writer, "subject", plan.Subject);
+                JsonOutput.WriteIfSet(writer, "subject", plan.Subject);
                 writer.WriteString("outcome"u8, "planned"u8);
                 writer.WriteString("description"u8, plan.Description);
                 writer.WriteStartArray("facts"u8);
@@ -106,13 +106,13 @@ internal static class RecoveryRunCommand
             JsonOutput.Object(call, writer =>
             {
                 writer.WriteString("action"u8, requested.Action);
-                RecoveryCommand.WriteIfSet(writer, "subject", requested.Subject);
+                JsonOutput.WriteIfSet(writer, "subject", requested.Subject);
                 writer.WriteString("case"u8, requested.Id);
                 writer.WriteString("outcome"u8, ended?.Kind ?? "requested");
-                RecoveryCommand.WriteIfSet(writer, "node", ended?.Node);
+                JsonOutput.WriteIfSet(writer, "node", ended?.Node);
                 if (ended?.Duration is { } duration)
                     writer.WriteNumber("durationMs"u8, Math.Round(duration.TotalMilliseconds, 1));
-                RecoveryCommand.WriteIfSet(writer, "text", ended?.Text);
+                JsonOutput.WriteIfSet(writer, "text", ended?.Text);
             });
         }
         else if (ended is null)

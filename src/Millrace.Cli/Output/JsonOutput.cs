@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
 
 namespace Millrace.Cli.Output;
 
@@ -17,6 +18,14 @@ internal static class JsonOutput
         call.Bytes.WriteByte((byte)'\n');
     }
 
+    /// <summary>Writes one value with its generated serializer, and a line end.</summary>
+    public static void Value<T>(ToolInvocation call, T value, JsonTypeInfo<T> type)
+    {
+        using (var writer = new Utf8JsonWriter(call.Bytes, EventJson.WriterOptions))
+            JsonSerializer.Serialize(writer, value, type);
+        call.Bytes.WriteByte((byte)'\n');
+    }
+
     /// <summary>Writes an array of objects.</summary>
     public static void Array<T>(ToolInvocation call, IEnumerable<T> items, Action<Utf8JsonWriter, T> members)
     {
@@ -32,5 +41,12 @@ internal static class JsonOutput
             writer.WriteEndArray();
         }
         call.Bytes.WriteByte((byte)'\n');
+    }
+
+    /// <summary>Writes a member, unless it is null.</summary>
+    public static void WriteIfSet(Utf8JsonWriter writer, string name, string? value)
+    {
+        if (value is not null)
+            writer.WriteString(name, value);
     }
 }

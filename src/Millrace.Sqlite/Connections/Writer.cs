@@ -70,7 +70,6 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
             var connection = GetConnection();
             connection.Get("BEGIN IMMEDIATE").Run();
             var result = RunInTransaction(connection, work, state);
-            ThrowIfDeleted(connection);
             Commit(connection, state, result, isCommitted);
             _checkpointer.Committed(connection);
             return result;
@@ -142,7 +141,9 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     {
         try
         {
-            return work(connection, state);
+            var result = work(connection, state);
+            ThrowIfDeleted();
+            return result;
         }
         catch
         {
@@ -155,12 +156,10 @@ internal sealed class Writer(SqliteOptions options, TimeProvider time) : IDispos
     /// <summary>
     /// Refuses a commit into a file that was deleted or moved: it would succeed, and be lost when the process ends.
     /// </summary>
-    private void ThrowIfDeleted(Connection connection)
+    private void ThrowIfDeleted()
     {
         if (File.Exists(_fullPath))
             return;
-        connection.Rollback();
-        RolledBack?.Invoke();
         throw new StorageException(
             $"The file of SQLite store '{options.Path}' was deleted or moved while it is open, and nothing was "
                 + "written. Stop the application, restore the file, for example from a backup, and start the "

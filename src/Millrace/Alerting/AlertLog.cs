@@ -1,15 +1,13 @@
 using System.Text.Json;
 using Millrace.Events;
 using Millrace.Storage;
+using Millrace.Store;
 
 namespace Millrace.Alerting;
 
 /// <summary>Reads and appends the events of alerts.</summary>
 internal sealed class AlertLog(EventStore store)
 {
-    /// <summary>The number of events that are removed together.</summary>
-    public const int RemovedEvents = 500;
-
     private const int MaxAttempts = 10;
 
     private volatile AlertRuleBook _book = AlertRuleBook.Empty;
@@ -56,25 +54,8 @@ internal sealed class AlertLog(EventStore store)
     /// Removes events about alerts before a time. Each removal is recorded in the store, so that a few events wait
     /// until there are enough.
     /// </summary>
-    public async ValueTask RemoveBefore(DateTimeOffset time, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var query = new StreamPageQuery(AlertEvents.Stream, 1, IsBackwards: false, Limit: RemovedEvents + 1);
-            var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
-            if (page.Events.Count <= RemovedEvents || page.Events[RemovedEvents - 1].Timestamp >= time)
-                return;
-            var removal = new StreamRemoval(
-                AlertEvents.Stream,
-                RemovalKind.Truncate,
-                page.Events[RemovedEvents].Version,
-                ExpectedVersion.StreamExists,
-                "the history of alerts is kept for a year",
-                By: null);
-            await store.Commit(new CommitRequest { Removals = [removal] }, isBackground: true, cancellationToken)
-                .ConfigureAwait(false);
-        }
-    }
+    public ValueTask RemoveBefore(DateTimeOffset time, CancellationToken cancellationToken) => OldEvents.RemoveBefore(
+        store, AlertEvents.Stream, time, "the history of alerts is kept for a year", cancellationToken);
 
     public static NewEvent EventOf(string type, AlertNote note) =>
         NewEvent.FromBytes(type, Write(note)) with

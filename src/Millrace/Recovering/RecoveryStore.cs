@@ -16,7 +16,7 @@ namespace Millrace.Recovering;
 internal sealed class RecoveryStore(EventStore store)
 {
     /// <summary>The number of steps that are removed together.</summary>
-    public const int RemovedEvents = 500;
+    public const int RemovedEvents = OldEvents.Count;
 
     private const string Collection = "recovery";
     private const string InfoKey = "declared";
@@ -128,25 +128,8 @@ internal sealed class RecoveryStore(EventStore store)
     /// Removes steps before a time. Each removal is recorded in the store, so that a few steps wait until there are
     /// enough.
     /// </summary>
-    public async ValueTask RemoveBefore(DateTimeOffset time, CancellationToken cancellationToken)
-    {
-        while (true)
-        {
-            var query = new StreamPageQuery(RecoveryEvents.Stream, 1, IsBackwards: false, Limit: RemovedEvents + 1);
-            var page = await store.ReadPage(query, cancellationToken).ConfigureAwait(false);
-            if (page.Events.Count <= RemovedEvents || page.Events[RemovedEvents - 1].Timestamp >= time)
-                return;
-            var removal = new StreamRemoval(
-                RecoveryEvents.Stream,
-                RemovalKind.Truncate,
-                page.Events[RemovedEvents].Version,
-                ExpectedVersion.StreamExists,
-                "the history of recoveries is kept for a year",
-                By: null);
-            await store.Commit(new CommitRequest { Removals = [removal] }, isBackground: true, cancellationToken)
-                .ConfigureAwait(false);
-        }
-    }
+    public ValueTask RemoveBefore(DateTimeOffset time, CancellationToken cancellationToken) => OldEvents.RemoveBefore(
+        store, RecoveryEvents.Stream, time, "the history of recoveries is kept for a year", cancellationToken);
 
     private async ValueTask<bool> Commit(AppendRequest request, CancellationToken cancellationToken)
     {
