@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using System.Text.Json;
 using Millrace.AspNetCore.Tests.Access;
 
@@ -59,6 +60,23 @@ public sealed class LiveEndpointTests
             ["overview", "consumers", "timers", "access"],
             caller.GetProperty("actions").EnumerateArray().Select(action => action.GetString()));
         Assert.Equal("healthy", health.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task A_caller_with_every_permission_gets_every_action()
+    {
+        await using var app = await GuardedLibrary.Start();
+        var names = typeof(OperatorActions).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(static field => (string)field.GetRawConstantValue()!)
+            .Except([OperatorActions.DecideSuffix, OperatorActions.PersonalData])
+            .SelectMany(static name => new[] { name, name + OperatorActions.DecideSuffix });
+
+        var caller = await (await app.Get("cho:chief", "/millrace")).Json();
+
+        Assert.Equal(
+            names.Append(OperatorActions.PersonalData).Order(StringComparer.Ordinal),
+            caller.GetProperty("actions").EnumerateArray().Select(static action => action.GetString())
+                .Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -14,8 +14,8 @@ internal sealed class OperatorEndpoint(bool mayDecide)
         OperatorActions.Transports, OperatorActions.Timers, OperatorActions.Schedules, OperatorActions.Processes,
         OperatorActions.Explanations, OperatorActions.Access, OperatorActions.Audit, OperatorActions.Erasures,
         OperatorActions.Reports, OperatorActions.Retention, OperatorActions.Capacity, OperatorActions.Logs,
-        OperatorActions.Settings, OperatorActions.Metrics, OperatorActions.Alerts, OperatorActions.Recovery,
-        OperatorActions.Sql,
+        OperatorActions.Settings, OperatorActions.Metrics, OperatorActions.Kpis, OperatorActions.Alerts,
+        OperatorActions.Recovery, OperatorActions.Sql,
     ];
 
     public static void Map(OperatorRoutes routes) => routes.MapRead(
