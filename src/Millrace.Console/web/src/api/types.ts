@@ -5,6 +5,8 @@ export interface Operator {
   mayDecide: boolean;
   /** The operator actions that the caller may use; absent without access control. */
   actions?: string[];
+  /** The operator actions that have routes in this application, such as capacity. */
+  parts?: string[];
 }
 
 export interface EventSummary {

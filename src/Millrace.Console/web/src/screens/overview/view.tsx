@@ -94,20 +94,20 @@ function Attention({ groups }: { groups: readonly DeadLetterGroup[] }): JSX.Elem
   );
 }
 
-function CapacityPanel(): JSX.Element | null {
-  const resource = useResource('capacity', signal => get<Capacity>('/capacity', {}, signal));
-  const capacity = resource.data;
-  if (!capacity) return null; // The application does not adjust the number of nodes.
+function CapacityFacts({ capacity }: { capacity: Capacity }): JSX.Element {
   const last = capacity.changes[0];
   return (
-    <Panel title="Capacity">
-      <Facts of={[
-        ['Nodes', capacity.nodes ?? '–'],
-        ['Bounds', `${capacity.minNodes} to ${capacity.maxNodes}`],
-        ['Last change', last && <>{last.previousNodes} → {last.nodes}, {last.explanation} <Ago at={last.at} /></>],
-      ]} />
-    </Panel>
+    <Facts of={[
+      ['Nodes', capacity.nodes ?? '–'],
+      ['Bounds', `${capacity.minNodes} to ${capacity.maxNodes}`],
+      ['Last change', last && <>{last.previousNodes} → {last.nodes}, {last.explanation} <Ago at={last.at} /></>],
+    ]} />
   );
+}
+
+function CapacityPanel(): JSX.Element {
+  const resource = useResource('capacity', signal => get<Capacity>('/capacity', {}, signal));
+  return <Panel title="Capacity"><Show of={resource} lines={3}>{data => <CapacityFacts capacity={data} />}</Show></Panel>;
 }
 
 function HealthFacts({ health }: { health: Health }): JSX.Element {
