@@ -12,8 +12,9 @@ import { Empty, Show } from '../../components/states';
 import { Text } from '../../components/text';
 import { Ago, now } from '../../components/time';
 import { compact, count, decimal, duration, number } from '../../format';
-import { href, segmentOf } from '../../router';
+import { href } from '../../router';
 import { maySee } from '../../shell/session';
+import { toConsumer } from '../consumers';
 import { LagChart, RateChart } from './charts';
 import { verdict } from './verdict';
 
@@ -85,7 +86,7 @@ function Attention({ groups }: { groups: readonly DeadLetterGroup[] }): JSX.Elem
       {stuck.filter(one => toneOf(one.state) !== 'good').map(one => (
         <li key={keyOf(one)}>
           <State of={one.state} />
-          <a class="attention-text" href={href(`/consumers/${segmentOf(one.name)}`, one.shard ? { shard: one.shard } : {})}>
+          <a class="attention-text" href={href(...toConsumer(one))}>
             <b><Text value={one.name} /></b><span class="muted"> {count(one.lagEvents, 'event')} behind</span>
           </a>
         </li>
