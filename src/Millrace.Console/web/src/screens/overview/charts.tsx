@@ -17,9 +17,9 @@ const LiveSeconds = 180;
 const MaxSeries = 5;
 const Colors = ['--accent', '--blue', '--orange', '--purple', '--pink'];
 
-/** Returns the last hour of a metric; null if the application has no monitor, or the caller may not see it. */
-export const history = (metric: string, signal: AbortSignal): Promise<MetricSeries[] | null> =>
-  maySee('metrics') ? get<MetricSeries[]>(`/metrics/${metric}`, {}, signal) : Promise.resolve(null);
+/** Returns the last hour of a metric, of all subjects or one; null if the application has no monitor, or the caller may not see it. */
+export const history = (metric: string, signal: AbortSignal, subject?: string): Promise<MetricSeries[] | null> =>
+  maySee('metrics') ? get<MetricSeries[]>(`/metrics/${metric}`, { subject }, signal) : Promise.resolve(null);
 
 /** Combines series by a name: sums the nodes, on one axis of times. */
 export function combine(all: MetricSeries[], nameOf: (one: MetricSeries) => string): { times: number[]; series: Map<string, (number | null)[]> } {
