@@ -124,7 +124,7 @@ function HealthFacts({ health }: { health: Health }): JSX.Element {
 }
 
 export default function Overview(): JSX.Element {
-  const beat = useThrottled(position.value + (deadLetters.value ?? 0) * 1e12, RefreshMilliseconds);
+  const beat = useThrottled(`${position.value} ${deadLetters.value}`, RefreshMilliseconds);
   const groups = useResource('groups', signal =>
     (maySee('dead-letters') ? get<DeadLetterGroup[]>('/dead-letters/groups', {}, signal) : Promise.resolve([])), beat);
   const health = useResource('health', signal => getHealth(signal), beat);
