@@ -268,13 +268,6 @@ export interface MetricSeries {
   points: { start: string; seconds: number; average: number; min: number; max: number; samples: number }[];
 }
 
-export interface Metric {
-  name: string;
-  unit: string;
-  description: string;
-  latest: { subject?: string; node: string; time: string; value: number }[];
-}
-
 export interface Capacity {
   nodes?: number;
   minNodes: number;
