@@ -1,4 +1,5 @@
 using System.Net;
+using System.Reflection;
 using System.Text.Json;
 using Millrace.AspNetCore.Tests.Access;
 
@@ -62,12 +63,50 @@ public sealed class LiveEndpointTests
     }
 
     [Fact]
+    public async Task A_caller_with_every_permission_gets_every_action()
+    {
+        await using var app = await GuardedLibrary.Start();
+        var names = typeof(OperatorActions).GetFields(BindingFlags.Public | BindingFlags.Static)
+            .Select(static field => (string)field.GetRawConstantValue()!)
+            .Except([OperatorActions.DecideSuffix, OperatorActions.PersonalData])
+            .SelectMany(static name => new[] { name, name + OperatorActions.DecideSuffix });
+
+        var caller = await (await app.Get("cho:chief", "/millrace")).Json();
+
+        Assert.Equal(
+            names.Append(OperatorActions.PersonalData).Order(StringComparer.Ordinal),
+            caller.GetProperty("actions").EnumerateArray().Select(static action => action.GetString())
+                .Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task The_parts_are_those_that_the_application_has()
+    {
+        await using var plain = await OperatorsApp.Start();
+        await using var app = await OperatorsApp.Start(millrace: millrace => millrace.UseMonitor().UseAlerts());
+
+        var parts = await PartsOf(plain);
+
+        Assert.Equal(
+            ["consumers", "dead-letters", "explanations", "logs", "overview", "processes", "projections", "schedules",
+                "settings", "timers", "transports"],
+            parts);
+        Assert.Equal(["alerts", "metrics"], (await PartsOf(app)).Except(parts));
+    }
+
+    [Fact]
     public async Task An_anonymous_caller_gets_nothing()
     {
         await using var app = await OperatorsApp.Start(user: null);
 
         Assert.Equal(HttpStatusCode.Unauthorized, (await app.Client.GetAsync("/millrace/live")).StatusCode);
     }
+
+    private static async Task<IReadOnlyList<string?>> PartsOf(LibraryApp app) =>
+    [
+        .. (await (await app.Client.GetAsync("/millrace")).Json()).GetProperty("parts").EnumerateArray()
+            .Select(static part => part.GetString()),
+    ];
 
     private static async Task<JsonElement> NextChange(StreamReader reader, CancellationToken cancellationToken)
     {

@@ -21,8 +21,10 @@ internal sealed class OperatorRoutes(
 {
     private const string Tag = "millrace";
 
-    private readonly string _prefix = options.Prefix.TrimEnd('/');
-    private readonly OperatorRouteMetadata _metadata = new(options.Prefix.TrimEnd('/'));
+    private readonly OperatorRouteMetadata _metadata = new(options.Prefix.TrimEnd('/'), action);
+
+    /// <summary>Gets the prefix of the routes, such as <c>/millrace</c>.</summary>
+    public string Prefix { get; } = options.Prefix.TrimEnd('/');
 
     /// <summary>Gets whether operators may make decisions.</summary>
     public bool AllowsDecisions { get; } = options.AllowDecisions;
@@ -65,12 +67,12 @@ internal sealed class OperatorRoutes(
         if (!HttpMethods.IsGet(method))
             handle = new CrossSiteFilter(handle, options.TrustedOrigins).Handle;
         var isChecked = new AccessFilter(handle, operatorAction);
-        var route = new AuditedOperator($"operator.{method} {pattern}", _prefix);
+        var route = new AuditedOperator($"operator.{method} {pattern}", Prefix);
         var repeated = new RepeatedEntries(Services.GetService<TimeProvider>() ?? TimeProvider.System);
         var audited = new OperatorAudit(route, isChecked.Handle, onlyReads, operation.ShowsData, repeated);
         RequestDelegate guarded = new ProblemEndpointFilter(audited.Handle).Handle;
-        var mapped = endpoints.MapMethods(_prefix + pattern, [method], guarded)
-            .WithDisplayName($"{method} {_prefix}{pattern}")
+        var mapped = endpoints.MapMethods(Prefix + pattern, [method], guarded)
+            .WithDisplayName($"{method} {Prefix}{pattern}")
             .WithMetadata(guarded.Method)
             .WithMetadata(route)
             .WithMetadata(_metadata)

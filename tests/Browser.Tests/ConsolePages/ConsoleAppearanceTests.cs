@@ -76,9 +76,6 @@ public sealed class ConsoleAppearanceTests(Chromium browser, RunningShopFixture 
         Assert.Empty(await page.FindInaccessible());
         Assert.Empty(await page.FindOverflow());
         Assert.Empty(await page.FindLowContrast(minContrast: 4.5, texts: 10));
-        // The shop does not adjust the number of its nodes, which the browser reports in two messages.
-        Assert.DoesNotContain(page.Errors, static error =>
-            !error.EndsWith("/millrace/capacity", StringComparison.Ordinal)
-            && !error.StartsWith("error: Failed to load resource", StringComparison.Ordinal));
+        Assert.Empty(page.Errors);
     }
 }

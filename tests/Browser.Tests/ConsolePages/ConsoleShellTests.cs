@@ -16,10 +16,7 @@ public sealed class ConsoleShellTests(Chromium browser, RunningShopFixture shop)
         Assert.Matches("well|failed|behind|firing|paused|stopped", await page.Text(".verdict"));
         Assert.Contains("Overview · The mill shop", await page.Page.TitleAsync(), StringComparison.Ordinal);
         Assert.Empty(page.ExternalRequests);
-        // The shop does not adjust the number of its nodes, which the browser reports in two messages.
-        Assert.DoesNotContain(page.Errors, static error =>
-            !error.EndsWith("/millrace/capacity", StringComparison.Ordinal)
-            && !error.StartsWith("error: Failed to load resource", StringComparison.Ordinal));
+        Assert.Empty(page.Errors);
     }
 
     [BrowserFact]

@@ -47,5 +47,3 @@ export function bytes(value: number): string {
 
 /** Converts catchingUp to catching up. */
 export const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2').toLowerCase();
-
-export const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -3,7 +3,7 @@ import { useEffect } from 'preact/hooks';
 import { start as startLive } from './api/live';
 import { ActionDialog } from './components/dialog';
 import { Notices } from './components/notice';
-import { Failure } from './components/states';
+import { Failure, Loading } from './components/states';
 import { startClock } from './components/time';
 import { navigate, startRouter } from './router';
 import { screens } from './screens';
@@ -32,17 +32,19 @@ const keys: Key[] = [
   ...screens.map(screen => ({ keys: `g ${screen.key}`, text: screen.title, run: () => navigate(screen.path) })),
 ];
 
+/** The screen. It needs the permissions of the caller, so that it requests only what it may see. */
+function Content(): JSX.Element {
+  if (operator.value !== null) return <Outlet />;
+  return operatorError.value === null ? <Loading lines={8} /> : <Failure error={operatorError.value} retry={() => void loadOperator()} />;
+}
+
 function Console(): JSX.Element {
   useEffect(() => {
     void loadOperator();
   }, []);
   return (
     <>
-      <Layout>
-        {operatorError.value !== null && operator.value === null
-          ? <Failure error={operatorError.value} retry={() => void loadOperator()} />
-          : <Outlet />}
-      </Layout>
+      <Layout><Content /></Layout>
       <Palette />
       <Help />
       <ActionDialog />

@@ -15,8 +15,6 @@ export class Problem extends Error {
     message: string,
     readonly status: number,
     readonly error: string,
-    readonly permission?: string,
-    readonly retryAfter?: number,
   ) {
     super(message);
   }
@@ -36,7 +34,7 @@ export class ExactNumber {
 }
 
 /** Parses JSON without rounding numbers. */
-export function parseExact(text: string): unknown {
+function parseExact(text: string): unknown {
   const revive = (_key: string, value: unknown, context?: { source?: string }): unknown =>
     typeof value === 'number' && context?.source !== undefined && context.source !== String(value)
       ? new ExactNumber(context.source)
@@ -60,12 +58,10 @@ export function withQuery(path: string, query: Query = {}): string {
 
 async function problemOf(response: Response): Promise<Problem> {
   const body = (await response.json().catch(() => ({}))) as { detail?: string; error?: string; permission?: string };
-  const retryAfter = Number(response.headers.get('Retry-After')) || undefined;
-  const error = body.error ?? '';
   const text = response.status === 401 ? 'Your session has ended, or you are not signed in.'
     : response.status === 403 && body.permission ? `You do not have the permission “${body.permission}”.`
       : body.detail ?? `The server answered ${response.status}.`;
-  return new Problem(text, response.status, error, body.permission, retryAfter);
+  return new Problem(text, response.status, body.error ?? '');
 }
 
 interface Sending {
@@ -119,6 +115,3 @@ export async function send<T>(path: string, body: object | string = {}, query?: 
   const text = await response.text();
   return text ? (parseExact(text) as T) : null;
 }
-
-/** Returns a path segment. A name that a path cannot contain is - in the path and sent in the query. */
-export const segment = (name: string): string => encodeURIComponent(name);

@@ -5,6 +5,8 @@ export interface Operator {
   mayDecide: boolean;
   /** The operator actions that the caller may use; absent without access control. */
   actions?: string[];
+  /** The operator actions that have routes in this application, such as capacity. */
+  parts?: string[];
 }
 
 export interface EventSummary {
@@ -264,13 +266,6 @@ export interface MetricSeries {
   subject?: string;
   node?: string;
   points: { start: string; seconds: number; average: number; min: number; max: number; samples: number }[];
-}
-
-export interface Metric {
-  name: string;
-  unit: string;
-  description: string;
-  latest: { subject?: string; node: string; time: string; value: number }[];
 }
 
 export interface Capacity {

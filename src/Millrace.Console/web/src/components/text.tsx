@@ -5,7 +5,7 @@ import type { ComponentChildren, JSX } from 'preact';
 const Unsafe = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]/;
 const EachUnsafe = new RegExp(`(${Unsafe.source})`);
 
-export const codeOf = (character: string): string =>
+const codeOf = (character: string): string =>
   `\\u${(character.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`;
 
 /** Returns a text with unsafe characters as codes, for places that allow only text, such as titles. */

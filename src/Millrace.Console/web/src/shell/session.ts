@@ -16,8 +16,11 @@ export async function loadOperator(): Promise<void> {
   }
 }
 
-/** Returns whether the caller may read with an operator action. */
-export const maySee = (action: string): boolean => operator.value?.actions?.includes(action) ?? true;
+/** Returns whether the application has routes for an operator action, and the caller may read with it. */
+export function maySee(action: string): boolean {
+  const me = operator.value;
+  return (me?.actions?.includes(action) ?? true) && (me?.parts?.includes(action) ?? true);
+}
 
 /** Returns whether the caller may make decisions with an operator action. */
 export function mayDecide(action: string): boolean {

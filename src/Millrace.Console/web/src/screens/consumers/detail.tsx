@@ -49,8 +49,8 @@ function Shares({ partitions }: { partitions: Partition[] }): JSX.Element {
 
 function LagPanel({ consumer }: { consumer: Consumer }): JSX.Element | null {
   const minute = useThrottled(Math.floor(now.value / MinuteMilliseconds), MinuteMilliseconds);
-  const data = useResource(`lag ${consumer.name}`, signal => history('consumer-lag', signal), minute).data;
-  const shown = useMemo(() => (data ? combine(data.filter(one => one.subject === consumer.name), () => 'Behind') : null), [data, consumer.name]);
+  const data = useResource(`lag ${consumer.name}`, signal => history('consumer-lag', signal, consumer.name), minute).data;
+  const shown = useMemo(() => (data ? combine(data, () => 'Behind') : null), [data]);
   const series: Series[] = useMemo(() => [{ label: 'Behind', color: '--accent', values: shown?.series.get('Behind') ?? [], isFilled: true }], [shown]);
   if (!shown || shown.times.length < 2) return null;
   return <Panel title="Events behind, last hour"><Chart label="Events behind" unit="events" times={shown.times} series={series} /></Panel>;

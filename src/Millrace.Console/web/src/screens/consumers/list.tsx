@@ -24,7 +24,7 @@ export function current(one: Consumer): Consumer {
   return live ? { ...one, ...live } : one;
 }
 
-export function Nodes({ of: one }: { of: Consumer }): JSX.Element {
+function Nodes({ of: one }: { of: Consumer }): JSX.Element {
   const nodes = new Set(one.partitions.map(part => part.node).filter(node => node !== undefined));
   if (one.partitions.length > 0) return <>{count(one.partitions.length, 'partition')} on {count(nodes.size, 'node')}</>;
   return one.node ? <Text value={one.node} /> : <span class="muted">no node</span>;

@@ -16,7 +16,8 @@ import { Ago, Moment, now } from '../../components/time';
 import { count, number } from '../../format';
 import { href } from '../../router';
 import { mayDecide } from '../../shell/session';
-import { streamLink } from '../events/detail';
+import { toConsumer } from '../consumers';
+import { streamLink } from '../streams';
 import { LetterActions } from './letter-actions';
 
 const RefreshMilliseconds = 2_000;
@@ -63,7 +64,7 @@ function Body({ letter, reload }: { letter: DeadLetterDetail; reload: () => void
       </div>
       <Panel title="Facts">
         <Facts of={[
-          ['Consumer', <a href={href(`/consumers/${encodeURIComponent(letter.consumer)}`)}><Text value={letter.consumer} /></a>],
+          ['Consumer', <a href={href(...toConsumer({ name: letter.consumer, shard: letter.shard }))}><Text value={letter.consumer} /></a>],
           ['Event', <a href={href(`/events/${letter.position}`)}><Text class="type" value={letter.type} /></a>],
           ['Stream', <a href={streamLink(letter.stream, { v: String(letter.version) })}><Text value={letter.stream} /></a>],
           ['Key', <Text value={letter.key} />],

@@ -3,6 +3,9 @@ import { get } from '../../api/client';
 import type { DeadLetter } from '../../api/types';
 import type { Hit, Screen } from '../../shell/screen';
 
+/** The states of dead letters that need a decision, or wait for one. */
+export const OpenStates = ['retryAt', 'parked', 'waiting', 'released'];
+
 async function search(text: string, signal: AbortSignal): Promise<Hit[]> {
   const id = text.replace(/^#/, '');
   if (!/^\d{1,15}$/.test(id)) return [];

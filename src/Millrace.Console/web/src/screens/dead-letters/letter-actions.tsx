@@ -11,14 +11,13 @@ import { notify } from '../../components/notice';
 import { Failure } from '../../components/states';
 import { Text } from '../../components/text';
 import { count } from '../../format';
+import { OpenStates } from '.';
 
 interface Props {
   letter: DeadLetterDetail;
   isAllowed: boolean;
   done: () => void;
 }
-
-const Open = ['retryAt', 'parked', 'waiting', 'released'];
 
 const pathOf = (letter: DeadLetterDetail, action: string): string => `/dead-letters/${letter.id}/${action}`;
 
@@ -74,7 +73,7 @@ export function LetterActions({ letter, isAllowed, done }: Props): JSX.Element |
   const [outcome, setOutcome] = useState<Simulated | null>(null);
   const [error, setError] = useState<unknown>(null);
   const [isEditing, setEditing] = useState(false);
-  if (!Open.includes(letter.state)) return null;
+  if (!OpenStates.includes(letter.state)) return null;
   const isWaiting = letter.state === 'waiting';
   const canEdit = isAllowed && typeof letter.payload === 'object';
   const blocked = letter.waitingCount > 0 ? ` ${count(letter.waitingCount, 'event waits', 'events wait')} behind it.` : '';

@@ -17,6 +17,7 @@ import { Ago } from '../../components/time';
 import { count, number } from '../../format';
 import { href, param } from '../../router';
 import { mayDecide } from '../../shell/session';
+import { OpenStates } from '.';
 import { GroupActions } from './group-actions';
 
 const Filters = ['consumer', 'cause', 'state', 'stream', 'type', 'key'] as const;
@@ -32,14 +33,12 @@ const columns: Column<DeadLetter>[] = [
   { title: 'Failed', class: 'nowrap', cell: row => row.lastFailedAt && <Ago at={row.lastFailedAt} /> },
 ];
 
-const Open = ['retryAt', 'parked', 'waiting', 'released'];
-
 /** The selection of a decision: failed ones, unless a state is chosen. */
 const filter = (): Record<string, string> =>
   Object.fromEntries(Filters.map(name => [name, name === 'state' && param(name) === 'all' ? '' : param(name)]));
 
 /** The states of the list: those that need a decision, unless others are chosen. */
-const statesOf = (): string[] => (param('state') === 'all' ? [] : param('state') ? [param('state')] : Open);
+const statesOf = (): string[] => (param('state') === 'all' ? [] : param('state') ? [param('state')] : OpenStates);
 
 function Group({ group }: { group: DeadLetterGroup }): JSX.Element {
   const isSelected = param('cause') === group.cause && param('consumer') === group.consumer;

@@ -12,15 +12,13 @@ import { Empty, Show } from '../../components/states';
 import { safe, Text } from '../../components/text';
 import { Ago, Moment } from '../../components/time';
 import { bytes, number } from '../../format';
-import { href, navigate, segmentOf } from '../../router';
+import { href, navigate } from '../../router';
 import { useKey } from '../../shell/keys';
 import { maySee } from '../../shell/session';
+import { streamLink } from '../streams';
 import { Effect } from './effect';
 
 const ConversationEvents = 200;
-
-export const streamLink = (name: string, query: Record<string, string> = {}): string =>
-  href(`/streams/${segmentOf(name)}`, segmentOf(name) === '-' ? { name, ...query } : query);
 
 function Binary({ base64 }: { base64: string }): JSX.Element {
   const [isShown, setShown] = useState(false);

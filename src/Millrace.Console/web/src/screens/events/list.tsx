@@ -14,8 +14,9 @@ import { Table, type Column } from '../../components/table';
 import { safe, Text } from '../../components/text';
 import { Clock } from '../../components/time';
 import { bytes, count, number } from '../../format';
-import { href, param, segmentOf, setQuery } from '../../router';
+import { href, param, setQuery } from '../../router';
 import { useKey } from '../../shell/keys';
+import { streamLink } from '../streams';
 import { eventTypes } from '.';
 
 const Filters = ['type', 'stream', 'tag', 'correlation', 'source', 'from', 'to'] as const;
@@ -27,7 +28,7 @@ const columns: Column<EventSummary>[] = [
   { title: 'Position', class: 'number', cell: row => <a href={href(`/events/${row.position}`)}>{number(row.position)}</a> },
   { title: 'Recorded', class: 'nowrap muted', cell: row => <Clock at={row.timestamp} /> },
   { title: 'Type', class: 'event-type', cell: row => <><Text class="type" value={row.type} /><span class="phone-line muted"><Text value={row.stream} /></span></> },
-  { title: 'Stream', class: 'stream spare', cell: row => <a href={href(`/streams/${segmentOf(row.stream)}`, segmentOf(row.stream) === '-' ? { name: row.stream } : {})} title={safe(row.stream)}><Text value={row.stream} /></a> },
+  { title: 'Stream', class: 'stream spare', cell: row => <a href={streamLink(row.stream)} title={safe(row.stream)}><Text value={row.stream} /></a> },
   { title: 'Data', class: 'wide spare', cell: row => <span class="preview">{row.preview !== undefined ? <Text value={row.preview} /> : <span class="muted">{row.dataBytes ? `not JSON, ${bytes(row.dataBytes)}` : 'no data'}</span>}</span> },
 ];
 

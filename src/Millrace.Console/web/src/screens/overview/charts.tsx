@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
-import { get, Problem } from '../../api/client';
+import { get } from '../../api/client';
 import { beats } from '../../api/live';
 import type { MetricSeries } from '../../api/types';
 import { Chart, type Series } from '../../components/chart';
@@ -17,11 +17,9 @@ const LiveSeconds = 180;
 const MaxSeries = 5;
 const Colors = ['--accent', '--blue', '--orange', '--purple', '--pink'];
 
-export const history = (metric: string, signal: AbortSignal): Promise<MetricSeries[] | null> =>
-  !maySee('metrics') ? Promise.resolve(null) : get<MetricSeries[]>(`/metrics/${metric}`, {}, signal).catch((error: unknown) => {
-    if (error instanceof Problem && (error.status === 404 || error.status === 403)) return null;
-    throw error;
-  });
+/** Returns the last hour of a metric, of all subjects or one; null if the application has no monitor, or the caller may not see it. */
+export const history = (metric: string, signal: AbortSignal, subject?: string): Promise<MetricSeries[] | null> =>
+  maySee('metrics') ? get<MetricSeries[]>(`/metrics/${metric}`, { subject }, signal) : Promise.resolve(null);
 
 /** Combines series by a name: sums the nodes, on one axis of times. */
 export function combine(all: MetricSeries[], nameOf: (one: MetricSeries) => string): { times: number[]; series: Map<string, (number | null)[]> } {

@@ -12,8 +12,9 @@ import { Empty, Show } from '../../components/states';
 import { Text } from '../../components/text';
 import { Ago, now } from '../../components/time';
 import { compact, count, decimal, duration, number } from '../../format';
-import { href, segmentOf } from '../../router';
+import { href } from '../../router';
 import { maySee } from '../../shell/session';
+import { toConsumer } from '../consumers';
 import { LagChart, RateChart } from './charts';
 import { verdict } from './verdict';
 
@@ -85,7 +86,7 @@ function Attention({ groups }: { groups: readonly DeadLetterGroup[] }): JSX.Elem
       {stuck.filter(one => toneOf(one.state) !== 'good').map(one => (
         <li key={keyOf(one)}>
           <State of={one.state} />
-          <a class="attention-text" href={href(`/consumers/${segmentOf(one.name)}`, one.shard ? { shard: one.shard } : {})}>
+          <a class="attention-text" href={href(...toConsumer(one))}>
             <b><Text value={one.name} /></b><span class="muted"> {count(one.lagEvents, 'event')} behind</span>
           </a>
         </li>
@@ -94,20 +95,20 @@ function Attention({ groups }: { groups: readonly DeadLetterGroup[] }): JSX.Elem
   );
 }
 
-function CapacityPanel(): JSX.Element | null {
-  const resource = useResource('capacity', signal => get<Capacity>('/capacity', {}, signal));
-  const capacity = resource.data;
-  if (!capacity) return null; // The application does not adjust the number of nodes.
+function CapacityFacts({ capacity }: { capacity: Capacity }): JSX.Element {
   const last = capacity.changes[0];
   return (
-    <Panel title="Capacity">
-      <Facts of={[
-        ['Nodes', capacity.nodes ?? '–'],
-        ['Bounds', `${capacity.minNodes} to ${capacity.maxNodes}`],
-        ['Last change', last && <>{last.previousNodes} → {last.nodes}, {last.explanation} <Ago at={last.at} /></>],
-      ]} />
-    </Panel>
+    <Facts of={[
+      ['Nodes', capacity.nodes ?? '–'],
+      ['Bounds', `${capacity.minNodes} to ${capacity.maxNodes}`],
+      ['Last change', last && <>{last.previousNodes} → {last.nodes}, {last.explanation} <Ago at={last.at} /></>],
+    ]} />
   );
+}
+
+function CapacityPanel(): JSX.Element {
+  const resource = useResource('capacity', signal => get<Capacity>('/capacity', {}, signal));
+  return <Panel title="Capacity"><Show of={resource} lines={3}>{data => <CapacityFacts capacity={data} />}</Show></Panel>;
 }
 
 function HealthFacts({ health }: { health: Health }): JSX.Element {
@@ -123,7 +124,7 @@ function HealthFacts({ health }: { health: Health }): JSX.Element {
 }
 
 export default function Overview(): JSX.Element {
-  const beat = useThrottled(position.value + (deadLetters.value ?? 0) * 1e12, RefreshMilliseconds);
+  const beat = useThrottled(`${position.value} ${deadLetters.value}`, RefreshMilliseconds);
   const groups = useResource('groups', signal =>
     (maySee('dead-letters') ? get<DeadLetterGroup[]>('/dead-letters/groups', {}, signal) : Promise.resolve([])), beat);
   const health = useResource('health', signal => getHealth(signal), beat);
