@@ -28,6 +28,8 @@ public sealed class DocumentedCommandTests(LocalFeed feed)
         "./millrace schedules",
         "./millrace read payment-7",
         "millrace readiness --server https://shop.example", // ServerCommandTests of the tool
+        // TuneCommandTests of the tool
+        "millrace tune --server https://shop.example --consumer mail-sender --for 00:01:00",
         "./millrace capacity set 6 --reason \"sale on Friday\"", // CapacityTests of the tool
         "./millrace metrics", // MetricsTests of the tool, as the next
         "./millrace metrics event-rate --since 1h",

@@ -11,8 +11,26 @@ internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
     private const int MinBatches = 3;
     private const double WarmUp = 0.2; // The share of an interval in which the cache is filled again.
     private const int MaxExtension = 3;
+
+    /// <summary>The maximum duration of a batch with the application's own settings.</summary>
+    public static readonly TimeSpan MaxBatch = TimeSpan.FromMinutes(1);
+
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
-    private static readonly TimeSpan MaxBatch = TimeSpan.FromMinutes(1); // With the application's own settings.
+
+    /// <summary>
+    /// Waits until the present batch has ended. A consumer that is far behind handles thousands of events in one.
+    /// Returns false if the batch takes longer than a minute.
+    /// </summary>
+    /// <exception cref="TuningStoppedException">The consumer was paused, fails, or has moved to another
+    /// node.</exception>
+    public async Task<bool> WaitForBatch(TuningSetting setting, CancellationToken cancellationToken)
+    {
+        var (trial, queries) = Start(setting);
+        await Wait(
+            trial, queries, MaxBatch, () => trial.IsEffective || !target.IsBehind, cancellationToken)
+            .ConfigureAwait(false);
+        return trial.IsEffective || !target.IsBehind;
+    }
 
     /// <summary>
     /// Measures a setting. The interval starts when the batch before has ended. If the consumer handles too few
@@ -23,12 +41,7 @@ internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
     public async Task<TuningSample> Measure(
         TuningSetting setting, TimeSpan length, CancellationToken cancellationToken)
     {
-        var trial = new LoadTrial(setting.BatchEvents, setting.Workers, time);
-        var queries = new QueryTrial(!setting.IsCached, time);
-        foreach (var consumer in target.Consumers)
-            consumer.Processor.Trial = trial;
-        if (target.Cache is { } cache)
-            cache.Trial = queries;
+        var (trial, queries) = Start(setting);
         await Wait(
             trial, queries, target.IsBehind ? MaxBatch : WarmUp * length, () => trial.IsEffective, cancellationToken)
             .ConfigureAwait(false);
@@ -50,6 +63,17 @@ internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
             consumer.Processor.Trial = null;
         if (target.Cache is { } cache)
             cache.Trial = null;
+    }
+
+    private (LoadTrial Trial, QueryTrial Queries) Start(TuningSetting setting)
+    {
+        var trial = new LoadTrial(setting.BatchEvents, setting.Workers, time);
+        var queries = new QueryTrial(!setting.IsCached, time);
+        foreach (var consumer in target.Consumers)
+            consumer.Processor.Trial = trial;
+        if (target.Cache is { } cache)
+            cache.Trial = queries;
+        return (trial, queries);
     }
 
     /// <summary>Waits until a condition is met or a time has passed, and keeps the trials alive.</summary>

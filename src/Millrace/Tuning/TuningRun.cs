@@ -17,18 +17,20 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
     private const double BatchShare = 0.8; // An interval is extended until it has three batches, at most three times.
 
     private readonly TuningIntervals _intervals = new(target, time);
-    private readonly long _startedAt = time.GetTimestamp();
+    private long _startedAt = time.GetTimestamp();
 
     /// <summary>Returns the report with what was measured.</summary>
     public async Task<TuningReport> Run(TuningReport report, CancellationToken cancellationToken)
     {
         try
         {
+            var probing = TuningSetting.Present(
+                Math.Min(TuningPlan.ProbeEvents, target.PresentBatchEvents), isCached: true);
+            if (!await _intervals.WaitForBatch(probing, cancellationToken).ConfigureAwait(false))
+                return report with { State = TuningState.NoLoad, Reason = LongBatch() };
+            _startedAt = time.GetTimestamp();
             var probe = await _intervals
-                .Measure(
-                    TuningSetting.Present(Math.Min(TuningPlan.ProbeEvents, target.PresentBatchEvents), isCached: true),
-                    TuningPlan.ProbeLength(duration),
-                    cancellationToken)
+                .Measure(probing, TuningPlan.ProbeLength(duration), cancellationToken)
                 .ConfigureAwait(false);
             var answers = probe.Answers.Values.Sum(static durations => durations.Count);
             if (ProblemOf(probe, answers) is { } problem)
@@ -67,6 +69,11 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
         var max = probe.PresentRate * length.TotalSeconds * BatchShare;
         return TuningSetting.Present(max < own ? (int)Math.Max(1, max.Value) : own, isCached: false);
     }
+
+    private string LongBatch() =>
+        $"Consumer '{target.Name}' is far behind, and its present batch did not end within "
+        + $"{TuningIntervals.MaxBatch}. Start it again when the consumer keeps up, or reduce "
+        + $"Millrace:Consumers:{nameof(ConsumerOptions.BatchBytes)}.";
 
     private string? ProblemOf(TuningSample probe, int answers)
     {

@@ -61,8 +61,9 @@ internal sealed class TuningSearch(TuningTarget target, TuningIntervals interval
         var maxSeconds = 2 * Math.Min(length.TotalSeconds, target.BatchTime.TotalSeconds);
         foreach (var (size, workers) in settings)
         {
-            if (workers == 1 && best.Rate > 0 && size / best.Rate > maxSeconds)
-                break; // One batch would take longer than the interval.
+            // Even if more workers handle more, one batch would take longer than the interval.
+            if (best.Rate > 0 && size / (best.Rate * workers / best.Workers) > maxSeconds)
+                break;
             var sample = await intervals
                 .Measure(new TuningSetting("search", size, workers, IsCached: true), length, cancellationToken)
                 .ConfigureAwait(false);

@@ -33,7 +33,8 @@ internal sealed class TuningSession : IAsyncDisposable
         CancellationToken lost)
     {
         (_id, _reports, _stopping, _lost, _time) = (report.Id, reports, stopping, lost, time);
-        _limit = new CancellationTokenSource(MaxFactor * report.Duration, time);
+        _limit = new CancellationTokenSource(
+            TuningIntervals.MaxBatch + MaxFactor * report.Duration, time);
         _any = CancellationTokenSource.CreateLinkedTokenSource(stopping, lost, _limit.Token, _cancelled.Token);
         Ending = _any.Token;
         _watching = Task.Run(Watch, CancellationToken.None);

@@ -205,10 +205,10 @@ public sealed class KpiExaminationTests : IDisposable
     [Fact]
     public async Task A_figure_with_missing_events_is_logged_once_and_examined_later()
     {
-        await using var app = await StartUntilUnusual(_store.Open());
+        await using var app = await StartUntilUnusual(_file.Open());
         var consumers = app.Services.GetRequiredService<Consumers>();
         await consumers.Pause("kpi-revenue@1");
-        await WhileTimePasses(Eventually.Get(
+        await _clock.WhileTimePasses(Eventually.Get(
             consumers,
             "kpi-revenue@1",
             static status => status is { State: ConsumerState.Paused, IsHere: true },
@@ -216,28 +216,15 @@ public sealed class KpiExaminationTests : IDisposable
         await app.Append("order-1", new Sold("France", 1m, SalesHistory.Monday.AddHours(10)));
         var detection = Detection(app, readTimeout: TimeSpan.FromSeconds(2));
 
-        await WhileTimePasses(Run(detection));
-        await WhileTimePasses(Run(detection));
+        await _clock.WhileTimePasses(Run(detection));
+        await _clock.WhileTimePasses(Run(detection));
         Assert.Null(await Progress(app));
         Assert.Single(_log.Entries, static one => one.Id == 26008);
         await consumers.Resume("kpi-revenue@1");
-        await WhileTimePasses(app.WaitForFigures());
+        await _clock.WhileTimePasses(app.WaitForFigures());
         await Run(detection);
 
         Assert.NotNull(await Progress(app));
-    }
-
-    /// <summary>Waits for a task that waits by the virtual clock.</summary>
-    private async Task WhileTimePasses(Task task)
-    {
-        await Eventually.Until(
-            () =>
-            {
-                _clock.Advance(TimeSpan.FromMilliseconds(100));
-                return task.IsCompleted;
-            },
-            TestNode.WaitTimeout);
-        await task;
     }
 
     private static bool IsOfDetection(CommitRequest request) =>

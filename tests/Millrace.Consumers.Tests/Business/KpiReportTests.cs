@@ -70,6 +70,17 @@ public sealed class KpiReportTests : IDisposable
     }
 
     [Fact]
+    public async Task A_cancellation_may_be_appended_before_the_event_of_the_same_hour()
+    {
+        await using var app = await Start();
+        await app.Append("order-1", new Sold("France", 10m, At(day: 2, hour: 9)));
+        await app.Append("order-2", new Sold("France", -900m, At(day: 2, hour: 10)));
+        await app.Append("order-3", new Sold("France", 900m, At(day: 2, hour: 10)));
+
+        Assert.Equal(["order-3 order-2"], await Cancellations(app));
+    }
+
+    [Fact]
     public async Task Busy_days_changes_and_members_are_found()
     {
         await using var app = await Start();

@@ -95,11 +95,11 @@ public sealed class ReportDeliveryTests : IDisposable
         await Request(app);
         var mailer = Mailer(app);
 
-        await Run(mailer);
+        await _clock.WhileTimePasses(Run(mailer));
         Assert.Empty(_office.Reports);
         Assert.Contains("do not contain all events", (await Find(app)).Error, StringComparison.Ordinal);
         _clock.Advance(ReportMailer.MaxPostponement);
-        await Run(mailer);
+        await _clock.WhileTimePasses(Run(mailer));
 
         var report = Assert.Single(_office.Reports);
         Assert.Contains("The newest events are not counted yet", report.Text, StringComparison.Ordinal);
@@ -116,12 +116,12 @@ public sealed class ReportDeliveryTests : IDisposable
         await app.WaitForFigures("revenue");
         await Request(app);
         var mailer = Mailer(app);
-        await Run(mailer);
+        await _clock.WhileTimePasses(Run(mailer));
         await app.Services.GetRequiredService<Consumers>().Resume("kpi-revenue@1");
-        await app.WaitForFigures();
+        await _clock.WhileTimePasses(app.WaitForFigures());
 
         _clock.Advance(TimeSpan.FromMinutes(10));
-        await Run(mailer);
+        await _clock.WhileTimePasses(Run(mailer));
 
         Assert.DoesNotContain("Note:", Assert.Single(_office.Reports).Text, StringComparison.Ordinal);
     }
@@ -210,15 +210,15 @@ public sealed class ReportDeliveryTests : IDisposable
     private static async Task<KpiMailRecord> Find(KpiApp app) =>
         (await new KpiMonitorStore(app.Store).FindRequest(CancellationToken.None))!.Value; // It was requested.
 
-    private static async Task Pause(KpiApp app, string consumer)
+    private async Task Pause(KpiApp app, string consumer)
     {
         var consumers = app.Services.GetRequiredService<Consumers>();
         await consumers.Pause(consumer);
-        await Eventually.Get(
+        await _clock.WhileTimePasses(Eventually.Get(
             consumers,
             consumer,
             static status => status is { State: ConsumerState.Paused, IsHere: true },
-            TestNode.WaitTimeout);
+            TestNode.WaitTimeout));
     }
 
     private async Task<KpiApp> Start(IStorage? storage = null)
