@@ -19,6 +19,7 @@ public sealed class TunerEndTests : IDisposable
     private readonly ShopFile _file = new();
     private readonly SemaphoreSlim _never = new(0);
     private volatile bool _fails;
+    private TimeSpan _wait = TimeSpan.FromMilliseconds(5); // Of the handler.
 
     public void Dispose()
     {
@@ -94,7 +95,10 @@ public sealed class TunerEndTests : IDisposable
     [Fact]
     public async Task A_run_takes_at_most_three_times_as_long_as_requested()
     {
-        await using var node = await StartRun(Tuner.MinDuration, wait: TimeSpan.FromMinutes(1));
+        await using var node = await StartRun(Tuner.MinDuration);
+        await Eventually.Until( // The present batch has ended.
+            () => HostOf(node).FindAll(Mailer).Any(static one => one.Processor.Trial?.Batches > 0), MaxWait);
+        _wait = TimeSpan.FromMinutes(1);
 
         var report = await EndOf(node);
 
@@ -161,9 +165,9 @@ public sealed class TunerEndTests : IDisposable
         MaxWait))!;
 
     /// <summary>Starts a node and a run, which has changed the settings.</summary>
-    private async Task<Node> StartRun(TimeSpan duration, TimeSpan? wait = null)
+    private async Task<Node> StartRun(TimeSpan duration)
     {
-        var node = await Start(_file.Open(), wait);
+        var node = await Start(_file.Open());
         await Load(node);
         await node.Services.GetRequiredService<Tuner>().Start(Mailer, duration, Operator);
         await Eventually.Until(() => !HasEnded(node), Node.WaitTimeout);
@@ -183,7 +187,7 @@ public sealed class TunerEndTests : IDisposable
             () => HostOf(node).FindAll(Mailer).Any(static one => one.Lease is not null), Node.WaitTimeout);
     }
 
-    private Task<Node> Start(IStorage storage, TimeSpan? wait = null, bool runsConsumers = true) => Node.Start(
+    private Task<Node> Start(IStorage storage, bool runsConsumers = true) => Node.Start(
         storage,
         configure: millrace => millrace
             .ConfigureConsumers(options => options.IsEnabled = runsConsumers)
@@ -192,7 +196,7 @@ public sealed class TunerEndTests : IDisposable
                 EventFilter.All,
                 async (_, cancellationToken) =>
                 {
-                    await _never.WaitAsync(wait ?? TimeSpan.FromMilliseconds(5), cancellationToken);
+                    await _never.WaitAsync(_wait, cancellationToken);
                     if (_fails)
                         throw new StorageException("The mail server has no connection.", StorageProblem.Unavailable);
                 })));

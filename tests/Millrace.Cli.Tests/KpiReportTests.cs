@@ -53,7 +53,7 @@ public sealed class KpiReportTests : IAsyncLifetime, IDisposable
         var last = await _tool.RunOk("kpi", "report");
 
         Assert.Contains("Week 10 of 2026", text.Output, StringComparison.Ordinal);
-        Assert.Contains("was cancelled in the same hour", string.Join(' ', text.Output.Split()), StringComparison.Ordinal);
+        Assert.Matches(@"was\s+cancelled\s+in\s+the\s+same\s+hour", text.Output);
         Assert.Equal("2026-W10", json.Json.GetProperty("week").GetString());
         Assert.Contains(
             json.Json.GetProperty("figures")[0].GetProperty("insights").EnumerateArray(),

@@ -59,7 +59,8 @@ public sealed class TuneCommandTests : IAsyncLifetime, IDisposable
         foreach (var part in (string[])["Consumer: mailer", "batching+concurrency", "present", "gains", "Noise:"])
             Assert.Contains(part, text.Output, StringComparison.Ordinal);
         Assert.Matches( // A busy machine can have too much noise for a recommendation.
-            "Recommendation: Millrace:Consumers:Workers = [0-9]+|Recommendation: keep the present settings|No settings are recommended", text.Output);
+            "Recommendation: (Millrace:Consumers:Workers = [0-9]+|keep the present settings)|No settings are",
+            text.Output);
         Assert.Equal("mailer", json.Json.GetProperty("consumer").GetString());
         Assert.InRange(json.Json.GetProperty("rows").GetArrayLength(), 5, 6); // With or without "one worker".
     }

@@ -12,8 +12,8 @@ namespace Millrace.Generators.Flows;
 internal sealed class FoldDescriber(FlowReader reader, ModelTypes types, JsonText json)
 {
     /// <summary>
-    /// Returns the <c>Apply</c> methods of a projection, or the <c>Measure</c> methods of a business figure. The analysis
-    /// does not support a hand-written <c>Fold</c>.
+    /// Returns the <c>Apply</c> methods of a projection, or the <c>Measure</c> methods of a business figure. The
+    /// analysis does not support a hand-written <c>Fold</c>.
     /// </summary>
     public static IEnumerable<IMethodSymbol> FoldsOf(INamedTypeSymbol type, ModelTypes types) =>
         type.GetMembers(types.IsKpi(type) ? "Measure" : "Apply").OfType<IMethodSymbol>()

@@ -19,6 +19,9 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
     private readonly TuningIntervals _intervals = new(target, time);
     private long _startedAt = time.GetTimestamp();
 
+    /// <summary>Gets an action that is called when the first measurement starts.</summary>
+    public Action OnMeasuring { get; init; } = static () => { };
+
     /// <summary>Returns the report with what was measured.</summary>
     public async Task<TuningReport> Run(TuningReport report, CancellationToken cancellationToken)
     {
@@ -29,6 +32,7 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
             if (!await _intervals.WaitForBatch(probing, cancellationToken).ConfigureAwait(false))
                 return report with { State = TuningState.NoLoad, Reason = LongBatch() };
             _startedAt = time.GetTimestamp();
+            OnMeasuring();
             var probe = await _intervals
                 .Measure(probing, TuningPlan.ProbeLength(duration), cancellationToken)
                 .ConfigureAwait(false);

@@ -151,7 +151,7 @@ internal sealed partial class TuningService(ConsumerHost host, QueryCache? cache
             var target = new TuningTarget(consumers, cache, host.Options, () => host.Store.Tail.Head.Position);
             Log.Started(logger, target.Name ?? "(none)", report.By, report.Duration.TotalSeconds);
             var random = new Random(unchecked((int)report.StartedAt.UtcTicks)); // The order of a report is repeatable.
-            return await new TuningRun(target, report.Duration, Time, random)
+            return await new TuningRun(target, report.Duration, Time, random) { OnMeasuring = session.LimitTime }
                 .Run(report with { Consumer = target.Name }, cancellationToken)
                 .ConfigureAwait(false);
         }

@@ -12,6 +12,7 @@ internal sealed class TuningSession : IAsyncDisposable
     private readonly string _id;
     private readonly TuningStore _reports;
     private readonly TimeProvider _time;
+    private readonly TimeSpan _maxDuration;
     private readonly CancellationToken _stopping;
     private readonly CancellationToken _lost;
     private readonly CancellationTokenSource _cancelled = new();
@@ -33,8 +34,9 @@ internal sealed class TuningSession : IAsyncDisposable
         CancellationToken lost)
     {
         (_id, _reports, _stopping, _lost, _time) = (report.Id, reports, stopping, lost, time);
+        _maxDuration = MaxFactor * report.Duration;
         _limit = new CancellationTokenSource(
-            TuningIntervals.MaxBatch + MaxFactor * report.Duration, time);
+            TuningIntervals.MaxBatch + _maxDuration, time); // The present batch must end first.
         _any = CancellationTokenSource.CreateLinkedTokenSource(stopping, lost, _limit.Token, _cancelled.Token);
         Ending = _any.Token;
         _watching = Task.Run(Watch, CancellationToken.None);
@@ -49,6 +51,9 @@ internal sealed class TuningSession : IAsyncDisposable
         : _stopping.IsCancellationRequested ? "The node stopped."
         : _lost.IsCancellationRequested ? "The node lost the lock of the run."
         : "The run took three times as long as requested, because batches took long. Start it for longer.";
+
+    /// <summary>Starts the time of the run.</summary>
+    public void LimitTime() => _limit.CancelAfter(_maxDuration);
 
     public async ValueTask DisposeAsync()
     {
