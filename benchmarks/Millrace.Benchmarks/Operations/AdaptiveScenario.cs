@@ -22,6 +22,7 @@ internal sealed class AdaptiveScenario : IScenario
     private static readonly int[] Workers = [1, 4, 16, 32];
     private static readonly TimeSpan Target = new LoadOptions().BatchTime;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan MaxStart = TimeSpan.FromMinutes(2);
 
     private readonly Dictionary<(string Phase, int Size, int Workers), double> _capacities = [];
 
@@ -86,8 +87,9 @@ internal sealed class AdaptiveScenario : IScenario
             node.Enter(phase);
             using var ending = new CancellationTokenSource();
             var producing = node.Produce(0, TimeSpan.FromMinutes(10), ending.Token);
+            using var limit = new CancellationTokenSource(MaxStart);
             while (node.Handled == 0) // Until the events of earlier phases are skipped, which takes no time.
-                await Task.Delay(Step, TimeProvider.System, CancellationToken.None);
+                await Task.Delay(Step, TimeProvider.System, limit.Token);
             foreach (var (size, workers) in SettingsOf(phase))
             {
                 var capacity = await Measure(node.ProcessorOf(phase), size, workers, interval);
