@@ -16,7 +16,7 @@ public sealed class TuningEndpointTests
         using var never = new SemaphoreSlim(0);
         await using var app = await StartWithLoad(never);
 
-        using var started = await app.Client.PostAsJsonAsync(Route, new { consumer = "mailer", seconds = 3 });
+        using var started = await app.Client.PostAsJsonAsync(Route, new { consumer = "mailer", seconds = 12 });
         using var second = await app.Client.PostAsJsonAsync(Route, new { consumer = "mailer", seconds = 3 });
         var report = await Testing.Eventually.Get(
             () => app.Client.GetFromJsonAsync<JsonElement>(Route),

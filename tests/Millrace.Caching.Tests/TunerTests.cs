@@ -12,7 +12,7 @@ public sealed class TunerTests : IDisposable
     private const string Operator = "ada";
     private const int Streams = 100;
 
-    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan Duration = TimeSpan.FromSeconds(12);
     private static readonly TimeSpan MaxWait = TimeSpan.FromMinutes(3);
 
     private readonly ShopFile _file = new();

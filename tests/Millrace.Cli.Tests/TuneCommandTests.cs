@@ -52,8 +52,8 @@ public sealed class TuneCommandTests : IAsyncLifetime, IDisposable
     {
         await Append(events: 40_000);
 
-        var text = await _tool.Run("tune", "--server", Url, "--consumer", "mailer", "--for", "00:00:05");
-        var json = await _tool.Run("tune", "--server", Url, "--for", "00:00:03", "--json");
+        var text = await _tool.Run("tune", "--server", Url, "--consumer", "mailer", "--for", "00:00:15");
+        var json = await _tool.Run("tune", "--server", Url, "--for", "00:00:12", "--json");
 
         Assert.True((text.ExitCode, json.ExitCode) == (0, 0), text.Output + text.Error + json.Output + json.Error);
         foreach (var part in (string[])["Consumer: mailer", "batching+concurrency", "present", "gains", "Noise:"])
