@@ -9,8 +9,10 @@ public sealed class ConsoleAppearanceTests(Chromium browser, RunningShopFixture 
 {
     private readonly Chromium _browser = browser;
 
-    public static TheoryData<string> Modes { get; } = new(
-        "phone-light", "phone-dark", "laptop-light", "laptop-dark", "wide-light", "wide-dark");
+    /// <summary>Gets the modes of a run: two, or all with <c>./test --long</c>.</summary>
+    public static TheoryData<string> Modes { get; } = TestRun.IsLong
+        ? new("phone-light", "phone-dark", "laptop-light", "laptop-dark", "wide-light", "wide-dark")
+        : new("laptop-light", "phone-dark");
 
     [BrowserTheory]
     [MemberData(nameof(Modes))]
