@@ -21,8 +21,8 @@ public sealed class AuditedReadTests : IDisposable
     {
         var host = await _people.Start();
 
-        await Ask(host, new FindPerson(4711), "ada");
-        await Ask(host, new FindPerson(4712), "ada");
+        await Ask(host, new FindPerson(1_947_113_271), "ada");
+        await Ask(host, new FindPerson(1_947_113_272), "ada");
 
         var entries = await AuditedPeople.Entries(host, Queries);
         Assert.Equal(2, entries.Count);
@@ -31,7 +31,7 @@ public sealed class AuditedReadTests : IDisposable
             (entry.Action, entry.Resource, entry.Result, entry.User, entry.Origin?.Address)));
         await foreach (var recorded in host.Services.GetRequiredService<EventStore>()
             .ReadStream(new StreamId("$audit")))
-            Assert.DoesNotContain("471", Encoding.UTF8.GetString(recorded.Payload.Span), StringComparison.Ordinal);
+            Assert.DoesNotContain("19471132", Encoding.UTF8.GetString(recorded.Payload.Span), StringComparison.Ordinal);
         await AuditedPeople.Stop(host);
     }
 
