@@ -6,7 +6,7 @@ namespace Packages.Tests;
 /// <summary>Runs commands like a reader of the documentation, with a separate packages folder.</summary>
 internal sealed class Shell(string folder, IReadOnlyDictionary<string, string> environment) : IDisposable
 {
-    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(8);
+    private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(15);
 
     private readonly List<Process> _started = [];
 
