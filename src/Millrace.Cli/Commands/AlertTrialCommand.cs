@@ -94,7 +94,7 @@ internal static class AlertTrialCommand
                 writer.WriteString("subject"u8, alert.Subject);
             if (alert.Node is not null)
                 writer.WriteString("node"u8, alert.Node);
-            writer.WriteString("state"u8, AlertsCommand.Word(alert.State));
+            writer.WriteString("state"u8, EnumText.Of(alert.State));
             writer.WriteString("firedAt"u8, alert.FiredAt);
             if (alert.ResolvedAt is { } resolvedAt)
                 writer.WriteString("resolvedAt"u8, resolvedAt);

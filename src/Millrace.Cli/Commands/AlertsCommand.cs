@@ -78,8 +78,8 @@ internal static class AlertsCommand
                 rule.Rule.Name,
                 ConditionOf(rule.Rule),
                 DurationOf(rule.Rule.For),
-                Word(rule.Rule.Severity),
-                Word(rule.Source),
+                EnumText.Of(rule.Rule.Severity),
+                EnumText.Of(rule.Source),
                 StateOf(rule));
         table.Write(call, "No application has recorded alert rules here. Add UseAlerts to it.");
         return ExitCode.Done;
@@ -89,7 +89,7 @@ internal static class AlertsCommand
     {
         var rule = info.Rule;
         var duration = rule.For == TimeSpan.Zero ? "at once" : $"for {DurationOf(rule.For)}";
-        call.Line($"{rule.Name}: {ConditionOf(rule)}, {duration} ({Word(rule.Severity)}, {Word(info.Source)}"
+        call.Line($"{rule.Name}: {ConditionOf(rule)}, {duration} ({EnumText.Of(rule.Severity)}, {EnumText.Of(info.Source)}"
             + $"{(rule.IsEnabled ? "" : ", disabled")})");
         if (rule.Description.Length > 0)
             call.Line(rule.Description);
@@ -97,7 +97,7 @@ internal static class AlertsCommand
         foreach (var alert in info.Alerts)
             table.Add(
                 alert.Id ?? "",
-                Word(alert.State),
+                EnumText.Of(alert.State),
                 alert.Subject ?? "",
                 alert.Node ?? "",
                 alert.Value.ToString("0.###", CultureInfo.InvariantCulture),
@@ -112,7 +112,7 @@ internal static class AlertsCommand
         var states = rule.Alerts
             .CountBy(static alert => alert.State)
             .OrderByDescending(static state => state.Key)
-            .Select(static state => $"{TextTable.Number(state.Value)} {Word(state.Key)}")
+            .Select(static state => $"{TextTable.Number(state.Value)} {EnumText.Of(state.Key)}")
             .ToList();
         if (!rule.Rule.IsEnabled)
             states.Insert(0, "disabled");
@@ -124,10 +124,7 @@ internal static class AlertsCommand
         : string.Create(CultureInfo.InvariantCulture, $"{duration.TotalMinutes:0} min");
 
     private static string ConditionOf(AlertRule rule) => string.Create(
-        CultureInfo.InvariantCulture, $"{rule.Metric} {Word(rule.Condition)} {rule.Threshold:0.###}");
-
-    public static string Word<T>(T value)
-        where T : struct, Enum => JsonNamingPolicy.KebabCaseLower.ConvertName(value.ToString());
+        CultureInfo.InvariantCulture, $"{rule.Metric} {EnumText.Of(rule.Condition)} {rule.Threshold:0.###}");
 
     private static void WriteMembers(Utf8JsonWriter writer, AlertRuleInfo info)
     {
@@ -135,11 +132,11 @@ internal static class AlertsCommand
         writer.WriteString("name"u8, rule.Name);
         writer.WriteString("description"u8, rule.Description);
         writer.WriteString("metric"u8, rule.Metric);
-        writer.WriteString("condition"u8, Word(rule.Condition));
+        writer.WriteString("condition"u8, EnumText.Of(rule.Condition));
         writer.WriteNumber("threshold"u8, rule.Threshold);
         writer.WriteNumber("forSeconds"u8, rule.For.TotalSeconds);
-        writer.WriteString("severity"u8, Word(rule.Severity));
-        writer.WriteString("source"u8, Word(info.Source));
+        writer.WriteString("severity"u8, EnumText.Of(rule.Severity));
+        writer.WriteString("source"u8, EnumText.Of(info.Source));
         writer.WriteBoolean("isEnabled"u8, rule.IsEnabled);
         writer.WriteStartArray("alerts"u8);
         foreach (var alert in info.Alerts)
@@ -156,7 +153,7 @@ internal static class AlertsCommand
     {
         if (alert.Id is not null)
             writer.WriteString("id"u8, alert.Id);
-        writer.WriteString("state"u8, Word(alert.State));
+        writer.WriteString("state"u8, EnumText.Of(alert.State));
         if (alert.Subject is not null)
             writer.WriteString("subject"u8, alert.Subject);
         if (alert.Node is not null)

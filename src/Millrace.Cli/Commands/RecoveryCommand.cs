@@ -87,7 +87,7 @@ internal static class RecoveryCommand
             table.Add(
                 one.Diagnosis?.Symptom ?? "(by hand)",
                 one.Subject ?? "",
-                AlertsCommand.Word(one.State),
+                EnumText.Of(one.State),
                 EventView.TimeOf(one.Since),
                 one.Action ?? "",
                 TextTable.Number(one.Attempts),
@@ -141,7 +141,7 @@ internal static class RecoveryCommand
     private static void WriteCase(Utf8JsonWriter writer, RecoveryCase one)
     {
         writer.WriteString("id"u8, one.Id);
-        writer.WriteString("state"u8, AlertsCommand.Word(one.State));
+        writer.WriteString("state"u8, EnumText.Of(one.State));
         JsonOutput.WriteIfSet(writer, "rule", one.Rule);
         if (one.Diagnosis is { } diagnosis)
             WriteDiagnosis(writer, diagnosis);
@@ -177,7 +177,7 @@ internal static class RecoveryCommand
 
     private static void WriteDiagnosis(Utf8JsonWriter writer, RecoveryDiagnosis diagnosis)
     {
-        writer.WriteString("cause"u8, AlertsCommand.Word(diagnosis.Cause));
+        writer.WriteString("cause"u8, EnumText.Of(diagnosis.Cause));
         writer.WriteString("symptom"u8, diagnosis.Symptom);
         writer.WriteString("description"u8, diagnosis.Description);
         JsonOutput.WriteIfSet(writer, "advice", diagnosis.Advice);

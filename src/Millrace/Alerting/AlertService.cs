@@ -16,7 +16,6 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
 {
     public const string LockName = "millrace-alerts";
 
-    private static readonly TimeSpan MinLockDuration = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HistoryRetention = TimeSpan.FromDays(365);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
@@ -88,9 +87,7 @@ internal sealed partial class AlertService : IStoreService, IAsyncDisposable
     /// <returns>False if another node has the lock.</returns>
     internal async Task<bool> RunOnce(CancellationToken cancellationToken)
     {
-        var duration = 2 * _setup.Options.Interval;
-        if (duration < MinLockDuration)
-            duration = MinLockDuration;
+        var duration = NodeLock.DurationFor(_setup.Options.Interval);
         if (await _lock.TryHold(duration, cancellationToken).ConfigureAwait(false) is not { } held)
             return false; // Another node evaluates the rules.
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);

@@ -15,8 +15,6 @@ internal sealed partial class KpiMonitorService : IStoreService, IAsyncDisposabl
 {
     public const string LockName = "millrace-kpis";
 
-    private static readonly TimeSpan MinLockDuration = TimeSpan.FromSeconds(10);
-
     private readonly EventStore _store;
     private readonly KpiMonitorSetup _setup;
     private readonly NodeLock _lock;
@@ -75,7 +73,7 @@ internal sealed partial class KpiMonitorService : IStoreService, IAsyncDisposabl
         if (!_hasDeclared)
             await _records.Declare(_setup.ToDeclaration(), cancellationToken).ConfigureAwait(false);
         _hasDeclared = true;
-        if (await _lock.TryHold(MinLockDuration, cancellationToken).ConfigureAwait(false) is not { } held)
+        if (await _lock.TryHold(NodeLock.MinDuration, cancellationToken).ConfigureAwait(false) is not { } held)
             return false;
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);
         await Try("examine the figures", _parts.Value.Detection.Run, whileHeld.Token).ConfigureAwait(false);

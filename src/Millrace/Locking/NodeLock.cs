@@ -8,6 +8,9 @@ namespace Millrace.Locking;
 /// <param name="name">The name of the lock.</param>
 internal sealed class NodeLock(Locks locks, string name)
 {
+    /// <summary>The minimum time after which the lock of a killed node expires.</summary>
+    public static readonly TimeSpan MinDuration = TimeSpan.FromSeconds(10);
+
     private HeldLock? _held;
 
     /// <summary>
@@ -23,6 +26,10 @@ internal sealed class NodeLock(Locks locks, string name)
         var request = new LockRequest(name) { Duration = duration, Wait = TimeSpan.Zero };
         return _held = await locks.TryAcquire(request, cancellationToken).ConfigureAwait(false);
     }
+
+    /// <summary>Returns the duration of a lock whose owner acts regularly.</summary>
+    public static TimeSpan DurationFor(TimeSpan interval) =>
+        2 * interval > MinDuration ? 2 * interval : MinDuration;
 
     /// <summary>Releases the lock if this node holds it.</summary>
     public async ValueTask Release()

@@ -13,7 +13,6 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
 {
     public const string LockName = "millrace-recovery";
 
-    private static readonly TimeSpan MinLockDuration = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan HistoryRetention = TimeSpan.FromDays(365);
     private static readonly TimeSpan CleanInterval = TimeSpan.FromHours(1);
 
@@ -54,7 +53,7 @@ internal sealed partial class RecoveryService : IStoreService, IAsyncDisposable
     }
 
     /// <summary>Gets or sets the time after which the lock of a killed node expires, for tests.</summary>
-    public TimeSpan LockDuration { get; init; } = MinLockDuration;
+    public TimeSpan LockDuration { get; init; } = NodeLock.MinDuration;
 
     /// <summary>Gets whether the store could not be used at the last attempt.</summary>
     internal StoreTrouble Trouble => _trouble;

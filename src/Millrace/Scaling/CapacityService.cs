@@ -88,7 +88,7 @@ internal sealed partial class CapacityService : IStoreService, IAsyncDisposable
 
     private async Task RunOnce(CancellationToken cancellationToken)
     {
-        var duration = TimeSpan.FromSeconds(Math.Max(10, 2 * _options.Interval.TotalSeconds));
+        var duration = NodeLock.DurationFor(_options.Interval);
         if (await _lock.TryHold(duration, cancellationToken).ConfigureAwait(false) is not { } held)
             return; // Another node decides.
         using var whileHeld = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, held.Lost);

@@ -8,13 +8,12 @@ namespace Millrace.Tuning;
 /// </summary>
 internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
 {
-    private const int MinBatches = 3;
-    private const double WarmUp = 0.2; // The share of an interval in which the cache is filled again.
-    private const int MaxExtension = 3;
-
     /// <summary>The maximum duration of a batch with the application's own settings.</summary>
     public static readonly TimeSpan MaxBatch = TimeSpan.FromMinutes(1);
 
+    private const int MinBatches = 3;
+    private const double WarmUp = 0.2; // The share of an interval in which the cache is filled again.
+    private const int MaxExtension = 3;
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(50);
 
     /// <summary>
@@ -26,10 +25,10 @@ internal sealed class TuningIntervals(TuningTarget target, TimeProvider time)
     public async Task<bool> WaitForBatch(TuningSetting setting, CancellationToken cancellationToken)
     {
         var (trial, queries) = Start(setting);
-        await Wait(
-            trial, queries, MaxBatch, () => trial.IsEffective || !target.IsBehind, cancellationToken)
-            .ConfigureAwait(false);
-        return trial.IsEffective || !target.IsBehind;
+        await Wait(trial, queries, MaxBatch, HasEnded, cancellationToken).ConfigureAwait(false);
+        return HasEnded();
+
+        bool HasEnded() => trial.IsEffective || !target.IsBehind;
     }
 
     /// <summary>

@@ -17,7 +17,7 @@ internal sealed class TuningRun(TuningTarget target, TimeSpan duration, TimeProv
     private const double BatchShare = 0.8; // An interval is extended until it has three batches, at most three times.
 
     private readonly TuningIntervals _intervals = new(target, time);
-    private long _startedAt = time.GetTimestamp();
+    private long _startedAt; // Of the first measurement.
 
     /// <summary>Gets an action that is called when the first measurement starts.</summary>
     public Action OnMeasuring { get; init; } = static () => { };

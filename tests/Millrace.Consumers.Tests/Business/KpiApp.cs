@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Millrace.Storage;
+using Millrace.Testing;
+using Millrace.Tests.Metrics;
 
 namespace Millrace.Tests;
 
@@ -71,6 +73,18 @@ internal sealed class KpiApp : IAsyncDisposable
 
     public async Task<ConsistencyToken> Append(string stream, params object[] events) =>
         (await Store.Append(new StreamId(stream), ExpectedVersion.Any, events)).Token;
+
+    /// <summary>Pauses a consumer, and waits until it has ended its batch, while time passes.</summary>
+    public async Task Pause(string consumer, VirtualClock clock)
+    {
+        var consumers = Services.GetRequiredService<Consumers>();
+        await consumers.Pause(consumer);
+        await clock.WhileTimePasses(Eventually.Get(
+            consumers,
+            consumer,
+            static status => status is { State: ConsumerState.Paused, IsHere: true },
+            TestNode.WaitTimeout));
+    }
 
     /// <summary>Waits until the figures contain all events, except those that a test has paused.</summary>
     public async Task WaitForFigures(params string[] paused)

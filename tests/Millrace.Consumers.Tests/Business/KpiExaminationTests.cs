@@ -2,7 +2,6 @@ using Microsoft.Extensions.DependencyInjection;
 using Millrace.Alerting;
 using Millrace.Business;
 using Millrace.Storage;
-using Millrace.Testing;
 using Millrace.Tests.Metrics;
 
 namespace Millrace.Tests;
@@ -206,13 +205,7 @@ public sealed class KpiExaminationTests : IDisposable
     public async Task A_figure_with_missing_events_is_logged_once_and_examined_later()
     {
         await using var app = await StartUntilUnusual(_file.Open());
-        var consumers = app.Services.GetRequiredService<Consumers>();
-        await consumers.Pause("kpi-revenue@1");
-        await _clock.WhileTimePasses(Eventually.Get(
-            consumers,
-            "kpi-revenue@1",
-            static status => status is { State: ConsumerState.Paused, IsHere: true },
-            TestNode.WaitTimeout));
+        await app.Pause("kpi-revenue@1", _clock);
         await app.Append("order-1", new Sold("France", 1m, SalesHistory.Monday.AddHours(10)));
         var detection = Detection(app, readTimeout: TimeSpan.FromSeconds(2));
 
@@ -220,7 +213,7 @@ public sealed class KpiExaminationTests : IDisposable
         await _clock.WhileTimePasses(Run(detection));
         Assert.Null(await Progress(app));
         Assert.Single(_log.Entries, static one => one.Id == 26008);
-        await consumers.Resume("kpi-revenue@1");
+        await app.Services.GetRequiredService<Consumers>().Resume("kpi-revenue@1");
         await _clock.WhileTimePasses(app.WaitForFigures());
         await Run(detection);
 

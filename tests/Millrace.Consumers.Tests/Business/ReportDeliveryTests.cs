@@ -4,7 +4,6 @@ using Millrace.Business;
 using Millrace.Business.Findings;
 using Millrace.Business.WeeklyReports;
 using Millrace.Storage;
-using Millrace.Testing;
 using Millrace.Tests.Metrics;
 
 namespace Millrace.Tests;
@@ -90,7 +89,7 @@ public sealed class ReportDeliveryTests : IDisposable
     public async Task A_report_waits_for_missing_events_and_is_sent_with_a_note_in_the_end()
     {
         await using var app = await Start();
-        await Pause(app, "kpi-revenue@1");
+        await app.Pause("kpi-revenue@1", _clock);
         await app.Append("order-9", new Sold("France", 1_000m, SalesHistory.Monday.AddHours(10)));
         await Request(app);
         var mailer = Mailer(app);
@@ -111,7 +110,7 @@ public sealed class ReportDeliveryTests : IDisposable
     public async Task A_report_that_waits_for_events_is_sent_without_a_note_when_they_are_counted()
     {
         await using var app = await Start();
-        await Pause(app, "kpi-revenue@1");
+        await app.Pause("kpi-revenue@1", _clock);
         await app.Append("order-9", new Sold("France", 1_000m, SalesHistory.Monday.AddHours(10)));
         await app.WaitForFigures("revenue");
         await Request(app);
@@ -209,17 +208,6 @@ public sealed class ReportDeliveryTests : IDisposable
 
     private static async Task<KpiMailRecord> Find(KpiApp app) =>
         (await new KpiMonitorStore(app.Store).FindRequest(CancellationToken.None))!.Value; // It was requested.
-
-    private async Task Pause(KpiApp app, string consumer)
-    {
-        var consumers = app.Services.GetRequiredService<Consumers>();
-        await consumers.Pause(consumer);
-        await _clock.WhileTimePasses(Eventually.Get(
-            consumers,
-            consumer,
-            static status => status is { State: ConsumerState.Paused, IsHere: true },
-            TestNode.WaitTimeout));
-    }
 
     private async Task<KpiApp> Start(IStorage? storage = null)
     {

@@ -30,30 +30,28 @@ internal static class EventInsights
             if (insights.Count == MaxEvents || !explained.Add(IdOf(largest))
                 || HourOf(history, largest) is not { } hour)
                 continue;
-            var opposite = FindOpposite(history, largest, hour, explained);
-            if (opposite is not { } pair)
-            {
-                insights.Add(InsightOf(history, largest, hour, opposite: null, isLargest: insights.Count == 0));
-                continue;
-            }
-            explained.Add(IdOf(pair.Event));
-            var (first, then) = InOrder(history, (largest, hour), pair);
+            var (first, then) = InOrder(history, (largest, hour), FindOpposite(history, largest, hour, explained));
+            explained.Add(IdOf(first.Event));
+            if (then is { } opposite)
+                explained.Add(IdOf(opposite.Event));
             insights.Add(InsightOf(history, first.Event, first.Hour, then, isLargest: insights.Count == 0));
         }
         return insights;
     }
 
     /// <summary>
-    /// Returns the cancelled event before the one that cancels it. If they have the same hour and different streams,
+    /// Returns the cancelled event before the one that cancels it, if there is one. If they have the same hour and different streams,
     /// the order in which they were appended says nothing: an import can append them in any order. Then the cancelled
     /// one is the event with the sign of the figure.
     /// </summary>
-    private static ((KpiContribution Event, KpiPoint Hour) First, (KpiContribution Event, KpiPoint Hour) Then) InOrder(
-        KpiHistory history, (KpiContribution Event, KpiPoint Hour) one, (KpiContribution Event, KpiPoint Hour) other) =>
-        one.Event.Stream != other.Event.Stream && one.Hour.Start == other.Hour.Start
+    private static ((KpiContribution Event, KpiPoint Hour) First, (KpiContribution Event, KpiPoint Hour)? Then) InOrder(
+        KpiHistory history,
+        (KpiContribution Event, KpiPoint Hour) one,
+        (KpiContribution Event, KpiPoint Hour)? opposite) =>
+        opposite is { } other && one.Event.Stream != other.Event.Stream && one.Hour.Start == other.Hour.Start
             && Math.Sign(other.Event.Value) == Math.Sign(history.Figure.Value ?? 0)
             ? (other, one)
-            : (one, other);
+            : (one, opposite);
 
     private static KpiInsight InsightOf(
         KpiHistory history,

@@ -21,7 +21,8 @@ const LongestRetry = 15_000;
 export const link = signal<LinkState>('connecting');
 export const position = signal(0);
 export const consumers = signal<ReadonlyMap<string, LiveConsumer>>(new Map());
-export const deadLetters = signal<number | null>(null);
+/** The number of dead letters that need a decision, or wait for one. */
+export const openDeadLetters = signal<number | null>(null);
 export const alerts = signal<readonly LiveAlert[] | null>(null);
 /** The ends of the log that were seen since the page is open, at most one each second. */
 export const beats = signal<readonly Beat[]>([]);
@@ -44,7 +45,7 @@ function apply(change: LiveChange): void {
     }
     consumers.value = next;
   }
-  if (change.deadLetters !== undefined) deadLetters.value = change.deadLetters;
+  if (change.deadLetters !== undefined) openDeadLetters.value = change.deadLetters;
   if (change.alerts) alerts.value = change.alerts;
 }
 

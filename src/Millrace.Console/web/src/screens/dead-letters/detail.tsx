@@ -2,7 +2,7 @@
 
 import type { JSX } from 'preact';
 import { getExact, Problem } from '../../api/client';
-import { deadLetters } from '../../api/live';
+import { openDeadLetters } from '../../api/live';
 import type { DeadLetterDetail } from '../../api/types';
 import { State } from '../../components/badge';
 import { CopyButton } from '../../components/copy';
@@ -83,7 +83,7 @@ function Body({ letter, reload }: { letter: DeadLetterDetail; reload: () => void
 }
 
 export default function DeadLetterView({ id = '' }: { id?: string }): JSX.Element {
-  const revision = useThrottled(`${deadLetters.value} ${Math.floor(now.value / RefreshMilliseconds)}`, RefreshMilliseconds);
+  const revision = useThrottled(`${openDeadLetters.value} ${Math.floor(now.value / RefreshMilliseconds)}`, RefreshMilliseconds);
   const letter = useResource<DeadLetterDetail>(`letter ${id}`, signal => getExact(`/dead-letters/${encodeURIComponent(id)}`, {}, signal), revision);
   const isGone = letter.error instanceof Problem && letter.error.status === 404;
   return (

@@ -1,4 +1,4 @@
-import { deadLetters } from '../../api/live';
+import { openDeadLetters } from '../../api/live';
 import { get } from '../../api/client';
 import type { DeadLetter } from '../../api/types';
 import type { Hit, Screen } from '../../shell/screen';
@@ -28,6 +28,6 @@ export const screen: Screen = {
     { pattern: '/dead-letters', load: () => import('./list') },
     { pattern: '/dead-letters/:id', load: () => import('./detail') },
   ],
-  count: () => deadLetters.value,
+  count: () => openDeadLetters.value,
   search,
 };

@@ -3,7 +3,7 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { get } from '../../api/client';
-import { deadLetters } from '../../api/live';
+import { openDeadLetters } from '../../api/live';
 import type { DeadLetter, DeadLetterGroup } from '../../api/types';
 import { State } from '../../components/badge';
 import { Choice, Filter, FilterBar } from '../../components/filter-bar';
@@ -55,7 +55,7 @@ function Group({ group }: { group: DeadLetterGroup }): JSX.Element {
 export default function DeadLetters(): JSX.Element {
   const selection = filter();
   const key = JSON.stringify([selection, param('state')]);
-  const revision = useThrottled(deadLetters.value ?? 0, 2_000);
+  const revision = useThrottled(openDeadLetters.value ?? 0, 2_000);
   const groups = useResource('groups', signal => get<DeadLetterGroup[]>('/dead-letters/groups', {}, signal), revision);
   const letters = useResource(`letters ${key}`, signal => get<DeadLetter[]>('/dead-letters', { ...selection, state: statesOf(), limit: PageLetters }, signal), revision);
   const [more, setMore] = useState<{ key: string; rows: DeadLetter[]; isEnd: boolean }>({ key, rows: [], isEnd: false });

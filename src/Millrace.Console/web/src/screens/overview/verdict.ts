@@ -10,13 +10,13 @@ const Stopped = ['stalled', 'faulted', 'circuitOpen'];
 
 /** Returns the state of the system in one sentence, the worst first. */
 export function verdict(
-  consumers: readonly LiveConsumer[], deadLetters: number | null, alerts: readonly LiveAlert[] | null, health: Health | null,
+  consumers: readonly LiveConsumer[], openDeadLetters: number | null, alerts: readonly LiveAlert[] | null, health: Health | null,
 ): Verdict {
   if (health?.status === 'unhealthy') return { text: `The store does not answer${health.problem ? `: ${health.problem}` : '.'}`, tone: 'bad' };
   const stopped = consumers.filter(one => Stopped.includes(one.state));
   const parts: string[] = [];
   if (stopped.length > 0) parts.push(`${count(stopped.length, 'consumer')} stopped`);
-  if (deadLetters) parts.push(`${count(deadLetters, 'event')} failed or waiting`);
+  if (openDeadLetters) parts.push(`${count(openDeadLetters, 'event')} failed or waiting`);
   if (alerts && alerts.length > 0) parts.push(`${count(alerts.length, 'alert')} firing`);
   if (parts.length > 0) return { text: `${parts.join(', ')}.`, tone: 'bad' };
   const paused = consumers.filter(one => one.state === 'paused').length;

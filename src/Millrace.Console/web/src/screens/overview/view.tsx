@@ -1,7 +1,7 @@
 // Is everything well? One sentence, then what needs attention, then the rates.
 
 import type { JSX } from 'preact';
-import { alerts, beats, consumers, deadLetters, eventRate, keyOf, position } from '../../api/live';
+import { alerts, beats, consumers, openDeadLetters, eventRate, keyOf, position } from '../../api/live';
 import { get, getHealth } from '../../api/client';
 import type { Capacity, DeadLetterGroup, Health } from '../../api/types';
 import { Page } from '../../components/page';
@@ -39,7 +39,7 @@ function Tiles(): JSX.Element {
   void now.value;
   const worst = all.reduce((most, one) => (one.lagEvents > (most?.lagEvents ?? -1) ? one : most), all[0]);
   const healthy = all.filter(one => toneOf(one.state) === 'good').length;
-  const open = deadLetters.value;
+  const open = openDeadLetters.value;
   return (
     <div class="tiles">
       <Tile label="Events" value={compact(position.value)} to={href('/events')}
@@ -124,11 +124,11 @@ function HealthFacts({ health }: { health: Health }): JSX.Element {
 }
 
 export default function Overview(): JSX.Element {
-  const beat = useThrottled(`${position.value} ${deadLetters.value}`, RefreshMilliseconds);
+  const beat = useThrottled(`${position.value} ${openDeadLetters.value}`, RefreshMilliseconds);
   const groups = useResource('groups', signal =>
     (maySee('dead-letters') ? get<DeadLetterGroup[]>('/dead-letters/groups', {}, signal) : Promise.resolve([])), beat);
   const health = useResource('health', signal => getHealth(signal), beat);
-  const state = verdict([...consumers.value.values()], deadLetters.value, alerts.value, health.data);
+  const state = verdict([...consumers.value.values()], openDeadLetters.value, alerts.value, health.data);
   return (
     <Page title="Overview">
       <p class={`verdict tone-${state.tone}`} role="status"><span class="verdict-dot" aria-hidden="true" />{state.text}</p>
