@@ -9,7 +9,7 @@ public sealed class AuditPageTests(Chromium browser, RunningShopFixture shop) : 
     public void Dispose() => _tour.Dispose();
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task An_auditor_searches_the_trail_and_sees_the_proof_of_an_entry(string mode)
     {
         var (customer, name) = await _tour.GivenCustomer();
@@ -39,7 +39,7 @@ public sealed class AuditPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task An_auditor_opens_a_report_and_sees_what_retention_would_remove(string mode)
     {
         await using var page = await Open("#/audit", "auditor", "#reportsTitle", DisplayMode.Of(mode));
@@ -76,7 +76,7 @@ public sealed class AuditPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task A_dead_letter_shows_an_operator_that_personal_data_is_hidden(string mode)
     {
         var order = await _tour.OrderTo("Atlantis");

@@ -21,11 +21,5 @@ public sealed record DisplayMode(string Name, int Width, int Height, bool IsDark
         new("phone-light", 390, 844, IsDark: false),
     ];
 
-    /// <summary>
-    /// Gets the names of the modes of a run: a light desktop and a dark phone, or all with <c>./test --long</c>.
-    /// </summary>
-    public static TheoryData<string> Names { get; } =
-        new(All.Take(TestRun.IsLong ? All.Count : 2).Select(mode => mode.Name));
-
     public static DisplayMode Of(string name) => All.Single(mode => mode.Name == name);
 }

@@ -19,7 +19,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
     public void Dispose() => _tour.Dispose();
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task Orders_and_explanations_are_readable(string mode)
     {
         var number = await _tour.DeliveredOrder();
@@ -40,7 +40,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task Dead_letters_and_decisions_are_readable(string mode)
     {
         var order = await _tour.OrderTo("Atlantis");
@@ -87,7 +87,7 @@ public sealed class ExplorerAppearanceTests(Chromium browser, RunningShopFixture
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task Projections_and_comparisons_are_readable(string mode)
     {
         await CheckAppearance("projections", mode, "#/projections", "#view tbody tr", texts: 35);

@@ -68,7 +68,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task The_page_is_readable_and_fits_the_window(string mode)
     {
         await using var page = await OpenLive(DisplayMode.Of(mode));
@@ -116,7 +116,7 @@ public sealed class LivePageTests(Chromium browser, RunningShopFixture shop)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task Labels_of_charts_do_not_overlap(string mode)
     {
         await using var page = await OpenLive(DisplayMode.Of(mode));

@@ -18,7 +18,7 @@ public sealed partial class ReportPageTests(Chromium browser) : IClassFixture<Ch
     public void Dispose() => _folder.Delete(recursive: true);
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task The_pages_are_readable(string mode)
     {
         foreach (var kind in Enum.GetValues<ReportKind>())

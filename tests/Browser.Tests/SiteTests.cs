@@ -94,7 +94,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task Diagrams_are_drawn_and_every_text_fits_its_box(string mode)
     {
         var source = await File.ReadAllTextAsync(
@@ -239,7 +239,7 @@ public sealed partial class SiteTests(Chromium browser, BuiltSite site)
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task The_site_is_readable_in_every_window_size(string name)
     {
         var mode = DisplayMode.Of(name);

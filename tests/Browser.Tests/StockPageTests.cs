@@ -39,7 +39,7 @@ public sealed class StockPageTests(Chromium browser, RunningShopFixture shop) : 
     }
 
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task The_page_is_readable_and_fits_the_window(string mode)
     {
         await GivenProduct();

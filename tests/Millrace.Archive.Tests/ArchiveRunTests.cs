@@ -10,10 +10,8 @@ namespace Millrace.Archive.Tests;
 /// <summary>Tests archive runs, restorations and checks.</summary>
 public sealed class ArchiveRunTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Streams_without_recent_events_are_archived_and_still_read(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -37,7 +35,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Appends_to_an_archived_stream_continue_its_versions(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -54,7 +52,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_condition_sees_archived_events(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -71,7 +69,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_restored_stream_is_in_the_store_again(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -118,7 +116,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Only_one_run_archives_at_a_time(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -138,7 +136,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Deleted_and_closed_streams_are_restored(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -161,7 +159,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_archive_ends_when_all_streams_are_restored(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -263,7 +261,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_damaged_or_missing_segment_is_named(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -290,7 +288,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_application_without_the_archive_is_told_the_place(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);
@@ -346,7 +344,7 @@ public sealed class ArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_run_that_was_interrupted_leaves_the_events_in_the_store(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);

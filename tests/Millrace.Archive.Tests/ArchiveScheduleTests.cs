@@ -14,7 +14,7 @@ public sealed class ArchiveScheduleTests
     private readonly ManualTimeProvider _time = new(new DateTimeOffset(2030, 1, 1, 0, 30, 0, TimeSpan.Zero));
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task One_of_two_nodes_archives_at_the_scheduled_time(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);

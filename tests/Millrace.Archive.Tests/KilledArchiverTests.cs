@@ -14,10 +14,8 @@ public sealed class KilledArchiverTests
     private static readonly int Kills = TestRun.IsLong ? 60 : 6;
     private static readonly TimeSpan Timeout = TimeSpan.FromMinutes(5);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_run_that_is_killed_repeatedly_archives_each_event_once(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);

@@ -11,10 +11,8 @@ public sealed class ScheduledArchiveRunTests
     private static readonly ArchiveScheduleOptions Both =
         new() { InactiveFor = TimeSpan.FromDays(30), IncludesClosed = true };
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_run_with_nothing_new_reads_no_event(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind, countsReads: true);
@@ -35,7 +33,7 @@ public sealed class ScheduledArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_stream_that_has_become_inactive_is_archived_without_a_read_of_the_log(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind, countsReads: true);
@@ -60,7 +58,7 @@ public sealed class ScheduledArchiveRunTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Deleted_and_closed_streams_are_archived_without_a_read_of_the_log(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind, countsReads: true);

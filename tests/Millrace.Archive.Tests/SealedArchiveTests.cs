@@ -6,10 +6,8 @@ namespace Millrace.Archive.Tests;
 /// <summary>Tests that seals cover archived events.</summary>
 public sealed class SealedArchiveTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Seals_are_verified_with_archived_events(StoreKind kind)
     {
         await using var fixture = await ArchiveFixture.Create(kind);

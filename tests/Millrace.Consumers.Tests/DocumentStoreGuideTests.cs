@@ -10,10 +10,8 @@ public sealed class DocumentStoreGuideTests
     private static readonly DateTimeOffset Past = new(2019, 5, 4, 3, 2, 1, TimeSpan.Zero);
     private static readonly EventFilter Berthings = EventFilter.OfTypes("ship.berthed");
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Events_are_stored_one_by_one_or_together_and_found_by_id_type_source_and_time(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -48,7 +46,7 @@ public sealed class DocumentStoreGuideTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Documents_are_queried_in_pages_counted_and_hidden_after_their_expiry(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -78,7 +76,7 @@ public sealed class DocumentStoreGuideTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Events_are_replayed_removed_before_a_time_and_checked(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

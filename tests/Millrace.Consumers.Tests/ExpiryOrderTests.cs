@@ -15,8 +15,6 @@ public sealed class ExpiryOrderTests
 
     public static TheoryData<StoreKind, ProjectionLifecycle> Stored => ExpiryTests.Stored;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
     [MemberData(nameof(Stored))]
     public async Task An_imported_event_that_moves_the_expiry_finds_its_document(
@@ -87,7 +85,7 @@ public sealed class ExpiryOrderTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_program_without_the_model_ignores_expired_documents_in_a_comparison(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -25,8 +25,6 @@ public sealed class ExpiryTests
         }
     }
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
     [MemberData(nameof(Stored))]
     public async Task A_document_is_hidden_from_reads_queries_and_counts_from_its_expiry_on(
@@ -110,7 +108,7 @@ public sealed class ExpiryTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_event_before_the_expiry_that_is_handled_after_it_still_moves_the_expiry(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -132,7 +130,7 @@ public sealed class ExpiryTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Several_nodes_with_partitions_remove_all_expired_documents(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

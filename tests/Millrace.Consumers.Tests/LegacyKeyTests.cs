@@ -66,7 +66,7 @@ public sealed class LegacyKeyTests
     ];
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Collections_are_rebuilt_once_when_the_text_of_their_keys_has_changed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -8,10 +8,8 @@ public sealed class MonotonicReadTests
     private const string First = "cargo@1";
     private const string Second = "cargo@1.2";
 
-    public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task Documents_of_the_previous_version_stay_visible_until_the_new_version_has_them(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
@@ -35,7 +33,7 @@ public sealed class MonotonicReadTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task A_read_waits_for_the_new_version_when_the_previous_one_was_dropped(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
@@ -51,7 +49,7 @@ public sealed class MonotonicReadTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task A_read_that_waits_too_long_is_reported_as_stale(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
@@ -75,7 +73,7 @@ public sealed class MonotonicReadTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task After_a_storage_failure_a_new_version_does_not_read_its_unfinished_build(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
@@ -102,7 +100,7 @@ public sealed class MonotonicReadTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task During_writes_and_switches_no_read_returns_an_older_document_than_before(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);

@@ -10,10 +10,8 @@ public sealed class PartitionTests(ITestOutputHelper output)
 {
     private const string Cargo = "cargo@1";
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Nodes_share_a_read_model_and_every_node_reads_all_documents(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -40,7 +38,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task The_partitions_of_one_node_share_their_reads_in_a_rebuild(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -132,7 +130,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_running_consumer_is_repartitioned_without_lost_or_repeated_events(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -157,7 +155,7 @@ public sealed class PartitionTests(ITestOutputHelper output)
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_rebuild_beside_is_done_by_all_nodes_and_gives_the_same_documents(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -112,7 +112,7 @@ public sealed class ProjectionKeyTests
     ];
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public void Equal_keys_share_a_document_while_a_node_runs_and_after_a_restart(StoreKind kind) =>
         Prop.ForAll(
             Gen.Zip(Gen.Choose(0, KeySet.Size - 1).ListOf(12), Gen.Choose(0, KeySet.Size - 1).ListOf(12)).ToArbitrary(),
@@ -120,7 +120,7 @@ public sealed class ProjectionKeyTests
             .Check(Config.QuickThrowOnFailure.WithMaxTest(2));
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_key_that_is_too_long_blocks_only_its_own_event(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -144,7 +144,7 @@ public sealed class ProjectionKeyTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Documents_that_an_earlier_version_stored_under_other_texts_are_rebuilt(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

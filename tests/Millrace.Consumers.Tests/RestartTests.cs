@@ -10,10 +10,8 @@ public sealed class RestartTests
 {
     private const string Name = "stuck";
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_restart_ends_a_batch_that_hangs_and_handles_its_events_again(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -14,10 +14,8 @@ public sealed class RetiredCollectionTests
     // node.
     private static readonly TimeSpan ShortRetention = TimeSpan.FromSeconds(10);
 
-    public static TheoryData<StoreKind> Stores => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task Collections_that_old_nodes_read_survive_two_switches_of_one_rollout(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
@@ -78,7 +76,7 @@ public sealed class RetiredCollectionTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task Old_nodes_continue_with_a_later_rebuild_of_their_version(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
@@ -126,7 +124,7 @@ public sealed class RetiredCollectionTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task A_collection_that_could_not_be_removed_is_removed_later(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);
@@ -152,7 +150,7 @@ public sealed class RetiredCollectionTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task A_rebuild_cancelled_while_its_node_was_dead_is_removed_after_its_lease(
         StoreKind kind)
     {
@@ -174,7 +172,7 @@ public sealed class RetiredCollectionTests
     }
 
     [Theory]
-    [MemberData(nameof(Stores))]
+    [StoreKinds]
     public async Task A_dropped_collection_is_kept_for_its_retention_when_other_nodes_may_read_it(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);

@@ -13,10 +13,8 @@ public sealed class StartAtEndTests
 
     private readonly ConcurrentQueue<long> _seen = [];
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task No_later_event_is_lost_after_a_node_with_a_lease_is_killed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -40,7 +38,7 @@ public sealed class StartAtEndTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Events_appended_after_the_start_of_a_node_are_handled_wherever_the_node_dies(StoreKind kind)
     {
         for (var calls = 1; calls <= 12; calls++)
@@ -75,7 +73,7 @@ public sealed class StartAtEndTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task All_partitions_start_at_the_end_that_the_first_node_found(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

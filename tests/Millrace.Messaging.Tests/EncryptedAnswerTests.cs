@@ -18,7 +18,7 @@ public sealed class EncryptedAnswerTests : IDisposable
     public void Dispose() => _persons.Dispose();
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_marked_value_of_a_stored_answer_is_encrypted_and_given_again(StoreKind kind)
     {
         using var storage = await SharedStore.Create(kind);
@@ -53,7 +53,7 @@ public sealed class EncryptedAnswerTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task After_an_erasure_a_repeated_command_gets_the_erased_value_and_is_not_handled_again(StoreKind kind)
     {
         using var storage = await SharedStore.Create(kind);
@@ -174,7 +174,7 @@ public sealed class EncryptedAnswerTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Answers_are_encrypted_again_after_their_keys_were_replaced(StoreKind kind)
     {
         using var storage = await SharedStore.Create(kind);

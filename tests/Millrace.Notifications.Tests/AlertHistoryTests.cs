@@ -8,7 +8,7 @@ namespace Millrace.Notifications.Tests;
 public sealed class AlertHistoryTests
 {
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Old_entries_are_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -6,10 +6,8 @@ namespace Millrace.Notifications.Tests;
 /// <summary>Alerts over restarts, nodes and failures, on each storage.</summary>
 public sealed class AlertStoreTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_restart_keeps_the_time_of_a_pending_alert(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -25,7 +23,7 @@ public sealed class AlertStoreTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Two_nodes_that_evaluate_at_the_same_time_send_one_notice(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -85,7 +83,7 @@ public sealed class AlertStoreTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_stored_rule_replaces_the_one_in_code_until_it_is_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -115,7 +113,7 @@ public sealed class AlertStoreTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_acknowledged_alert_is_not_escalated(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -9,10 +9,8 @@ public sealed class NoticeSenderTests
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(30);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_notice_survives_a_failure_before_and_after_it_was_sent(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -7,7 +7,7 @@ namespace Millrace.Sql.Tests;
 public sealed class ApplicationTests
 {
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Marked_values_are_masked_in_events_and_read_models(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -25,7 +25,7 @@ public sealed class ApplicationTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_program_without_keys_shows_no_encrypted_text(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -64,7 +64,7 @@ public sealed class ApplicationTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Consumers_have_their_progress(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -81,7 +81,7 @@ public sealed class ApplicationTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_dead_letter_has_the_columns_of_its_record(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -124,7 +124,7 @@ public sealed class ArchivedSqlTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Statements_without_contents_do_not_read_the_archive(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -157,7 +157,7 @@ public sealed class ArchivedSqlTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.DatabaseKinds), MemberType = typeof(SharedStore))]
+    [DatabaseKinds]
     public async Task No_value_of_an_erased_person_is_returned_from_an_archive(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -6,7 +6,7 @@ public sealed class EventViewTests
     private const string Members = "SELECT total, paid, customer, day, paid_at, lines FROM event_order_placed";
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Events_are_counted_by_type_up_to_the_end_of_the_log(StoreKind kind)
     {
         await using var store = await SqlStore.Create(kind);
@@ -21,7 +21,7 @@ public sealed class EventViewTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task The_view_of_a_type_has_its_members_as_typed_columns(StoreKind kind)
     {
         await using var store = await SqlStore.Create(kind);
@@ -49,7 +49,7 @@ public sealed class EventViewTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task An_event_has_the_columns_of_its_record(StoreKind kind)
     {
         await using var store = await SqlStore.Create(kind);
@@ -80,7 +80,7 @@ public sealed class EventViewTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_statement_joins_two_types_in_one_state_of_the_log(StoreKind kind)
     {
         await using var store = await SqlStore.Create(kind);
@@ -98,7 +98,7 @@ public sealed class EventViewTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Removed_events_are_absent(StoreKind kind)
     {
         await using var store = await SqlStore.Create(kind);

@@ -28,7 +28,7 @@ public sealed class MaterializedViewTests
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Rows_follow_the_read_model_up_to_a_token(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -54,7 +54,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_read_refreshes_the_rows_to_its_token(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -72,7 +72,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Rows_of_events_have_dates_and_times(StoreKind kind)
     {
         const string Days =

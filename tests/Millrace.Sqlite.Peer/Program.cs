@@ -15,7 +15,8 @@ using SQLitePCL;
 // - glance FILE opens, reads and closes the file with SQLite only, without Millrace.
 // - hold FILE LOCK acquires a lock and writes "HELD token". For each line of its input, it appends under the token and
 //   writes "ACK" or "FENCED token greatest". It writes "LOST" when the lock is lost.
-// - destroy FILE COUNT destroys the keys of the subjects customer-0, customer-1 and so on. It writes "ACK number".
+// - destroy FILE COUNT MOST destroys the keys of the subjects customer-0, customer-1 and so on, of COUNT subjects, and
+//   at most MOST keys. It writes "ACK number".
 // Each command writes "READY" when it has opened the file and "DONE" at the end.
 // If MILLRACE_PEER_LIBRARY is set, the program uses that library instead of the library in the package.
 if (Environment.GetEnvironmentVariable("MILLRACE_PEER_LIBRARY") is { Length: > 0 } library)
@@ -34,7 +35,7 @@ else if (command == "backup")
 else if (command == "hold")
     await Hold(args[2]);
 else if (command == "destroy")
-    await DestroyKeys(Number(2));
+    await DestroyKeys(Number(2), Number(3));
 else
     await Follow();
 await output.WriteLineAsync("DONE");
@@ -67,16 +68,18 @@ async Task AppendOne(EventStore store, StreamId stream)
     }
 }
 
-async Task DestroyKeys(int count)
+async Task DestroyKeys(int count, int most)
 {
     await using var keys = new SqliteKeyStore(file);
     await keys.Open(CancellationToken.None);
     await output.WriteLineAsync("READY");
-    for (var i = 0; i < count; i++)
+    for (var (i, destroyed) = (0, 0); i < count && destroyed < most; i++)
     {
         var owner = new KeyOwner("", $"customer-{i}", KeyOwner.AllKinds);
-        if ((await keys.Destroy(owner, TimeProvider.System.GetUtcNow(), CancellationToken.None)).Count > 0)
-            await output.WriteLineAsync($"ACK {i}");
+        if ((await keys.Destroy(owner, TimeProvider.System.GetUtcNow(), CancellationToken.None)).Count == 0)
+            continue;
+        destroyed++;
+        await output.WriteLineAsync($"ACK {i}");
     }
 }
 

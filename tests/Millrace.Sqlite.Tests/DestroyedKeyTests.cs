@@ -81,8 +81,10 @@ public sealed class DestroyedKeyTests : IDisposable
         var destroyed = new List<int>();
         for (var round = 0; round < 3; round++)
         {
-            using var peer = await Peer.Start("destroy", KeyPath, $"{Keys}");
-            for (var i = 0; i < 20 + (30 * round); i++)
+            var acknowledged = 20 + (30 * round);
+            // A few more, so that the kill interrupts it, but not so many that none remain for the next round.
+            using var peer = await Peer.Start("destroy", KeyPath, $"{Keys}", $"{acknowledged + 30}");
+            for (var i = 0; i < acknowledged; i++)
             {
                 var line = await peer.ReadLine();
                 Assert.StartsWith("ACK ", line, StringComparison.Ordinal);

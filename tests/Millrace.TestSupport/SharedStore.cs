@@ -24,12 +24,6 @@ internal sealed class SharedStore : IDisposable
 
     private SharedStore(StoreKind kind, string? connection) => (Kind, _connection) = (kind, connection);
 
-    /// <summary>Gets all kinds of stores that are available on this machine, as theory data.</summary>
-    public static TheoryData<StoreKind> Kinds => [.. All];
-
-    /// <summary>Gets the available kinds of stores in files and databases, as theory data.</summary>
-    public static TheoryData<StoreKind> DatabaseKinds => [.. All.Where(kind => kind != StoreKind.Memory)];
-
     /// <summary>Gets all kinds of stores that are available on this machine.</summary>
     public static IReadOnlyList<StoreKind> All { get; } = PostgreSqlPrograms.ReasonToSkip is null
         ? [StoreKind.Memory, StoreKind.Sqlite, StoreKind.PostgreSql]

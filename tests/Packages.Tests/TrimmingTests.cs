@@ -7,6 +7,7 @@ namespace Packages.Tests;
 public sealed class TrimmingTests(LocalFeed feed)
 {
     [Fact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Two minutes; the analyzers for trimming run in each build.
     public async Task A_trimmed_application_works_like_the_complete_one()
     {
         using var shell = feed.NewShell("trimmed");

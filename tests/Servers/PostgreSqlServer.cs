@@ -55,7 +55,10 @@ public sealed class PostgreSqlServer : IAsyncDisposable
                 $"port = {port}",
                 $"unix_socket_directories = '{directory}'",
                 "max_connections = 300",
-                .. isDurable ? Array.Empty<string>() : ["fsync = off", "full_page_writes = off"],
+                // With hundreds of databases, the server would start a process to clean one several times per second.
+                .. isDurable
+                    ? Array.Empty<string>()
+                    : ["fsync = off", "full_page_writes = off", "autovacuum = off", "max_wal_size = 128MB"],
                 .. settings,
             ]
         );

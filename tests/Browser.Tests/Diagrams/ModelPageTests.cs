@@ -5,7 +5,7 @@ namespace Browser.Tests.Diagrams;
 public sealed class ModelPageTests(Chromium browser)
 {
     [BrowserTheory]
-    [MemberData(nameof(DisplayMode.Names), MemberType = typeof(DisplayMode))]
+    [DisplayModes]
     public async Task The_page_is_readable_in_every_window_size_and_color_scheme(string mode)
     {
         await using var page = await Open(DisplayMode.Of(mode));

@@ -13,6 +13,7 @@ namespace Commerce.Tests.Choreography;
 public sealed class ChoreographyTests
 {
     [RabbitMqFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Two minutes, more on a busy machine.
     public async Task Over_RabbitMQ_all_totals_agree_after_crashes_duplicates_and_reordering()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();
@@ -28,7 +29,6 @@ public sealed class ChoreographyTests
     }
 
     [RabbitMqFact]
-    [Trait(TestRun.Kind, TestRun.Long)]
     public async Task Over_RabbitMQ_a_late_payment_is_refunded()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();

@@ -33,6 +33,7 @@ public sealed class StockLockTests : IDisposable
     public void Dispose() => _data.Dispose();
 
     [PostgreSqlFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // A minute. The next test sells under the same load.
     public async Task With_versions_alone_no_unit_is_sold_twice()
     {
         await using var server = await PostgreSqlServer.Start();

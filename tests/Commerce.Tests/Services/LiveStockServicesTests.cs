@@ -13,6 +13,7 @@ public sealed class LiveStockServicesTests(RunningCardPayments bank) : IClassFix
     public void Dispose() => _data.Dispose();
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // LiveStockNodesTests checks the same between nodes.
     public async Task Through_Redis_each_change_reaches_the_page()
     {
         await using var redis = await RedisServer.Start();

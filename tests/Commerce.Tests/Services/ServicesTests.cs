@@ -13,6 +13,7 @@ public sealed class ServicesTests(RunningCardPayments bank) : IClassFixture<Runn
     public void Dispose() => _data.Dispose();
 
     [RabbitMqFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // A minute. ChoreographyTests use RabbitMQ.
     public async Task Over_RabbitMQ_an_order_is_delivered_and_another_undone()
     {
         var address = (await RabbitMqServer.Shared).TakeVirtualHost();

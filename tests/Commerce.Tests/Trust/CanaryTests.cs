@@ -91,6 +91,7 @@ public sealed class CanaryTests(RunningCardPayments bank) : IClassFixture<Runnin
     }
 
     [RedisFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Two minutes.
     public async Task On_PostgreSQL_with_Redis_no_byte_is_plain()
     {
         await using var redis = await RedisServer.Start();

@@ -6,10 +6,8 @@ namespace Millrace.Tests.Auditing;
 /// <summary>Tests that entries of the audit trail are recorded, found, and sealed with the log.</summary>
 public sealed class AuditTrailTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Entries_are_read_in_both_directions_with_all_their_values(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

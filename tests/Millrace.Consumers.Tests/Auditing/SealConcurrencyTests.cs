@@ -8,12 +8,10 @@ public sealed class SealConcurrencyTests : IDisposable
 {
     private readonly SealKeys _keys = new();
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     public void Dispose() => _keys.Dispose();
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_seal_that_is_made_during_the_verification_is_not_a_finding(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -40,7 +38,7 @@ public sealed class SealConcurrencyTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_removal_during_the_verification_is_not_a_missing_event(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -18,12 +18,10 @@ public sealed class SealCostTests(ITestOutputHelper output) : IDisposable
 
     private readonly SealKeys _keys = new();
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     public void Dispose() => _keys.Dispose();
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_sealed_store_is_nearly_as_fast_at_appends_as_a_store_without_seals(StoreKind kind)
     {
         using var plainStore = await SharedStore.Create(kind);

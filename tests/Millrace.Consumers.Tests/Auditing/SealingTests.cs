@@ -18,8 +18,6 @@ public sealed class SealingTests : IDisposable
     private readonly SealKeys _keys = new();
     private readonly List<SealSetup> _setups = [];
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     public void Dispose()
     {
         foreach (var setup in _setups)
@@ -28,7 +26,7 @@ public sealed class SealingTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Events_are_sealed_and_anchored_while_they_are_appended_and_after_a_restart(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -48,7 +46,7 @@ public sealed class SealingTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Two_nodes_make_one_chain_without_gaps(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -65,7 +63,7 @@ public sealed class SealingTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_node_that_dies_at_any_commit_is_continued_without_a_gap(StoreKind kind)
     {
         for (var commits = 1; commits <= 8; commits++)

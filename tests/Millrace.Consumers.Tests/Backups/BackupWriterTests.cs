@@ -17,12 +17,10 @@ public sealed class BackupWriterTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task Changes_over_the_limit_are_a_gap_of_an_open_writer(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -58,7 +56,7 @@ public sealed class BackupWriterTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task Changes_that_were_not_recorded_are_a_gap_until_a_part_says_so(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -224,7 +222,7 @@ public sealed class BackupWriterTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task Documents_are_recorded_unless_they_are_built_again(StoreKind kind)
     {
         string[] names = ["timers", "acme/snapshots", "acme/process-a", "sales@1"];

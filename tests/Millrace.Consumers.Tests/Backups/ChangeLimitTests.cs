@@ -12,10 +12,8 @@ public sealed class ChangeLimitTests
     private const int BodyBytes = 10_000;
     private const long MaxBytes = 128 * 1024;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task Large_changes_reach_the_limit_before_many_small_ones(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -41,7 +39,7 @@ public sealed class ChangeLimitTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task The_limit_changes_with_the_next_start(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -59,7 +57,7 @@ public sealed class ChangeLimitTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task Many_small_changes_reach_the_limit_too(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -75,7 +73,7 @@ public sealed class ChangeLimitTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_store_that_an_earlier_version_backed_up_continues_without_a_gap(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);

@@ -15,12 +15,10 @@ public sealed class ContinuousBackupTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_store_is_restored_with_its_events_and_claims(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -45,7 +43,7 @@ public sealed class ContinuousBackupTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_timer_that_was_set_after_the_table_copy_is_restored(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -238,7 +236,7 @@ public sealed class ContinuousBackupTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_change_without_an_event_keeps_the_store_of_a_tenant_open(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);

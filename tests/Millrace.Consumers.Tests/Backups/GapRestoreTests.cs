@@ -12,12 +12,10 @@ public sealed class GapRestoreTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task The_last_position_before_the_gap_is_restored_with_all_its_changes(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);

@@ -17,8 +17,6 @@ public sealed class RestoreTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Fact]
@@ -158,7 +156,7 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_stream_that_is_opened_again_is_deleted_as_of_the_position_before(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -203,7 +201,7 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_handled_id_whose_answer_was_replaced_later_has_its_former_answer(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -229,7 +227,7 @@ public sealed class RestoreTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_document_that_is_removed_while_a_part_is_written_is_restored_as_of_its_position(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);

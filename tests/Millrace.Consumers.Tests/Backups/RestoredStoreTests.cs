@@ -14,12 +14,10 @@ public sealed class RestoredStoreTests : IDisposable
 {
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-backups-").FullName;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_restored_store_with_the_same_place_is_refused_and_the_original_is_backed_up(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -104,7 +102,7 @@ public sealed class RestoredStoreTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_promoted_store_continues_even_if_its_last_note_was_lost(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);
@@ -175,7 +173,7 @@ public sealed class RestoredStoreTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_copied_store_is_marked_so_that_it_is_refused(StoreKind kind)
     {
         using var original = await SharedStore.Create(kind);

@@ -19,10 +19,8 @@ public sealed class KpiProperties
 
     private static readonly string[] Figures = ["revenue", .. Enum.GetValues<KpiKind>().Select(NameOf)];
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public Task Live_back_filled_and_rebuilt_figures_are_the_same(StoreKind kind) =>
         BlockingProperty.Run(TestRun.IsLong ? 20 : 4, Histories(), async history =>
         {

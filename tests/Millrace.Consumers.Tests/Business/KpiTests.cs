@@ -8,10 +8,8 @@ public sealed class KpiTests
 {
     private static readonly DateTimeOffset Monday = new(2026, 3, 2, 9, 0, 0, TimeSpan.Zero);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Revenue_is_exact_by_hour_and_country_with_late_and_negative_values(StoreKind kind)
     {
         using var store = await SharedStore.Create(kind);

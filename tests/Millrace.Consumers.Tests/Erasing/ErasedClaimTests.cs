@@ -9,7 +9,7 @@ public sealed class ErasedClaimTests
     private readonly PeopleKeys _keys = new();
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_claimed_value_is_stored_as_a_hash_and_is_still_unique(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -34,7 +34,7 @@ public sealed class ErasedClaimTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task An_erasure_releases_the_claims_of_the_person_only(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -15,7 +15,7 @@ public sealed class ErasedIndexTests
     private readonly PeopleKeys _keys = new();
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task An_erasure_replaces_the_hashes_of_the_person_only(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -39,7 +39,7 @@ public sealed class ErasedIndexTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Documents_that_are_written_after_an_erasure_have_the_same_columns(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

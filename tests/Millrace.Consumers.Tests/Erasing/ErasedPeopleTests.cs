@@ -20,7 +20,7 @@ public sealed class ErasedPeopleTests : IDisposable
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task The_main_path_works(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -74,7 +74,7 @@ public sealed class ErasedPeopleTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Another_node_with_cached_keys_and_aggregates_reads_erased_values_at_once(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -17,7 +17,7 @@ public sealed class RestoredKeyTests
     private SwitchedKeyStore Keys => (SwitchedKeyStore)_keys.Store;
 
     [Theory]
-    [MemberData(nameof(SharedStore.DatabaseKinds), MemberType = typeof(SharedStore))]
+    [DatabaseKinds]
     public async Task Running_and_restarted_nodes_revive_nothing(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -36,7 +36,7 @@ public sealed class RestoredKeyTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.DatabaseKinds), MemberType = typeof(SharedStore))]
+    [DatabaseKinds]
     public async Task A_second_erasure_reads_the_values_again(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -17,10 +17,8 @@ public sealed class ImmediateExpiryTests
     private static readonly DateTimeOffset Past = new(2019, 5, 4, 3, 2, 1, TimeSpan.Zero);
     private static readonly DateTimeOffset Future = new(2199, 5, 4, 3, 2, 1, TimeSpan.Zero);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_document_that_expires_leaves_its_group(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -44,7 +42,7 @@ public sealed class ImmediateExpiryTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_document_that_starts_again_after_its_expiry_is_counted_once_in_its_new_group(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -10,10 +10,8 @@ namespace Millrace.Tests.Materializing;
 /// <summary>Tests immediate views whose code fails, and stores that other programs change.</summary>
 public sealed class ImmediateFaultTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Code_that_throws_invalidates_the_view_and_not_the_read_model(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -43,7 +41,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_failed_build_keeps_the_rows_that_follow_the_documents(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -59,7 +57,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_damaged_record_of_a_view_does_not_stop_the_projection(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -87,7 +85,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_are_old_while_a_program_without_the_view_runs_the_projection(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -123,7 +121,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_program_without_the_view_that_commits_nothing_is_noticed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -148,7 +146,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Removed_rows_do_not_stop_the_projection_and_are_built_again(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -167,7 +165,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_dropped_view_is_built_again(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -182,7 +180,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Old_rows_without_the_event_of_a_dead_letter_are_not_fresh(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -241,7 +239,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_of_removed_documents_are_not_read_after_a_program_without_the_view_built_them_again(
         StoreKind kind)
     {
@@ -267,7 +265,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Documents_that_are_removed_and_built_again_have_right_rows(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -290,7 +288,7 @@ public sealed class ImmediateFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_projection_that_is_divided_has_no_rows_and_rows_return_when_it_is_whole(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -7,8 +7,6 @@ namespace Millrace.Tests.Materializing;
 /// <summary>Tests immediate views while the storage fails.</summary>
 public sealed class ImmediateStorageFaultTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     public static TheoryData<StoreKind, bool> Faults
     {
         get
@@ -24,7 +22,7 @@ public sealed class ImmediateStorageFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_read_that_fails_once_does_not_invalidate_the_rows(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -62,7 +60,7 @@ public sealed class ImmediateStorageFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Commits_of_a_build_whose_outcome_is_unknown_are_not_applied_twice(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -86,7 +84,7 @@ public sealed class ImmediateStorageFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_that_a_run_did_not_load_are_not_taken_for_complete(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

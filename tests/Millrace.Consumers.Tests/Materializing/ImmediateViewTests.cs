@@ -12,10 +12,8 @@ namespace Millrace.Tests.Materializing;
 /// <summary>Tests views whose rows change in the commits of their read model.</summary>
 public sealed class ImmediateViewTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_follow_the_documents(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -37,7 +35,7 @@ public sealed class ImmediateViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_are_queried_by_indexed_members_and_listed_with_their_progress(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -64,7 +62,7 @@ public sealed class ImmediateViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Documents_that_exist_are_read_in_pages_while_others_change(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -95,7 +93,7 @@ public sealed class ImmediateViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_long_build_does_not_delay_the_other_views(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -124,7 +122,7 @@ public sealed class ImmediateViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Sums_keep_all_digits(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -151,7 +149,7 @@ public sealed class ImmediateViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task The_next_node_continues_with_the_rows(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -170,7 +168,7 @@ public sealed class ImmediateViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_refresh_builds_the_rows_again_beside_those_that_are_read(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -189,7 +187,7 @@ public sealed class ImmediateViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_rebuild_of_the_read_model_has_its_own_rows(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -205,7 +203,7 @@ public sealed class ImmediateViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_new_version_of_a_view_is_built_separately(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

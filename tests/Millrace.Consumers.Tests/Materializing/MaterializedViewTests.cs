@@ -9,10 +9,8 @@ public sealed class MaterializedViewTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_are_read_by_key_and_by_their_indexed_members(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -42,7 +40,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Reads_find_the_former_rows_until_a_refresh_has_ended(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -69,7 +67,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Concurrent_reads_of_old_rows_share_one_refresh(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -87,7 +85,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_failed_refresh_leaves_the_former_rows_and_is_not_repeated_by_each_read(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -129,7 +127,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_schedule_refreshes_a_view_that_has_new_events(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -148,7 +146,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Events_and_changes_of_the_state_wake_a_node_that_checks_rarely(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -168,7 +166,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Of_several_nodes_one_refreshes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -190,7 +188,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_refresh_removes_what_an_interrupted_one_left_behind(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -216,7 +214,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Former_collections_are_removed_after_their_time(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -234,7 +232,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_changed_declaration_is_computed_again_and_a_new_version_separately(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -254,7 +252,7 @@ public sealed class MaterializedViewTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Tools_list_refresh_and_drop_views_that_a_node_declares(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -14,10 +14,6 @@ public sealed class RefusedRowTests
     private const string Fleets = "fleet-totals";
     private const string Labels = "labeled-ships";
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
-    public static TheoryData<StoreKind> DatabaseKinds => SharedStore.DatabaseKinds;
-
     public static TheoryData<StoreKind, string> Refused
     {
         get
@@ -61,7 +57,7 @@ public sealed class RefusedRowTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task A_view_keeps_its_rows_if_those_of_two_others_are_refused(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -111,7 +107,7 @@ public sealed class RefusedRowTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_refused_page_of_a_build_affects_only_its_view(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -147,7 +143,7 @@ public sealed class RefusedRowTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_refused_document_or_a_refusal_that_passes_affects_no_view(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

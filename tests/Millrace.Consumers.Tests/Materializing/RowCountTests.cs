@@ -6,10 +6,8 @@ namespace Millrace.Tests.Materializing;
 /// <summary>Tests the number of rows in the status of an immediate view.</summary>
 public sealed class RowCountTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_are_counted_up_to_a_limit(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

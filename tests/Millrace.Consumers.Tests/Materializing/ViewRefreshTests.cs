@@ -8,10 +8,8 @@ public sealed class ViewRefreshTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_of_a_read_model_that_lags_do_not_reflect_a_token_of_another_epoch(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -60,7 +58,7 @@ public sealed class ViewRefreshTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Nodes_with_different_declarations_of_a_version_have_their_own_rows(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -79,7 +77,7 @@ public sealed class ViewRefreshTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Rows_of_a_removed_view_do_not_return_and_are_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -131,7 +129,7 @@ public sealed class ViewRefreshTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_refresh_whose_collection_another_node_has_given_up_does_not_switch(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -166,7 +164,7 @@ public sealed class ViewRefreshTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_collection_that_is_removed_during_an_erasure_has_no_documents(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -23,14 +23,10 @@ public sealed class ViewSafetyTests : IDisposable
 
     private readonly string _directory = Directory.CreateTempSubdirectory("millrace-views-").FullName;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
-    public static TheoryData<StoreKind> DatabaseKinds => SharedStore.DatabaseKinds;
-
     public void Dispose() => Directory.Delete(_directory, recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_view_over_personal_data_contains_no_copy_of_it(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -78,7 +74,7 @@ public sealed class ViewSafetyTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task A_moved_store_contains_the_rows(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -95,7 +91,7 @@ public sealed class ViewSafetyTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task A_view_is_built_again_after_a_restore(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -119,7 +115,7 @@ public sealed class ViewSafetyTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_missing_collection_is_built_again_by_a_read(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -105,7 +105,7 @@ public sealed class MetricHistoryTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Two_nodes_with_the_same_name_do_not_overwrite_each_other(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

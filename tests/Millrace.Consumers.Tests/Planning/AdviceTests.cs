@@ -17,10 +17,8 @@ public sealed class AdviceTests
         new("customer", Comparison.Equal, "customer-4"),
     ];
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task An_index_is_proposed_verified_built_used_and_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -62,7 +60,7 @@ public sealed class AdviceTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task An_index_that_does_not_help_is_not_proposed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -26,10 +26,8 @@ public sealed class AdvisedIndexTests
 
     private static readonly DocumentIndex OrderIndex = new(Index, ["customer", "status", "total"]);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_new_collection_of_a_read_model_gets_the_index_again(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -55,7 +53,7 @@ public sealed class AdvisedIndexTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_node_starts_without_waiting_for_a_missing_index(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -109,7 +107,7 @@ public sealed class AdvisedIndexTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_trial_executes_the_remembered_count_beside_the_other_indexes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -133,7 +131,7 @@ public sealed class AdvisedIndexTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task An_interrupted_removal_is_continued(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -212,7 +210,7 @@ public sealed class AdvisedIndexTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task An_interrupted_build_is_completed_one_at_a_time(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -243,7 +241,7 @@ public sealed class AdvisedIndexTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task An_index_whose_build_was_interrupted_after_its_end_can_be_applied_again(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

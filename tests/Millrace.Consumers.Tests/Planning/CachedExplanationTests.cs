@@ -9,10 +9,8 @@ public sealed class CachedExplanationTests
     private static readonly StreamPageQuery Stream = new(new StreamId("order-00042"), 1, false, 10);
     private static readonly LogPageQuery Cancelled = new(EventFilter.OfTypes("order.cancelled"), 1, false, 1_000);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_log_in_memory_answers_each_read_of_the_log(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -31,7 +29,7 @@ public sealed class CachedExplanationTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_stream_is_cached_from_its_first_read_and_an_explanation_is_no_read(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

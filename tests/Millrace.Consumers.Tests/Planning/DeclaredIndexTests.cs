@@ -12,10 +12,8 @@ public sealed class DeclaredIndexTests
 {
     private static readonly DocumentIndex Declared = DocumentIndex.Of("customer", "total");
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task A_declared_index_serves_all_pages_in_both_directions_until_it_is_undeclared(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -61,7 +59,7 @@ public sealed class DeclaredIndexTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task An_index_of_a_newer_version_outlives_a_node_that_does_not_declare_it(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -130,7 +128,7 @@ public sealed class DeclaredIndexTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task The_collection_of_a_projection_gets_its_declared_indexes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

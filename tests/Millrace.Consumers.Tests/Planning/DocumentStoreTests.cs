@@ -10,10 +10,8 @@ public sealed class DocumentStoreTests
 
     private static readonly DateTimeOffset Start = new(2026, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
-    public static TheoryData<StoreKind> Databases => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Databases))]
+    [DatabaseKinds]
     public async Task Events_by_type_source_time_and_checkpoint_are_read_by_an_index_in_descending_time(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -35,7 +33,7 @@ public sealed class DocumentStoreTests
     }
 
     [Theory]
-    [MemberData(nameof(Databases))]
+    [DatabaseKinds]
     public async Task A_page_by_its_number_is_that_of_following_pages(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

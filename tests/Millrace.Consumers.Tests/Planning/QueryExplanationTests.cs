@@ -9,10 +9,8 @@ public sealed class QueryExplanationTests
     private const int Cost = 10;
     private const int ScanCost = 1_000;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Reads_of_the_log_show_index_scans_full_scans_and_their_sums(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -45,7 +43,7 @@ public sealed class QueryExplanationTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Several_keys_are_a_complex_plan_whose_cost_is_the_sum_of_its_parts(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -63,7 +61,7 @@ public sealed class QueryExplanationTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_frequent_type_is_read_by_a_scan_of_the_log(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -79,7 +77,7 @@ public sealed class QueryExplanationTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Streams_and_claims_are_found_by_their_keys(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -96,7 +94,7 @@ public sealed class QueryExplanationTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Documents_are_found_by_the_index_of_a_field_or_by_a_scan(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -123,7 +121,7 @@ public sealed class QueryExplanationTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Plans_name_the_compared_fields_and_contain_no_values(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -148,7 +146,7 @@ public sealed class QueryExplanationTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_unknown_read_model_or_value_is_refused(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

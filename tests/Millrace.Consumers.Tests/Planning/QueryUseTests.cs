@@ -10,10 +10,8 @@ namespace Millrace.Tests.Planning;
 /// <summary>Tests that a store remembers the shapes of queries without values, within a limit.</summary>
 public sealed class QueryUseTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Shapes_of_all_nodes_are_added_up_and_contain_no_values(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -11,10 +11,8 @@ public sealed class ScopedPlanningTests
     private const string Ada = "AdaLovelaceKing18151210";
     private const string People = "people@1";
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [DatabaseKinds]
     public async Task Explanations_of_encrypted_members_compare_hashes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

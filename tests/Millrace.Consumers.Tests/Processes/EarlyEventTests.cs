@@ -8,10 +8,8 @@ public sealed class EarlyEventTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromHours(1);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_instance_has_the_same_result_for_every_order_of_its_events(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -46,7 +44,7 @@ public sealed class EarlyEventTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Early_events_survive_their_node_and_are_received_in_order_when_the_instance_starts(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -106,7 +104,7 @@ public sealed class EarlyEventTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Early_events_that_are_not_awaited_are_refused_when_the_instance_starts(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

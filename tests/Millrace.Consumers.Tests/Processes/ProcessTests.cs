@@ -10,10 +10,8 @@ public sealed class ProcessTests
 {
     private static readonly TimeSpan ShortTime = TimeSpan.FromMilliseconds(5);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Steps_are_done_in_order_and_each_in_the_commit_of_its_command(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -45,7 +43,7 @@ public sealed class ProcessTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_refused_step_undoes_the_others_in_reverse_order(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -31,7 +31,7 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_program_that_does_not_protect_a_declared_scope_cannot_claim_its_values(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -55,7 +55,7 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task The_explanation_of_a_claim_compares_its_hash(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -87,7 +87,7 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Plain_claims_are_found_at_start_and_unique_after_their_replacement(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -115,7 +115,7 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task An_interrupted_replacement_is_continued(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -166,7 +166,7 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task A_running_program_cannot_claim_values_of_a_scope_that_was_declared_since(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -224,7 +224,7 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Hashes_of_earlier_builds_remain_valid(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -247,7 +247,7 @@ public sealed class ClaimProtectionTests : IAsyncLifetime
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Plain_values_in_the_form_of_a_hash_are_replaced_before_the_scope_has_hashes(StoreKind kind)
     {
         const string LikeHash = "$h1:AAAAAAAAAAAAAAAAAAAAAA";

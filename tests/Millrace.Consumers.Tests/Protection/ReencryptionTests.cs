@@ -17,7 +17,7 @@ public sealed class ReencryptionTests
     private readonly PeopleKeys _keys = new();
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task Documents_snapshots_timers_and_dead_letters_get_the_current_keys(StoreKind kind)
     {
         using var storage = await SharedStore.Create(kind);
@@ -83,7 +83,7 @@ public sealed class ReencryptionTests
     }
 
     [Theory]
-    [MemberData(nameof(SharedStore.Kinds), MemberType = typeof(SharedStore))]
+    [StoreKinds]
     public async Task An_interrupted_operation_is_continued_and_then_the_requested_one_runs(StoreKind kind)
     {
         using var storage = await SharedStore.Create(kind);

@@ -11,10 +11,8 @@ public sealed class GdprReportTests
 {
     private static readonly ReportRequest Gdpr = new(ReportKind.Gdpr);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task The_records_of_processing_and_the_places_of_personal_data_are_reported(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -56,7 +54,7 @@ public sealed class GdprReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Requests_are_compared_with_their_deadlines(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -91,7 +89,7 @@ public sealed class GdprReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_deadline_is_extended_only_within_the_first_month(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -133,7 +131,7 @@ public sealed class GdprReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_period_includes_its_start_and_excludes_its_end(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -155,7 +153,7 @@ public sealed class GdprReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Exports_and_reports_are_in_the_audit_trail_and_in_the_report(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -175,7 +173,7 @@ public sealed class GdprReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task The_report_contains_no_values_and_encodes_all_texts(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind, reports => reports
@@ -197,7 +195,7 @@ public sealed class GdprReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_store_without_declaration_or_events_has_an_empty_report_with_a_finding(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -212,7 +210,7 @@ public sealed class GdprReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_tool_writes_the_same_report_from_the_declaration_in_the_log(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);

@@ -11,12 +11,8 @@ public sealed class ReportCoverageTests
     private static readonly ReportRequest Sox = new(ReportKind.Sox);
     private static readonly ReportRequest Gdpr = new(ReportKind.Gdpr);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
-    public static TheoryData<StoreKind> DatabaseKinds => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Removals_after_the_period_and_from_the_audit_trail_are_reported(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -42,7 +38,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_violation_is_reported_in_each_period_in_which_it_is_repeated(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -88,7 +84,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_role_that_completes_the_rights_of_all_signed_in_users_is_a_violation(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -101,7 +97,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task Sealed_events_after_a_missing_one_are_doubtful(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -117,7 +113,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Missing_evidence_is_a_finding(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -134,7 +130,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Exports_by_the_application_are_reported(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -148,7 +144,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task A_request_whose_certificate_was_changed_stays_in_the_report(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -168,7 +164,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task An_unreadable_event_of_an_erasure_does_not_hide_other_requests(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -189,7 +185,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_changed_declaration_hides_no_financial_streams_and_duties_of_the_period(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -217,7 +213,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task A_declaration_that_cannot_be_read_is_a_finding(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -230,7 +226,7 @@ public sealed class ReportCoverageTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task A_damaged_audit_entry_does_not_cut_the_report(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);

@@ -10,14 +10,10 @@ public sealed class RetentionReportTests : IDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("millrace-retention-report-");
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
-    public static TheoryData<StoreKind> DatabaseKinds => SharedStore.DatabaseKinds;
-
     public void Dispose() => _folder.Delete(recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Policies_and_what_their_runs_removed_archived_and_kept_are_reported(StoreKind kind)
     {
         await using var app = await Start(kind, prepare: async store =>
@@ -55,7 +51,7 @@ public sealed class RetentionReportTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task People_whose_data_a_run_erased_are_reported_with_their_erasures(StoreKind kind)
     {
         await using var app = await StartWithPeople(kind);
@@ -86,7 +82,7 @@ public sealed class RetentionReportTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_run_that_was_stopped_is_a_finding_with_its_reason(StoreKind kind)
     {
         await using var app = await Start(
@@ -113,7 +109,7 @@ public sealed class RetentionReportTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_run_that_was_interrupted_is_a_finding_until_it_continues(StoreKind kind)
     {
         var isFirst = true;
@@ -138,7 +134,7 @@ public sealed class RetentionReportTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Expired_data_that_a_policy_could_not_remove_is_a_finding(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind, extend: millrace => millrace
@@ -155,7 +151,7 @@ public sealed class RetentionReportTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Policies_and_runs_outside_of_the_period_are_not_reported(StoreKind kind)
     {
         await using var app = await Start(kind);
@@ -173,7 +169,7 @@ public sealed class RetentionReportTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_policy_has_the_time_at_which_another_declaration_replaced_it(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -205,7 +201,7 @@ public sealed class RetentionReportTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task An_event_of_a_run_that_cannot_be_read_is_a_finding(StoreKind kind)
     {
         await using var app = await Start(kind, prepare: store => Append(store, "cart-1", 40));
@@ -220,7 +216,7 @@ public sealed class RetentionReportTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_store_without_policies_has_an_empty_report_with_a_finding(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -9,12 +9,8 @@ public sealed class SoxReportTests
 {
     private static readonly ReportRequest Sox = new(ReportKind.Sox);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
-    public static TheoryData<StoreKind> DatabaseKinds => SharedStore.DatabaseKinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Each_change_of_a_financial_stream_is_reported_with_its_seal(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -42,7 +38,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task A_changed_event_is_a_finding(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -65,7 +61,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task An_event_that_cannot_be_read_does_not_stop_the_report(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -81,7 +77,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(DatabaseKinds))]
+    [DatabaseKinds]
     public async Task A_seal_with_a_wrong_signature_makes_all_events_doubtful(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -98,7 +94,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_user_who_did_both_duties_in_one_stream_is_a_violation(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -125,7 +121,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Users_who_have_both_rights_are_violations_until_a_right_is_revoked(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -150,7 +146,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_role_that_receives_both_rights_is_a_violation_with_its_users(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -164,7 +160,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Removals_and_denied_requests_are_reported(StoreKind kind)
     {
         await using var app = await ReportApp.Start(kind);
@@ -187,7 +183,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_empty_store_has_a_report_with_findings(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -219,7 +215,7 @@ public sealed class SoxReportTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_financial_category_without_a_stream_is_a_finding(StoreKind kind)
     {
         await using var app = await ReportApp.Start(

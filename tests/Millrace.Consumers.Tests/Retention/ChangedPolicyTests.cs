@@ -11,12 +11,10 @@ public sealed class ChangedPolicyTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("millrace-changed-").FullName;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_continued_run_removes_nothing_that_its_plan_did_not_allow(StoreKind kind)
     {
         await using var sample = await Interrupted(kind, options =>
@@ -36,7 +34,7 @@ public sealed class ChangedPolicyTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_continued_run_keeps_what_the_policies_keep_now(StoreKind kind)
     {
         await using var sample = await Interrupted(kind, options => options.Category("cart").DeleteAfter());

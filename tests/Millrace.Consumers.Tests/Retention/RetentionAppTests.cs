@@ -17,12 +17,10 @@ public sealed class RetentionAppTests : IDisposable
     private readonly ManualTimeProvider _time = new(Start);
     private readonly ManualClock _clock = new();
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     public void Dispose() => _key.Dispose();
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Personal_data_is_erased_when_all_events_of_the_person_have_expired(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -84,7 +82,7 @@ public sealed class RetentionAppTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_legal_hold_keeps_other_streams_with_values_of_the_person(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

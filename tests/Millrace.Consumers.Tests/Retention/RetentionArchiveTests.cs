@@ -14,12 +14,10 @@ public sealed class RetentionArchiveTests : IDisposable
 
     private string Archive => Path.Combine(_folder, "archive");
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Archived_events_are_in_a_file_before_they_are_removed(StoreKind kind)
     {
         await using var sample = await Create(kind);

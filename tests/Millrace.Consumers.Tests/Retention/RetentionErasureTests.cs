@@ -20,12 +20,10 @@ public sealed class RetentionErasureTests : IDisposable
     private Action<string>? _afterErasureStep;
     private bool _requiresSecondUser;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     public void Dispose() => _key.Dispose();
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Expired_personal_data_is_erased_before_its_streams_are_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -78,7 +76,7 @@ public sealed class RetentionErasureTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_person_with_data_that_was_appended_after_the_search_is_kept(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -10,8 +10,6 @@ public sealed class RetentionFaultTests
 {
     private static readonly TimeSpan Old = TimeSpan.FromDays(31);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
@@ -43,7 +41,7 @@ public sealed class RetentionFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_event_that_is_appended_during_a_run_is_never_removed(StoreKind kind)
     {
         var isActive = false;
@@ -79,7 +77,7 @@ public sealed class RetentionFaultTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_legal_hold_keeps_all_streams_without_keys_even_if_it_is_placed_during_the_run(StoreKind kind)
     {
         var isActive = false;

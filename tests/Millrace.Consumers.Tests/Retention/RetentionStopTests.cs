@@ -9,12 +9,10 @@ public sealed class RetentionStopTests : IDisposable
 
     private readonly string _folder = Directory.CreateTempSubdirectory("millrace-stop-").FullName;
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_interrupted_run_that_was_stopped_is_not_continued(StoreKind kind)
     {
         await using var sample = await RetentionSample.Create(kind);
@@ -39,7 +37,7 @@ public sealed class RetentionStopTests : IDisposable
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_run_that_another_node_carries_out_ends_after_its_batch(StoreKind kind)
     {
         await using var sample = await RetentionSample.Create(kind);

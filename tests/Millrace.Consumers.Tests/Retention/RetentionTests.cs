@@ -10,10 +10,8 @@ public sealed class RetentionTests
     private static readonly TimeSpan Old = TimeSpan.FromDays(31);
     private static readonly TimeSpan New = TimeSpan.FromDays(1);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Streams_whose_last_event_has_expired_are_removed(StoreKind kind)
     {
         await using var sample = await RetentionSample.Create(kind);
@@ -47,7 +45,7 @@ public sealed class RetentionTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_removed_stream_can_be_started_again_and_expires_again(StoreKind kind)
     {
         await using var sample = await RetentionSample.Create(kind);
@@ -68,7 +66,7 @@ public sealed class RetentionTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Streams_that_earlier_runs_removed_are_not_read_again(StoreKind kind)
     {
         var reads = 0;
@@ -93,7 +91,7 @@ public sealed class RetentionTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_clock_that_is_ahead_of_the_database_removes_nothing_early(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -113,7 +111,7 @@ public sealed class RetentionTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_plan_reports_what_a_run_would_remove_and_changes_nothing(StoreKind kind)
     {
         await using var sample = await RetentionSample.Create(kind);
@@ -187,7 +185,7 @@ public sealed class RetentionTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Events_of_a_stream_that_was_deleted_are_removed_from_the_log(StoreKind kind)
     {
         await using var sample = await RetentionSample.Create(kind);
@@ -208,7 +206,7 @@ public sealed class RetentionTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Snapshots_and_resolved_dead_letters_are_removed_with_the_stream(StoreKind kind)
     {
         await using var sample = await RetentionSample.Create(kind);

@@ -6,10 +6,8 @@ public sealed class RetentionTypeTests
     private static readonly TimeSpan Old = TimeSpan.FromDays(31);
     private static readonly TimeSpan New = TimeSpan.FromDays(1);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Expired_events_of_a_type_are_removed_from_the_start_of_streams(StoreKind kind)
     {
         await using var sample = await RetentionSample.Create(kind);

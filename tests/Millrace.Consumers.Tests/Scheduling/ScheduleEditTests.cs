@@ -12,10 +12,8 @@ public sealed class ScheduleEditTests
     private const string Yearly = "0 3 1 1 *";
     private static readonly DateTimeOffset May = new(2031, 5, 1, 0, 0, 0, TimeSpan.Zero);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_edit_survives_restarts_and_other_builds_until_it_is_reset(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -57,7 +55,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task The_command_is_edited_on_several_nodes_and_each_time_is_run_once(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -81,7 +79,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_removed_schedule_is_still_removed_after_deployments_and_can_be_restored(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -112,7 +110,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_schedule_added_at_run_time_runs_without_code_and_can_be_removed_permanently(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -145,7 +143,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_schedule_removed_from_the_code_stops_and_its_edit_holds_when_it_returns(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -177,7 +175,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_added_schedule_overrides_later_code_until_it_is_reset(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -198,7 +196,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_invalid_schedule_is_refused_and_nothing_changes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -283,7 +281,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_added_schedule_that_is_now_in_the_code_stays_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -311,7 +309,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_schedule_missing_in_the_code_is_reported_before_its_time_and_can_be_removed(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -340,7 +338,7 @@ public sealed class ScheduleEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_added_schedule_without_a_next_time_gets_one_on_a_node_with_its_time_zone(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -6,10 +6,8 @@ namespace Millrace.Tests.Scheduling;
 
 public sealed class ScheduleTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Each_time_is_run_once_by_one_of_several_nodes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

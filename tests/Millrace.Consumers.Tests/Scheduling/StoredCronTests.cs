@@ -9,10 +9,8 @@ namespace Millrace.Tests.Scheduling;
 /// <summary>Tests of schedules with a stored cron expression that this version refuses.</summary>
 public sealed class StoredCronTests
 {
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_stored_expression_that_is_refused_is_shown_with_its_reason_and_the_other_schedules_run(
         StoreKind kind)
     {

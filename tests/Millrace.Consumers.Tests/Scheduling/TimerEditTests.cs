@@ -11,10 +11,8 @@ public sealed class TimerEditTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task The_edited_command_is_sent_once_at_the_edited_time_and_the_edit_is_recorded(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -40,7 +38,7 @@ public sealed class TimerEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_invalid_command_is_refused_and_nothing_changes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -70,7 +68,7 @@ public sealed class TimerEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task An_edit_during_the_handling_runs_only_the_new_command(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -87,7 +85,7 @@ public sealed class TimerEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_timer_that_fired_or_was_set_again_before_the_commit_is_not_edited(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -115,7 +113,7 @@ public sealed class TimerEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Timers_that_are_edited_while_they_become_due_send_one_command_each(StoreKind kind)
     {
         const int Count = 60;
@@ -155,7 +153,7 @@ public sealed class TimerEditTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_held_timer_stays_held_until_it_gets_a_time_and_then_fires(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -17,10 +17,8 @@ public sealed class TimerLoadTests(ITestOutputHelper output)
     private static readonly int Timers = TestRun.IsLong ? 100_000 : 3_000;
     private static readonly TimeSpan WaitTimeout = TestRun.IsLong ? TimeSpan.FromMinutes(20) : TimeSpan.FromMinutes(5);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Timers_of_one_minute_fire_once_each_over_three_nodes(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);

@@ -7,10 +7,8 @@ public sealed class TimerTests
 {
     private static readonly TimeSpan Hour = TimeSpan.FromHours(1);
 
-    public static TheoryData<StoreKind> Kinds => SharedStore.Kinds;
-
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_command_is_sent_once_when_it_is_due(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -29,7 +27,7 @@ public sealed class TimerTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Timers_are_replaced_moved_cancelled_and_run_by_their_key(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -52,7 +50,7 @@ public sealed class TimerTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task Timers_are_not_a_read_model_that_can_be_rebuilt(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -67,7 +65,7 @@ public sealed class TimerTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_handlers_timer_is_set_with_its_events_or_not_at_all(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
@@ -87,7 +85,7 @@ public sealed class TimerTests
     }
 
     [Theory]
-    [MemberData(nameof(Kinds))]
+    [StoreKinds]
     public async Task A_timer_that_sets_itself_again_fires_again_also_after_a_failure(StoreKind kind)
     {
         using var shared = await SharedStore.Create(kind);
