@@ -7,12 +7,18 @@ namespace Browser.Tests.ConsolePages;
 [Collection(ShopCollection.Name)]
 public sealed class ConsoleAppearanceTests(Chromium browser, RunningShopFixture shop) : TourTests(browser, shop)
 {
-    private readonly Chromium _browser = browser;
+    private const string ByTurns = "by-turns";
 
-    /// <summary>Gets the modes of a run: two, or all with <c>./test --long</c>.</summary>
+    private readonly Chromium _browser = browser;
+    private int _screens;
+
+    /// <summary>
+    /// Gets the modes of a run: a light laptop and a dark phone by turns, or all for each screen with
+    /// <c>./test --long</c>.
+    /// </summary>
     public static TheoryData<string> Modes { get; } = TestRun.IsLong
         ? new("phone-light", "phone-dark", "laptop-light", "laptop-dark", "wide-light", "wide-dark")
-        : new("laptop-light", "phone-dark");
+        : new(ByTurns);
 
     [BrowserTheory]
     [MemberData(nameof(Modes))]
@@ -69,6 +75,8 @@ public sealed class ConsoleAppearanceTests(Chromium browser, RunningShopFixture 
     private async Task Check(
         string name, string mode, string path, string until, Func<WatchedPage, Task>? prepare = null)
     {
+        if (mode == ByTurns)
+            mode = _screens++ % 2 == 0 ? "laptop-light" : "phone-dark";
         await using var page = await _browser.OpenConsole(Shop, path, until, ModeOf(mode));
         await page.At(".link-live").WaitForAsync();
         if (prepare is not null)

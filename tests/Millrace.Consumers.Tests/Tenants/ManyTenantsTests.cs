@@ -25,6 +25,7 @@ public sealed class ManyTenantsTests(ITestOutputHelper output)
     private static readonly ConcurrentBag<double> AppendTimes = [];
 
     [PostgreSqlFact]
+    [Trait(TestRun.Kind, TestRun.Long)] // Minutes of opening connections, as there are fewer than tenants.
     public async Task Each_tenant_has_its_events_and_read_models_and_all_share_the_connection_limit()
     {
         await using var server = await PostgreSqlServer.Start();
