@@ -88,8 +88,10 @@ public sealed class LiveEndpointTests
         var parts = await PartsOf(plain);
 
         Assert.Equal(
-            ["consumers", "dead-letters", "explanations", "overview", "processes", "projections", "schedules", "settings",
-                "timers", "transports"],
+            [
+                "consumers", "dead-letters", "explanations", "overview", "processes", "projections", "schedules",
+                "settings", "timers", "transports",
+            ],
             parts);
         Assert.Equal(["alerts", "metrics"], (await PartsOf(app)).Except(parts));
     }

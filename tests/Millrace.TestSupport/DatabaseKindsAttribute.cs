@@ -1,6 +1,8 @@
 namespace Millrace.TestSupport;
 
-/// <summary>Runs a theory with each kind of store in files and databases, as <see cref="StoreKindsAttribute"/> does.</summary>
+/// <summary>
+/// Runs a theory with each kind of store in files and databases, as <see cref="StoreKindsAttribute"/> does.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class DatabaseKindsAttribute : StoreKindsAttribute
 {

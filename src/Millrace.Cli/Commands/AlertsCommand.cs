@@ -89,8 +89,8 @@ internal static class AlertsCommand
     {
         var rule = info.Rule;
         var duration = rule.For == TimeSpan.Zero ? "at once" : $"for {DurationOf(rule.For)}";
-        call.Line($"{rule.Name}: {ConditionOf(rule)}, {duration} ({EnumText.Of(rule.Severity)}, {EnumText.Of(info.Source)}"
-            + $"{(rule.IsEnabled ? "" : ", disabled")})");
+        call.Line($"{rule.Name}: {ConditionOf(rule)}, {duration} "
+            + $"({EnumText.Of(rule.Severity)}, {EnumText.Of(info.Source)}{(rule.IsEnabled ? "" : ", disabled")})");
         if (rule.Description.Length > 0)
             call.Line(rule.Description);
         var table = new TextTable("alert", "state", "~subject", "~node", "#value", "since", "~acknowledged by");

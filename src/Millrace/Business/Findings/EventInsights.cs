@@ -40,9 +40,9 @@ internal static class EventInsights
     }
 
     /// <summary>
-    /// Returns the cancelled event before the one that cancels it, if there is one. If they have the same hour and different streams,
-    /// the order in which they were appended says nothing: an import can append them in any order. Then the cancelled
-    /// one is the event with the sign of the figure.
+    /// Returns the cancelled event before the one that cancels it, if there is one. If they have the same hour and
+    /// different streams, the order in which they were appended says nothing: an import can append them in any order.
+    /// Then the cancelled one is the event with the sign of the figure.
     /// </summary>
     private static ((KpiContribution Event, KpiPoint Hour) First, (KpiContribution Event, KpiPoint Hour)? Then) InOrder(
         KpiHistory history,
