@@ -18,18 +18,19 @@ interface FilterProps {
 /** A text filter, applied after a short pause or with Enter. */
 export function Filter({ name, label, placeholder, options, isShort }: FilterProps): JSX.Element {
   const current = param(name);
-  const [text, setText] = useState(current);
-  useEffect(() => setText(current), [current]);
+  // What was typed while the address had a value. Another address replaces it.
+  const [typed, setTyped] = useState({ over: current, text: current });
+  const text = typed.over === current ? typed.text : current;
   useEffect(() => {
     if (text === current) return undefined;
     const timer = setTimeout(() => setQuery({ [name]: text, before: '' }), Pause);
     return () => clearTimeout(timer);
-  }, [text]);
+  }, [text, current]);
   return (
     <label class={`filter ${current ? 'active' : ''} ${isShort ? 'filter-short' : ''}`}>
       <span>{label}</span>
       <input type="search" name={name} value={text} placeholder={placeholder ?? ''} spellcheck={false} autocomplete="off"
-        {...(options ? { list: `options-${name}` } : {})} onInput={event => setText(event.currentTarget.value)}
+        {...(options ? { list: `options-${name}` } : {})} onInput={event => setTyped({ over: current, text: event.currentTarget.value })}
         onKeyDown={event => { if (event.key === 'Enter') setQuery({ [name]: text, before: '' }); }} />
       {options && <datalist id={`options-${name}`}>{options.map(option => <option value={option} key={option} />)}</datalist>}
     </label>
