@@ -104,16 +104,19 @@ internal sealed class ViewStore(EventStore store)
         return false;
     }
 
-    /// <summary>Removes the state of a view, unless it changed after it was read.</summary>
+    /// <summary>
+    /// Removes the state of a view. Returns false, and removes nothing, if it changed after it was read.
+    /// </summary>
     /// <param name="key">The key of the state.</param>
     /// <param name="version">The version of the document that was read; null for any.</param>
     /// <param name="cancellationToken">Cancels the operation.</param>
-    public async ValueTask TryRemove(string key, long? version, CancellationToken cancellationToken)
+    public async ValueTask<bool> TryRemove(string key, long? version, CancellationToken cancellationToken)
     {
         if (await TryWrite(Collection, key, null, version, cancellationToken).ConfigureAwait(false) is not null)
-            return;
+            return false;
         await TryWrite(Uses, key, null, null, cancellationToken).ConfigureAwait(false);
         Changed();
+        return true;
     }
 
     /// <summary>Returns the conflict; null if the change is stored.</summary>
