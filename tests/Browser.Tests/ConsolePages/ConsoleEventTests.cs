@@ -44,6 +44,10 @@ public sealed class ConsoleEventTests(Chromium browser, RunningShopFixture shop)
         await page.At("tbody tr").First.WaitForAsync();
 
         Assert.Equal("sale.recorded", await page.At("input[name=type]").InputValueAsync());
+        await page.At("button:text-is('Clear')").ClickAsync();
+        await page.Until(
+            "() => [...document.querySelectorAll('tbody .type')].some(e => e.innerText !== 'sale.recorded')");
+        Assert.Equal("", await page.At("input[name=type]").InputValueAsync());
         Assert.Empty(page.Errors);
     }
 

@@ -1,8 +1,9 @@
 // Filters of a list. Each is a parameter of the address, so that a filtered list can be shared.
 
 import type { ComponentChildren, JSX } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect } from 'preact/hooks';
 import { param, setQuery } from '../router';
+import { useDraft } from './draft';
 
 const Pause = 250;
 
@@ -18,9 +19,7 @@ interface FilterProps {
 /** A text filter, applied after a short pause or with Enter. */
 export function Filter({ name, label, placeholder, options, isShort }: FilterProps): JSX.Element {
   const current = param(name);
-  // What was typed while the address had a value. Another address replaces it.
-  const [typed, setTyped] = useState({ over: current, text: current });
-  const text = typed.over === current ? typed.text : current;
+  const [text, setText] = useDraft(current);
   useEffect(() => {
     if (text === current) return undefined;
     const timer = setTimeout(() => setQuery({ [name]: text, before: '' }), Pause);
@@ -30,7 +29,7 @@ export function Filter({ name, label, placeholder, options, isShort }: FilterPro
     <label class={`filter ${current ? 'active' : ''} ${isShort ? 'filter-short' : ''}`}>
       <span>{label}</span>
       <input type="search" name={name} value={text} placeholder={placeholder ?? ''} spellcheck={false} autocomplete="off"
-        {...(options ? { list: `options-${name}` } : {})} onInput={event => setTyped({ over: current, text: event.currentTarget.value })}
+        {...(options ? { list: `options-${name}` } : {})} onInput={event => setText(event.currentTarget.value)}
         onKeyDown={event => { if (event.key === 'Enter') setQuery({ [name]: text, before: '' }); }} />
       {options && <datalist id={`options-${name}`}>{options.map(option => <option value={option} key={option} />)}</datalist>}
     </label>
