@@ -8,7 +8,7 @@ namespace Millrace.Faults.Tests;
 /// </summary>
 internal sealed class ClusterNode : IAsyncDisposable
 {
-    private const string DrainDelay = "00:00:02";
+    private const string DrainDelay = "00:00:05";
     private static readonly TimeSpan StartLimit = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan StopLimit = TimeSpan.FromMinutes(1);
 

@@ -9,6 +9,9 @@ internal sealed class ProbingBalancer : IAsyncDisposable
     private static readonly TimeSpan ProbeInterval = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan RequestLimit = TimeSpan.FromSeconds(30);
 
+    // As usual for load balancers: on a busy machine, a late response does not mean that a node cannot work.
+    private const int MaxLateProbes = 3;
+
     private readonly IReadOnlyList<ClusterNode> _nodes;
     private readonly HttpClient _http = new() { Timeout = RequestLimit };
     private readonly CancellationTokenSource _closing = new();
@@ -59,12 +62,18 @@ internal sealed class ProbingBalancer : IAsyncDisposable
     {
         using var timer = new PeriodicTimer(ProbeInterval);
         using var http = new HttpClient { Timeout = TimeSpan.FromSeconds(1) };
+        var late = 0;
         do
         {
             try
             {
                 using var response = await http.GetAsync(new Uri(_nodes[node].Address, "/readyz"), _closing.Token);
                 Volatile.Write(ref _isReady[node], response.IsSuccessStatusCode);
+                late = 0;
+            }
+            catch (OperationCanceledException) when (++late < MaxLateProbes)
+            {
+                // The node keeps its state.
             }
             catch (Exception failure) when (failure is HttpRequestException or OperationCanceledException)
             {
