@@ -21,12 +21,7 @@ public sealed class DisplayModesAttribute : DataAttribute
         return modes.Select(static mode => new object[] { mode.Name });
     }
 
-    private static int IndexOf(MethodInfo method)
-    {
-        var type = method.ReflectedType!; // Not null, because a test is a method of a class.
-        var theories = type.GetMethods().Where(static other => other.IsDefined(typeof(DisplayModesAttribute)));
-        // The length of the name of the class decides its first mode, as most classes have one such theory.
-        return type.Name.Length
-            + theories.Select(static other => other.Name).Order(StringComparer.Ordinal).ToList().IndexOf(method.Name);
-    }
+    // The length of the name of the class decides its first mode, as most classes have one such theory.
+    private static int IndexOf(MethodInfo theory) =>
+        theory.ReflectedType!.Name.Length + TestRun.IndexOf<DisplayModesAttribute>(theory);
 }

@@ -18,16 +18,8 @@ internal class StoreKindsAttribute : DataAttribute
     /// <inheritdoc/>
     public override IEnumerable<object[]> GetData(MethodInfo testMethod)
     {
-        var usesDatabase = TestRun.IsLong || IndexOf(testMethod) % TheoriesForEachDatabase == 0;
+        var usesDatabase = TestRun.IsLong
+            || TestRun.IndexOf<StoreKindsAttribute>(testMethod) % TheoriesForEachDatabase == 0;
         return Kinds.Where(kind => usesDatabase || kind != StoreKind.PostgreSql).Select(kind => new object[] { kind });
     }
-
-    private static int IndexOf(MethodInfo method) =>
-        // Not null, because a test is a method of a class.
-        method.ReflectedType!.GetMethods()
-            .Where(static other => other.IsDefined(typeof(StoreKindsAttribute), inherit: false))
-            .Select(static other => other.Name)
-            .Order(StringComparer.Ordinal)
-            .ToList()
-            .IndexOf(method.Name);
 }

@@ -1,3 +1,5 @@
+using System.Reflection;
+
 namespace Millrace.TestSupport;
 
 /// <summary>
@@ -17,4 +19,18 @@ internal static class TestRun
 
     /// <summary>Gets whether this is a run of <c>./test --long</c>.</summary>
     public static bool IsLong { get; } = Environment.GetEnvironmentVariable("MILLRACE_LONG") == "1";
+
+    /// <summary>
+    /// Returns the index of a theory among those of its class with an attribute, ordered by name. With it, an attribute
+    /// chooses the cases of a short run by turns.
+    /// </summary>
+    public static int IndexOf<TAttribute>(MethodInfo theory)
+        where TAttribute : Attribute =>
+        // Not null, because a test is a method of a class.
+        theory.ReflectedType!.GetMethods()
+            .Where(static other => other.IsDefined(typeof(TAttribute), inherit: false))
+            .Select(static other => other.Name)
+            .Order(StringComparer.Ordinal)
+            .ToList()
+            .IndexOf(theory.Name);
 }

@@ -9,8 +9,6 @@ namespace Millrace.Materializing;
 /// <summary>Removes the former collections of views.</summary>
 internal sealed class ViewCollectionCleaner(ConsumerHost host, ViewStore states, ILogger logger)
 {
-    private const int MaxAttempts = 5;
-
     private static readonly TimeSpan RetryDelay = TimeSpan.FromSeconds(30);
 
     private readonly ConcurrentDictionary<string, DateTimeOffset> _retryAfter = new(StringComparer.Ordinal);
@@ -41,7 +39,7 @@ internal sealed class ViewCollectionCleaner(ConsumerHost host, ViewStore states,
         if (record.IsDamaged)
         {
             // The nodes later remove its collections, which no state names any more.
-            await states.TryRemove(key, version: null, cancellationToken).ConfigureAwait(false);
+            await states.Remove(key, cancellationToken).ConfigureAwait(false);
             return;
         }
         var now = await host.Clock.Now(cancellationToken).ConfigureAwait(false);
@@ -58,7 +56,9 @@ internal sealed class ViewCollectionCleaner(ConsumerHost host, ViewStore states,
         foreach (var collection in removed)
             await Drop(collection, now, cancellationToken).ConfigureAwait(false);
         await NoteRemoved(key, removed, cancellationToken).ConfigureAwait(false);
-        await RemoveEmptyState(key, cancellationToken).ConfigureAwait(false);
+        await states
+            .RemoveIf(key, static rest => rest is { Live: null, Building: null, Replaced.Count: 0 }, cancellationToken)
+            .ConfigureAwait(false);
     }
 
     /// <summary>
@@ -96,18 +96,6 @@ internal sealed class ViewCollectionCleaner(ConsumerHost host, ViewStore states,
         Rows = 0,
         Replaced = [.. stored.Collections.Select(name => new ReplacedCollection(name, now))],
     };
-
-    /// <summary>Removes a state without rows, also if another node changes it at the same time.</summary>
-    private async ValueTask RemoveEmptyState(string key, CancellationToken cancellationToken)
-    {
-        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
-        {
-            var (rest, version) = await states.Find(key, cancellationToken).ConfigureAwait(false);
-            if (rest is not { Live: null, Building: null, Replaced.Count: 0 }
-                || await states.TryRemove(key, version, cancellationToken).ConfigureAwait(false))
-                return;
-        }
-    }
 
     private async ValueTask NoteRemoved(string key, List<string> removed, CancellationToken cancellationToken) =>
         await states

@@ -105,12 +105,30 @@ internal sealed class ViewStore(EventStore store)
     }
 
     /// <summary>
-    /// Removes the state of a view. Returns false, and removes nothing, if it changed after it was read.
+    /// Removes the state of a view if it fulfils a condition, which is checked again if another node changed the state
+    /// at the same time.
     /// </summary>
-    /// <param name="key">The key of the state.</param>
-    /// <param name="version">The version of the document that was read; null for any.</param>
-    /// <param name="cancellationToken">Cancels the operation.</param>
-    public async ValueTask<bool> TryRemove(string key, long? version, CancellationToken cancellationToken)
+    public async ValueTask RemoveIf(
+        string key, Func<ViewRecord, bool> condition, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; attempt <= MaxAttempts; attempt++)
+        {
+            var (record, version) = await Find(key, cancellationToken).ConfigureAwait(false);
+            if (record is null || !condition(record)
+                || await TryRemove(key, version, cancellationToken).ConfigureAwait(false))
+                return;
+        }
+    }
+
+    /// <summary>Removes the state of a view, also one that cannot be read.</summary>
+    public async ValueTask Remove(string key, CancellationToken cancellationToken) =>
+        await TryRemove(key, version: null, cancellationToken).ConfigureAwait(false);
+
+    /// <summary>
+    /// Removes the state of a view. Returns false, and removes nothing, if it changed after the version was read; null
+    /// for any version.
+    /// </summary>
+    private async ValueTask<bool> TryRemove(string key, long? version, CancellationToken cancellationToken)
     {
         if (await TryWrite(Collection, key, null, version, cancellationToken).ConfigureAwait(false) is not null)
             return false;

@@ -83,10 +83,8 @@ public sealed class ViewRefreshTests
         using var shared = await SharedStore.Create(kind);
         await using var app = await ViewApp.Start(shared, new FleetView(ViewRefresh.Manual), runsConsumers: false);
         var stray = (await Build(app)).Live!;
-        var states = new ViewStore(app.Store);
-        var (state, version) = await states.Find((await app.State()).Key, CancellationToken.None);
         // As if the removal was killed before it removed the collection.
-        await states.TryRemove(state!.Key, version, CancellationToken.None);
+        await new ViewStore(app.Store).Remove((await app.State()).Key, CancellationToken.None);
 
         var built = await Build(app);
         var before = await app.Collections();
